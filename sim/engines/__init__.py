@@ -1,0 +1,1 @@
+"""Engines: from a model and its draws to a trace."""

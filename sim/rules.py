@@ -1,0 +1,269 @@
+"""The rules: every decision in the life of a dispute, as pure functions of numbers.
+
+A rule takes the tables of the model (flat sequences, see sim/model/tables.py), the dispute's own numbers and uniforms,
+and returns numbers. It draws nothing, stores nothing and knows no engine: the reference engine calls it as it stands,
+the compiled engine compiles it from this very source. So only scalars, tuples and flat indexing here, and literals in
+place of imported constants. Equations and sources: docs/model.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from sim.model.tables import Tables
+
+NEVER = 1 << 40
+
+# --- distributions -----------------------------------------------------------------------------------------------
+
+
+def whole_minutes(x: float) -> int:
+    """A duration in whole minutes, at least one; NEVER if it is longer than any run."""
+    if not x < 1e9:
+        return 1099511627776
+    return max(1, int(x + 0.5))
+
+
+def exponential(u: float, mean: float) -> float:
+    """Exponential by inversion."""
+    return -mean * math.log(1.0 - u)
+
+
+def normal(u: float) -> float:
+    """Standard normal quantile, Wichura's algorithm AS 241 (PPND16), relative error about 1e-16."""
+    q = u - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        num = 2509.0809287301226727 * r + 33430.575583588128105
+        num = (num * r + 67265.770927008700853) * r + 45921.953931549871457
+        num = ((num * r + 13731.693765509461125) * r + 1971.5909503065514427) * r + 133.14166789178437745
+        num = num * r + 3.387132872796366608
+        den = 5226.495278852545925 * r + 28729.085735721942674
+        den = (den * r + 39307.89580009271061) * r + 21213.794301586595867
+        den = ((den * r + 5394.1960214247511077) * r + 687.1870074920579083) * r + 42.313330701600911252
+        den = den * r + 1.0
+        return q * num / den
+    r = u if q < 0.0 else 1.0 - u
+    r = math.sqrt(-math.log(r))
+    if r <= 5.0:
+        r -= 1.6
+        num = 7.7454501427834140764e-4 * r + 0.0227238449892691845833
+        num = (num * r + 0.24178072517745061177) * r + 1.27045825245236838258
+        num = ((num * r + 3.64784832476320460504) * r + 5.7694972214606914055) * r + 4.6303378461565452959
+        num = num * r + 1.42343711074968357734
+        den = 1.05075007164441684324e-9 * r + 5.475938084995344946e-4
+        den = (den * r + 0.0151986665636164571966) * r + 0.14810397642748007459
+        den = ((den * r + 0.68976733498510000455) * r + 1.6763848301838038494) * r + 2.05319162663775882187
+        den = den * r + 1.0
+    else:
+        r -= 5.0
+        num = 2.01033439929228813265e-7 * r + 2.71155556874348757815e-5
+        num = (num * r + 0.0012426609473880784386) * r + 0.026532189526576123093
+        num = ((num * r + 0.29656057182850489123) * r + 1.7848265399172913358) * r + 5.4637849111641143699
+        num = num * r + 6.6579046435011037772
+        den = 2.04426310338993978564e-15 * r + 1.4215117583164458887e-7
+        den = (den * r + 1.8463183175100546818e-5) * r + 7.868691311456132591e-4
+        den = ((den * r + 0.0148753612908506148525) * r + 0.13692988092273580531) * r + 0.59983220655588793769
+        den = den * r + 1.0
+    z = num / den
+    return -z if q < 0.0 else z
+
+
+def count_geometric(u: float, more: float) -> int:
+    """1 + the number of times that one more is added, each with probability `more`; at most 15."""
+    if more <= 0.0:
+        return 1
+    return min(15, 1 + int(math.log(1.0 - u) / math.log(more)))
+
+
+# --- what a grievance is -----------------------------------------------------------------------------------------
+
+
+def kind_of(m: Tables, u: float) -> int:
+    """The kind, by its share."""
+    k = 0
+    while k < 7 and u >= m.kind_cum[k]:
+        k += 1
+    return k
+
+
+def severity_of(m: Tables, kind: int, u: float) -> float:
+    """Severity in [0, 1]: a beta distribution, from its quantile table by linear interpolation."""
+    x = u * 256.0
+    i = int(x)
+    low = m.severity_quantiles[kind * 257 + i]
+    return low + (x - i) * (m.severity_quantiles[kind * 257 + i + 1] - low)
+
+
+def arise_minute(arise_cum: Sequence[float], days: int, u: float) -> int:
+    """When the grievance arises: the inverse of the seasonal cumulative intensity (share before each day)."""
+    low = 0
+    high = days
+    while high - low > 1:
+        middle = (low + high) // 2
+        if arise_cum[middle] <= u:
+            low = middle
+        else:
+            high = middle
+    step = arise_cum[low + 1] - arise_cum[low]
+    return low * 1440 + min(1439, int(1440.0 * (u - arise_cum[low]) / step))
+
+
+# --- becoming known ----------------------------------------------------------------------------------------------
+
+
+def party_wait(m: Tables, kind: int, severity: float, u: float) -> int:
+    """Minutes until a party brings the dispute to somebody."""
+    rate = m.party_rate[kind] * math.exp(m.party_severity * (severity - m.severity_mean))
+    return whole_minutes(exponential(u, 1.0 / rate))
+
+
+def party_channel(m: Tables, u: float) -> int:
+    """Where the party turns: one of the five party channels."""
+    c = 0
+    while c < 4 and u >= m.party_cum[c]:
+        c += 1
+    return c
+
+
+def rate_wait(rate: float, u: float) -> int:
+    """Minutes until an event of constant rate; NEVER at rate zero."""
+    if rate <= 0.0:
+        return 1099511627776
+    return whole_minutes(exponential(u, 1.0 / rate))
+
+
+def eruption_wait(m: Tables, kind: int, severity: float, u: float) -> int:
+    """Minutes until the dispute erupts, if nobody takes care of it."""
+    return rate_wait(m.eruption_rate[kind] * math.exp(m.eruption_severity * (severity - m.severity_mean)), u)
+
+
+def rounds_needed(detects: float, u: float) -> int:
+    """How many rounds of a periodic search it takes to find the dispute (geometric)."""
+    if detects >= 1.0:
+        return 1
+    x = math.log(1.0 - u) / math.log(1.0 - detects)
+    if not x < 1e6:
+        return 1000000
+    return 1 + int(x)
+
+
+def round_number(period: int, phase: float, arise: int, needed: int) -> int:
+    """Number of the round that finds the dispute: the `needed`-th planned after it arose."""
+    planned = int(phase * period)
+    if arise < planned:
+        return needed - 1
+    return (arise - planned) // period + needed
+
+
+def round_minute(period: int, phase: float, number: int, jitter: float, u: float, arise: int) -> int:
+    """When that round takes place: planned time plus an irregularity of at most half a period either way."""
+    minute = int(phase * period) + number * period + int(jitter * period * (u - 0.5))
+    if minute <= arise:
+        minute += period
+    return minute
+
+
+def remaining_eruption(left: int, care: float) -> int:
+    """Minutes left until eruption once somebody takes care: the hazard is multiplied by `care`."""
+    if care <= 0.0 or left >= 1099511627776:
+        return 1099511627776
+    return whole_minutes(left / care)
+
+
+# --- at a tier ---------------------------------------------------------------------------------------------------
+
+
+def consent(m: Tables, tier: int, u: float) -> int:
+    """Before a visit: 0 the parties come, 1 one refuses the tier, 2 they skip to court."""
+    if u < m.refuses[tier]:
+        return 1
+    if u < m.refuses[tier] + m.bypasses[tier]:
+        return 2
+    return 0
+
+
+def delay(m: Tables, tier: int, kind: int, departments: int, u: float) -> int:
+    """Elapsed procedure before the queue is joined; 0 if there is none."""
+    mean = m.delay_mean[tier * 8 + kind]
+    if departments:
+        mean = mean + m.departments_delay_mean[tier]
+    if mean <= 0.0:
+        return 0
+    return whole_minutes(exponential(u, mean))
+
+
+def pause_length(mean: float, u: float) -> int:
+    """A gap between sessions or a rest between attempts; 0 if the mean is 0."""
+    if mean <= 0.0:
+        return 0
+    return whole_minutes(exponential(u, mean))
+
+
+def session_length(m: Tables, tier: int, severity: float, language: int, u: float) -> int:
+    """Working minutes of one session."""
+    kind = m.length_kind[tier]
+    if kind == 0:
+        x = exponential(u, m.length_mean[tier])
+    elif kind == 1:
+        x = math.exp(m.length_mu[tier] + m.length_sigma[tier] * normal(u))
+    else:
+        x = m.length_mean[tier]
+    shift = m.severity_on_length * (severity - m.severity_mean)
+    if language:
+        shift += m.language_on_length
+    return whole_minutes(x * math.exp(shift))
+
+
+def success_probability(
+    m: Tables, tier: int, kind: int, severity: float, frailty: float, departments: int, language: int, age: int
+) -> float:
+    """Probability that an attempt succeeds, `age` minutes after the dispute became known."""
+    x = m.success_logit[tier * 8 + kind] + frailty
+    x += m.severity_on_success * (severity - m.severity_mean)
+    x += m.delay_on_success * math.log(1.0 + age / 43200.0)
+    if departments:
+        x += m.departments_on_success[tier]
+    if language:
+        x += m.language_on_success[tier]
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+def above(m: Tables, tier: int, departments: int) -> int:
+    """The tier above, or -1 where mediation is exhausted. The county takes what concerns several departments."""
+    nxt = m.climbs_to[tier]
+    if nxt == 4 and not departments and not m.county_takes_all:
+        return -1
+    return int(nxt)
+
+
+def after_exhaustion(m: Tables, kind: int, u: float) -> int:
+    """Where a dispute goes when mediation is exhausted: a tier, or -1 if the parties bear it."""
+    if u < m.exhaustion_goes[kind]:
+        return int(m.suit_tier[kind])
+    return -1
+
+
+def trial_end(m: Tables, u: float) -> int:
+    """How a suit ends: settled, withdrawn or adjudicated (codes of End)."""
+    if u < m.trial_settles:
+        return 1
+    if u < m.trial_settles + m.trial_withdraws:
+        return 5
+    return 2
+
+
+def drops(m: Tables, u: float) -> int:
+    """How a dropped dispute ends: lumped or withdrawn (codes of End)."""
+    return 6 if u < m.dropout_lumps else 5
+
+
+def leaves(m: Tables, u: float) -> int:
+    """How an open dispute ends that the parties take back: self-settled or withdrawn (codes of End)."""
+    return 4 if u < m.withdrawal_settles else 5
+
+
+def breach_probability(m: Tables, confirmed: bool) -> float:
+    """Probability that an agreement is not kept."""
+    return m.breach * m.confirmed_breach if confirmed else m.breach

@@ -1,0 +1,1 @@
+"""What the analyst writes: places, policies and experiments as validated YAML."""
