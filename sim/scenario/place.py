@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -34,9 +34,9 @@ from sim.scenario.quantity import (
 )
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-StaffPerVillage = _quantity("persons per village", 0.0, 1e4)
-StaffPerTownship = _quantity("persons per township", 0.0, 1e5)
-StaffPerCounty = _quantity("persons", 0.0, 1e6)
+StaffPerVillage: Any = _quantity("persons per village", 0.0, 1e4)
+StaffPerTownship: Any = _quantity("persons per township", 0.0, 1e5)
+StaffPerCounty: Any = _quantity("persons", 0.0, 1e6)
 
 
 class Strict(BaseModel):

@@ -1,0 +1,86 @@
+"""Printing for people: tables, numbers, progress. Plain text where the output is not a terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+
+def console(*, error: bool = False) -> Console:
+    """A console that respects NO_COLOR; wide enough for tables where nobody watches."""
+    made = Console(stderr=error, highlight=False, soft_wrap=False)
+    if not made.is_terminal:
+        made = Console(stderr=error, highlight=False, width=140, no_color=True)
+    return made
+
+
+def number(x: float) -> str:
+    """A number with three or four significant digits, thousands apart; `–` where it is not defined."""
+    if math.isnan(x):
+        return "–"
+    if math.isinf(x):
+        return "∞"
+    if x == int(x) and abs(x) < 1e6:
+        return f"{int(x):,}"
+    size = abs(x)
+    decimals = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 3
+    return f"{x:,.{decimals}f}"
+
+
+def table(*columns: str, right: tuple[int, ...] = (), title: str | None = None) -> Table:
+    """An empty table; `right` are the indices of right-aligned columns."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for i, name in enumerate(columns):
+        made.add_column(name, justify="right" if i in right else "left", overflow="fold")
+    return made
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar with the time left, on the error stream; yields `report(done, total)`.
+
+    Where nobody watches, a line at each tenth.
+    """
+    err = console(error=True)
+    if not err.is_terminal:
+        last = [-1]
+
+        def report(done: int, total: int) -> None:
+            tenth = 10 * done // max(1, total)
+            if tenth != last[0]:
+                last[0] = tenth
+                err.print(f"{title}: {done} of {total}")
+
+        yield report
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("elapsed"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words."""
+    if seconds < 90:
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def size(number_of_bytes: float) -> str:
+    """Bytes in words."""
+    return f"{number_of_bytes / 1e9:.1f} GB" if number_of_bytes >= 1e9 else f"{number_of_bytes / 1e6:.0f} MB"

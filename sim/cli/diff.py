@@ -1,0 +1,70 @@
+"""`diff`: compare two results."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sim.cli import OK
+from sim.cli.console import console, number, table
+from sim.cli.report import interval_text
+from sim.experiments.difference import difference, paired
+from sim.experiments.results import read_result
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    a, b = read_result(Path(args.a)), read_result(Path(args.b))
+    out = console()
+    out.print(f"A: {args.a}   B: {args.b}")
+    if a.manifest["trace_digest"] == b.manifest["trace_digest"]:
+        out.print("The traces are identical.")
+        return OK
+    changes = list(changed(a.manifest["scenario"], b.manifest["scenario"]))
+    out.print(f"{len(changes)} value(s) of the scenario differ:")
+    for path, one, two in changes[:40]:
+        out.print(f"  {path}: {one} → {two}")
+    if len(changes) > 40:
+        out.print(f"  … and {len(changes) - 40} more")
+    pairs = paired(a, b)
+    how = "paired by replication (same seed, same disputes)" if pairs else "independent samples (Welch)"
+    out.print(f"Differences B − A, {how}; 95 % intervals, one metric at a time.\n")
+    frame = difference(a, b)
+    grid = table("metric", "tier", "kind", "A", "B", "B − A", "95 % interval", "", right=(3, 4, 5, 6))
+    hidden = 0
+    for _, row in frame.iterrows():
+        shown = row["low"] > 0 or row["high"] < 0
+        if not shown and not args.all:
+            hidden += 1
+            continue
+        grid.add_row(
+            row["metric"],
+            row["tier"],
+            row["kind"],
+            *(number(row[c]) for c in ("a", "b", "difference")),
+            interval_text(row["low"], row["high"]),
+            "" if shown else "no difference shown",
+        )
+    out.print(grid)
+    if hidden:
+        out.print(f"\n{hidden} more metrics show no difference (--all prints them).")
+    return OK
+
+
+def changed(a: Any, b: Any, path: str = "") -> Iterator[tuple[str, str, str]]:
+    """Leaves in which two resolved scenarios differ."""
+    if isinstance(a, dict) and isinstance(b, dict) and not ("unit" in a and "unit" in b):
+        for key in [*a, *(k for k in b if k not in a)]:
+            yield from changed(a.get(key), b.get(key), f"{path}.{key}" if path else str(key))
+    elif a != b:
+        yield path, _short(a), _short(b)
+
+
+def _short(x: Any) -> str:
+    if isinstance(x, dict) and "value" in x:
+        return f"{x['value']} {x['unit']}"
+    text = json.dumps(x, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,13 @@
+"""Errors that are the user's to mend, of all floors: their message is printed without a traceback."""
+
+from __future__ import annotations
+
+
+def user_errors() -> tuple[type[Exception], ...]:
+    """Exception classes whose text is meant for the user."""
+    from sim.cli import UserError
+    from sim.experiments.results import ResultError
+    from sim.export.story import NoSuchDispute
+    from sim.scenario.errors import ScenarioError
+
+    return UserError, ResultError, NoSuchDispute, ScenarioError

@@ -1,0 +1,61 @@
+"""`list`: places, policies, experiments, metrics."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sim.cli import OK
+from sim.cli.console import console, table
+from sim.scenario.errors import ScenarioError
+from sim.scenario.load import load_place
+from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.shipped import shipped_root
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    out = console()
+    for what in [args.what] if args.what else ["places", "policies", "experiments", "metrics"]:
+        out.print(f"{what.capitalize()}:", style="bold")
+        if what == "metrics":
+            _metrics()
+        elif what == "places":
+            _places()
+        else:
+            names = scenario_names(what)
+            out.print("  " + (", ".join(names) if names else "none yet"))
+        out.print()
+    return OK
+
+
+def scenario_names(folder: str) -> list[str]:
+    """Names of the scenario files of a folder: shipped, and in ./scenarios."""
+    roots = {shipped_root(), Path("scenarios")}
+    return sorted({path.stem for root in roots for path in (root / folder).glob("*.yaml")})
+
+
+def _places() -> None:
+    grid = table("  name", "place", "window", "villages", "townships", "people", right=(3, 4, 5))
+    for name in scenario_names("places"):
+        try:
+            place = load_place(name)
+        except ScenarioError as error:
+            grid.add_row(f"  {name}", f"not valid: {len(error.faults)} fault(s), see validate", "", "", "", "")
+            continue
+        grid.add_row(
+            f"  {name}",
+            f"{place.title.en} {place.title.zh}",
+            f"{place.window.start} to {place.window.end}",
+            f"{int(place.villages.count):,}",
+            f"{int(place.townships.count):,}",
+            f"{int(place.population.persons):,}",
+        )
+    console().print(grid)
+
+
+def _metrics() -> None:
+    grid = table("  name", "unit", "layer", "by", "meaning")
+    for name, metric in KNOWN_METRICS.items():
+        grid.add_row(f"  {name}", metric.unit, metric.layer, metric.by, metric.about)
+    console().print(grid)

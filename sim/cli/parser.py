@@ -1,0 +1,123 @@
+"""Commands and their options. No heavy import here: `--help` must answer at once."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from typing import NoReturn
+
+from sim import __version__
+
+COMMANDS = ("run", "rerun", "validate", "explain", "list", "diff", "trace")
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with the nearest name in its complaints."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, suggest the nearest command, exit with code 2."""
+        wrong = re.search(r"invalid choice: '([^']*)'", message)
+        near = difflib.get_close_matches(wrong.group(1), COMMANDS, 1) if wrong else []
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        self.exit(2, f"{self.prog}: {message}.{hint} See: {self.prog} --help\n")
+
+
+def at_least_one(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 1")
+    return int(text)
+
+
+def whole(text: str) -> int:
+    """A whole number of at least 0."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 0")
+    return int(text)
+
+
+def percentage(text: str) -> float:
+    """`1%` or `0.01` as a share."""
+    try:
+        share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a percentage between 0 and 100, such as 1%")
+    return share
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = Parser(
+        prog="run_sim.py",
+        formatter_class=raw,
+        description="Simulate how the disputes of a Chinese county end: on the doorstep, in mediation, in court.",
+        epilog="exit codes: 0 done, 1 a check failed, 2 bad input, 130 interrupted",
+    )
+    parser.add_argument("--version", action="version", version=f"village-disputes {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, about: str, example: str, module: str | None = None) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name, help=about, description=about, formatter_class=raw, epilog=f"example: {example}"
+        )
+        sub.set_defaults(module=module or name)
+        return sub
+
+    def scenario(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("place", help="a place by name (see `list`) or a scenario file")
+        sub.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="PATH=VALUE",
+            dest="sets",
+            help="change a value of the scenario, e.g. villages.mediators=3 (may be repeated)",
+        )
+        sub.add_argument("--seed", type=whole, default=1, help="seed of all luck (default 1)")
+        sub.add_argument(
+            "--engine", choices=("auto", "reference", "compiled"), default="auto", help="never changes results"
+        )
+
+    run = command("run", "simulate a place", "run_sim.py run liucheng --replications 200 --seed 7")
+    scenario(run)
+    run.add_argument("--replications", type=at_least_one, metavar="N", help="default 20")
+    run.add_argument("--out", metavar="FOLDER", help="where results go (default results/PLACE)")
+    run.add_argument("--overwrite", action="store_true", help="replace the results of another run in --out")
+    run.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
+    run.add_argument("--executor", default="processes", metavar="NAME", help="serial or processes (default)")
+    run.add_argument("--precision", type=percentage, metavar="P%", help="add replications until this half-width")
+    run.add_argument("--metrics", metavar="A,B", help="metrics that --precision looks at")
+    run.add_argument("--max-replications", type=at_least_one, default=1000, metavar="N", help="end of --precision")
+    run.add_argument("--all", action="store_true", help="print every metric, not the main ones")
+    run.add_argument("--dry-run", action="store_true", help="say what it would cost, and stop")
+
+    rerun = command("rerun", "run a manifest again", "run_sim.py rerun results/liucheng/manifest.json")
+    rerun.add_argument("manifest", help="a result folder or its manifest.json")
+    rerun.add_argument("--out", metavar="FOLDER", help="where results go (default: beside it, -rerun)")
+    rerun.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
+
+    validate = command("validate", "check scenario files; all errors at once", "run_sim.py validate scenarios/")
+    validate.add_argument("paths", nargs="+", metavar="PATH", help="scenario files, folders or names")
+
+    explain = command("explain", "every parameter of a place with its source", "run_sim.py explain liucheng")
+    explain.add_argument("place", help="a place by name or a scenario file")
+    explain.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="sets")
+    explain.add_argument("--only", choices=("reported", "derived", "external", "assumed"), help="one status only")
+
+    listing = command("list", "places, policies, experiments, metrics", "run_sim.py list metrics", "listing")
+    listing.add_argument("what", nargs="?", choices=("places", "policies", "experiments", "metrics"))
+
+    diff = command("diff", "compare two results", "run_sim.py diff results/liucheng results/liucheng-2")
+    diff.add_argument("a", help="a result folder")
+    diff.add_argument("b", help="another")
+    diff.add_argument("--all", action="store_true", help="print metrics that do not differ, too")
+
+    trace = command("trace", "tell one dispute's story", "run_sim.py trace liucheng --dispute 42")
+    scenario(trace)
+    trace.add_argument("--replication", type=whole, default=0, metavar="N", help="default 0")
+    trace.add_argument("--dispute", type=whole, metavar="N", help="default: the most eventful one")
+    return parser

@@ -1,0 +1,154 @@
+"""`run`: simulate a place and write a result folder."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sim.cli import FAILED, INTERRUPTED, OK, UserError
+from sim.cli.console import console, duration, number, progress, size
+from sim.cli.report import print_result
+from sim.engines.choose import choose_engine
+from sim.experiments.estimate import estimate, expected_disputes
+from sim.experiments.executor import Executor, TaskFailed, executor_by_name
+from sim.experiments.job import PlaceJob
+from sim.experiments.precision import until_precise
+from sim.experiments.replicate import Interrupted, run_replications
+from sim.experiments.results import claim, free_folder, write_result
+from sim.experiments.store import ChunkStore
+from sim.model import build
+from sim.scenario.load import load_place
+from sim.scenario.metrics import KNOWN_METRICS
+
+REPLICATIONS = 20
+PRECISE = ("success_rate", "time_to_settlement_mean", "days_in_conflict_per_1000", "filings")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    place = load_place(args.place, args.sets)
+    executor = _executor(args)
+    model = build(place)
+    replications = args.replications or REPLICATIONS
+    most = args.max_replications if args.precision else replications
+    engine = choose_engine(args.engine, expected_disputes(model) * most)
+    job = PlaceJob(place, args.seed, engine)
+    if args.dry_run:
+        return _dry_run(job, replications, executor)
+    out = free_folder(
+        Path(args.out or Path("results") / place.name),
+        job.key,
+        named_by_user=bool(args.out),
+        overwrite=args.overwrite,
+    )
+    metrics = _metrics(args)
+    return execute(job, out, executor, replications, args.precision, metrics, most, show_all=args.all)
+
+
+def execute(
+    job: PlaceJob,
+    out: Path,
+    executor: Executor,
+    replications: int,
+    precision: float | None = None,
+    metrics: tuple[str, ...] = PRECISE,
+    maximum: int = 1000,
+    *,
+    show_all: bool = False,
+) -> int:
+    """Replicate, write the folder, print the table."""
+    err = console(error=True)
+    engine = {"reference": "SimPy reference engine", "compiled": "compiled engine"}[job.engine]
+    err.print(f"{job.place.title.en} {job.place.title.zh}: seed {job.seed}, {engine}, {executor.workers} worker(s)")
+    if job.engine == "compiled":
+        err.print("The first run after an installation makes machine code, which takes about a minute.")
+    claim(out, job)
+    store = ChunkStore(out / "chunks", job.key)
+    started, begun = time.perf_counter(), datetime.now(UTC)
+    try:
+        with progress("replications") as report:
+            if precision is None:
+                wanted = range(replications)
+                table = run_replications(job, wanted, executor=executor, store=store, progress=report)
+            else:
+                found = until_precise(
+                    job,
+                    metrics,
+                    precision,
+                    executor=executor,
+                    maximum=maximum,
+                    start=min(maximum, max(2, replications)),
+                    store=store,
+                    progress=report,
+                    values=_values,
+                )
+                table, replications = found.table, found.replications
+                err.print(str(found))
+    except Interrupted as stop:
+        print(f"{stop}: the same command takes it up again", file=sys.stderr)
+        return INTERRUPTED
+    except TaskFailed as failed:
+        print(f"{failed}\nWhat was finished is kept in {out}; the same command runs the rest.", file=sys.stderr)
+        return FAILED
+    facts = {
+        "started": begun.isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - started, 3),
+        "workers": executor.workers,
+        "host": platform.node(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+    }
+    result = write_result(out, job, replications, table, facts)
+    print_result(result, show_all=show_all)
+    err.print(f"{replications} replications in {duration(facts['seconds'])}; results in {out}{os.sep}")
+    return OK
+
+
+def _values(table, metric):  # type: ignore[no-untyped-def]
+    """One value per replication of a metric of a place: the row without tier and kind."""
+    import pyarrow.compute as pc
+
+    from sim.experiments.precision import long_values
+
+    plain = pc.and_(pc.equal(table["tier"], ""), pc.equal(table["kind"], ""))
+    return long_values(table.filter(pc.and_(plain, pc.not_equal(table["layer"], "series"))), metric)
+
+
+def _metrics(args: argparse.Namespace) -> tuple[str, ...]:
+    if not args.metrics:
+        return PRECISE
+    import difflib
+
+    names = tuple(name.strip() for name in args.metrics.split(",") if name.strip())
+    for name in names:
+        metric = KNOWN_METRICS.get(name)
+        if metric is None:
+            near = difflib.get_close_matches(name, KNOWN_METRICS, 1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            raise UserError(f"--metrics: there is no metric '{name}'.{hint} See: run_sim.py list metrics")
+    return names
+
+
+def _executor(args: argparse.Namespace) -> Executor:
+    try:
+        return executor_by_name(args.executor, args.workers or os.cpu_count() or 1)
+    except ValueError as error:
+        raise UserError(f"--executor: {error}") from None
+
+
+def _dry_run(job: PlaceJob, replications: int, executor: Executor) -> int:
+    model = build(job.place)
+    cost = estimate(model, job.engine, replications, executor.workers)
+    out = console()
+    out.print(f"{job.place.title.en}: {replications} replications on the {job.engine} engine, nothing is run")
+    out.print(f"  disputes      {number(round(cost.disputes))} expected per replication, with warm-up")
+    out.print(f"  trace rows    about {number(round(cost.rows))} per replication")
+    out.print(f"  time          about {duration(cost.seconds)} on {executor.workers} worker(s), start-up apart")
+    out.print(f"  memory        about {size(cost.memory)} in all processes")
+    return OK
+

@@ -1,0 +1,1 @@
+"""Experiments: many replications, on one core or many, kept as they finish."""

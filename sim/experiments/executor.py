@@ -1,0 +1,177 @@
+"""Executors: run a function over tasks, here or in worker processes, and stream results as they finish."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from sim.experiments.workers import Crew, Outcome, WorkersCannotStart, raised
+
+__all__ = ["Executor", "Failure", "ProcessExecutor", "SerialExecutor", "TaskFailed", "WorkersCannotStart",
+           "executor_by_name"]  # fmt: skip
+
+T = TypeVar("T")
+R = TypeVar("R")
+ALONE = 3
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One task that could not be done: its label, the reason in a line, the traceback where there is one."""
+
+    label: str
+    reason: str
+    trace: str = ""
+
+
+class TaskFailed(RuntimeError):
+    """Raised after all other tasks have finished and their results were handed over."""
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        super().__init__(list(failures))  # the argument itself, so that the exception can be pickled
+        self.failures = list(failures)
+
+    def __str__(self) -> str:
+        first = "; ".join(f"{failure.label}: {failure.reason}" for failure in self.failures[:3])
+        rest = f"; and {len(self.failures) - 3} more" if len(self.failures) > 3 else ""
+        many = "a task" if len(self.failures) == 1 else f"{len(self.failures)} tasks"
+        return f"{many} failed: {first}{rest}"
+
+
+class Executor(Protocol):
+    """Where tasks run. `workers` is how many may run at once."""
+
+    @property
+    def workers(self) -> int: ...
+
+    def map(
+        self,
+        fn: Callable[[T], R],
+        tasks: Sequence[T],
+        *,
+        label: Callable[[T], str] = str,
+        initializer: Callable[..., object] | None = None,
+        initargs: tuple[Any, ...] = (),
+    ) -> Generator[tuple[int, R], None, None]:
+        """Yield (index of the task, result) as tasks finish; raise `TaskFailed` at the end if any failed.
+
+        `initializer(*initargs)` runs once in every worker, before its first task. Closing the generator, or
+        an exception that passes through it, stops the work.
+        """
+        ...
+
+
+@dataclass
+class _Failures:
+    """Failures collected until the other tasks are through."""
+
+    found: list[Failure] = field(default_factory=list)
+    cause: BaseException | None = None
+
+    def add(self, label: str, outcome: Outcome) -> None:
+        self.found.append(Failure(label, outcome.reason, outcome.trace))
+        if self.cause is None and isinstance(outcome.value, BaseException):
+            self.cause = outcome.value
+
+    def settle(self) -> None:
+        if self.found:
+            raise TaskFailed(self.found) from self.cause
+
+
+@dataclass(frozen=True)
+class SerialExecutor:
+    """One task after the other, in this process: for debugging, for small work, and as a yardstick."""
+
+    workers: int = field(default=1, init=False)
+
+    def map(
+        self,
+        fn: Callable[[T], R],
+        tasks: Sequence[T],
+        *,
+        label: Callable[[T], str] = str,
+        initializer: Callable[..., object] | None = None,
+        initargs: tuple[Any, ...] = (),
+    ) -> Generator[tuple[int, R], None, None]:
+        """See `Executor.map`."""
+        failures = _Failures()
+        if initializer is not None and tasks:
+            try:
+                initializer(*initargs)
+            except Exception as error:
+                raise WorkersCannotStart(f"the work could not be prepared: {raised(error).reason}") from error
+        for index, task in enumerate(tasks):
+            try:
+                result = fn(task)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other tasks come first
+                failures.add(label(task), raised(error))
+                continue
+            yield index, result
+        failures.settle()
+
+
+@dataclass(frozen=True)
+class ProcessExecutor:
+    """A map over worker processes that survives their death.
+
+    A task whose worker was killed is a suspect. Suspects run again when everything else is through, alone on
+    the machine, since a lack of memory is the likeliest killer. One whose worker dies three times more,
+    alone, fails, and is named.
+    """
+
+    workers: int
+
+    def __post_init__(self) -> None:
+        if self.workers < 1:
+            raise ValueError(f"at least one worker is needed, got {self.workers}")
+
+    def map(
+        self,
+        fn: Callable[[T], R],
+        tasks: Sequence[T],
+        *,
+        label: Callable[[T], str] = str,
+        initializer: Callable[..., object] | None = None,
+        initargs: tuple[Any, ...] = (),
+    ) -> Generator[tuple[int, R], None, None]:
+        """See `Executor.map`."""
+        failures, suspects = _Failures(), []
+        crew = Crew(fn, tasks, initializer, initargs)
+        try:
+            for index, outcome in crew.run(range(len(tasks)), self.workers):
+                if outcome.kind == "done":
+                    yield index, outcome.value
+                elif outcome.kind == "raised":
+                    failures.add(label(tasks[index]), outcome)
+                else:
+                    suspects.append(index)
+            for index in suspects:
+                outcome = _alone(crew, index)
+                if outcome.kind == "done":
+                    yield index, outcome.value
+                else:
+                    failures.add(label(tasks[index]), outcome)
+        finally:
+            crew.dismiss()
+        failures.settle()
+
+
+def _alone(crew: Crew, index: int) -> Outcome:
+    """Run one task with nothing beside it, up to three times while its worker dies of it."""
+    for _ in range(ALONE):
+        ((_, outcome),) = crew.run([index], 1)
+        if outcome.kind != "died":
+            return outcome
+    return Outcome("died", reason=f"its worker died every time, {ALONE} times alone ({outcome.reason})")
+
+
+def executor_by_name(name: str, workers: int | None = None) -> Executor:
+    """The executor called `serial` or `processes`; by default a worker for each core at hand."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if name == "serial":
+        return SerialExecutor()
+    if name == "processes":
+        return ProcessExecutor(cores if workers is None else workers)
+    raise ValueError(f"there is no executor called {name!r}; there are: serial, processes")

@@ -1,0 +1,52 @@
+"""Confidence intervals over replications."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import stdtrit
+
+
+class Interval(NamedTuple):
+    """A mean with its confidence limits. `n` values were used; `dropped` were NaN, that is, not defined."""
+
+    mean: float
+    low: float
+    high: float
+    halfwidth: float
+    n: int
+    dropped: int
+
+    @property
+    def relative(self) -> float:
+        """The half-width as a share of the mean.
+
+        Infinite where the mean is zero: ten replications without a rare event do not say how rare it is.
+        """
+        if math.isnan(self.halfwidth):
+            return math.nan
+        return math.inf if self.mean == 0 else self.halfwidth / abs(self.mean)
+
+
+def interval(values: Iterable[float], level: float = 0.95) -> Interval:
+    """Student's t-interval for the mean of independent values, one per replication.
+
+    NaN values are dropped and counted. With fewer than two values the limits are NaN: one run has no spread.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"the confidence level must lie between 0 and 1, got {level}")
+    given = np.fromiter(values, dtype=np.float64)
+    kept = given[~np.isnan(given)]
+    n, dropped = kept.size, given.size - kept.size
+    if n == 0:
+        return Interval(math.nan, math.nan, math.nan, math.nan, 0, dropped)
+    with np.errstate(invalid="ignore"):  # an infinite value has no spread, which NaN says well enough
+        mean = float(kept.mean())
+        if n == 1:
+            return Interval(mean, math.nan, math.nan, math.nan, 1, dropped)
+        spread = float(kept.std(ddof=1))
+    halfwidth = float(stdtrit(n - 1, 0.5 + level / 2)) * spread / math.sqrt(n)
+    return Interval(mean, mean - halfwidth, mean + halfwidth, halfwidth, n, dropped)

@@ -1,0 +1,82 @@
+"""The job of a run: replications of one place under one seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from sim.draws import Draws
+from sim.engines.choose import simulator
+from sim.model import Model, build
+from sim.outcomes import COLUMNS, outcomes
+from sim.scenario.place import Place
+from sim.trace import Trace
+
+DIGEST_LAYER = "digest"  # rows that carry the digest of a replication's trace in the column `metric`
+
+
+@cache
+def code_digest() -> str:
+    """Digest of all sources that decide a result: stored chunks of other code are not used."""
+    root = Path(__file__).resolve().parents[1]
+    h = hashlib.sha256()
+    parts = ("model", "engines", "outcomes")
+    sources = [p for part in parts for p in sorted((root / part).glob("*.py"))]
+    sources += [root / f"{n}.py" for n in ("vocabulary", "clock", "draws", "rules", "population", "trace")]
+    for source in sources:
+        h.update(source.read_bytes())
+    return h.hexdigest()
+
+
+def canonical(place: Place) -> str:
+    """The resolved scenario as JSON with sorted keys: one text for one scenario."""
+    return json.dumps(place.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class PlaceJob:
+    """Replications of a place. Workers build the model once; only the place travels."""
+
+    place: Place
+    seed: int
+    engine: str = "reference"
+
+    @property
+    def key(self) -> str:
+        """Names the results: the same key, the same numbers. Engine and workers are not part of it."""
+        text = f"{canonical(self.place)} seed={self.seed} code={code_digest()}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def prepare(self) -> Model:
+        """Build the model."""
+        return build(self.place)
+
+    def trace(self, model: Model, replication: int) -> Trace:
+        """One replication's trace."""
+        return simulator(self.engine)(model, Draws(self.seed, replication))
+
+    def run(self, prepared: Any, replication: int) -> pa.Table:
+        """One replication's outcomes as a long table, with the digest of its trace as a last row."""
+        trace = self.trace(prepared, replication)
+        rows = [*outcomes(trace, prepared, Draws(self.seed, replication))]
+        columns = list(zip(*rows, strict=True))
+        table = {name: list(column) for name, column in zip(COLUMNS, columns, strict=True)}
+        for name, value in zip(COLUMNS, (trace.digest(), "", "", 0.0, DIGEST_LAYER, np.nan), strict=True):
+            table[name].append(value)
+        types = {"value": pa.float64(), "x": pa.float64()}
+        arrays = {name: pa.array(values, types.get(name, pa.string())) for name, values in table.items()}
+        return pa.table(arrays)
+
+
+def run_digest(table: pa.Table) -> str:
+    """One digest for all traces of a table of outcomes, in the order of replications."""
+    layer = np.asarray(table["layer"].to_pylist())
+    metric = np.asarray(table["metric"].to_pylist(), dtype=object)
+    return hashlib.sha256("".join(metric[layer == DIGEST_LAYER]).encode()).hexdigest()

@@ -1,0 +1,139 @@
+"""Replications of one job: cut into chunks, run anywhere, kept as they finish, and joined into one table.
+
+The table depends only on the job and the replication numbers, not on workers, chunk sizes, or how often the
+work was interrupted: each replication is computed on its own, and the rows are sorted at the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from sim.experiments.executor import Executor
+from sim.experiments.rows import Rows, grouped, joined, rows_of
+from sim.experiments.store import ChunkStore
+
+CHUNK = 8
+CHUNKS_PER_WORKER = 4
+
+Progress = Callable[[int, int], None]
+
+
+class ReplicationJob(Protocol):
+    """What is replicated. It must survive pickling and be small; `prepare` builds what is large."""
+
+    def prepare(self) -> Any:
+        """Build the model, once per worker."""
+        ...
+
+    def run(self, prepared: Any, replication: int) -> Rows | pa.Table:
+        """The rows of one replication, by `prepared` and the number alone; always the same columns."""
+        ...
+
+
+class Interrupted(Exception):
+    """The user stopped the work; `kept` of `total` replications are in the store."""
+
+    def __init__(self, kept: int, total: int) -> None:
+        super().__init__(kept, total)
+        self.kept, self.total = kept, total
+
+    def __str__(self) -> str:
+        if self.kept == 0:
+            return f"interrupted: none of {self.total} replications are kept"
+        return (
+            f"interrupted: {self.kept} of {self.total} replications are kept; the next run goes on from there"
+        )
+
+
+def quiet(done: int, total: int) -> None:
+    """Report no progress."""
+
+
+# What a worker has prepared, by the number of the run, so that two runs in one process do not meet.
+_prepared: dict[int, tuple[ReplicationJob, Any]] = {}
+_runs = itertools.count()
+
+
+def _prepare(run: int, job: ReplicationJob) -> None:
+    _prepared[run] = job, job.prepare()
+
+
+def _run_chunk(task: tuple[int, Sequence[int]]) -> list[tuple[list[int], pa.Table]]:
+    """The rows of one chunk, by kind of table. An error names the replication in which it arose."""
+    run, replications = task
+    job, prepared = _prepared[run]
+    tables = []
+    for replication in replications:
+        try:
+            tables.append((replication, rows_of(job.run(prepared, replication), replication)))
+        except Exception as error:
+            error.add_note(f"in replication {replication}")
+            raise
+    return grouped(tables)
+
+
+def _label(task: tuple[int, Sequence[int]]) -> str:
+    first, last = task[1][0], task[1][-1]
+    return f"replication {first}" if first == last else f"replications {first} to {last}"
+
+
+def chunks(missing: Sequence[int], workers: int, chunk: int | None = None) -> list[list[int]]:
+    """Cut replications into chunks: of the given size, or small enough that a kill loses little.
+
+    By default at most 8 to a chunk, and at least four chunks per worker as long as there are that many
+    replications.
+    """
+    if chunk is not None and chunk < 1:
+        raise ValueError(f"a chunk holds at least one replication, got {chunk}")
+    size = chunk or max(1, min(CHUNK, len(missing) // (CHUNKS_PER_WORKER * workers)))
+    return [list(missing[start : start + size]) for start in range(0, len(missing), size)]
+
+
+def run_replications(
+    job: ReplicationJob,
+    replications: Sequence[int],
+    *,
+    executor: Executor,
+    store: ChunkStore | None = None,
+    chunk: int | None = None,
+    progress: Progress = quiet,
+) -> pa.Table:
+    """Run the replications that the store does not hold yet; return the rows of all, by replication.
+
+    `progress(done, total)` counts replications, those found in the store included. Without a store nothing
+    outlives an interruption. Raises `Interrupted` on Ctrl-C and `TaskFailed` when the rest is done but some
+    chunks failed.
+    """
+    wanted = sorted(set(replications))
+    if wanted and wanted[0] < 0:
+        raise ValueError(f"replications are numbered from 0, got {wanted[0]}")
+    run = next(_runs)
+    parts: list[pa.Table] = []
+    try:
+        held = store.done() if store is not None else set()
+        missing = [replication for replication in wanted if replication not in held]
+        done = len(wanted) - len(missing)
+        progress(done, len(wanted))
+        tasks = [(run, part) for part in chunks(missing, executor.workers, chunk)]
+        results = executor.map(_run_chunk, tasks, label=_label, initializer=_prepare, initargs=(run, job))
+        # Closed as soon as anything goes wrong here, or the workers would live on with the exception.
+        with contextlib.closing(results):
+            for index, groups in results:
+                for numbers, table in groups:
+                    if store is None:
+                        parts.append(table)
+                    else:
+                        store.put(numbers, table)
+                done += len(tasks[index][1])
+                progress(done, len(wanted))
+        return joined(parts) if store is None else store.load(wanted)
+    except KeyboardInterrupt as stop:
+        kept = len(store.done().intersection(wanted)) if store is not None else 0
+        raise Interrupted(kept, len(wanted)) from stop
+    finally:
+        _prepared.pop(run, None)  # the serial executor has prepared it in this very process

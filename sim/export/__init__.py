@@ -1,0 +1,1 @@
+"""What leaves the program beside outcomes: stories and, later, event logs."""

@@ -1,0 +1,85 @@
+"""What is wrong with a scenario: one fault per mistake, with its place in the file and a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Where:
+    """A line of a file; line 0 means the file as a whole, or a value from the command line."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One mistake. `path` is dotted (`villages.mediators`), empty where it concerns the whole file."""
+
+    file: str
+    line: int
+    path: str
+    problem: str
+    remedy: str
+
+    @property
+    def where(self) -> Where:
+        """File and line together."""
+        return Where(self.file, self.line)
+
+    def __str__(self) -> str:
+        path = f"{self.path}: " if self.path else ""
+        text = f"{self.where}: {path}{self.problem.rstrip('.')}. {self.remedy}"
+        text = " ".join(text.split())  # always one line, whatever was quoted from the file
+        return "".join(c if c.isprintable() else "?" for c in text)
+
+
+class ScenarioError(Exception):
+    """A scenario that cannot be used. `faults` are sorted by file and line and never empty."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: list[Fault] = sorted(set(faults))
+        super().__init__("\n".join(str(f) for f in self.faults))
+
+    def __str__(self) -> str:
+        return "\n".join(str(f) for f in self.faults)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that looks most like `word`, if any looks like it at all."""
+    import difflib
+
+    lowered = {k.lower(): k for k in known}
+    found = difflib.get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
+    return lowered[found[0]] if found else None
+
+
+def listed(words: Iterable[str], limit: int = 12) -> str:
+    """Words as an English list, cut after `limit`."""
+    all_words = list(words)
+    shown = all_words[:limit]
+    if len(all_words) > limit:
+        return ", ".join(shown) + f" and {len(all_words) - limit} more"
+    if len(shown) < 2:
+        return "".join(shown)
+    return ", ".join(shown[:-1]) + " and " + shown[-1]
+
+
+def shown(value: object, limit: int = 40) -> str:
+    """A value of a file as it may be quoted in a message: short, on one line, in YAML's words."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a section"
+    if isinstance(value, list):
+        return "a list"
+    text = " ".join(str(value).split())
+    text = text if len(text) <= limit else text[: limit - 1] + "…"
+    return f"'{text}'" if isinstance(value, str) else text

@@ -1,0 +1,52 @@
+"""Find a scenario by its bare name: in the current folder's `scenarios`, then among the shipped ones."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sim.scenario.errors import Fault, ScenarioError, listed, nearest
+from sim.scenario.shipped import shipped_root
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def find(name_or_path: str | Path, folder: str) -> Path:
+    """The file of a scenario. A path is taken as it is; `folder` is places, policies or experiments."""
+    if not _is_bare(name_or_path):
+        return Path(name_or_path)
+    name = str(name_or_path)
+    for root in _folders(folder):
+        for suffix in SUFFIXES:
+            if (root / f"{name}{suffix}").is_file():
+                return root / f"{name}{suffix}"
+    if Path(name).exists():
+        return Path(name)
+    known = names(folder)
+    near = nearest(name, known)
+    what = {"places": "place", "policies": "policy", "experiments": "experiment"}.get(folder, "scenario")
+    if near:
+        remedy = f"Did you mean {near}?"
+    elif known:
+        remedy = f"Choose from {listed(known)}, or name a file that ends in .yaml."
+    else:
+        remedy = "Name a file that ends in .yaml."
+    raise ScenarioError([Fault(name, 0, "", f"there is no {what} of this name", remedy)])
+
+
+def names(folder: str) -> list[str]:
+    """Names of all scenarios that `find` knows."""
+    found = {
+        p.stem for root in _folders(folder) if root.is_dir() for p in root.iterdir() if p.suffix in SUFFIXES
+    }
+    return sorted(found)
+
+
+def _folders(folder: str) -> list[Path]:
+    return [Path("scenarios") / folder, shipped_root() / folder]
+
+
+def _is_bare(name: str | Path) -> bool:
+    if isinstance(name, Path) or not name.strip() or "\0" in name or len(name) > 200:
+        return False
+    return not (name.endswith(SUFFIXES) or "/" in name or os.sep in name or name in (".", ".."))
