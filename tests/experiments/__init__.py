@@ -1,0 +1,1 @@
+"""Tests of replications, executors and the store of results."""
