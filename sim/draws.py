@@ -17,7 +17,9 @@ _W0, _W1 = 0x9E3779B9, 0xBB67AE85
 _MASK = 0xFFFFFFFF
 
 
-def philox(counter: tuple[int, int, int, int], key: tuple[int, int], bits: int = 32) -> tuple[int, int, int, int]:
+def philox(
+    counter: tuple[int, int, int, int], key: tuple[int, int], bits: int = 32
+) -> tuple[int, int, int, int]:
     """Philox 4 x `bits` (32 or 64), ten rounds, in plain integers: the yardstick for the fast versions."""
     mask = (1 << bits) - 1
     if bits == 32:

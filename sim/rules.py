@@ -92,8 +92,9 @@ def severity_of(m: Tables, kind: int, u: float) -> float:
     """Severity in [0, 1]: a beta distribution, from its quantile table by linear interpolation."""
     x = u * 256.0
     i = int(x)
-    low = m.severity_quantiles[kind * 257 + i]
-    return low + (x - i) * (m.severity_quantiles[kind * 257 + i + 1] - low)
+    low: float = m.severity_quantiles[kind * 257 + i]
+    high: float = m.severity_quantiles[kind * 257 + i + 1]
+    return low + (x - i) * (high - low)
 
 
 def arise_minute(arise_cum: Sequence[float], days: int, u: float) -> int:
@@ -217,7 +218,14 @@ def session_length(m: Tables, tier: int, severity: float, language: int, u: floa
 
 
 def success_probability(
-    m: Tables, tier: int, kind: int, severity: float, frailty: float, departments: int, language: int, age: int
+    m: Tables,
+    tier: int,
+    kind: int,
+    severity: float,
+    frailty: float,
+    departments: int,
+    language: int,
+    age: int,
 ) -> float:
     """Probability that an attempt succeeds, `age` minutes after the dispute became known."""
     x = m.success_logit[tier * 8 + kind] + frailty

@@ -41,7 +41,9 @@ def _places() -> None:
         try:
             place = load_place(name)
         except ScenarioError as error:
-            grid.add_row(f"  {name}", f"not valid: {len(error.faults)} fault(s), see validate", "", "", "", "")
+            grid.add_row(
+                f"  {name}", f"not valid: {len(error.faults)} fault(s), see validate", "", "", "", ""
+            )
             continue
         grid.add_row(
             f"  {name}",

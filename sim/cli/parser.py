@@ -79,7 +79,10 @@ def build_parser() -> argparse.ArgumentParser:
         )
         sub.add_argument("--seed", type=whole, default=1, help="seed of all luck (default 1)")
         sub.add_argument(
-            "--engine", choices=("auto", "reference", "compiled"), default="auto", help="never changes results"
+            "--engine",
+            choices=("auto", "reference", "compiled"),
+            default="auto",
+            help="never changes results",
         )
 
     run = command("run", "simulate a place", "run_sim.py run liucheng --replications 200 --seed 7")
@@ -89,9 +92,13 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--overwrite", action="store_true", help="replace the results of another run in --out")
     run.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
     run.add_argument("--executor", default="processes", metavar="NAME", help="serial or processes (default)")
-    run.add_argument("--precision", type=percentage, metavar="P%", help="add replications until this half-width")
+    run.add_argument(
+        "--precision", type=percentage, metavar="P%", help="add replications until this half-width"
+    )
     run.add_argument("--metrics", metavar="A,B", help="metrics that --precision looks at")
-    run.add_argument("--max-replications", type=at_least_one, default=1000, metavar="N", help="end of --precision")
+    run.add_argument(
+        "--max-replications", type=at_least_one, default=1000, metavar="N", help="end of --precision"
+    )
     run.add_argument("--all", action="store_true", help="print every metric, not the main ones")
     run.add_argument("--dry-run", action="store_true", help="say what it would cost, and stop")
 
@@ -100,13 +107,17 @@ def build_parser() -> argparse.ArgumentParser:
     rerun.add_argument("--out", metavar="FOLDER", help="where results go (default: beside it, -rerun)")
     rerun.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
 
-    validate = command("validate", "check scenario files; all errors at once", "run_sim.py validate scenarios/")
+    validate = command(
+        "validate", "check scenario files; all errors at once", "run_sim.py validate scenarios/"
+    )
     validate.add_argument("paths", nargs="+", metavar="PATH", help="scenario files, folders or names")
 
     explain = command("explain", "every parameter of a place with its source", "run_sim.py explain liucheng")
     explain.add_argument("place", help="a place by name or a scenario file")
     explain.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="sets")
-    explain.add_argument("--only", choices=("reported", "derived", "external", "assumed"), help="one status only")
+    explain.add_argument(
+        "--only", choices=("reported", "derived", "external", "assumed"), help="one status only"
+    )
 
     listing = command("list", "places, policies, experiments, metrics", "run_sim.py list metrics", "listing")
     listing.add_argument("what", nargs="?", choices=("places", "policies", "experiments", "metrics"))

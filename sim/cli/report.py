@@ -51,7 +51,7 @@ def _main_table(result: Result, *, show_all: bool) -> None:
     names += [m for m in targets if m in plain.index and m not in names]
     grid = table("metric", "layer", "mean", "95 % interval", "reported", "unit", right=(2, 3, 4))
     for name in names:
-        row = plain.loc[name]
+        row = plain.loc[name].to_dict()
         target = targets.get(name)
         grid.add_row(
             name,
@@ -70,6 +70,13 @@ def interval_text(low: float, high: float) -> str:
     return "" if math.isnan(low) else f"{number(low)} to {number(high)}"
 
 
+def _means(summary: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """Mean by (metric, tier or staff), of rows that are not for one kind."""
+    rows = summary[summary["kind"] == ""]
+    keys = zip(rows["metric"].astype(str), rows["tier"].astype(str), strict=True)
+    return dict(zip(keys, rows["mean"].astype(float), strict=True))
+
+
 def _tier_table(summary: pd.DataFrame) -> None:
     """Where disputes end."""
     grid = table(
@@ -77,16 +84,14 @@ def _tier_table(summary: pd.DataFrame) -> None:
         right=(1, 2, 3, 4, 5, 6),
         title="Per tier (means)",
     )
-    mean = summary[summary["kind"] == ""].set_index(["metric", "tier"])["mean"]
+    mean = _means(summary)
+    reached = {t.split(">")[1] for metric, t in mean if metric == "passed_up"}
     for tier in TIERS:
-        if not any((m, tier) in mean.index and mean[m, tier] > 0 for m in ("entered", "ended_settled", "backlog")):
-            if not any(str(t).endswith(f">{tier}") for _, t in mean.index):
-                continue
-        others = sum(
-            float(v)
-            for (m, t), v in mean.items()
-            if t == tier and str(m).startswith("ended_") and m != "ended_settled"
-        )
+        used = any(mean.get((m, tier), 0.0) > 0 for m in ("entered", "ended_settled", "backlog"))
+        if not used and tier not in reached:
+            continue
+        ends = {m: x for (m, t), x in mean.items() if t == tier and m.startswith("ended_")}
+        others = sum(x for m, x in ends.items() if m != "ended_settled")
         cells = [mean.get((m, tier), math.nan) for m in ("entered", "ended_settled", "settled_share")]
         cells += [others, *(mean.get((m, tier), math.nan) for m in ("backlog", "deadline_breaches"))]
         share = f"{number(cells[2])} %"
@@ -103,17 +108,21 @@ def _staff_table(summary: pd.DataFrame) -> None:
         right=(1, 2, 3, 4, 5),
         title="Staff (means; utilisation of the hours left for disputes)",
     )
-    mean = summary[summary["kind"] == ""].set_index(["metric", "tier"])["mean"]
+    mean = _means(summary)
     idle = {i.staff for i in idle_staff(summary)}
-    for _, staff in [key for key in mean.index if key[0] == "staff_hours"]:
+    for staff in [t for metric, t in mean if metric == "staff_hours"]:
         if not mean["staff_hours", staff] > 0:
             continue
-        has = ("utilisation", staff) in mean.index
-        use = [f"{number(mean[m, staff])} %" if has else "outside" for m in ("utilisation", "utilisation_busiest")]
+        has = ("utilisation", staff) in mean
+        use = [
+            f"{number(mean[m, staff])} %" if has else "outside"
+            for m in ("utilisation", "utilisation_busiest")
+        ]
         waits = [number(mean.get((m, staff), math.nan)) for m in ("wait_days", "queue_length", "staff_hours")]
         grid.add_row(staff + (" *" if staff in idle else ""), *use, *waits)
     out.print(grid)
     if idle:
-        out.print("* under 20 % even in the busiest pool: capacity cannot matter there, and a null effect shows nothing.")
+        out.print(
+            "* under 20 % even in the busiest pool: capacity cannot matter there, and a null effect shows nothing."
+        )
     out.print()
-

@@ -22,7 +22,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         place = Place.model_validate(manifest["scenario"])
     except ValueError as error:
-        raise UserError(f"{path}: its scenario does not fit this version: {str(error).splitlines()[0]}") from None
+        raise UserError(
+            f"{path}: its scenario does not fit this version: {str(error).splitlines()[0]}"
+        ) from None
     job = PlaceJob(place, int(manifest["seed"]), str(manifest.get("engine", "reference")))
     folder = path if path.is_dir() else path.parent
     wanted = Path(args.out) if args.out else folder.resolve().with_name(f"{folder.resolve().name}-rerun")

@@ -64,7 +64,9 @@ def execute(
     """Replicate, write the folder, print the table."""
     err = console(error=True)
     engine = {"reference": "SimPy reference engine", "compiled": "compiled engine"}[job.engine]
-    err.print(f"{job.place.title.en} {job.place.title.zh}: seed {job.seed}, {engine}, {executor.workers} worker(s)")
+    err.print(
+        f"{job.place.title.en} {job.place.title.zh}: seed {job.seed}, {engine}, {executor.workers} worker(s)"
+    )
     if job.engine == "compiled":
         err.print("The first run after an installation makes machine code, which takes about a minute.")
     claim(out, job)
@@ -93,11 +95,14 @@ def execute(
         print(f"{stop}: the same command takes it up again", file=sys.stderr)
         return INTERRUPTED
     except TaskFailed as failed:
-        print(f"{failed}\nWhat was finished is kept in {out}; the same command runs the rest.", file=sys.stderr)
+        print(
+            f"{failed}\nWhat was finished is kept in {out}; the same command runs the rest.", file=sys.stderr
+        )
         return FAILED
+    seconds = time.perf_counter() - started
     facts = {
         "started": begun.isoformat(timespec="seconds"),
-        "seconds": round(time.perf_counter() - started, 3),
+        "seconds": round(seconds, 3),
         "workers": executor.workers,
         "host": platform.node(),
         "platform": platform.platform(),
@@ -105,7 +110,7 @@ def execute(
     }
     result = write_result(out, job, replications, table, facts)
     print_result(result, show_all=show_all)
-    err.print(f"{replications} replications in {duration(facts['seconds'])}; results in {out}{os.sep}")
+    err.print(f"{replications} replications in {duration(seconds)}; results in {out}{os.sep}")
     return OK
 
 
@@ -148,7 +153,8 @@ def _dry_run(job: PlaceJob, replications: int, executor: Executor) -> int:
     out.print(f"{job.place.title.en}: {replications} replications on the {job.engine} engine, nothing is run")
     out.print(f"  disputes      {number(round(cost.disputes))} expected per replication, with warm-up")
     out.print(f"  trace rows    about {number(round(cost.rows))} per replication")
-    out.print(f"  time          about {duration(cost.seconds)} on {executor.workers} worker(s), start-up apart")
+    out.print(
+        f"  time          about {duration(cost.seconds)} on {executor.workers} worker(s), start-up apart"
+    )
     out.print(f"  memory        about {size(cost.memory)} in all processes")
     return OK
-

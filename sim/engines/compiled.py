@@ -19,12 +19,12 @@ use_cache()  # before numba reads its settings
 from numba import njit
 from numba.extending import register_jitable
 
-from sim import clock, rules
+from sim import rules
 from sim.clock import advance, order_key, worked_until
 from sim.draws import Draws, visit_key
-from sim.engines.codes import *  # noqa: F403
-from sim.engines.codes import NEVER, NONE, NOWHERE
 from sim.engines import layout
+from sim.engines.codes import *
+from sim.engines.codes import NEVER, NONE, NOWHERE
 from sim.engines.heaps import insert, pop_event, push_event, remove
 from sim.model import Model
 from sim.population import slots_of, village_counts
@@ -32,8 +32,8 @@ from sim.trace import Trace
 
 for _name, _rule in inspect.getmembers(rules, inspect.isfunction):
     register_jitable(_rule)
-for _rule in (advance, order_key, worked_until, visit_key):
-    register_jitable(_rule)
+for _scalar in (advance, order_key, worked_until, visit_key):
+    register_jitable(_scalar)
 
 JOIN, VISIT = 0, 1  # what follows a time away
 ROW_MARGIN = 96  # rows that one event may emit of its own; START rows come on top
@@ -161,7 +161,9 @@ def release(m, s, now, d, job, event):  # type: ignore[no-untyped-def]
     item = d * JOBS + job
     pool = s.item[item].pool
     base, opens = s.at[pool].base, s.at[pool].opens
-    spent = worked_until(s.worked, base, opens, now) - worked_until(s.worked, base, opens, s.item[item].started)
+    spent = worked_until(s.worked, base, opens, now) - worked_until(
+        s.worked, base, opens, s.item[item].started
+    )
     emit_pool(s, now, event, d, spent, job, pool)
     s.item[item].pool = NONE
     if job == J_CASE:
@@ -313,7 +315,11 @@ def open_clocks(m, s, now, d):  # type: ignore[no-untyped-def]
     s.d[d].end = 0
     if s.d[d].petitions == 0:
         set_clock(
-            m, s, d, C_PETITION, now + rules.rate_wait(m.petition_rate[kind], uniform(s, P_PETITION_TIME, key, d))
+            m,
+            s,
+            d,
+            C_PETITION,
+            now + rules.rate_wait(m.petition_rate[kind], uniform(s, P_PETITION_TIME, key, d)),
         )
     if m.suit_tier[kind] >= 0:
         set_clock(m, s, d, C_SUIT, now + rules.rate_wait(m.suit_rate[kind], uniform(s, P_SUIT_TIME, key, d)))
@@ -422,7 +428,14 @@ def session_over(m, s, now, d):  # type: ignore[no-untyped-def]
     if tier == T_TRIAL:
         return -rules.trial_end(m, uniform(s, P_TRIAL_END, key, d))
     p = rules.success_probability(
-        m, tier, s.d[d].kind, s.d[d].severity, s.d[d].frailty, s.d[d].departments, s.d[d].language, now - s.d[d].known
+        m,
+        tier,
+        s.d[d].kind,
+        s.d[d].severity,
+        s.d[d].frailty,
+        s.d[d].departments,
+        s.d[d].language,
+        now - s.d[d].known,
     )
     if uniform(s, P_SUCCESS, key, d) < p:
         return -N_DECIDED if tier == T_DECISION else -N_SETTLED
@@ -577,10 +590,14 @@ def side_job_done(m, s, now, d, job):  # type: ignore[no-untyped-def]
         emit(s, now, E_CONFIRMED, d, 0)
     elif job == J_ENFORCEMENT:
         emit(s, now, E_ENFORCED, d, 0)
-    elif job == J_FOLLOW_UP and settled and s.d[d].clocks[C_BREACH] != NONE:
-        if uniform(s, P_FOLLOW_UP_CATCH, s.d[d].opening, d) < m.follow_up_repairs:
-            clear(s, d, C_BREACH)
-            emit(s, now, E_REPAIRED, d, 0)
+    elif (
+        job == J_FOLLOW_UP
+        and settled
+        and s.d[d].clocks[C_BREACH] != NONE
+        and uniform(s, P_FOLLOW_UP_CATCH, s.d[d].opening, d) < m.follow_up_repairs
+    ):
+        clear(s, d, C_BREACH)
+        emit(s, now, E_REPAIRED, d, 0)
 
 
 @njit(cache=True)
@@ -633,9 +650,7 @@ def capacity_change(s, now, pool):  # type: ignore[no-untyped-def]
     low, high = 0, len(s.change)
     while low < high:
         middle = (low + high) // 2
-        if s.change[middle].minute < now or (
-            s.change[middle].minute == now and s.change[middle].pool < pool
-        ):
+        if s.change[middle].minute < now or (s.change[middle].minute == now and s.change[middle].pool < pool):
             low = middle + 1
         else:
             high = middle

@@ -37,7 +37,7 @@ NONE = -1
 class Alarm(simpy.Event):
     """A scheduled event of one dispute. SimPy orders by (minute, priority); our order key is the priority."""
 
-    __slots__ = ("dispute", "rank", "job")
+    __slots__ = ("dispute", "job", "rank")
 
     def __init__(self, env: simpy.Environment, rank: int, dispute: Dispute, job: int, minute: int, ring: Any):
         self.env, self.rank, self.dispute, self.job = env, rank, dispute, job
@@ -92,7 +92,7 @@ class Run:
         self.slots = slots
         table = Table(draws, slots)
         self.u, self.place_u = table.u, table.place
-        self.env = simpy.Environment()
+        self.env: Any = simpy.Environment()  # typed with float minutes; ours are whole
         self.rows: list[tuple[int, ...]] = []
         self.pools = [
             Pool(p, servers, m.pool_calendar[p] * (m.days + 1), m.cal_opens[m.pool_calendar[p]])
@@ -259,9 +259,7 @@ class Run:
         if tier == Tier.TRIAL:
             return -rules.trial_end(m, self.u(DecisionPoint.TRIAL_END, key, i))
         age = self.env.now - d.known
-        p = rules.success_probability(
-            m, tier, d.kind, d.severity, d.frailty, d.departments, d.language, age
-        )
+        p = rules.success_probability(m, tier, d.kind, d.severity, d.frailty, d.departments, d.language, age)
         if self.u(DecisionPoint.SUCCESS, key, i) < p:
             return -End.DECIDED if tier == Tier.DECISION else -End.SETTLED
         return None

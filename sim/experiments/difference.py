@@ -11,7 +11,6 @@ from sim.experiments.intervals import interval
 from sim.experiments.results import Result
 from sim.experiments.summary import KEYS
 
-
 STAFF = {"mediators", "grid_heads", "police"}  # of sections that otherwise say what disputes there are
 
 
@@ -72,5 +71,5 @@ def _interval(x: np.ndarray, y: np.ndarray, pairs: bool) -> tuple[float, float, 
         return math.nan, math.nan, _mean(y) - _mean(x)
     if np.ptp(x) == 0 and np.ptp(y) == 0:
         return _mean(y) - _mean(x), _mean(y) - _mean(x), _mean(y) - _mean(x)
-    found = stats.ttest_ind(y, x, equal_var=False).confidence_interval(0.95)
-    return float(found.low), float(found.high), _mean(y) - _mean(x)
+    welch = stats.ttest_ind(y, x, equal_var=False).confidence_interval(0.95)
+    return float(welch.low), float(welch.high), _mean(y) - _mean(x)

@@ -95,16 +95,18 @@ def _logit(p: float) -> float:
     return math.log(p / (1 - p))
 
 
-def _stations(
-    place: Place, specs: list[TierSpec | None], pools: Pools, villages: Villages
-) -> dict[str, NDArray[np.int64]]:
+def _stations(place: Place, specs: list[TierSpec | None], pools: Pools, villages: Villages) -> dict[str, Any]:
     """Which pool serves each tier, and each side job, of each village."""
     station = np.full((villages.count, TIERS), -1, dtype=np.int64)
     for tier, spec in enumerate(specs):
         if spec is not None:
             station[:, tier] = pools.of_villages(spec.staff, villages)
     desk = np.full((villages.count, JOBS), -1, dtype=np.int64)
-    trial, police, village = specs[Tier.TRIAL], specs[Tier.POLICE], specs[Tier.VILLAGE] or specs[Tier.TOWNSHIP]
+    trial, police, village = (
+        specs[Tier.TRIAL],
+        specs[Tier.POLICE],
+        specs[Tier.VILLAGE] or specs[Tier.TOWNSHIP],
+    )
     jobs = {
         Job.PETITION: place.petition.desk,
         Job.RESPONSE: police.staff if police else None,

@@ -25,7 +25,9 @@ STAFF_LEVEL = {
     "court_mediators": COUNTY,
     "judges": COUNTY,
 }
-UNLIMITED = 1 << 26  # servers of a pool that belongs to another place: more than there can be disputes in a run
+UNLIMITED = (
+    1 << 26
+)  # servers of a pool that belongs to another place: more than there can be disputes in a run
 
 
 @dataclass(frozen=True)

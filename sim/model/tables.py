@@ -118,4 +118,5 @@ class Tables(NamedTuple):
 
     def as_lists(self) -> Tables:
         """The same with lists in place of arrays: many times faster to index from Python."""
-        return Tables(*[x.tolist() if isinstance(x, np.ndarray) else x for x in self])
+        lists: list[Any] = [x.tolist() if isinstance(x, np.ndarray) else x for x in self]
+        return Tables(*lists)

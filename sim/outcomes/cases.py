@@ -12,7 +12,12 @@ from sim.model import Model
 from sim.trace import Trace
 from sim.vocabulary import DecisionPoint, End, EventKind, Tier
 
-MEDIATORS = (Tier.HAMLET, Tier.VILLAGE, Tier.TOWNSHIP, Tier.COUNTY)  # police mediation is counted by the police
+MEDIATORS = (
+    Tier.HAMLET,
+    Tier.VILLAGE,
+    Tier.TOWNSHIP,
+    Tier.COUNTY,
+)  # police mediation is counted by the police
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def busy_minutes(trace: Trace, model: Model) -> NDArray[np.float64]:
     start = np.clip(sessions.start, trace.warm_up, trace.horizon)
     end = np.clip(sessions.end, trace.warm_up, trace.horizon)
     spent = spans.worked(model, sessions.what, end) - spans.worked(model, sessions.what, start)
-    return np.bincount(sessions.what, weights=spent, minlength=len(model.pools))
+    return np.bincount(sessions.what, weights=spent, minlength=len(model.pools)).astype(np.float64)
 
 
 def pool_outcomes(trace: Trace, model: Model, make: Callable[..., T]) -> Iterator[T]:

@@ -26,7 +26,8 @@ class Spans:
 
     def within(self, low: int, high: int) -> Ints:
         """Length of each interval inside [low, high)."""
-        return np.maximum(0, np.minimum(self.end, high) - np.maximum(self.start, low))
+        inside: Ints = np.maximum(0, np.minimum(self.end, high) - np.maximum(self.start, low))
+        return inside
 
 
 def _sequence(trace: Trace, events: tuple[EventKind, ...], key: Ints) -> tuple[Ints, NDArray[np.bool_]]:
