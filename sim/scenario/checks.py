@@ -185,6 +185,13 @@ def _staff(place: Place) -> Iterator[Problem]:
             continue
         number = getattr(getattr(place, group.section), group.field)
         total = math.floor(units[group.section] * float(number.value) + 0.5 + 1e-9)
+        empty = units[group.section] - total
+        if total >= 1 and empty > 0:
+            problem = (
+                f"{user} has staff in {total} of {units[group.section]} {group.section} only: "
+                f"{float(number.value):g} {number.unit}"
+            )
+            yield Problem(group.path, problem, "Write at least 1, so that no dispute waits for nobody.")
         if total < 1:
             exits = {"county": ", say county.outside: true"}.get(group.section, "")
             remedy = f"Write at least 1 person in all, or set the tier to null{exits}."
