@@ -92,8 +92,8 @@ def spring_festival(year: int) -> date:
     import chinese_calendar
 
     days = [date(year, 1, 10) + timedelta(days=i) for i in range(55)]
-    try:
-        festival = [d for d in days if chinese_calendar.get_holiday_detail(d)[1] == "Spring Festival"]
+    try:  # make-up days before and after bear the name of the holiday, too
+        festival = [d for d in days if chinese_calendar.get_holiday_detail(d) == (True, "Spring Festival")]
     except NotImplementedError:
         return date(year, 2, 5)
     return festival[len(festival) // 2] if festival else date(year, 2, 5)
