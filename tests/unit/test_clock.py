@@ -114,7 +114,9 @@ def test_the_spring_festival_is_near_the_lunar_new_year(year: int, new_year: dat
     middle = clock.spring_festival(year)
     assert 0 <= (middle - new_year).days <= 4
     assert clock.is_holiday(middle) and not clock.is_workday(middle)
-    first = next(new_year - timedelta(days=i) for i in range(10) if clock.is_workday(new_year - timedelta(days=i)))
+    first = next(
+        new_year - timedelta(days=i) for i in range(10) if clock.is_workday(new_year - timedelta(days=i))
+    )
     last = next(middle + timedelta(days=i) for i in range(12) if clock.is_workday(middle + timedelta(days=i)))
     # Weekends next to the holiday, and their make-up days, shift neither end by more than two days.
     assert abs((middle - first).days - (last - middle).days) <= 2
@@ -156,7 +158,9 @@ def test_staff_with_and_without_weekends_and_holidays() -> None:
     first, days = date(2023, 1, 20), 11  # a Friday; festival 21 to 27; 28 and 29 made up; Monday 30
 
     def flags(weekends: bool, holidays: bool) -> str:
-        return "".join("#" if x else "." for x in clock.open_days(first, days, weekends=weekends, holidays=holidays))
+        return "".join(
+            "#" if x else "." for x in clock.open_days(first, days, weekends=weekends, holidays=holidays)
+        )
 
     assert flags(False, False) == "#.......###"
     assert flags(False, True) == "#..########"
@@ -164,7 +168,8 @@ def test_staff_with_and_without_weekends_and_holidays() -> None:
     assert flags(True, True) == "###########"
     summer = date(2023, 7, 7)  # a Friday
     shown = [
-        clock.open_days(summer, 4, weekends=w, holidays=h).tolist() for w, h in ((False, False), (True, False))
+        clock.open_days(summer, 4, weekends=w, holidays=h).tolist()
+        for w, h in ((False, False), (True, False))
     ]
     assert shown == [[True, False, False, True], [True] * 4]
 

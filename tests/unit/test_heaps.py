@@ -1,0 +1,100 @@
+"""The two heaps against a sorted list."""
+
+from __future__ import annotations
+
+import bisect
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numba import njit
+
+from sim.engines import layout
+from sim.engines.heaps import NONE, insert, pop_event, push_event, remove
+
+ITEMS = 24
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(steps=st.lists(st.none() | st.integers(0, 2**61), max_size=120))
+def test_the_heap_of_events_gives_the_smallest_key(steps: list[int | None]) -> None:
+    heap, n, model = np.zeros(128, dtype=np.int64), 0, list[int]()
+    for key in steps:
+        if key is not None:
+            n = push_event(heap, n, key)
+            bisect.insort(model, key)
+        elif model:
+            assert heap[0] == model.pop(0)
+            n = pop_event(heap, n)
+        assert n == len(model)
+        assert sorted(heap[:n].tolist()) == model
+    while model:
+        assert heap[0] == model.pop(0)
+        n = pop_event(heap, n)
+
+
+def test_a_long_run_of_events_comes_out_sorted() -> None:
+    @njit
+    def drain(keys: Any, heap: Any, out: Any) -> None:
+        n = 0
+        for key in keys:
+            n = push_event(heap, n, key)
+        for i in range(len(keys)):
+            out[i] = heap[0]
+            n = pop_event(heap, n)
+
+    keys = np.random.default_rng(4).integers(0, 2**60, 20_000)
+    out = np.zeros_like(keys)
+    drain(keys, np.zeros_like(keys), out)
+    np.testing.assert_array_equal(out, np.sort(keys))
+
+
+def check(root: int, items: np.ndarray, keys: dict[int, int]) -> None:
+    """Parents come before children, pointers point both ways, and nothing is lost."""
+    assert (root == NONE) == (not keys)
+    if root == NONE:
+        return
+    assert items[root]["back"] == NONE and items[root]["sibling"] == NONE
+    seen, stack = {root}, [root]
+    while stack:
+        parent = stack.pop()
+        before, child = parent, int(items[parent]["child"])
+        while child != NONE:
+            assert child not in seen
+            assert items[child]["back"] == before
+            assert items[child]["key"] > items[parent]["key"]
+            seen.add(child)
+            stack.append(child)
+            before, child = child, int(items[child]["sibling"])
+    assert seen == set(keys)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["enter", "leave", "serve"]), st.integers(0, ITEMS - 1), st.integers(0, 3)),
+        max_size=150,
+    )
+)
+def test_a_queue_serves_the_first_whoever_leaves_in_between(steps: list[tuple[str, int, int]]) -> None:
+    items, root, keys = layout.items(ITEMS // 6), NONE, dict[int, int]()
+    for what, item, priority in steps:
+        if what == "enter" and item not in keys:
+            items[item]["key"] = keys[item] = priority * 100 + item  # keys are unique, priorities are not
+            root = insert(root, item, items)
+        elif what == "leave" and item in keys:
+            del keys[item]
+            root = remove(root, item, items)
+        elif what == "serve" and keys:
+            first = min(keys, key=keys.__getitem__)
+            assert root == first
+            del keys[first]
+            root = remove(root, root, items)
+        check(root, items, keys)
+    while keys:
+        first = min(keys, key=keys.__getitem__)
+        assert root == first
+        del keys[first]
+        root = remove(root, root, items)
+    assert root == NONE
