@@ -51,7 +51,8 @@ def difference(a: Result, b: Result) -> pd.DataFrame:
 
 def _wide(result: Result) -> pd.DataFrame:
     chosen = result.frame[result.frame["layer"].isin(["true", "recorded"])]
-    return chosen.pivot_table(index="replication", columns=KEYS, values="value", dropna=False, sort=False)
+    # Not a pivot table: with `dropna=False`, which undefined values need, it invents all combinations of the keys.
+    return chosen.set_index(["replication", *KEYS])["value"].unstack(KEYS, sort=False)
 
 
 def _mean(values: np.ndarray) -> float:

@@ -171,7 +171,8 @@ def _detection(
     place: Place, kinds: list[KindSpec], specs: list[TierSpec | None], villages: Villages
 ) -> dict[str, Any]:
     detection = place.detection
-    rounds = list(detection.rounds.values())
+    # By name: the number of a round keys its luck, and must not depend on the order in which files were merged.
+    rounds = [spec for _, spec in sorted(detection.rounds.items())]
     channels = {
         RoundChannel.SCREENING: Channel.SCREENING,
         RoundChannel.HOUSEHOLD_VISIT: Channel.HOUSEHOLD_VISIT,
