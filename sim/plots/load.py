@@ -1,0 +1,99 @@
+"""How many disputes are open at each tier through the year."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import DateFormatter, MonthLocator, date2num
+from matplotlib.ticker import MaxNLocator
+
+from sim import clock
+from sim.plots.page import Drawing, Run, page
+from sim.plots.style import BLUE, GREY, PALE_BLUE, PALE_GREY, SMALL, TIER_WORDS, TIERS, ticks
+
+LONG_HOLIDAY = 5  # days: the holidays that fill a working week
+TICKS = 6
+
+
+class Holiday(NamedTuple):
+    """A run of public holidays, both days included."""
+
+    first: date
+    last: date
+    festival: bool  # Spring Festival
+
+
+def draw(run: Run) -> Drawing:
+    """One panel per tier: mean and middle 90 % of open disputes, week by week."""
+    start, end = run.place.window.start, run.place.window.end
+    tiers = [t for t in TIERS if t in run.cells.series_tiers("open_disputes")]
+    holidays = long_holidays(start, end)
+    columns = min(2, max(1, len(tiers)))
+    rows = max(1, -(-len(tiers) // columns))
+    marked = "no public-holiday week lies in the window."
+    if holidays:
+        marked = "grey marks public-holiday weeks"
+        marked += ", the dark one is Spring Festival." if any(h.festival for h in holidays) else "."
+    drawing = page(
+        run,
+        "open disputes through the window",
+        f"Disputes open at each tier, once a week, {run.window}.",
+        f"Line: mean; band: the middle 90 % of replications; {marked} Each panel has a scale of its own.",
+        width=9.6,
+        height=1.55 * rows + 0.3,
+    )
+    grid = drawing.figure.subplots(rows, columns, sharex=True, squeeze=False)
+    for axes, tier in zip(grid.flat, tiers, strict=False):
+        _draw_panel(axes, run, tier, holidays)
+    for axes in grid.flat[len(tiers) :]:
+        axes.axis("off")
+    for axes in grid[:, 0]:
+        axes.set_ylabel("open disputes")
+    for column in range(columns):
+        last = max((r for r in range(rows) if r * columns + column < len(tiers)), default=0)
+        grid[last, column].tick_params(labelbottom=True)
+        grid[last, column].set_xlabel("date")
+    return drawing
+
+
+def _draw_panel(axes: Axes, run: Run, tier: str, holidays: list[Holiday]) -> None:
+    start, end = run.place.window.start, run.place.window.end
+    curve = run.cells.curve("open_disputes", tier, absent=0.0)
+    for holiday in holidays:
+        shade = GREY if holiday.festival else PALE_GREY
+        axes.axvspan(_day(holiday.first), _day(holiday.last) + 1, color=shade, alpha=0.45, linewidth=0)
+    days = _day(start) + curve.x
+    axes.fill_between(days, curve.low, curve.high, color=PALE_BLUE, linewidth=0)
+    axes.plot(days, curve.mean, color=BLUE, linewidth=1.6)
+    most = float(curve.high.max()) if len(curve.high) else 0.0
+    axes.set(xlim=(_day(start), _day(end)), ylim=(0, max(1.0, 1.08 * most)))
+    months = max(1, round((end - start).days / 30.4 / TICKS))
+    axes.xaxis.set_major_locator(MonthLocator(interval=months))
+    axes.xaxis.set_major_formatter(DateFormatter("%Y-%m"))
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axes.yaxis.set_major_formatter(ticks())
+    axes.tick_params(labelsize=SMALL)
+    axes.set_title(TIER_WORDS.get(tier, tier))
+
+
+def _day(day: date) -> float:
+    return float(np.asarray(date2num(day)))
+
+
+def long_holidays(start: date, end: date) -> list[Holiday]:
+    """Runs of at least five public holidays that touch the days from `start` to `end`, cut to them."""
+    found: list[Holiday] = []
+    day = start - timedelta(days=14)
+    while day <= end:
+        last = day
+        while clock.is_holiday(last):
+            last += timedelta(days=1)
+        if (last - day).days >= LONG_HOLIDAY and last > start:
+            last -= timedelta(days=1)
+            festival = day <= clock.spring_festival(day.year) <= last
+            found.append(Holiday(max(day, start), min(last, end), festival))
+        day = max(last, day) + timedelta(days=1)
+    return found

@@ -1,0 +1,105 @@
+"""The page of a figure: title and subtitle above, a caption below, and room for the drawing between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+
+from sim.plots.cells import Cells
+from sim.plots.style import GREY, INK, SMALL, TEXT, TITLE
+from sim.scenario.place import Place
+
+MARGIN = 0.22  # inches
+LEADING = 1.5  # line height of text, by its size
+
+
+class Drawing(NamedTuple):
+    """A figure with its title and caption as plain text, for those who cannot see it."""
+
+    figure: Figure
+    title: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is drawn: a place and the numbers of its run."""
+
+    place: Place
+    cells: Cells
+    seed: int | None = None
+
+    @property
+    def source(self) -> str:
+        """How many replications, from which seed."""
+        n = self.cells.replications
+        text = f"{n:,} replication{'' if n == 1 else 's'}"
+        return f"{text}, seed {self.seed}." if self.seed is not None else f"{text}."
+
+    @property
+    def window(self) -> str:
+        """The days that the numbers cover."""
+        return f"{self.place.window.start:%Y-%m-%d} to {self.place.window.end:%Y-%m-%d}"
+
+
+@cache
+def _renderer() -> RendererAgg:
+    return RendererAgg(1, 1, 72)
+
+
+def text_width(text: str, size: float) -> float:
+    """Width in inches of one line of text of a size in points. Call it inside `style()`."""
+    width, _, _ = _renderer().get_text_width_height_descent(text, FontProperties(size=size), ismath=False)
+    return float(width) / 72
+
+
+def wrapped(text: str, size: float, width: float) -> list[str]:
+    """Lines of at most `width` inches; what has no blanks, such as Chinese, is broken anywhere."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size) <= width:
+            lines[-1] = longer
+            continue
+        if text_width(word, size) <= width:
+            lines.append(word)
+            continue
+        lines.append("")
+        for character in word:
+            if lines[-1] and text_width(lines[-1] + character, size) > width:
+                lines.append("")
+            lines[-1] += character
+    return lines
+
+
+def page(run: Run, what: str, subtitle: str, caption: str, *, width: float, height: float) -> Drawing:
+    """A figure `width` inches wide, with `height` inches for the drawing and what the text needs besides.
+
+    Axes added with the constrained layout stay inside the space for the drawing.
+    """
+    title = f"{run.place.title.en} {run.place.title.zh}: {what}"
+    caption = f"{caption} {run.source}"
+    inner = width - 2 * MARGIN
+    head = [(line, TITLE, INK) for line in wrapped(title, TITLE, inner)]
+    head += [(line, TEXT, GREY) for line in wrapped(subtitle, TEXT, inner)]
+    foot = [(line, SMALL, INK) for line in wrapped(caption, SMALL, inner)]
+    above = sum(size for _, size, _ in head) * LEADING / 72 + 1.5 * MARGIN
+    below = sum(size for _, size, _ in foot) * LEADING / 72 + 1.5 * MARGIN
+    total = above + height + below
+    figure = Figure(figsize=(width, total))
+    FigureCanvasAgg(figure)
+    figure.set_layout_engine("constrained", rect=(0.01, below / total, 0.98, height / total), wspace=0.05)
+    y = total - MARGIN
+    for text, size, colour in head:
+        figure.text(MARGIN / width, y / total, text, size=size, color=colour, va="top")
+        y -= size * LEADING / 72
+    y = below - 0.5 * MARGIN
+    for text, size, colour in foot:
+        figure.text(MARGIN / width, y / total, text, size=size, color=colour, va="top")
+        y -= size * LEADING / 72
+    return Drawing(figure, title, caption)

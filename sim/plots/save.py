@@ -1,0 +1,60 @@
+"""Write all figures of a run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from sim.experiments.store import write_atomically
+from sim.plots import flow, load, settlement, spread, staff
+from sim.plots.cells import Cells
+from sim.plots.page import Drawing, Run
+from sim.plots.style import style
+from sim.scenario.place import Place
+
+DPI = 150
+FIGURES: dict[str, Callable[[Run], Drawing | None]] = {
+    "flow": flow.draw,
+    "settlement": settlement.draw,
+    "load": load.draw,
+    "staff": staff.draw,
+    "spread": spread.draw,
+}
+# What would differ between two runs of the same program, or between two versions of a library.
+_METADATA: dict[str, dict[str, str | None]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+}
+
+
+def save_figures(frame: pd.DataFrame, place: Place, folder: Path, *, seed: int | None = None) -> list[Path]:
+    """Write every figure as PNG and SVG into `folder`; return their paths. Same input, same bytes.
+
+    `frame` is the long table of a run: replication, metric, tier, kind, value, layer, x. A figure with nothing to
+    show (`spread` in a place without reported figures) is not written, and an older one of its name is removed.
+    """
+    run = Run(place, Cells(frame), seed)
+    written = []
+    with style():
+        for name, draw in FIGURES.items():
+            drawing = draw(run)
+            for ending in _METADATA:
+                path = folder / f"{name}.{ending}"
+                if drawing is None:
+                    path.unlink(missing_ok=True)
+                    continue
+                write_atomically(path, encoded(drawing.figure, ending))
+                written.append(path)
+    return written
+
+
+def encoded(figure: Figure, ending: str) -> bytes:
+    """A figure as the bytes of a PNG or SVG file. Call it inside `style()`, for the PNG first."""
+    out = io.BytesIO()
+    figure.savefig(out, format=ending, dpi=DPI, metadata=_METADATA[ending])
+    figure.set_layout_engine("none")  # laid out once; both files show the same
+    return out.getvalue()

@@ -1,0 +1,93 @@
+"""Reported figures beside the spread of the simulated ones."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from sim.plots.cells import Cells
+from sim.plots.page import Drawing, Run, page, wrapped
+from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_BLUE, SMALL, TEXT, ticks
+from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.place import Exactness, Target
+
+ROLE_WORDS = {"calibrate": "for calibration", "hold_out": "held out", "context": "context"}
+LAYER_WORDS = {"recorded": "as recorded", "true": "as it happens"}
+GOLDEN = 0.6180339887498949  # spreads dots evenly without drawing lots
+SIGNS = {Exactness.AT_LEAST: "≥ ", Exactness.AT_MOST: "≤ "}
+LABEL = 1.75  # inches
+ROW = 0.92
+
+
+def draw(run: Run) -> Drawing | None:
+    """One axis per target, or None if the place reports nothing that the program computes."""
+    targets = [t for t in run.place.targets if run.cells.has(t.metric)]
+    if not targets:
+        return None
+    drawing = page(
+        run,
+        "simulated and reported figures",
+        "Uncalibrated: the inputs are assumptions with sources, not fitted to these figures, so no match is claimed.",
+        f"Window {run.window}. Dots: single replications; bar: their middle 90 %, with the mean; diamond: the reported figure, with an "
+        "arrow where the source gives only a bound. Each row has its own axis, and axes need not start at zero.",
+        width=9.6,
+        height=ROW * len(targets) + 0.1,
+    )
+    grid = drawing.figure.subplots(len(targets), 1, squeeze=False)
+    for axes, target in zip(grid[:, 0], targets, strict=True):
+        _draw_row(axes, run.cells, target)
+    return drawing
+
+
+def reported(target: Target) -> str:
+    """The reported figure as the place prints it."""
+    return f"{SIGNS.get(target.exactness, '')}{target.value:,.{target.decimals}f}"
+
+
+def _draw_row(axes: Axes, cells: Cells, target: Target) -> None:
+    known = KNOWN_METRICS.get(target.metric)
+    unit = known.unit if known else ""
+    values = cells.values(target.metric)
+    values = values[np.isfinite(values)]
+    found = cells.spread(target.metric)
+    low, high = _limits(np.append(values, target.value))
+    jitter = ((np.arange(len(values)) * GOLDEN) % 1.0 - 0.5) * 0.9
+    axes.plot([found.low, found.high], [0, 0], color=PALE_BLUE, linewidth=9, zorder=1)
+    axes.plot([found.mean], [0], "|", color=BLUE, markersize=15, markeredgewidth=1.8, zorder=3)
+    axes.plot(values, jitter, "o", color=BLUE, markersize=3, alpha=0.55, markeredgewidth=0, zorder=2)
+    way = {Exactness.AT_LEAST: 1, Exactness.AT_MOST: -1}.get(target.exactness, 0)
+    if way:
+        tip = target.value + way * 0.06 * (high - low)
+        axes.annotate(
+            "", (tip, 0), (target.value, 0), arrowprops={"arrowstyle": "-|>", "color": ORANGE, "linewidth": 1.8}
+        )
+    axes.plot([target.value], [0], "D", color=ORANGE, markersize=7, markeredgecolor="white", zorder=4)
+    axes.set(xlim=(low, high), ylim=(-1, 1), yticks=[])
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.xaxis.set_major_formatter(ticks())
+    axes.set_xlabel(unit, size=SMALL, labelpad=1)
+    _label(axes, target, known.layer if known else "")
+    simulated = f"simulated {_plain(found.mean, target)}" if found.n else "not defined in any replication"
+    few = f"\n(defined in {found.n} of {cells.replications})" if 0 < found.n < cells.replications else ""
+    text = f"{simulated}{few}\nreported {reported(target)}"
+    axes.text(1.02, 0.5, text, transform=axes.transAxes, size=SMALL, va="center", gid="numbers")
+
+
+def _label(axes: Axes, target: Target, layer: str) -> None:
+    name = target.metric.replace("_", " ")
+    lines = wrapped(name, TEXT, LABEL)
+    note = ", ".join(x for x in (LAYER_WORDS.get(layer, ""), ROLE_WORDS.get(target.role, "")) if x)
+    for text, y, way, size, colour in (("\n".join(lines), 0.5, "bottom", TEXT, INK), (note, 0.4, "top", SMALL, GREY)):
+        axes.text(-0.02, y, text, transform=axes.transAxes, ha="right", va=way, color=colour, size=size, gid="label")
+
+
+def _plain(value: float, target: Target) -> str:
+    return f"{value:,.{max(target.decimals, 1 if abs(value) < 10 else 0)}f}".replace("-", "−")
+
+
+def _limits(values: np.ndarray) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    margin = 0.09 * (high - low) or max(1.0, 0.05 * abs(high))
+    return low - margin, high + margin

@@ -1,0 +1,99 @@
+"""What all figures share: settings, colours, words and the form of numbers."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import matplotlib
+from matplotlib.ticker import FuncFormatter
+
+from sim.plots.typeface import family
+from sim.vocabulary import End, Tier
+
+# Dark blue, vermilion and greys: told apart by the colour-blind, and by their lightness in a black-and-white print.
+BLUE, PALE_BLUE, ORANGE, PALE_ORANGE = "#1f4e79", "#a9c9e3", "#c04a00", "#f3c6a0"
+INK, GREY, PALE_GREY, FAINT = "#222222", "#666666", "#d9d9d9", "#ededed"
+TEXT, SMALL, TITLE = 9.0, 8.0, 13.0  # points
+
+TIER_WORDS = {
+    "hamlet": "hamlet",
+    "village": "village committee",
+    "police": "police station",
+    "township": "township centre",
+    "county": "county departments",
+    "decision": "decision, arbitration",
+    "court_mediation": "court mediation",
+    "trial": "trial",
+}
+TIERS = [t.name.lower() for t in Tier if t != Tier.PETITION]
+END_WORDS = {
+    End.SETTLED: "settled by mediation",
+    End.DECIDED: "decided, arbitrated",
+    End.ADJUDICATED: "judged",
+    End.SELF_SETTLED: "settled by the parties",
+    End.WITHDRAWN: "withdrawn",
+    End.LUMPED: "given up",
+}
+
+
+def _settings() -> dict[str, Any]:
+    return {
+        "font.family": [family(), "DejaVu Sans"],
+        "font.size": TEXT,
+        "text.color": INK,
+        "text.parse_math": False,
+        "axes.edgecolor": GREY,
+        "axes.labelcolor": INK,
+        "axes.labelsize": TEXT,
+        "axes.linewidth": 0.8,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlelocation": "left",
+        "axes.titlesize": TEXT,
+        "axes.unicode_minus": True,
+        "xtick.color": GREY,
+        "ytick.color": GREY,
+        "xtick.labelcolor": INK,
+        "ytick.labelcolor": INK,
+        "xtick.labelsize": SMALL,
+        "ytick.labelsize": SMALL,
+        "lines.solid_capstyle": "butt",
+        "savefig.facecolor": "white",
+        "svg.fonttype": "path",  # outlines: a viewer needs no font
+        "svg.hashsalt": "village-disputes",  # element names do not change from run to run
+    }
+
+
+@contextlib.contextmanager
+def style() -> Iterator[None]:
+    """Draw and save inside this: the settings of the figures, whatever the user's own settings are."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_settings())
+        yield
+
+
+def words(name: str) -> str:
+    """A name of the program as words: `court_mediators` becomes `court mediators`."""
+    return name.replace("_", " ")
+
+
+def number(value: float, unit: str = "") -> str:
+    """A number with as many digits as a reader can use: `1,294`, `13`, `3.4`, `<0.1`, and a dash for none."""
+    if math.isnan(value):
+        return "–"
+    if abs(value) >= 9.95 or value == 0:
+        text = f"{value:,.0f}"
+    elif abs(value) < 0.05:
+        text = "<0.1" if value > 0 else ">−0.1"
+    else:
+        text = f"{value:,.1f}"
+    return f"{text} {unit}".strip().replace("-", "−")
+
+
+def ticks(unit: str = "") -> FuncFormatter:
+    """Tick labels with thousands separated, as short as they can be."""
+    return FuncFormatter(lambda x, _: f"{round(x, 10):,.10g}{unit}".replace("-", "−"))
