@@ -10,10 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from sim.engines import layout
-from sim.engines.heaps import NONE, insert, pop_event, push_event, remove
+from sim.engines import heaps, layout
+from sim.engines.heaps import NONE
 
 ITEMS = 24
+# Called from machine code, as the engine does.
+push_event = njit(lambda heap, n, key: heaps.push_event(heap, n, key))
+pop_event = njit(lambda heap, n: heaps.pop_event(heap, n))
+insert = njit(lambda root, item, items: heaps.insert(root, item, items))
+remove = njit(lambda root, item, items: heaps.remove(root, item, items))
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

@@ -97,7 +97,7 @@ def close_to(expected: dict[int, float]) -> object:
 
 
 def test_kinds_come_in_their_shares(m: Tables) -> None:
-    weights = {k: 0.125 for k in Kind} | {Kind.FAMILY: 0.3, Kind.LAND: 0.05}
+    weights = dict.fromkeys(Kind, 0.125) | {Kind.FAMILY: 0.3, Kind.LAND: 0.05}
     total = sum(weights.values())
     found = shares([rules.kind_of(m, u) for u in EVEN.tolist()])
     assert found == close_to({int(k): w / total for k, w in weights.items()})
@@ -113,7 +113,7 @@ def test_severity_is_beta(m: Tables, kind: Kind, mean: float) -> None:
     )
     u = np.concatenate([[LOW], EVEN, [HIGH]])
     found = np.array([rules.severity_of(m, kind, x) for x in u.tolist()])
-    assert (np.diff(found) >= 0).all() and 0 <= found[0] and found[-1] <= 1
+    assert (np.diff(found) >= 0).all() and found[0] >= 0 and found[-1] <= 1
     # Between the points of the table the probability is off by less than a cell, and by far less inside.
     off = np.abs(beta.cdf(found) - u)
     assert off.max() < 1 / 256
