@@ -9,9 +9,12 @@ from pathlib import Path
 
 from sim.cli import FAILED, OK, UserError
 from sim.cli.run import execute
+from sim.engines.choose import choose_engine
+from sim.experiments.estimate import expected_disputes
 from sim.experiments.executor import executor_by_name
 from sim.experiments.job import PlaceJob
 from sim.experiments.results import free_folder, read_manifest
+from sim.model import build
 from sim.scenario.place import Place
 
 
@@ -25,12 +28,14 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(
             f"{path}: its scenario does not fit this version: {str(error).splitlines()[0]}"
         ) from None
-    job = PlaceJob(place, int(manifest["seed"]), str(manifest.get("engine", "reference")))
+    asked, replications = str(manifest.get("engine", "auto")), int(manifest["replications"])
+    engine = choose_engine(asked, expected_disputes(build(place)) * replications)
+    job = PlaceJob(place, int(manifest["seed"]), engine)
     folder = path if path.is_dir() else path.parent
     wanted = Path(args.out) if args.out else folder.resolve().with_name(f"{folder.resolve().name}-rerun")
     out = free_folder(wanted, job.key, named_by_user=bool(args.out))
     executor = executor_by_name("processes", args.workers or os.cpu_count() or 1)
-    code = execute(job, out, executor, int(manifest["replications"]))
+    code = execute(job, out, executor, replications, asked=asked)
     if code != OK:
         return code
     digest = read_manifest(out)["trace_digest"]

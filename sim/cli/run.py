@@ -13,6 +13,7 @@ from pathlib import Path
 from sim.cli import FAILED, INTERRUPTED, OK, UserError
 from sim.cli.console import console, duration, number, progress, size
 from sim.cli.report import print_result
+from sim.engines.cache import is_compiled
 from sim.engines.choose import choose_engine
 from sim.experiments.estimate import estimate, expected_disputes
 from sim.experiments.executor import Executor, TaskFailed, executor_by_name
@@ -47,7 +48,9 @@ def run(args: argparse.Namespace) -> int:
         overwrite=args.overwrite,
     )
     metrics = _metrics(args)
-    return execute(job, out, executor, replications, args.precision, metrics, most, show_all=args.all)
+    return execute(
+        job, out, executor, replications, args.precision, metrics, most, asked=args.engine, show_all=args.all
+    )
 
 
 def execute(
@@ -59,6 +62,7 @@ def execute(
     metrics: tuple[str, ...] = PRECISE,
     maximum: int = 1000,
     *,
+    asked: str = "auto",
     show_all: bool = False,
 ) -> int:
     """Replicate, write the folder, print the table."""
@@ -67,8 +71,8 @@ def execute(
     err.print(
         f"{job.place.title.en} {job.place.title.zh}: seed {job.seed}, {engine}, {executor.workers} worker(s)"
     )
-    if job.engine == "compiled":
-        err.print("The first run after an installation makes machine code, which takes about a minute.")
+    if job.engine == "compiled" and not is_compiled():
+        err.print("Its machine code is made first, once after an installation: some 20 seconds.")
     claim(out, job)
     store = ChunkStore(out / "chunks", job.key)
     started, begun = time.perf_counter(), datetime.now(UTC)
@@ -102,13 +106,14 @@ def execute(
     seconds = time.perf_counter() - started
     facts = {
         "started": begun.isoformat(timespec="seconds"),
+        "engine": job.engine,
         "seconds": round(seconds, 3),
         "workers": executor.workers,
         "host": platform.node(),
         "platform": platform.platform(),
         "python": platform.python_version(),
     }
-    result = write_result(out, job, replications, table, facts)
+    result = write_result(out, job, replications, table, facts, asked)
     print_result(result, show_all=show_all)
     err.print(f"{replications} replications in {duration(seconds)}; results in {out}{os.sep}")
     return OK

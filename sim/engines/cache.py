@@ -25,17 +25,33 @@ def _digest() -> str:
     return h.hexdigest()[:16]
 
 
+def _folder() -> Path:
+    return Path(platformdirs.user_cache_dir("village-disputes")) / f"code-{_digest()}"
+
+
+def _spare() -> Path:
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    return Path(tempfile.gettempdir()) / f"village-disputes-{user}" / _folder().name
+
+
+def is_compiled() -> bool:
+    """Whether the machine code of the events' loop is stored, so that it need not be made."""
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    folders = [Path(chosen)] if chosen else [_folder(), _spare()]
+    return any(next(folder.rglob("compiled.proceed-*.nbc"), None) for folder in folders if folder.is_dir())
+
+
 def use_cache() -> None:
     """Point numba's cache at our folder, unless the user has chosen one."""
     if "NUMBA_CACHE_DIR" in os.environ:
         return
-    folder = Path(platformdirs.user_cache_dir("village-disputes")) / f"code-{_digest()}"
+    folder = _folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError:
-        folder = Path(tempfile.gettempdir()) / f"village-disputes-{os.getuid()}" / folder.name
+        folder = _spare()
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:

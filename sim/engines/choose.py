@@ -6,11 +6,13 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, cast
 
+from sim.engines.cache import is_compiled
 from sim.trace import Trace
 
 ENGINES = ("auto", "reference", "compiled")
-# Disputes from which the compiled engine pays even where its machine code must first be made (about a minute).
-WORTH_COMPILING = 500_000
+# Disputes from which the compiled engine pays: where its machine code must first be made (some 20 s), and where not.
+WORTH_COMPILING = 200_000
+WORTH_LOADING = 20_000
 
 
 def choose_engine(name: str, disputes: float) -> str:
@@ -19,7 +21,7 @@ def choose_engine(name: str, disputes: float) -> str:
         raise ValueError(f"there is no engine '{name}'; there are: {', '.join(ENGINES)}")
     if name != "auto":
         return name
-    return "compiled" if disputes >= WORTH_COMPILING else "reference"
+    return "compiled" if disputes >= (WORTH_LOADING if is_compiled() else WORTH_COMPILING) else "reference"
 
 
 def simulator(name: str) -> Callable[..., Trace]:

@@ -1,39 +1,54 @@
-"""The enumerations as plain integers, which the compiler takes as constants. Same names, with a prefix."""
+"""The enumerations as integers that the compiler takes as constants. Same names, with a prefix.
+
+They are numpy integers, not Python's: numba would compile a function anew for every literal that it is called with,
+which made the machine code three times slower to build.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
 
 from sim import clock
 from sim.vocabulary import Channel, Clock, DecisionPoint, End, EventKind, Job, Tier
 
-NONE, NOWHERE = -1, -100  # `where` codes of an engine: a tier, minus an End, or NOWHERE for "it stays"
-URGENT, RAISED, NORMAL = 0, 1, 2
-LATENT, QUEUED, SERVED, AWAY, ENDED = range(5)
-NEVER = clock.NEVER
+
+def _fixed(numbers: Iterable[int]) -> Iterator[Any]:
+    return (np.int64(n) for n in numbers)
+
+
+ZERO, NONE = _fixed((0, -1))
+NOWHERE: Any = np.int64(-100)  # "it stays", where a tier or minus an End says where a dispute goes
+URGENT, RAISED, NORMAL = _fixed((0, 1, 2))
+LATENT, QUEUED, SERVED, AWAY, ENDED = _fixed(range(5))
+NEVER: Any = np.int64(clock.NEVER)
 CLOCKS, JOBS, TIERS = len(Clock), len(Job), 8
 
-C_CAPACITY, C_ARISE, C_SESSION_END = int(Clock.CAPACITY), int(Clock.ARISE), int(Clock.SESSION_END)
-C_AWAY_END, C_FOLLOW_UP, C_BREACH = int(Clock.AWAY_END), int(Clock.FOLLOW_UP), int(Clock.BREACH)
-C_ERUPTION, C_SUIT, C_PETITION = int(Clock.ERUPTION), int(Clock.SUIT), int(Clock.PETITION)
-C_DEADLINE, C_WITHDRAWAL = int(Clock.DEADLINE), int(Clock.WITHDRAWAL)
-C_PATIENCE, C_LATENT_EXIT = int(Clock.PATIENCE), int(Clock.LATENT_EXIT)
+C_CAPACITY, C_ARISE, C_SESSION_END = _fixed((Clock.CAPACITY, Clock.ARISE, Clock.SESSION_END))
+C_AWAY_END, C_FOLLOW_UP, C_BREACH = _fixed((Clock.AWAY_END, Clock.FOLLOW_UP, Clock.BREACH))
+C_ERUPTION, C_SUIT, C_PETITION = _fixed((Clock.ERUPTION, Clock.SUIT, Clock.PETITION))
+C_DEADLINE, C_WITHDRAWAL = _fixed((Clock.DEADLINE, Clock.WITHDRAWAL))
+C_PATIENCE, C_LATENT_EXIT = _fixed((Clock.PATIENCE, Clock.LATENT_EXIT))
 
-E_ARISE, E_KNOWN, E_ENTER, E_START = (int(e) for e in list(EventKind)[:4])
-E_SESSION, E_ABORT, E_LEAVE, E_AWAY = (int(e) for e in list(EventKind)[4:8])
-E_REFUSED, E_BYPASSED, E_FAILED, E_CLIMB = (int(e) for e in list(EventKind)[8:12])
-E_SUIT, E_FILED, E_PETITION, E_ERUPTION = (int(e) for e in list(EventKind)[12:16])
-E_DEADLINE, E_RENEGE, E_CONFIRMED, E_REPAIRED = (int(e) for e in list(EventKind)[16:20])
-E_BREACH, E_ENFORCED, E_REOPEN, E_END = (int(e) for e in list(EventKind)[20:24])
-E_CAPACITY = int(EventKind.CAPACITY)
+E_ARISE, E_KNOWN, E_ENTER, E_START = _fixed(list(EventKind)[:4])
+E_SESSION, E_ABORT, E_LEAVE, E_AWAY = _fixed(list(EventKind)[4:8])
+E_REFUSED, E_BYPASSED, E_FAILED, E_CLIMB = _fixed(list(EventKind)[8:12])
+E_SUIT, E_FILED, E_PETITION, E_ERUPTION = _fixed(list(EventKind)[12:16])
+E_DEADLINE, E_RENEGE, E_CONFIRMED, E_REPAIRED = _fixed(list(EventKind)[16:20])
+E_BREACH, E_ENFORCED, E_REOPEN, E_END = _fixed(list(EventKind)[20:24])
+E_CAPACITY: Any = np.int64(EventKind.CAPACITY)
 
-J_CASE, J_PETITION, J_RESPONSE = int(Job.CASE), int(Job.PETITION), int(Job.RESPONSE)
-J_FOLLOW_UP, J_CONFIRMATION, J_ENFORCEMENT = int(Job.FOLLOW_UP), int(Job.CONFIRMATION), int(Job.ENFORCEMENT)
+J_CASE, J_PETITION, J_RESPONSE = _fixed((Job.CASE, Job.PETITION, Job.RESPONSE))
+J_FOLLOW_UP, J_CONFIRMATION, J_ENFORCEMENT = _fixed((Job.FOLLOW_UP, Job.CONFIRMATION, Job.ENFORCEMENT))
 
-T_COUNTY, T_DECISION, T_TRIAL = int(Tier.COUNTY), int(Tier.DECISION), int(Tier.TRIAL)
-N_SETTLED, N_DECIDED = int(End.SETTLED), int(End.DECIDED)
-N_SELF_SETTLED, N_LUMPED = int(End.SELF_SETTLED), int(End.LUMPED)
-H_GRID, H_ERUPTION, H_PARTY_PETITION = int(Channel.GRID), int(Channel.ERUPTION), int(Channel.PARTY_PETITION)
+T_COUNTY, T_DECISION, T_TRIAL = _fixed((Tier.COUNTY, Tier.DECISION, Tier.TRIAL))
+N_SETTLED, N_DECIDED = _fixed((End.SETTLED, End.DECIDED))
+N_SELF_SETTLED, N_LUMPED = _fixed((End.SELF_SETTLED, End.LUMPED))
+H_GRID, H_ERUPTION, H_PARTY_PETITION = _fixed((Channel.GRID, Channel.ERUPTION, Channel.PARTY_PETITION))
 
-_P = {p.name: int(p) for p in DecisionPoint}
+_P: dict[str, Any] = {p.name: np.int64(p) for p in DecisionPoint}
 P_THINNING, P_ARISE_TIME, P_KIND = _P["THINNING"], _P["ARISE_TIME"], _P["KIND"]
 P_SEVERITY, P_FRAILTY = _P["SEVERITY"], _P["FRAILTY"]
 P_DEPARTMENTS, P_LANGUAGE = _P["DEPARTMENTS"], _P["LANGUAGE"]

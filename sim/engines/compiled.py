@@ -24,7 +24,7 @@ from sim.clock import advance, order_key, worked_until
 from sim.draws import Draws, visit_key
 from sim.engines import layout
 from sim.engines.codes import *
-from sim.engines.codes import NEVER, NONE, NOWHERE
+from sim.engines.codes import NEVER, NONE, NOWHERE, ZERO
 from sim.engines.heaps import insert, pop_event, push_event, remove
 from sim.model import Model
 from sim.population import slots_of, village_counts
@@ -35,7 +35,12 @@ for _name, _rule in inspect.getmembers(rules, inspect.isfunction):
 for _scalar in (advance, order_key, worked_until, visit_key):
     register_jitable(_scalar)
 
-JOIN, VISIT = 0, 1  # what follows a time away
+# Nothing is allocated in machine code, so references need not be counted; and only entries are called from Python.
+_LEAN: dict[str, Any] = {"cache": True, "_nrt": False, "no_cfunc_wrapper": True}
+entry = njit(**_LEAN)
+part = njit(**{**_LEAN, "no_cpython_wrapper": True})
+
+JOIN, VISIT = np.int64(0), np.int64(1)  # what follows a time away
 ROW_MARGIN = 96  # rows that one event may emit of its own; START rows come on top
 COUNT_ROWS, COUNT_HEAP, COUNT_FREED, COUNT_ENTERED = range(4)
 
@@ -59,13 +64,13 @@ class State(NamedTuple):
     rows: Any
 
 
-@njit(cache=True)
+@part
 def uniform(s, point, visit, d):  # type: ignore[no-untyped-def]
     """The draw at (slot of d, visit, point), see sim/draws.py."""
     return philox_uniform(s.key, s.d[d].slot, visit, point)
 
 
-@njit(cache=True)
+@part
 def philox_uniform(key, slot, visit, point):  # type: ignore[no-untyped-def]
     """Philox4x32-10 in 64-bit integers; the first word as a number in (0, 1)."""
     mask, shift = np.uint64(0xFFFFFFFF), np.uint64(32)
@@ -83,26 +88,26 @@ def philox_uniform(key, slot, visit, point):  # type: ignore[no-untyped-def]
 # --- clocks, rows, pools ------------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@part
 def schedule(s, minute, rank, d, job):  # type: ignore[no-untyped-def]
     counts = s.counts
     key = (minute << 35) | order_key(rank, d, job)
     counts[COUNT_HEAP] = push_event(s.heap, counts[COUNT_HEAP], key)
 
 
-@njit(cache=True)
+@part
 def set_clock(m, s, d, rank, minute):  # type: ignore[no-untyped-def]
     s.d[d].clocks[rank] = minute
     if minute < m.horizon:
         schedule(s, minute, rank, d, J_CASE)
 
 
-@njit(cache=True)
+@part
 def clear(s, d, rank):  # type: ignore[no-untyped-def]
     s.d[d].clocks[rank] = NONE
 
 
-@njit(cache=True)
+@part
 def write(s, now, event, d, job, tier, pool, visit, session, detail):  # type: ignore[no-untyped-def]
     n = s.counts[COUNT_ROWS]
     row = s.rows[n]
@@ -118,12 +123,12 @@ def write(s, now, event, d, job, tier, pool, visit, session, detail):  # type: i
     s.counts[COUNT_ROWS] = n + 1
 
 
-@njit(cache=True)
+@part
 def emit(s, now, event, d, detail):  # type: ignore[no-untyped-def]
     write(s, now, event, d, J_CASE, s.d[d].tier, NONE, s.d[d].visit, s.d[d].session, detail)
 
 
-@njit(cache=True)
+@part
 def emit_pool(s, now, event, d, detail, job, pool):  # type: ignore[no-untyped-def]
     if job == J_CASE:
         write(s, now, event, d, J_CASE, s.d[d].tier, pool, s.d[d].visit, s.d[d].session, detail)
@@ -131,7 +136,7 @@ def emit_pool(s, now, event, d, detail, job, pool):  # type: ignore[no-untyped-d
         write(s, now, event, d, job, NONE, pool, NONE, NONE, detail)
 
 
-@njit(cache=True)
+@part
 def join_queue(s, d, job, pool, priority, since):  # type: ignore[no-untyped-def]
     item = d * JOBS + job
     s.item[item].key = (priority << 60) | (since << 30) | (d << 3) | job
@@ -139,14 +144,14 @@ def join_queue(s, d, job, pool, priority, since):  # type: ignore[no-untyped-def
     s.at[pool].root = insert(s.at[pool].root, item, s.item)
 
 
-@njit(cache=True)
+@part
 def leave_queue(s, d, job):  # type: ignore[no-untyped-def]
     item = d * JOBS + job
     pool = s.item[item].pool
     s.at[pool].root = remove(s.at[pool].root, item, s.item)
 
 
-@njit(cache=True)
+@part
 def enter(s, now, d, job, pool, priority, since):  # type: ignore[no-untyped-def]
     if job == J_CASE:
         s.d[d].state = QUEUED
@@ -156,7 +161,7 @@ def enter(s, now, d, job, pool, priority, since):  # type: ignore[no-untyped-def
     s.counts[COUNT_ENTERED] += 1
 
 
-@njit(cache=True)
+@part
 def release(m, s, now, d, job, event):  # type: ignore[no-untyped-def]
     item = d * JOBS + job
     pool = s.item[item].pool
@@ -173,24 +178,24 @@ def release(m, s, now, d, job, event):  # type: ignore[no-untyped-def]
     s.counts[COUNT_FREED] += 1
 
 
-@njit(cache=True)
+@part
 def leave(m, s, now, d, event):  # type: ignore[no-untyped-def]
     if s.d[d].state == SERVED:
         release(m, s, now, d, J_CASE, event)
     elif s.d[d].state == QUEUED:
-        emit_pool(s, now, E_LEAVE, d, 0, J_CASE, s.item[d * JOBS].pool)
+        emit_pool(s, now, E_LEAVE, d, ZERO, J_CASE, s.item[d * JOBS].pool)
         leave_queue(s, d, J_CASE)
     else:
         clear(s, d, C_AWAY_END)
     s.d[d].state = AWAY
 
 
-@njit(cache=True)
+@part
 def job_luck(s, d, job):  # type: ignore[no-untyped-def]
     if job == J_PETITION:
         return uniform(s, P_PETITION_WORK, s.d[d].petitions, d)
     if job == J_RESPONSE:
-        return uniform(s, P_RESPONSE_TIME, 0, d)
+        return uniform(s, P_RESPONSE_TIME, ZERO, d)
     if job == J_FOLLOW_UP:
         return uniform(s, P_FOLLOW_UP_WORK, s.d[d].opening, d)
     if job == J_CONFIRMATION:
@@ -198,7 +203,7 @@ def job_luck(s, d, job):  # type: ignore[no-untyped-def]
     return uniform(s, P_ENFORCEMENT_WORK, s.d[d].opening, d)
 
 
-@njit(cache=True)
+@part
 def begin(m, s, now, item, pool):  # type: ignore[no-untyped-def]
     d = item // JOBS
     job = item - d * JOBS
@@ -218,7 +223,7 @@ def begin(m, s, now, item, pool):  # type: ignore[no-untyped-def]
         schedule(s, over, C_SESSION_END, d, job)
 
 
-@njit(cache=True)
+@part
 def serve(m, s, now, pool):  # type: ignore[no-untyped-def]
     while s.at[pool].busy < s.at[pool].servers and s.at[pool].root != NONE:
         item = s.at[pool].root
@@ -226,7 +231,7 @@ def serve(m, s, now, pool):  # type: ignore[no-untyped-def]
         begin(m, s, now, item, pool)
 
 
-@njit(cache=True)
+@part
 def dispatch(m, s, now):  # type: ignore[no-untyped-def]
     for i in range(s.counts[COUNT_FREED]):
         serve(m, s, now, s.pending[i])
@@ -236,14 +241,14 @@ def dispatch(m, s, now):  # type: ignore[no-untyped-def]
     s.counts[COUNT_ENTERED] = 0
 
 
-@njit(cache=True)
+@part
 def side_job(m, s, now, d, job, priority):  # type: ignore[no-untyped-def]
     desk = s.place[s.d[d].village].desk[job]
     if desk >= 0 and s.item[d * JOBS + job].pool == NONE:
         enter(s, now, d, job, desk, priority, now)
 
 
-@njit(cache=True)
+@part
 def raise_priority(s, d, priority):  # type: ignore[no-untyped-def]
     if priority >= s.d[d].priority:
         return
@@ -257,7 +262,7 @@ def raise_priority(s, d, priority):  # type: ignore[no-untyped-def]
 # --- the life of a dispute ----------------------------------------------------------------------------------------
 
 
-@njit(cache=True)
+@part
 def found_by_round(m, s, d, r, detects):  # type: ignore[no-untyped-def]
     village = s.d[d].village
     needed = rules.rounds_needed(detects, uniform(s, P_ROUND, r, d))
@@ -270,19 +275,19 @@ def found_by_round(m, s, d, r, detects):  # type: ignore[no-untyped-def]
     return rules.round_minute(period, phase, number, s.round[r].jitter, jitter, s.d[d].arise)
 
 
-@njit(cache=True)
+@part
 def first_exit(m, s, d):  # type: ignore[no-untyped-def]
     kind, severity, village, arise = s.d[d].kind, s.d[d].severity, s.d[d].village, s.d[d].arise
-    s.d[d].eruption_left = rules.eruption_wait(m, kind, severity, uniform(s, P_ERUPTION_TIME, 0, d))
+    s.d[d].eruption_left = rules.eruption_wait(m, kind, severity, uniform(s, P_ERUPTION_TIME, ZERO, d))
     best = arise + s.d[d].eruption_left
     what = H_ERUPTION
     tier = m.entry_tier[what]
-    minute = arise + rules.party_wait(m, kind, severity, uniform(s, P_PARTY_TIME, 0, d))
+    minute = arise + rules.party_wait(m, kind, severity, uniform(s, P_PARTY_TIME, ZERO, d))
     if minute < best:
         best = minute
-        what = rules.party_channel(m, uniform(s, P_PARTY_CHANNEL, 0, d))
+        what = rules.party_channel(m, uniform(s, P_PARTY_CHANNEL, ZERO, d))
         tier = m.entry_tier[what]
-    minute = arise + rules.rate_wait(s.place[village].grid_rate, uniform(s, P_GRID_TIME, 0, d))
+    minute = arise + rules.rate_wait(s.place[village].grid_rate, uniform(s, P_GRID_TIME, ZERO, d))
     if minute < best:
         best = minute
         what = H_GRID
@@ -295,11 +300,11 @@ def first_exit(m, s, d):  # type: ignore[no-untyped-def]
                 best = minute
                 what = s.round[r].channel
                 tier = s.round[r].tier
-    minute = arise + rules.rate_wait(m.settle_rate, uniform(s, P_LATENT_SETTLE, 0, d))
+    minute = arise + rules.rate_wait(m.settle_rate, uniform(s, P_LATENT_SETTLE, ZERO, d))
     if minute < best:
         best = minute
         what = -N_SELF_SETTLED
-    minute = arise + rules.rate_wait(m.lump_rate, uniform(s, P_LATENT_LUMP, 0, d))
+    minute = arise + rules.rate_wait(m.lump_rate, uniform(s, P_LATENT_LUMP, ZERO, d))
     if minute < best:
         best = minute
         what = -N_LUMPED
@@ -308,7 +313,7 @@ def first_exit(m, s, d):  # type: ignore[no-untyped-def]
     set_clock(m, s, d, C_LATENT_EXIT, best)
 
 
-@njit(cache=True)
+@part
 def open_clocks(m, s, now, d):  # type: ignore[no-untyped-def]
     key, kind = s.d[d].opening, s.d[d].kind
     s.d[d].state = AWAY
@@ -329,10 +334,10 @@ def open_clocks(m, s, now, d):  # type: ignore[no-untyped-def]
         set_clock(m, s, d, C_ERUPTION, now + s.d[d].eruption_left)
 
 
-@njit(cache=True)
+@part
 def erupt(m, s, now, d):  # type: ignore[no-untyped-def]
-    crime = 1 if uniform(s, P_ERUPTION_CRIME, 0, d) < m.eruption_crime else 0
-    caught = 2 if uniform(s, P_ERUPTION_CAUGHT, 0, d) < s.place[s.d[d].village].caught else 0
+    crime = 1 if uniform(s, P_ERUPTION_CRIME, ZERO, d) < m.eruption_crime else 0
+    caught = 2 if uniform(s, P_ERUPTION_CAUGHT, ZERO, d) < s.place[s.d[d].village].caught else 0
     s.d[d].eruption_left = NONE
     emit(s, now, E_ERUPTION, d, crime + caught)
     served = s.d[d].state == SERVED
@@ -345,7 +350,7 @@ def erupt(m, s, now, d):  # type: ignore[no-untyped-def]
         enter(s, now, d, J_CASE, pool, s.d[d].priority, s.d[d].known)
 
 
-@njit(cache=True)
+@part
 def lodge_petition(m, s, now, d):  # type: ignore[no-untyped-def]
     s.d[d].petitions += 1
     number = s.d[d].petitions
@@ -357,24 +362,24 @@ def lodge_petition(m, s, now, d):  # type: ignore[no-untyped-def]
         set_clock(m, s, d, C_PETITION, now + rules.whole_minutes(gap))
 
 
-@njit(cache=True)
+@part
 def up(m, s, d):  # type: ignore[no-untyped-def]
     tier = s.d[d].tier
     above = rules.above(m, tier, s.d[d].departments)
     if above < 0 and tier <= T_COUNTY:
-        luck = uniform(s, P_EXHAUSTION, visit_key(tier, s.d[d].visit, 0), d)
+        luck = uniform(s, P_EXHAUSTION, visit_key(tier, s.d[d].visit, ZERO), d)
         above = rules.after_exhaustion(m, s.d[d].kind, luck)
     return above if above >= 0 else -N_LUMPED
 
 
-@njit(cache=True)
+@part
 def join(m, s, now, d):  # type: ignore[no-untyped-def]
     s.d[d].session += 1
     pool = s.place[s.d[d].village].station[s.d[d].tier]
     enter(s, now, d, J_CASE, pool, s.d[d].priority, s.d[d].known)
 
 
-@njit(cache=True)
+@part
 def go_away(m, s, now, d, minutes, follows):  # type: ignore[no-untyped-def]
     s.d[d].state = AWAY
     s.d[d].follows = follows
@@ -382,7 +387,7 @@ def go_away(m, s, now, d, minutes, follows):  # type: ignore[no-untyped-def]
     set_clock(m, s, d, C_AWAY_END, now + minutes)
 
 
-@njit(cache=True)
+@part
 def begin_visit(m, s, now, d):  # type: ignore[no-untyped-def]
     """The first half of reference.Run.visit_once: until the queue is joined."""
     tier = s.d[d].tier
@@ -390,13 +395,13 @@ def begin_visit(m, s, now, d):  # type: ignore[no-untyped-def]
     s.d[d].visits[tier] = visit
     s.d[d].visit = visit
     s.d[d].session = 0
-    key = visit_key(tier, visit, 0)
+    key = visit_key(tier, visit, ZERO)
     consent = rules.consent(m, tier, uniform(s, P_CONSENT, key, d))
     if consent == 1:
-        emit(s, now, E_REFUSED, d, 0)
+        emit(s, now, E_REFUSED, d, ZERO)
         return up(m, s, d)
     if consent == 2:
-        emit(s, now, E_BYPASSED, d, 0)
+        emit(s, now, E_BYPASSED, d, ZERO)
         if tier <= T_COUNTY and m.suit_tier[s.d[d].kind] >= 0:
             return m.suit_tier[s.d[d].kind]
         return up(m, s, d)
@@ -412,7 +417,7 @@ def begin_visit(m, s, now, d):  # type: ignore[no-untyped-def]
     return NOWHERE
 
 
-@njit(cache=True)
+@part
 def session_over(m, s, now, d):  # type: ignore[no-untyped-def]
     """The second half of reference.Run.visit_once: after a session, and what stay does with a failure."""
     tier, visit = s.d[d].tier, s.d[d].visit
@@ -424,7 +429,7 @@ def session_over(m, s, now, d):  # type: ignore[no-untyped-def]
         else:
             join(m, s, now, d)
         return NOWHERE
-    key = visit_key(tier, visit, 0)
+    key = visit_key(tier, visit, ZERO)
     if tier == T_TRIAL:
         return -rules.trial_end(m, uniform(s, P_TRIAL_END, key, d))
     p = rules.success_probability(
@@ -453,19 +458,19 @@ def session_over(m, s, now, d):  # type: ignore[no-untyped-def]
     return begin_visit(m, s, now, d)
 
 
-@njit(cache=True)
+@part
 def begin_stay(m, s, now, d):  # type: ignore[no-untyped-def]
     tier = s.d[d].tier
     s.d[d].last = 0
     if tier == T_TRIAL:
-        emit(s, now, E_FILED, d, 0)
+        emit(s, now, E_FILED, d, ZERO)
     if m.deadline[tier] > 0:
         set_clock(m, s, d, C_DEADLINE, now + m.deadline[tier])
     s.d[d].used = 0
     return begin_visit(m, s, now, d)
 
 
-@njit(cache=True)
+@part
 def agreement(m, s, now, d):  # type: ignore[no-untyped-def]
     """The part of reference.Run.agreement before the breach."""
     key = s.d[d].opening
@@ -480,7 +485,7 @@ def agreement(m, s, now, d):  # type: ignore[no-untyped-def]
         set_clock(m, s, d, C_BREACH, now + rules.whole_minutes(wait))
 
 
-@njit(cache=True)
+@part
 def go(m, s, now, d, where):  # type: ignore[no-untyped-def]
     """The loop of reference.Run.life: to the next tier, or to an end."""
     while where != NOWHERE:
@@ -506,7 +511,7 @@ def go(m, s, now, d, where):  # type: ignore[no-untyped-def]
         return
 
 
-@njit(cache=True)
+@part
 def latent_exit(m, s, now, d):  # type: ignore[no-untyped-def]
     what = s.d[d].exit_code
     if what < 0:
@@ -528,7 +533,7 @@ def latent_exit(m, s, now, d):  # type: ignore[no-untyped-def]
     go(m, s, now, d, begin_stay(m, s, now, d))
 
 
-@njit(cache=True)
+@part
 def breach(m, s, now, d):  # type: ignore[no-untyped-def]
     """The part of reference.Run.agreement from the breach on."""
     emit(s, now, E_BREACH, d, s.d[d].confirmed)
@@ -547,17 +552,17 @@ def breach(m, s, now, d):  # type: ignore[no-untyped-def]
     emit(s, now, E_END, d, N_LUMPED)
 
 
-@njit(cache=True)
+@part
 def meanwhile(m, s, now, d, signal):  # type: ignore[no-untyped-def]
     tier = s.d[d].tier
-    key = visit_key(tier, s.d[d].visit, 0)
+    key = visit_key(tier, s.d[d].visit, ZERO)
     if signal == C_ERUPTION:
         erupt(m, s, now, d)
     elif signal == C_PETITION:
         lodge_petition(m, s, now, d)
     elif signal == C_SUIT:
         if tier <= T_COUNTY:
-            emit(s, now, E_SUIT, d, 0)
+            emit(s, now, E_SUIT, d, ZERO)
             leave(m, s, now, d, E_ABORT)
             return m.suit_tier[s.d[d].kind]
     elif signal == C_DEADLINE:
@@ -573,7 +578,7 @@ def meanwhile(m, s, now, d, signal):  # type: ignore[no-untyped-def]
         leave(m, s, now, d, E_ABORT)
         return -rules.leaves(m, uniform(s, P_WITHDRAWAL_END, s.d[d].opening, d))
     elif signal == C_PATIENCE:
-        emit(s, now, E_RENEGE, d, 0)
+        emit(s, now, E_RENEGE, d, ZERO)
         leave(m, s, now, d, E_ABORT)
         if uniform(s, P_RENEGE, key, d) < m.patience_climbs[tier]:
             return up(m, s, d)
@@ -581,15 +586,15 @@ def meanwhile(m, s, now, d, signal):  # type: ignore[no-untyped-def]
     return NOWHERE
 
 
-@njit(cache=True)
+@part
 def side_job_done(m, s, now, d, job):  # type: ignore[no-untyped-def]
     release(m, s, now, d, job, E_SESSION)
     settled = s.d[d].state == ENDED and s.d[d].end == N_SETTLED
     if job == J_CONFIRMATION and settled:
         s.d[d].confirmed = 1
-        emit(s, now, E_CONFIRMED, d, 0)
+        emit(s, now, E_CONFIRMED, d, ZERO)
     elif job == J_ENFORCEMENT:
-        emit(s, now, E_ENFORCED, d, 0)
+        emit(s, now, E_ENFORCED, d, ZERO)
     elif (
         job == J_FOLLOW_UP
         and settled
@@ -597,14 +602,14 @@ def side_job_done(m, s, now, d, job):  # type: ignore[no-untyped-def]
         and uniform(s, P_FOLLOW_UP_CATCH, s.d[d].opening, d) < m.follow_up_repairs
     ):
         clear(s, d, C_BREACH)
-        emit(s, now, E_REPAIRED, d, 0)
+        emit(s, now, E_REPAIRED, d, ZERO)
 
 
-@njit(cache=True)
+@part
 def ring(m, s, now, d, rank):  # type: ignore[no-untyped-def]
     """A clock of a case is due."""
     if rank == C_ARISE:
-        emit(s, now, E_ARISE, d, 0)
+        emit(s, now, E_ARISE, d, ZERO)
         first_exit(m, s, d)
     elif rank == C_LATENT_EXIT:
         latent_exit(m, s, now, d)
@@ -624,7 +629,7 @@ def ring(m, s, now, d, rank):  # type: ignore[no-untyped-def]
         go(m, s, now, d, meanwhile(m, s, now, d, rank))
 
 
-@njit(cache=True)
+@entry
 def births(m, s):  # type: ignore[no-untyped-def]
     """What each dispute is, and its first clock; changes of capacity."""
     for c in range(len(s.change)):
@@ -632,19 +637,19 @@ def births(m, s):  # type: ignore[no-untyped-def]
             schedule(s, s.change[c].minute, C_CAPACITY, s.change[c].pool, J_CASE)
     for d in range(len(s.d)):
         s.d[d].village = s.d[d].slot >> 16
-        kind = rules.kind_of(m, uniform(s, P_KIND, 0, d))
+        kind = rules.kind_of(m, uniform(s, P_KIND, ZERO, d))
         s.d[d].kind = kind
-        if uniform(s, P_THINNING, 0, d) >= m.keep[kind]:
+        if uniform(s, P_THINNING, ZERO, d) >= m.keep[kind]:
             continue
-        s.d[d].severity = rules.severity_of(m, kind, uniform(s, P_SEVERITY, 0, d))
-        s.d[d].frailty = m.frailty_sd * rules.normal(uniform(s, P_FRAILTY, 0, d))
-        s.d[d].departments = 1 if uniform(s, P_DEPARTMENTS, 0, d) < m.departments[kind] else 0
-        s.d[d].language = 1 if uniform(s, P_LANGUAGE, 0, d) < s.place[s.d[d].village].language else 0
-        s.d[d].arise = rules.arise_minute(s.arise_cum, m.days, uniform(s, P_ARISE_TIME, 0, d))
+        s.d[d].severity = rules.severity_of(m, kind, uniform(s, P_SEVERITY, ZERO, d))
+        s.d[d].frailty = m.frailty_sd * rules.normal(uniform(s, P_FRAILTY, ZERO, d))
+        s.d[d].departments = 1 if uniform(s, P_DEPARTMENTS, ZERO, d) < m.departments[kind] else 0
+        s.d[d].language = 1 if uniform(s, P_LANGUAGE, ZERO, d) < s.place[s.d[d].village].language else 0
+        s.d[d].arise = rules.arise_minute(s.arise_cum, m.days, uniform(s, P_ARISE_TIME, ZERO, d))
         set_clock(m, s, d, C_ARISE, s.d[d].arise)
 
 
-@njit(cache=True)
+@part
 def capacity_change(s, now, pool):  # type: ignore[no-untyped-def]
     """Index of the capacity change of a pool at a minute."""
     low, high = 0, len(s.change)
@@ -657,7 +662,7 @@ def capacity_change(s, now, pool):  # type: ignore[no-untyped-def]
     return low
 
 
-@njit(cache=True)
+@entry
 def proceed(m, s, row_limit, heap_limit):  # type: ignore[no-untyped-def]
     """Process events until none is left (returns 0) or a buffer is nearly full (returns 1)."""
     counts = s.counts
@@ -672,7 +677,7 @@ def proceed(m, s, row_limit, heap_limit):  # type: ignore[no-untyped-def]
         job = event & 7
         if rank == C_CAPACITY:
             s.at[d].servers = s.change[capacity_change(s, now, d)].servers
-            write(s, now, E_CAPACITY, NONE, 0, NONE, d, NONE, NONE, s.at[d].servers)
+            write(s, now, E_CAPACITY, NONE, J_CASE, NONE, d, NONE, NONE, s.at[d].servers)
             s.pending[8] = d
             counts[COUNT_ENTERED] = 1
         elif job != J_CASE:

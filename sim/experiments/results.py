@@ -47,15 +47,15 @@ class Result:
         return Place.model_validate(self.manifest["scenario"])
 
 
-def manifest_of(job: PlaceJob, replications: int, table: pa.Table) -> dict[str, Any]:
-    """What was run: scenario, seed, versions, digest."""
+def manifest_of(job: PlaceJob, replications: int, table: pa.Table, engine: str) -> dict[str, Any]:
+    """What was run: scenario, seed, engine as asked for (the one taken is in `run.json`), versions, digest."""
     return {
         "format": FORMAT,
         "command": "run",
         "key": job.key,
         "place": job.place.name,
         "seed": job.seed,
-        "engine": job.engine,
+        "engine": engine,
         "replications": replications,
         "trace_digest": run_digest(table),
         "versions": {"village-disputes": __version__, **_versions()},
@@ -112,7 +112,12 @@ def claim(folder: Path, job: PlaceJob) -> None:
 
 
 def write_result(
-    folder: Path, job: PlaceJob, replications: int, table: pa.Table, run: dict[str, Any]
+    folder: Path,
+    job: PlaceJob,
+    replications: int,
+    table: pa.Table,
+    run: dict[str, Any],
+    engine: str = "auto",
 ) -> Result:
     """Write all files of a run; the manifest last, so that a folder with a manifest is whole."""
     from sim.plots.save import save_figures
@@ -130,7 +135,7 @@ def write_result(
     write_atomically(folder / "summary.csv", csv.getvalue().encode())
     save_figures(frame, job.place, folder / "figures")
     write_atomically(folder / "run.json", _json(run))
-    manifest = manifest_of(job, replications, table)
+    manifest = manifest_of(job, replications, table, engine)
     write_atomically(folder / MANIFEST, _json(manifest))
     (folder / "unfinished.json").unlink(missing_ok=True)
     return Result(folder, manifest, frame[frame["layer"] != DIGEST_LAYER], summary)

@@ -1,0 +1,159 @@
+"""`run`, `rerun` and `diff`: what they print, what they write, and that they write the same again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.cli.terminal import PAIR, digests, done, run_cli
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A run of the village pair with four replications, and what it printed."""
+    folder = tmp_path_factory.mktemp("finished")
+    return folder / "out", done(folder, "run", PAIR, "--replications", 4, "--seed", 7, "--out", "out")
+
+
+def test_table_has_metric_unit_mean_and_interval(finished: tuple[Path, str]) -> None:
+    _, text = finished
+    assert "Village pair 两个村" in text
+    assert "Uncalibrated" in text
+    (line,) = [x for x in text.splitlines() if x.startswith("known_disputes ")]
+    assert " to " in line
+    assert line.rstrip().endswith("count")
+
+
+def test_result_folder(finished: tuple[Path, str]) -> None:
+    out, _ = finished
+    frame = pd.read_parquet(out / "outcomes.parquet")
+    assert {"replication", "metric", "tier", "kind", "value", "layer"} <= set(frame.columns)
+    assert set(frame["layer"]) == {"true", "recorded"}
+    assert sorted(frame["replication"].unique()) == [0, 1, 2, 3]
+    assert not frame.duplicated(["replication", "metric", "tier", "kind", "layer"]).any()
+    summary = pd.read_csv(out / "summary.csv")
+    known = frame[(frame["metric"] == "known_disputes") & (frame["kind"] == "")]
+    (mean,) = summary.loc[(summary["metric"] == "known_disputes") & summary["kind"].isna(), "mean"]
+    assert mean == pytest.approx(known["value"].mean())
+    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    assert manifest["seed"] == 7
+    assert manifest["replications"] == 4
+    assert manifest["scenario"]["villages"]["count"]["value"] == 2
+    assert len(manifest["trace_digest"]) == 64
+    images = {p.suffix for p in (out / "figures").iterdir()}
+    assert images == {".png", ".svg"}
+    assert {"seconds", "host", "workers"} <= json.loads((out / "run.json").read_text("utf-8")).keys()
+    assert not (out / "unfinished.json").exists()
+
+
+def test_nothing_in_a_result_names_time_or_host(finished: tuple[Path, str]) -> None:
+    out, _ = finished
+    run = json.loads((out / "run.json").read_text("utf-8"))
+    for path in out.rglob("*"):
+        if path.suffix in (".csv", ".json", ".svg") and path.name != "run.json":
+            text = path.read_text("utf-8")
+            assert run["started"][:10] not in text, path
+            assert str(out.parent) not in text, path
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_same_bytes_whatever_the_workers(finished: tuple[Path, str], tmp_path: Path, workers: int) -> None:
+    out, _ = finished
+    words = ("run", PAIR, "--replications", 4, "--seed", 7, "--workers", workers)
+    done(tmp_path, *words, PYTHONHASHSEED=str(workers))
+    assert digests(tmp_path / "results" / "village_pair") == digests(out)
+
+
+def test_same_numbers_from_both_engines(finished: tuple[Path, str], tmp_path: Path) -> None:
+    out, _ = finished
+    done(tmp_path, "run", PAIR, "--replications", 4, "--seed", 7, "--engine", "compiled", "--workers", 1)
+    other = tmp_path / "results" / "village_pair"
+    assert digests(other, without=("run.json", "manifest.json")) == digests(
+        out, without=("run.json", "manifest.json")
+    )
+    one, two = (json.loads((x / "manifest.json").read_text("utf-8")) for x in (out, other))
+    assert one.pop("engine") == "auto"
+    assert two.pop("engine") == "compiled"
+    assert one == two
+
+
+def test_another_seed_gives_other_numbers(finished: tuple[Path, str], tmp_path: Path) -> None:
+    out, _ = finished
+    done(tmp_path, "run", PAIR, "--replications", 4, "--seed", 8, "--out", "out")
+    assert digests(tmp_path / "out")["summary.csv"] != digests(out)["summary.csv"]
+
+
+def test_rerun_reproduces(finished: tuple[Path, str], tmp_path: Path) -> None:
+    out, _ = finished
+    text = done(tmp_path, "rerun", out / "manifest.json", "--out", "again", "--workers", 1)
+    assert "identical" in text
+    assert digests(tmp_path / "again") == digests(out)
+
+
+def test_rerun_says_when_traces_differ(finished: tuple[Path, str], tmp_path: Path) -> None:
+    out, _ = finished
+    manifest = json.loads((out / "manifest.json").read_text("utf-8")) | {"trace_digest": "0" * 64}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    finished_again = run_cli(tmp_path, "rerun", "manifest.json", "--out", "again")
+    assert finished_again.returncode == 1
+    assert "differ" in finished_again.stderr
+
+
+def test_diff_of_equal_results(finished: tuple[Path, str], tmp_path: Path) -> None:
+    out, _ = finished
+    assert "identical" in done(tmp_path, "diff", out, out)
+
+
+def test_diff_names_what_changed(finished: tuple[Path, str], tmp_path: Path) -> None:
+    out, _ = finished
+    words = ("--replications", 4, "--seed", 7, "--set", "detection.lumping_days=5", "--out", "lumped")
+    done(tmp_path, "run", PAIR, *words)
+    text = done(tmp_path, "diff", out, "lumped")
+    assert "detection.lumping_days" in text
+    assert "paired" in text
+    assert any(line.startswith("lumped") for line in text.splitlines()), text
+
+
+def test_precision_adds_replications(tmp_path: Path) -> None:
+    words = ("--precision", "10%", "--metrics", "known_disputes", "--replications", 3, "--out", "out")
+    done(tmp_path, "run", PAIR, *words, "--max-replications", 200)
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv", keep_default_na=False, na_values=["nan"])
+    row = summary[(summary["metric"] == "known_disputes") & (summary["kind"] == "")].iloc[0]
+    assert row["n"] > 3
+    assert float(row["high"]) - float(row["low"]) <= 2 * 0.10 * float(row["mean"]) * 1.0001
+    fewer = tmp_path / "fewer"
+    fewer.mkdir()
+    done(fewer, "run", PAIR, "--replications", int(row["n"]), "--out", "out")
+    assert digests(fewer / "out") == digests(tmp_path / "out")
+
+
+def test_dry_run_writes_nothing(tmp_path: Path) -> None:
+    text = done(tmp_path, "run", PAIR, "--dry-run")
+    for word in ("disputes", "rows", "time", "memory"):
+        assert word in text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_results_of_another_run_are_kept(finished: tuple[Path, str], tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work", "utf-8")
+    refused = run_cli(tmp_path, "run", PAIR, "--replications", 1, "--out", "mine")
+    assert refused.returncode == 2
+    assert "other files" in refused.stderr
+    assert [p.name for p in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+    for seed in (1, 2):
+        done(tmp_path, "run", PAIR, "--replications", 1, "--seed", seed)
+    assert sorted(p.name for p in (tmp_path / "results").iterdir()) == ["village_pair", "village_pair-2"]
+
+
+def test_bad_input_touches_no_result(finished: tuple[Path, str], tmp_path: Path) -> None:
+    out, _ = finished
+    before = digests(out, without=())
+    faulty = run_cli(tmp_path, "run", PAIR, "--set", "villages.mediatorz=3", "--out", out)
+    assert faulty.returncode == 2
+    assert "mediators" in faulty.stderr
+    assert "Traceback" not in faulty.stderr
+    assert digests(out, without=()) == before
