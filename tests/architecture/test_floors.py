@@ -140,9 +140,12 @@ def test_outcomes_are_read_off_the_trace_without_engines() -> None:
 
 
 def test_there_are_no_import_cycles() -> None:
+    """Counted are imports that happen on import; a command imports `sim.cli`, which imports it when it is called."""
     graph = {
-        name: {x for x in imported(path) if x in MODULES and x != name} for name, path in MODULES.items()
+        name: {x for x in imported(path, at_top=True) if x in MODULES and x != name}
+        for name, path in MODULES.items()
     }
+    assert sum(map(len, graph.values())) > len(graph)
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
