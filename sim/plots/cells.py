@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,8 @@ class Cells:
         row = np.searchsorted(numbers, values["replication"].to_numpy(dtype=np.int64))
         value = values["value"].to_numpy(dtype=float)
         out = {}
-        for key, index in values.groupby(KEYS, sort=False).indices.items():
+        groups: dict[Any, Any] = values.groupby(KEYS, sort=False).indices
+        for key, index in groups.items():
             metric, tier, kind = (str(k) for k in key)
             array = np.full(self.replications, np.nan)
             array[row[index]] = value[index]

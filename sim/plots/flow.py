@@ -11,8 +11,21 @@ from matplotlib.path import Path
 
 from sim.plots.cells import Cells
 from sim.plots.page import Drawing, Run, page, wrapped
-from sim.plots.style import BLUE, END_WORDS, FAINT, GREY, INK, PALE_BLUE, PALE_GREY, PALE_ORANGE
-from sim.plots.style import SMALL, TEXT, TIER_WORDS, TIERS, number
+from sim.plots.style import (
+    BLUE,
+    END_WORDS,
+    FAINT,
+    GREY,
+    INK,
+    PALE_BLUE,
+    PALE_GREY,
+    PALE_ORANGE,
+    SMALL,
+    TEXT,
+    TIER_WORDS,
+    TIERS,
+    number,
+)
 from sim.vocabulary import End
 
 LABELS, COLUMN, BAR, RIGHT = 1.75, 1.08, 0.55, 0.1  # inches
@@ -111,7 +124,9 @@ def _draw_arcs(axes: Axes, cells: Cells, tiers: list[str]) -> None:
     steps = {step: n for step, n in _steps(cells, tiers).items() if n > 0}
     most = max(steps.values(), default=1.0)
     labels = []
-    for (low, high), n in sorted(steps.items(), key=lambda s: -abs(tiers.index(s[0][1]) - tiers.index(s[0][0]))):
+    for (low, high), n in sorted(
+        steps.items(), key=lambda s: -abs(tiers.index(s[0][1]) - tiers.index(s[0][0]))
+    ):
         start, end = _middle(tiers, low) + 0.14, _middle(tiers, high) - 0.14
         apex = 0.12 + ARC_STEP * abs(tiers.index(high) - tiers.index(low))
         rise = apex / 0.75  # a cubic curve reaches three quarters of the height of its control points
@@ -148,7 +163,7 @@ def _draw_table(axes: Axes, rows: list[Row], tiers: list[str]) -> None:
             axes.add_patch(Rectangle((x, bottom), COLUMN - 0.1, high, facecolor=FAINT, alpha=0.5))
             axes.add_patch(Rectangle((x, bottom), BAR * n / largest, high, facecolor=row.colour))
             colour, right = INK if n else GREY, x + COLUMN - 0.15
-            axes.text(right, y - ROW / 2, number(n), size=SMALL, ha="right", va="center", color=colour, gid="cell")
+            axes.text(
+                right, y - ROW / 2, number(n), size=SMALL, ha="right", va="center", color=colour, gid="cell"
+            )
         y -= ROW
-
-

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import DateFormatter, MonthLocator, date2num
 from matplotlib.ticker import MaxNLocator
 
 from sim import clock
@@ -55,6 +53,8 @@ def draw(run: Run) -> Drawing:
     for column in range(columns):
         last = max((r for r in range(rows) if r * columns + column < len(tiers)), default=0)
         grid[last, column].tick_params(labelbottom=True)
+        if last < rows - 1:  # the empty place below has room for the labels
+            grid[last, column].xaxis.set_in_layout(False)
         grid[last, column].set_xlabel("date")
     return drawing
 
@@ -70,9 +70,8 @@ def _draw_panel(axes: Axes, run: Run, tier: str, holidays: list[Holiday]) -> Non
     axes.plot(days, curve.mean, color=BLUE, linewidth=1.6)
     most = float(curve.high.max()) if len(curve.high) else 0.0
     axes.set(xlim=(_day(start), _day(end)), ylim=(0, max(1.0, 1.08 * most)))
-    months = max(1, round((end - start).days / 30.4 / TICKS))
-    axes.xaxis.set_major_locator(MonthLocator(interval=months))
-    axes.xaxis.set_major_formatter(DateFormatter("%Y-%m"))
+    marks = date_marks(start, end)
+    axes.set_xticks([_day(day) for day in marks], list(marks.values()))
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.yaxis.set_major_formatter(ticks())
     axes.tick_params(labelsize=SMALL)
@@ -80,7 +79,18 @@ def _draw_panel(axes: Axes, run: Run, tier: str, holidays: list[Holiday]) -> Non
 
 
 def _day(day: date) -> float:
-    return float(np.asarray(date2num(day)))
+    """A date as a number on the axis: days since the first day of the calendar."""
+    return float(day.toordinal())
+
+
+def date_marks(start: date, end: date) -> dict[date, str]:
+    """Dates to write on the axis, a few from `start` to `end`: firsts of months, or both ends of a short window."""
+    step = max(1, round((end - start).days / 30.4 / TICKS))
+    first = start.year * 12 + start.month - 1
+    months = range(first, end.year * 12 + end.month)
+    firsts = [date(m // 12, m % 12 + 1, 1) for m in months if (m - first) % step == 0]
+    shown = {day: f"{day:%Y-%m}" for day in firsts if start <= day <= end}
+    return shown if len(shown) > 1 else {day: f"{day:%Y-%m-%d}" for day in (start, end)}
 
 
 def long_holidays(start: date, end: date) -> list[Holiday]:

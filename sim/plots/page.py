@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
@@ -48,8 +48,9 @@ class Run:
 
 
 @cache
-def _renderer() -> RendererAgg:
-    return RendererAgg(1, 1, 72)
+def _renderer() -> Any:
+    make: Any = RendererAgg  # matplotlib gives it no types
+    return make(1, 1, 72)
 
 
 def text_width(text: str, size: float) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
@@ -18,9 +17,13 @@ NEARLY_ALL = 0.05
 def draw(run: Run) -> Drawing:
     """The Kaplan–Meier curve beside medians and 90th percentiles by kind."""
     marks = [
-        run.cells.spread(f"time_to_settlement_{m}", kind=k) for m in ("median", "p90") for k in _kinds(run.cells)
+        run.cells.spread(f"time_to_settlement_{m}", kind=k)
+        for m in ("median", "p90")
+        for k in _kinds(run.cells)
     ]
-    gaps = any(_missing(run.cells, mark) for mark in marks)
+    curve = run.cells.curve("unsettled")
+    last, cut = _last_day(curve)
+    cut = cut or any(_missing(run.cells, mark) for mark in marks)
     drawing = page(
         run,
         "time to settlement",
@@ -29,24 +32,27 @@ def draw(run: Run) -> Drawing:
         "Left: Kaplan–Meier estimate; disputes withdrawn, given up or still open count as unsettled up to the day they "
         "leave the curve, so it shows the pace of settlement, not the share ever settled. Right: the same by kind of "
         "dispute. Lines and dots are means; bands and bars hold the middle 90 % of replications."
-        + (" A mark is missing where more than 5 % of replications do not get that far." if gaps else ""),
+        + (
+            " Curve and marks are left out where more than 5 % of replications do not get that far."
+            if cut
+            else ""
+        ),
         width=9.6,
         height=3.7,
     )
     left, right = drawing.figure.subplots(1, 2, width_ratios=(1.25, 1))
-    _draw_curve(left, run.cells)
+    _draw_curve(left, run.cells, curve, last)
     _draw_kinds(right, run.cells)
     return drawing
 
 
-def _draw_curve(axes: Axes, cells: Cells) -> None:
-    curve = cells.curve("unsettled")
-    last = _last_day(curve)
+def _draw_curve(axes: Axes, cells: Cells, curve: Curve, last: float) -> None:
     axes.fill_between(curve.x, 100 * curve.low, 100 * curve.high, color=PALE_BLUE, linewidth=0)
     axes.plot(curve.x, 100 * curve.mean, color=BLUE, linewidth=1.8)
     axes.axhline(50, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-    median = cells.spread("time_to_settlement_median").mean
-    if np.isfinite(median) and median <= last:
+    found = cells.spread("time_to_settlement_median")
+    median = found.mean
+    if not _missing(cells, found) and median <= last:
         axes.plot([median, median], [0, 50], color=ORANGE, linewidth=1.2)
         axes.plot([median], [50], "o", color=ORANGE, markersize=6)
         label, to_left = f"median {number(median, 'days')}", median > 0.6 * last
@@ -69,14 +75,15 @@ def _missing(cells: Cells, found: Spread) -> bool:
     return found.n < DEFINED * cells.replications
 
 
-def _last_day(curve: Curve) -> float:
+def _last_day(curve: Curve) -> tuple[float, bool]:
+    """The end of the axis of days, and whether it lies there because the curve goes no further."""
     if not len(curve.x):
-        return float(SPANS[0])
+        return float(SPANS[0]), False
     for span in SPANS:
         inside = curve.mean[curve.x <= span]
         if len(inside) and inside[-1] <= NEARLY_ALL:
-            return float(span)
-    return float(curve.x[-1]) or 1.0
+            return float(min(span, curve.x[-1])) or 1.0, bool(curve.x[-1] < min(span, SPANS[-1] - 1))
+    return float(curve.x[-1]) or 1.0, bool(curve.x[-1] < SPANS[-1] - 1)
 
 
 def _kinds(cells: Cells) -> list[str]:
@@ -86,13 +93,20 @@ def _kinds(cells: Cells) -> list[str]:
 def _draw_kinds(axes: Axes, cells: Cells) -> None:
     kinds = _kinds(cells)
     for y, kind in enumerate(kinds):
+        if _missing(cells, cells.spread("time_to_settlement_median", kind=kind)):
+            axes.text(0.02, y, "too few settled", transform=axes.get_yaxis_transform(), size=SMALL, color=GREY,
+                      va="center", gid="missing", backgroundcolor="white")  # fmt: skip
         for metric, colour, filled in (("median", BLUE, True), ("p90", ORANGE, False)):
             found = cells.spread(f"time_to_settlement_{metric}", kind=kind)
             if _missing(cells, found):
                 continue
             axes.plot([found.low, found.high], [y, y], color=colour if filled else GREY, linewidth=1.4)
             axes.plot(
-                [found.mean], [y], "o" if filled else "D", color=colour, markerfacecolor=colour if filled else "white"
+                [found.mean],
+                [y],
+                "o" if filled else "D",
+                color=colour,
+                markerfacecolor=colour if filled else "white",
             )
     axes.plot([], [], "o", color=BLUE, label="half are settled (median)")
     axes.plot([], [], "D", color=ORANGE, markerfacecolor="white", label="9 of 10 are settled")

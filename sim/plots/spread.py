@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sim.plots.cells import Cells
+from sim.plots.cells import Cells, Floats
 from sim.plots.page import Drawing, Run, page, wrapped
 from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_BLUE, SMALL, TEXT, ticks
 from sim.scenario.metrics import KNOWN_METRICS
@@ -28,9 +28,10 @@ def draw(run: Run) -> Drawing | None:
     drawing = page(
         run,
         "simulated and reported figures",
-        "Uncalibrated: the inputs are assumptions with sources, not fitted to these figures, so no match is claimed.",
-        f"Window {run.window}. Dots: single replications; bar: their middle 90 %, with the mean; diamond: the reported figure, with an "
-        "arrow where the source gives only a bound. Each row has its own axis, and axes need not start at zero.",
+        "Uncalibrated: the inputs are assumptions that were not fitted to these figures, so no match is claimed.",
+        f"Window {run.window}. Dots: single replications; bar: their middle 90 %, with the mean; diamond: the reported "
+        "figure, with an arrow where the source gives only a bound. Each row has its own axis, and axes need not start "
+        "at zero.",
         width=9.6,
         height=ROW * len(targets) + 0.1,
     )
@@ -51,21 +52,26 @@ def _draw_row(axes: Axes, cells: Cells, target: Target) -> None:
     values = cells.values(target.metric)
     values = values[np.isfinite(values)]
     found = cells.spread(target.metric)
-    low, high = _limits(np.append(values, target.value))
+    low, high = _limits(np.append(values, target.value), unit)
     jitter = ((np.arange(len(values)) * GOLDEN) % 1.0 - 0.5) * 0.9
     axes.plot([found.low, found.high], [0, 0], color=PALE_BLUE, linewidth=9, zorder=1)
     axes.plot([found.mean], [0], "|", color=BLUE, markersize=15, markeredgewidth=1.8, zorder=3)
     axes.plot(values, jitter, "o", color=BLUE, markersize=3, alpha=0.55, markeredgewidth=0, zorder=2)
     way = {Exactness.AT_LEAST: 1, Exactness.AT_MOST: -1}.get(target.exactness, 0)
     if way:
-        tip = target.value + way * 0.06 * (high - low)
+        tip = min(max(target.value + way * 0.06 * (high - low), low), high)
         axes.annotate(
-            "", (tip, 0), (target.value, 0), arrowprops={"arrowstyle": "-|>", "color": ORANGE, "linewidth": 1.8}
+            "",
+            (tip, 0),
+            (target.value, 0),
+            arrowprops={"arrowstyle": "-|>", "color": ORANGE, "linewidth": 1.8},
         )
-    axes.plot([target.value], [0], "D", color=ORANGE, markersize=7, markeredgecolor="white", zorder=4)
+    axes.plot(
+        [target.value], [0], "D", color=ORANGE, markersize=7, markeredgecolor="white", zorder=4, clip_on=False
+    )
     axes.set(xlim=(low, high), ylim=(-1, 1), yticks=[])
     axes.spines["left"].set_visible(False)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=unit == "count"))
     axes.xaxis.set_major_formatter(ticks())
     axes.set_xlabel(unit, size=SMALL, labelpad=1)
     _label(axes, target, known.layer if known else "")
@@ -79,15 +85,26 @@ def _label(axes: Axes, target: Target, layer: str) -> None:
     name = target.metric.replace("_", " ")
     lines = wrapped(name, TEXT, LABEL)
     note = ", ".join(x for x in (LAYER_WORDS.get(layer, ""), ROLE_WORDS.get(target.role, "")) if x)
-    for text, y, way, size, colour in (("\n".join(lines), 0.5, "bottom", TEXT, INK), (note, 0.4, "top", SMALL, GREY)):
-        axes.text(-0.02, y, text, transform=axes.transAxes, ha="right", va=way, color=colour, size=size, gid="label")
+    for text, y, way, size, colour in (
+        ("\n".join(lines), 0.5, "bottom", TEXT, INK),
+        (note, 0.4, "top", SMALL, GREY),
+    ):
+        axes.text(
+            -0.02, y, text, transform=axes.transAxes, ha="right", va=way, color=colour, size=size, gid="label"
+        )
 
 
 def _plain(value: float, target: Target) -> str:
     return f"{value:,.{max(target.decimals, 1 if abs(value) < 10 else 0)}f}".replace("-", "−")
 
 
-def _limits(values: np.ndarray) -> tuple[float, float]:
-    low, high = float(values.min()), float(values.max())
-    margin = 0.09 * (high - low) or max(1.0, 0.05 * abs(high))
-    return low - margin, high + margin
+def _limits(values: Floats, unit: str) -> tuple[float, float]:
+    """Ends of an axis with room for arrows; no room is shown where no number can be."""
+    least, most = float(values.min()), float(values.max())
+    margin = 0.09 * (most - least) or max(1.0, 0.05 * abs(most))
+    low, high = least - margin, most + margin
+    if least >= 0:
+        low = max(low, -0.02 * (high - low))
+    if unit == "%" and most <= 100:
+        high = min(high, 100 + 0.02 * (high - low))
+    return low, high

@@ -20,9 +20,9 @@ def draw(run: Run) -> Drawing:
     drawing = page(
         run,
         "how busy staff are",
-        f"Share of the hours available for disputes that disputes take, and disputes that wait for a session, {run.window}.",
-        f"Filled: all units of a group together; open: its busiest unit (a village, a township, the county). Where even "
-        f"that lies in the grey, under {IDLE:.0f} %, staff stand idle most of their time and more of them cannot change "
+        f"Share of the hours available for disputes that is used, and disputes that wait for a session, {run.window}.",
+        "Filled: all units of a group together; open: its busiest unit (a village, a township, the county). Where even "
+        f"that lies in the grey, under {IDLE:.0f} %, staff are idle most of their time and more of them cannot change "
         "outcomes. Marks are means; bars hold the middle 90 % of replications.",
         width=9.6,
         height=0.34 * max(len(groups), 1) + 0.9,
@@ -40,7 +40,7 @@ def draw(run: Run) -> Drawing:
 
 
 def _draw_utilisation(axes: Axes, cells: Cells, groups: list[str]) -> None:
-    axes.axvspan(0, IDLE, color=FAINT, linewidth=0, zorder=0)
+    axes.axvspan(-2, IDLE, color=FAINT, linewidth=0, zorder=0)
     axes.axvline(IDLE, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)))
     for y, group in enumerate(groups):
         found = cells.spread("utilisation", group)
@@ -56,7 +56,7 @@ def _draw_utilisation(axes: Axes, cells: Cells, groups: list[str]) -> None:
     axes.plot([], [], "D", color=ORANGE, markerfacecolor="white", markersize=6.5, label="busiest unit")
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=SMALL,
                 borderaxespad=0.1, handletextpad=0.2, columnspacing=1.0)  # fmt: skip
-    axes.set(xlim=(0, 102), xlabel="utilisation (% of hours available for disputes)")
+    axes.set(xlim=(-2, 102), xlabel="utilisation (% of hours available for disputes)")
     axes.set_title("Utilisation")
 
 
@@ -73,7 +73,8 @@ def _draw_queues(axes: Axes, cells: Cells, groups: list[str]) -> None:
             va="center", size=SMALL, gid="queue",
         )  # fmt: skip
         most = max(most, found.high, found.mean)
-    axes.set(xlim=(-0.03 * most, 1.18 * most or 1.0), xlabel="disputes waiting (mean over the window)")
+    most = max(1.0, 1.18 * most)  # an axis of thousandths would make a queue of what is none
+    axes.set(xlim=(-0.03 * most, most), xlabel="disputes waiting (mean over the window)")
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(ticks())
     axes.set_title("Queue, all units together")

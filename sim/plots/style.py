@@ -72,7 +72,8 @@ def style() -> Iterator[None]:
     """Draw and save inside this: the settings of the figures, whatever the user's own settings are."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_settings())
+        parameters: Any = matplotlib.rcParams
+        parameters.update(_settings())
         yield
 
 
