@@ -52,7 +52,7 @@ def difference(a: Result, b: Result) -> pd.DataFrame:
 def _wide(result: Result) -> pd.DataFrame:
     chosen = result.frame[result.frame["layer"].isin(["true", "recorded"])]
     # Not a pivot table: with `dropna=False`, which undefined values need, it invents all combinations of the keys.
-    return chosen.set_index(["replication", *KEYS])["value"].unstack(KEYS, sort=False)
+    return chosen.set_index(["replication", *KEYS])["value"].unstack(KEYS, sort=False)  # noqa: PD010
 
 
 def _mean(values: np.ndarray) -> float:
