@@ -81,7 +81,7 @@ def places(draw: st.DrawFn) -> Place:
             "warm_up": draw(st.sampled_from([1, 40])),
         },
         population={
-            "persons": draw(st.sampled_from([2000, 20_000])),
+            "persons": draw(st.sampled_from([8000, 20_000])),
             "minority_language": draw(PROBABILITY),
         },
         villages={"count": count, "grid_heads": draw(staff), "mediators": draw(staff)},
@@ -97,8 +97,8 @@ def places(draw: st.DrawFn) -> Place:
         },
         working=hours,
         incidence={
-            "latent_rate": draw(st.sampled_from([5.0, 60.0])),
-            "village_dispersion": draw(st.sampled_from([0.2, 3.0])),
+            "latent_rate": draw(st.sampled_from([20.0, 60.0])),
+            "village_dispersion": draw(st.sampled_from([0.5, 3.0])),
             "superset": draw(st.sampled_from([1.0, 1.6])),
         },
         kinds={
