@@ -59,7 +59,7 @@ def draw(run: Run) -> Drawing:
         run,
         "where disputes enter, climb and end",
         f"Known disputes, {run.window}; numbers are means over replications. "
-        "Arcs lead to the right: passed up from one tier to another, as thick as they are many.",
+        "Arcs, read from left to right: passed up from one tier to another.",
         "What enters and what leaves a tier differ by the change in its number of open disputes over the window; a "
         "dispute that returns after a broken agreement enters again. Bars in the cells share one scale.",
         width=max(width + 0.2, 6.5),

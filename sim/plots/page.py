@@ -14,6 +14,7 @@ from sim.plots.cells import Cells
 from sim.plots.style import GREY, INK, SMALL, TEXT, TITLE
 from sim.scenario.place import Place
 
+DPI = 150
 MARGIN = 0.22  # inches
 LEADING = 1.5  # line height of text, by its size
 
@@ -60,9 +61,9 @@ def text_width(text: str, size: float) -> float:
 
 
 def wrapped(text: str, size: float, width: float) -> list[str]:
-    """Lines of at most `width` inches; what has no blanks, such as Chinese, is broken anywhere."""
+    """Lines of at most `width` inches; what has no blanks, such as Chinese, is broken anywhere, `5 %` is not."""
     lines: list[str] = []
-    for word in text.split():
+    for word in text.replace(" %", "\u00a0%").split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size) <= width:
             lines[-1] = longer
@@ -92,7 +93,7 @@ def page(run: Run, what: str, subtitle: str, caption: str, *, width: float, heig
     above = sum(size for _, size, _ in head) * LEADING / 72 + 1.5 * MARGIN
     below = sum(size for _, size, _ in foot) * LEADING / 72 + 1.5 * MARGIN
     total = above + height + below
-    figure = Figure(figsize=(width, total))
+    figure = Figure(figsize=(width, total), dpi=DPI)
     FigureCanvasAgg(figure)
     figure.set_layout_engine("constrained", rect=(0.01, below / total, 0.98, height / total), wspace=0.05)
     y = total - MARGIN
@@ -104,3 +105,19 @@ def page(run: Run, what: str, subtitle: str, caption: str, *, width: float, heig
         figure.text(MARGIN / width, y / total, text, size=size, color=colour, va="top")
         y -= size * LEADING / 72
     return Drawing(figure, title, caption)
+
+
+def lay_out(figure: Figure) -> None:
+    """Give the axes their places, once for all files of a figure. Call it inside `style()`.
+
+    The solver of the constrained layout orders its constraints by address, so that its last digits differ from run to
+    run. They would show in the names of elements of an SVG file, hence places are rounded.
+    """
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = (round(float(x), 5) for x in axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))

@@ -12,11 +12,10 @@ from matplotlib.figure import Figure
 from sim.experiments.store import write_atomically
 from sim.plots import flow, load, settlement, spread, staff
 from sim.plots.cells import Cells
-from sim.plots.page import Drawing, Run
+from sim.plots.page import DPI, Drawing, Run, lay_out
 from sim.plots.style import style
 from sim.scenario.place import Place
 
-DPI = 150
 FIGURES: dict[str, Callable[[Run], Drawing | None]] = {
     "flow": flow.draw,
     "settlement": settlement.draw,
@@ -42,6 +41,8 @@ def save_figures(frame: pd.DataFrame, place: Place, folder: Path, *, seed: int |
     with style():
         for name, draw in FIGURES.items():
             drawing = draw(run)
+            if drawing is not None:
+                lay_out(drawing.figure)
             for ending in _METADATA:
                 path = folder / f"{name}.{ending}"
                 if drawing is None:
@@ -53,8 +54,7 @@ def save_figures(frame: pd.DataFrame, place: Place, folder: Path, *, seed: int |
 
 
 def encoded(figure: Figure, ending: str) -> bytes:
-    """A figure as the bytes of a PNG or SVG file. Call it inside `style()`, for the PNG first."""
+    """A figure as the bytes of a PNG or SVG file. Call it inside `style()`, after `lay_out`."""
     out = io.BytesIO()
     figure.savefig(out, format=ending, dpi=DPI, metadata=_METADATA[ending])
-    figure.set_layout_engine("none")  # laid out once; both files show the same
     return out.getvalue()

@@ -1,0 +1,111 @@
+"""Files of figures: the same bytes for the same numbers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib
+import pytest
+
+from sim.plots.cells import Cells
+from sim.plots.page import Run, lay_out
+from sim.plots.save import FIGURES, save_figures
+from sim.plots.style import style
+from tests.plots.frames import small_frame, small_place
+
+ROOT = Path(__file__).resolve().parents[2]
+ELSEWHERE = """
+import sys
+from pathlib import Path
+import pandas as pd
+from sim.plots.save import save_figures
+from sim.scenario.place import Place
+folder = Path(sys.argv[1])
+place = Place.model_validate_json((folder / "place.json").read_text("utf-8"))
+save_figures(pd.read_parquet(folder / "frame.parquet"), place, folder / "figures", seed=7)
+"""
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("figures")
+    paths = save_figures(small_frame(), small_place(), folder, seed=7)
+    assert sorted(paths) == sorted(folder.iterdir())
+    return folder
+
+
+def test_every_figure_is_written_twice(saved: Path) -> None:
+    assert set(content(saved)) == {f"{name}.{ending}" for name in FIGURES for ending in ("png", "svg")}
+    for name, data in content(saved).items():
+        assert data.startswith(b"\x89PNG" if name.endswith("png") else b"<?xml")
+
+
+def test_the_same_bytes_again_whatever_the_settings_of_the_user(saved: Path, tmp_path: Path) -> None:
+    with matplotlib.rc_context(
+        {"font.size": 20, "axes.grid": True, "svg.fonttype": "none", "savefig.dpi": 30}
+    ):
+        save_figures(small_frame(), small_place(), tmp_path, seed=7)
+        assert matplotlib.rcParams["font.size"] == 20
+    assert content(tmp_path) == content(saved)
+
+
+def test_places_of_axes_do_not_depend_on_addresses_in_memory() -> None:
+    """The solver of the layout gives other last digits when objects lie elsewhere."""
+    run, seen, kept = Run(small_place(), Cells(small_frame())), set(), []
+    for k in range(8):
+        kept.append([object() for _ in range(997 * k)])
+        with style():
+            drawing = FIGURES["staff"](run)
+            assert drawing is not None
+            lay_out(drawing.figure)
+        seen.add(str([axes.get_position().bounds for axes in drawing.figure.axes]))
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "4711"])
+def test_the_same_bytes_in_another_process(saved: Path, tmp_path: Path, hash_seed: str) -> None:
+    (tmp_path / "place.json").write_text(small_place().model_dump_json(), "utf-8")
+    small_frame().to_parquet(tmp_path / "frame.parquet")
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT), "TZ": "Asia/Shanghai"}
+    subprocess.run(
+        [sys.executable, "-W", "error", "-c", ELSEWHERE, str(tmp_path)],
+        check=True,
+        env=environment,
+        timeout=120,
+    )
+    assert content(tmp_path / "figures") == content(saved)
+
+
+def test_other_numbers_give_other_bytes(saved: Path, tmp_path: Path) -> None:
+    frame = small_frame()
+    save_figures(frame[frame["replication"] > 0], small_place(), tmp_path, seed=7)
+    for name, data in content(tmp_path).items():
+        assert data != content(saved)[name]
+
+
+def test_files_say_neither_when_nor_with_what(saved: Path) -> None:
+    for name, data in content(saved).items():
+        assert b"dc:date" not in data
+        assert b"matplotlib" not in data.lower().replace(b"matplotlib.axis", b""), name
+
+
+def test_chinese_is_drawn_as_outlines(saved: Path) -> None:
+    for name, data in content(saved).items():
+        if name.endswith("svg"):
+            assert b"<text" not in data
+
+
+def test_a_figure_without_numbers_takes_its_older_file_along(tmp_path: Path) -> None:
+    place = small_place(targets=[])
+    for ending in ("png", "svg"):
+        (tmp_path / f"spread.{ending}").write_bytes(b"of an older run")
+    paths = save_figures(small_frame(), place, tmp_path)
+    assert {path.stem for path in paths} == set(FIGURES) - {"spread"}
+    assert not list(tmp_path.glob("spread.*"))
