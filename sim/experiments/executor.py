@@ -105,7 +105,7 @@ class SerialExecutor:
         for index, task in enumerate(tasks):
             try:
                 result = fn(task)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the other tasks come first
+            except Exception as error:  # whatever it is, the other tasks come first
                 failures.add(label(task), raised(error))
                 continue
             yield index, result

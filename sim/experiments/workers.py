@@ -49,7 +49,7 @@ def raised(error: BaseException) -> Outcome:
     trace = "".join(traceback.format_exception(error))
     try:
         pickle.loads(pickle.dumps(error))
-    except Exception:  # noqa: BLE001 - pickling runs the exception's own code
+    except Exception:  # pickling runs the exception's own code
         return Outcome("raised", None, reason, trace)
     return Outcome("raised", error, reason, trace)
 
@@ -65,7 +65,7 @@ def _serve(pipe: Connection, payload: bytes) -> None:
             fn, initializer, initargs = pickle.loads(payload)
             if initializer is not None:
                 initializer(*initargs)
-        except Exception as error:  # noqa: BLE001 - raised again by the parent
+        except Exception as error:  # raised again by the parent
             pipe.send(raised(error))
             return
         pipe.send(None)
@@ -73,7 +73,7 @@ def _serve(pipe: Connection, payload: bytes) -> None:
             task = pipe.recv()
             try:
                 answer = pickle.dumps(Outcome("done", fn(task)), protocol=pickle.HIGHEST_PROTOCOL)
-            except Exception as error:  # noqa: BLE001 - reported by the parent with the task's name
+            except Exception as error:  # reported by the parent with the task's name
                 answer = pickle.dumps(raised(error))
             pipe.send_bytes(answer)
 

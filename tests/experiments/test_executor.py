@@ -35,10 +35,9 @@ def test_every_result_comes_once(executor: Executor) -> None:
 @pytest.mark.parametrize("executor", BOTH, ids=["serial", "processes"])
 def test_an_exception_is_raised_after_the_others_finished(executor: Executor) -> None:
     tasks: list[Any] = [0, ValueError("bad luck"), 2, KeyError("x"), 4]
-    got = {}
+    got: dict[int, int] = {}  # `update` keeps what comes before an exception
     with pytest.raises(TaskFailed) as caught:
-        for index, value in executor.map(jobs.work, tasks, label=lambda task: f"<{type(task).__name__}>"):
-            got[index] = value
+        got.update(executor.map(jobs.work, tasks, label=lambda task: f"<{type(task).__name__}>"))
     assert got == {0: 0, 2: 4, 4: 8}
     assert sorted(failure.label for failure in caught.value.failures) == ["<KeyError>", "<ValueError>"]
     assert "<ValueError>: ValueError: bad luck" in str(caught.value)
@@ -62,10 +61,9 @@ def test_a_killed_worker_costs_its_own_task_one_more_run_and_nothing_else(tmp_pa
 
 def test_a_task_that_always_kills_its_worker_fails_alone_and_is_named(tmp_path: Path) -> None:
     tasks: list[Any] = [0, 1, jobs.Kill(2), 3, jobs.Kill(4, once=tmp_path / "mark"), *range(5, 12)]
-    got = {}
+    got: dict[int, int] = {}
     with pytest.raises(TaskFailed) as caught:
-        for index, value in ProcessExecutor(2).map(jobs.work, tasks, label=repr):
-            got[index] = value
+        got.update(ProcessExecutor(2).map(jobs.work, tasks, label=repr))
     assert got == {i: 2 * i for i in range(12) if i != 2}
     (failure,) = caught.value.failures
     assert failure.label == repr(tasks[2])
