@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.model import Model, Tables, build
+from sim.model import Model, Tables
+from sim.model import build as build  # for those who build these places
 from sim.scenario.place import Place
 from sim.trace import Trace
 from sim.vocabulary import EventKind, Kind
@@ -38,7 +39,14 @@ TIER_STAFF = {
 
 def quantity(value: float, unit: str) -> Tree:
     """A number of a made-up place: known exactly, assumed."""
-    return {"value": value, "unit": unit, "low": value, "high": value, "source": "made_up", "status": "assumed"}
+    return {
+        "value": value,
+        "unit": unit,
+        "low": value,
+        "high": value,
+        "source": "made_up",
+        "status": "assumed",
+    }
 
 
 def tier(staff: str) -> Tree:
@@ -264,9 +272,7 @@ def rich_place(**sections: Any) -> Place:
 AMPLE: Tree = {
     "villages": {"grid_heads": MANY, "mediators": MANY},
     "townships": {"mediators": MANY, "police": MANY},
-    "county": {
-        x: MANY for x in ("petition_officers", "departments", "decision_officers", "court_mediators", "judges")
-    },
+    "county": dict.fromkeys(STAFF[4:], MANY),
 }
 
 
@@ -314,10 +320,10 @@ def plain_place(tiers: dict[str, Tree], turn_to: dict[str, float], **sections: A
     """
     tree = changed(changed(_rich(), AMPLE), _NOTHING_ELSE)
     one = {
-        name: changed(changed(tier(staff), _ONE_SESSION), tiers[name]) if name in tiers else None
+        name: changed(tier(staff), _ONE_SESSION | tiers[name]) if name in tiers else None
         for name, staff in TIER_STAFF.items()
     }
-    shares = {x: 0.0 for x in tree["detection"]["party_choice"]} | turn_to
+    shares = dict.fromkeys(tree["detection"]["party_choice"], 0.0) | turn_to
     tree = changed(tree, {"tiers": one, "detection": {"party_choice": shares}})
     return Place.model_validate(changed(tree, sections))
 
@@ -340,14 +346,17 @@ def _persons(villages: int) -> Tree:
 
 
 def township_place(*, townships: int, villages_each: int, arrivals: float, **sections: Any) -> Place:
-    """Townships with `villages_each` villages; in each village `arrivals` grievances arise per hour."""
+    """Townships with `villages_each` villages; in each village `arrivals` grievances arise per hour.
+
+    Sections must have `tiers` and `turn_to` of `plain_place`; `villages` and `townships_staff` say who works there.
+    """
     villages = townships * villages_each
     return plain_place(
         sections.pop("tiers"),
         sections.pop("turn_to"),
         population=_persons(villages),
         villages={"count": villages, **sections.pop("villages", {})},
-        townships={"count": townships, **sections.pop("townships", {})},
+        townships={"count": townships, **sections.pop("townships_staff", {})},
         incidence={"latent_rate": arrivals * HOURS_PER_YEAR},
         **sections,
     )
@@ -381,10 +390,3 @@ def arising_early(model: Model, days: int) -> Model:
 def rows_of(trace: Trace, *events: EventKind) -> np.ndarray:
     """Rows with one of the given events."""
     return trace.rows[np.isin(trace.column("event"), events)]
-
-
-__all__ = [
-    *("AMPLE", "HOURS_PER_YEAR", "LONGEST", "MANY", "ONE_MINUTE", "STAFF", "TIER_STAFF"),
-    *("ample_place", "arising_early", "build", "changed", "deadline", "plain_place", "quantity", "queue_place"),
-    *("rich_place", "rows_of", "tier", "township_place", "with_capacity", "with_tables", "working"),
-]
