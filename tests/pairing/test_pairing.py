@@ -14,9 +14,9 @@ from sim.model import Model, build
 from sim.outcomes import outcomes
 from sim.population import slots_of, village_counts
 from sim.trace import Trace, first_difference
-from sim.vocabulary import Clock, DecisionPoint, End, EventKind, Job, Tier
+from sim.vocabulary import Channel, Clock, DecisionPoint, End, EventKind, Job, Tier
 from tests.pairing.follow import becoming_known, lives, luck, natures
-from tests.places import MANY, STAFF, ample_place, rich_place, with_tables
+from tests.places import MANY, STAFF, ample_place, quantity, rich_place, with_tables
 
 SIZE = {"population": {"persons": 20_000}, "villages": {"count": 12}, "townships": {"count": 3}}
 SCARCE = {
@@ -163,6 +163,33 @@ def test_a_larger_superset_thinned_more_is_the_same_number_of_grievances() -> No
         assert len(superset(model)) == pytest.approx(size * found[-1], rel=0.06)
     # 100,000 persons, 20 per 1,000 and year, 545 days: 2,986 with a standard deviation of about 60.
     assert found == pytest.approx([2986] * 3, abs=240)
+
+
+MONTHLY = {
+    "channel": "household_visit",
+    "every": quantity(30, "days"),
+    "irregularity": quantity(0.5, "share"),
+    "detects": quantity(0.3, "probability"),
+    "coverage": quantity(1.0, "share"),
+    "enters": "village",
+}
+
+
+@pytest.mark.parametrize("name", ["a_first", "z_last"])
+def test_a_further_round_changes_only_what_it_finds(ample: Model, name: str) -> None:
+    """Wherever its name puts it among the others, their luck stays theirs."""
+    place = ample_place(population={"persons": 20_000}, detection={"rounds": {name: MONTHLY}})
+    assert set(place.detection.rounds) == {"weekly", name}
+    before, after = run(ample), run(build(place))
+    a, b = lives(before), lives(after)
+    known_a, known_b = becoming_known(before), becoming_known(after)
+    found = [slot for slot in b if known_b.get(slot) != known_a.get(slot)]
+    assert len(found) > 50
+    assert {known_b[slot][1:] for slot in found} == {(EventKind.KNOWN, Channel.HOUSEHOLD_VISIT)}
+    assert all(known_b[slot][0] <= known_a.get(slot, (before.horizon,))[0] for slot in found)
+    unfound = a.keys() - set(found)
+    assert len(unfound) > 50
+    assert {slot: a[slot] for slot in unfound} == {slot: b[slot] for slot in unfound}
 
 
 def with_success(model: Model, tier: Tier, shift: float) -> Model:
