@@ -100,12 +100,14 @@ def build_parser() -> argparse.ArgumentParser:
         "--max-replications", type=at_least_one, default=1000, metavar="N", help="end of --precision"
     )
     run.add_argument("--all", action="store_true", help="print every metric, not the main ones")
+    run.add_argument("--no-figures", action="store_true", help="write tables only")
     run.add_argument("--dry-run", action="store_true", help="say what it would cost, and stop")
 
     rerun = command("rerun", "run a manifest again", "run_sim.py rerun results/liucheng/manifest.json")
     rerun.add_argument("manifest", help="a result folder or its manifest.json")
     rerun.add_argument("--out", metavar="FOLDER", help="where results go (default: beside it, -rerun)")
     rerun.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
+    rerun.add_argument("--no-figures", action="store_true", help="write tables only")
 
     validate = command(
         "validate", "check scenario files; all errors at once", "run_sim.py validate scenarios/"

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     wanted = Path(args.out) if args.out else folder.resolve().with_name(f"{folder.resolve().name}-rerun")
     out = free_folder(wanted, job.key, named_by_user=bool(args.out))
     executor = executor_by_name("processes", args.workers or os.cpu_count() or 1)
-    code = execute(job, out, executor, replications, asked=asked)
+    code = execute(job, out, executor, replications, asked=asked, figures=not args.no_figures)
     if code != OK:
         return code
     digest = read_manifest(out)["trace_digest"]

@@ -49,7 +49,16 @@ def run(args: argparse.Namespace) -> int:
     )
     metrics = _metrics(args)
     return execute(
-        job, out, executor, replications, args.precision, metrics, most, asked=args.engine, show_all=args.all
+        job,
+        out,
+        executor,
+        replications,
+        args.precision,
+        metrics,
+        most,
+        asked=args.engine,
+        figures=not args.no_figures,
+        show_all=args.all,
     )
 
 
@@ -63,6 +72,7 @@ def execute(
     maximum: int = 1000,
     *,
     asked: str = "auto",
+    figures: bool = True,
     show_all: bool = False,
 ) -> int:
     """Replicate, write the folder, print the table."""
@@ -113,7 +123,7 @@ def execute(
         "platform": platform.platform(),
         "python": platform.python_version(),
     }
-    result = write_result(out, job, replications, table, facts, asked)
+    result = write_result(out, job, replications, table, facts, asked, figures=figures)
     print_result(result, show_all=show_all)
     err.print(f"{replications} replications in {duration(seconds)}; results in {out}{os.sep}")
     return OK

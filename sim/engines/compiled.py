@@ -265,13 +265,14 @@ def raise_priority(s, d, priority):  # type: ignore[no-untyped-def]
 @part
 def found_by_round(m, s, d, r, detects):  # type: ignore[no-untyped-def]
     village = s.d[d].village
-    needed = rules.rounds_needed(detects, uniform(s, P_ROUND, r, d))
-    phase = philox_uniform(s.key, village, r, P_ROUND_PHASE)
+    key = s.round[r].key
+    needed = rules.rounds_needed(detects, uniform(s, P_ROUND, key, d))
+    phase = philox_uniform(s.key, village, key, P_ROUND_PHASE)
     period = s.round[r].period
     number = rules.round_number(period, phase, s.d[d].arise, needed)
     if number >= 65536:
         return NEVER
-    jitter = philox_uniform(s.key, village, (r << 16) | number, P_ROUND_JITTER)
+    jitter = philox_uniform(s.key, village, (key << 16) | number, P_ROUND_JITTER)
     return rules.round_minute(period, phase, number, s.round[r].jitter, jitter, s.d[d].arise)
 
 

@@ -39,13 +39,18 @@ VILLAGE = np.dtype(
         ("desk", np.int64, (JOBS,)),
     ]
 )
-ROUND = np.dtype([("period", np.int64), ("jitter", np.float64), ("channel", np.int64), ("tier", np.int64)])
+ROUND = np.dtype(
+    [
+        *(("key", np.int64), ("period", np.int64), ("jitter", np.float64)),
+        *(("channel", np.int64), ("tier", np.int64)),
+    ]
+)
 CHANGE = np.dtype([("minute", np.int64), ("pool", np.int64), ("servers", np.int64)])
 # Tables whose length depends on the place; all others have a fixed length and live in one record.
 _VARIABLE = {
     *("cal_worked", "cal_opens", "pool_calendar", "pool_servers"),
     *("capacity_minute", "capacity_pool", "capacity_servers", "station", "desk", "arise_cum", "language"),
-    *("grid_rate", "round_period", "round_jitter", "round_detects", "round_channel", "round_tier"),
+    *("grid_rate", "round_key", "round_period", "round_jitter", "round_detects", "round_channel", "round_tier"),
     "eruption_caught",
 }
 
@@ -107,6 +112,7 @@ def villages(m: Tables) -> NDArray[Any]:
 def rounds(m: Tables) -> NDArray[Any]:
     """Periodic rounds."""
     out = np.zeros(m.rounds, dtype=ROUND)
+    out["key"] = m.round_key
     out["period"], out["jitter"] = m.round_period, m.round_jitter
     out["channel"], out["tier"] = m.round_channel, m.round_tier
     return out

@@ -175,13 +175,14 @@ class Run:
 
     def found_by_round(self, d: Dispute, r: int, detects: float) -> int:
         """When the rounds of one kind find the dispute."""
-        needed = rules.rounds_needed(detects, self.u(DecisionPoint.ROUND, r, d.index))
-        phase = self.place_u(DecisionPoint.ROUND_PHASE, r, d.village)
+        key = self.m.round_key[r]
+        needed = rules.rounds_needed(detects, self.u(DecisionPoint.ROUND, key, d.index))
+        phase = self.place_u(DecisionPoint.ROUND_PHASE, key, d.village)
         period = self.m.round_period[r]
         number = rules.round_number(period, phase, d.arise, needed)
         if number >= 1 << 16:
             return clock.NEVER
-        jitter_u = self.place_u(DecisionPoint.ROUND_JITTER, (r << 16) | number, d.village)
+        jitter_u = self.place_u(DecisionPoint.ROUND_JITTER, (key << 16) | number, d.village)
         return rules.round_minute(period, phase, number, self.m.round_jitter[r], jitter_u, d.arise)
 
     def open(self, d: Dispute) -> None:

@@ -118,10 +118,10 @@ def write_result(
     table: pa.Table,
     run: dict[str, Any],
     engine: str = "auto",
+    *,
+    figures: bool = True,
 ) -> Result:
     """Write all files of a run; the manifest last, so that a folder with a manifest is whole."""
-    from sim.plots.save import save_figures
-
     frame = table.to_pandas()
     summary = summarise(frame, job.place)
     series = frame[frame["layer"] == "series"].drop(columns=["layer", "kind"])
@@ -133,7 +133,10 @@ def write_result(
     csv = io.StringIO()
     summary.to_csv(csv, index=False, float_format="%.10g", lineterminator="\n")
     write_atomically(folder / "summary.csv", csv.getvalue().encode())
-    save_figures(frame, job.place, folder / "figures")
+    if figures:
+        from sim.plots.save import save_figures
+
+        save_figures(frame, job.place, folder / "figures")
     write_atomically(folder / "run.json", _json(run))
     manifest = manifest_of(job, replications, table, engine)
     write_atomically(folder / MANIFEST, _json(manifest))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -24,6 +25,7 @@ from sim.model.tables import (
     LENGTH_EXPONENTIAL,
     LENGTH_LOGNORMAL,
     QUANTILES,
+    ROUND_KEYS,
     TIERS,
     Tables,
 )
@@ -167,12 +169,24 @@ def _grievances(
     }
 
 
+def _round_keys(names: list[str]) -> list[int]:
+    """Keys of the rounds' luck, from their names alone: a further round leaves the luck of the others as it is."""
+    keys: list[int] = []
+    for name in names:
+        key = zlib.crc32(name.encode()) % ROUND_KEYS
+        while key in keys:  # two names with one key: the later one moves on
+            key = (key + 1) % ROUND_KEYS
+        keys.append(key)
+    return keys
+
+
 def _detection(
     place: Place, kinds: list[KindSpec], specs: list[TierSpec | None], villages: Villages
 ) -> dict[str, Any]:
     detection = place.detection
     # By name: the number of a round keys its luck, and must not depend on the order in which files were merged.
-    rounds = [spec for _, spec in sorted(detection.rounds.items())]
+    names = sorted(detection.rounds)
+    rounds = [detection.rounds[name] for name in names]
     channels = {
         RoundChannel.SCREENING: Channel.SCREENING,
         RoundChannel.HOUSEHOLD_VISIT: Channel.HOUSEHOLD_VISIT,
@@ -203,6 +217,7 @@ def _detection(
         "party_severity": float(place.character.severity_on_coming_forward.value),
         "party_cum": cumulative,
         "grid_rate": np.full(villages.count, grid),
+        "round_key": np.array(_round_keys(names), dtype=np.int64),
         "round_period": np.array([max(1, round(_days(r.every))) for r in rounds], dtype=np.int64),
         "round_jitter": np.array([float(r.irregularity.value) for r in rounds]),
         "round_detects": detects.ravel(),
@@ -337,7 +352,6 @@ def _routes(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]) -
         "climbs_to": climbs,
         "county_takes_all": int(going.county_takes_all),
         "suit_tier": np.array([int(Tier.DECISION) if d else court for d in decided], dtype=np.int64),
-        "decision_tier_next": court,
         "exhaustion_goes": np.array(
             [float(going.applies_for_decision.value) if d else float(going.sues.value) for d in decided]
         ),

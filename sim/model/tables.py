@@ -14,6 +14,7 @@ import numpy as np
 TIERS = 8  # tiers where a dispute can stay; the petition desk is a side job
 KINDS = 8
 JOBS = 6
+ROUND_KEYS = 1 << 15  # the key of a round and the number of one of its dates share 32 bits
 QUANTILES = 257  # points of a quantile table, evenly spaced in u
 LENGTH_EXPONENTIAL, LENGTH_LOGNORMAL, LENGTH_CONSTANT = 0, 1, 2
 DEADLINE_RECORD, DEADLINE_RAISE, DEADLINE_CLIMB = 0, 1, 2
@@ -54,6 +55,7 @@ class Tables(NamedTuple):
     round_period: Any
     round_jitter: Any
     round_detects: Any  # [vr] 0 where the village has no such round
+    round_key: Any  # [r] keys of the rounds' luck
     round_channel: Any
     round_tier: Any
     settle_rate: float
@@ -100,7 +102,6 @@ class Tables(NamedTuple):
     climbs_to: Any  # [tier] -1: mediation is exhausted
     county_takes_all: int
     suit_tier: Any  # [kind] where a suit leads, -1: nowhere
-    decision_tier_next: int  # after a decision that is not accepted
     exhaustion_goes: Any  # [kind] probability of going on when mediation is exhausted
     trial_settles: float
     trial_withdraws: float

@@ -140,10 +140,9 @@ def _closings(trace: Trace, model: Model) -> Iterator[Outcome]:
     arrivals = ((event == EventKind.KNOWN) | (event == EventKind.REOPEN)) & now
     for t in STAY_TIERS:
         yield true("entered", (arrivals & (tier == t)).sum(), tier=_name(t))
-        for target in STAY_TIERS:
+        for target in _steps(model, t):
             number = int((climbs & (tier == t) & (detail == target)).sum())
-            if number:
-                yield true("passed_up", number, tier=f"{_name(t)}>{_name(target)}")
+            yield true("passed_up", number, tier=f"{_name(t)}>{_name(target)}")
     stays = spans.stays(trace)
     still = ~stays.closed
     known_at = np.full(len(trace.disputes), -1, dtype=np.int64)
@@ -153,6 +152,17 @@ def _closings(trace: Trace, model: Model) -> Iterator[Outcome]:
     yield true("backlog_age", ages.mean() if len(ages) else float("nan"))
     for t in STAY_TIERS:
         yield true("backlog", (still & (stays.what == t)).sum(), tier=_name(t))
+
+
+def _steps(model: Model, tier: Tier) -> list[Tier]:
+    """Where a dispute can be passed up from a tier of this place, taken by anybody or not."""
+    m = model.tables
+    if m.station.reshape(-1, len(STAY_TIERS))[0, tier] < 0:
+        return []
+    targets = {int(m.climbs_to[tier])}
+    if tier <= Tier.COUNTY:  # by suit, by skipping mediation, or when it is exhausted
+        targets |= {int(t) for t in m.suit_tier}
+    return [t for t in STAY_TIERS if t in targets]
 
 
 def _times(trace: Trace) -> Iterator[Outcome]:

@@ -7,5 +7,6 @@ from pathlib import Path
 
 def shipped_root() -> Path:
     """The folder with `places`, `national`, `policies`, `experiments`: of the checkout or the package."""
-    checkout = Path(__file__).resolve().parents[2] / "scenarios"
-    return checkout if checkout.is_dir() else Path(__file__).resolve().parents[1] / "scenarios"
+    here = Path(__file__).resolve()
+    packaged = here.parents[1] / "_scenarios"
+    return packaged if packaged.is_dir() else here.parents[2] / "scenarios"

@@ -14,7 +14,7 @@ import pytest
 from tests.cli.terminal import PAIR, command, digests, done, environment
 
 REPLICATIONS = 150
-WORDS = ("run", PAIR, "--replications", REPLICATIONS, "--out", "out", "--workers", 2)
+WORDS = ("run", PAIR, "--replications", REPLICATIONS, "--out", "out", "--workers", 2, "--no-figures")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
