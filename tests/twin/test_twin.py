@@ -102,6 +102,27 @@ def test_with_one_tier_alone(present: str) -> None:
     assert len(trace.rows) > 500
 
 
+def test_at_the_limits_of_the_visit_key() -> None:
+    """Visits, sessions and petitions beyond the fifteenth have no key of their own; both engines stop alike."""
+    stubborn = {
+        **{"attempts": 60, "success": 0.0, "dropout": 0.0, "refuses": 0.0, "bypasses": 0.0},
+        **{"session_hours": 0.1, "sessions": 9.0, "gap_days": 0.1, "rest_days": 0.1, "patience_days": None},
+        **{"deadline": None},
+    }
+    place = rich_place(
+        population={"persons": 4000},
+        villages={"count": 4, "mediators": 50},
+        townships={"count": 1},
+        going={"withdrawal_days": 20_000, "suit_rate": 0},
+        petition={"rate": 20, "repeats": 1.0, "repeat_days": 1},
+        tiers={"village": stubborn},
+    )
+    trace = same(build(place), Draws(3, 3))
+    assert trace.column("visit").max() == trace.column("session").max() == 15
+    assert trace.column("detail")[trace.column("event") == EventKind.PETITION].max() == 15
+    assert trace.column("detail")[trace.column("event") == EventKind.FAILED].max() == 60
+
+
 @pytest.mark.parametrize("number", [0, 1, 2, 7])
 def test_with_few_disputes(small: Model, number: int) -> None:
     for replication in range(3):

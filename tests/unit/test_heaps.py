@@ -77,29 +77,41 @@ def check(root: int, items: np.ndarray, keys: dict[int, int]) -> None:
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(
+    first=st.permutations(range(ITEMS)),
     steps=st.lists(
-        st.tuples(st.sampled_from(["enter", "leave", "serve"]), st.integers(0, ITEMS - 1), st.integers(0, 3)),
-        max_size=150,
-    )
+        st.tuples(st.sampled_from(["enter", "leave", "serve"]), st.integers(0, 99), st.integers(0, 3)),
+        min_size=10,
+        max_size=80,
+    ),
 )
-def test_a_queue_serves_the_first_whoever_leaves_in_between(steps: list[tuple[str, int, int]]) -> None:
+def test_a_queue_serves_the_first_whoever_leaves_in_between(
+    first: list[int], steps: list[tuple[str, int, int]]
+) -> None:
     items, root, keys = layout.items(ITEMS // 6), NONE, dict[int, int]()
-    for what, item, priority in steps:
-        if what == "enter" and item not in keys:
-            items[item]["key"] = keys[item] = priority * 100 + item  # keys are unique, priorities are not
-            root = insert(root, item, items)
-        elif what == "leave" and item in keys:
+
+    def enter(item: int, priority: int) -> int:
+        items[item]["key"] = keys[item] = priority * 100 + item  # keys are unique, priorities are not
+        return int(insert(root, item, items))
+
+    def serve() -> int:
+        best = min(keys, key=keys.__getitem__)
+        assert root == best
+        del keys[best]
+        return int(remove(root, root, items))
+
+    for item in first:
+        root = enter(item, item % 3)
+    for what, number, priority in steps:
+        away = [item for item in range(ITEMS) if item not in keys]
+        if what == "enter" and away:
+            root = enter(away[number % len(away)], priority)
+        elif what == "leave" and keys:
+            item = sorted(keys)[number % len(keys)]
             del keys[item]
             root = remove(root, item, items)
         elif what == "serve" and keys:
-            first = min(keys, key=keys.__getitem__)
-            assert root == first
-            del keys[first]
-            root = remove(root, root, items)
+            root = serve()
         check(root, items, keys)
     while keys:
-        first = min(keys, key=keys.__getitem__)
-        assert root == first
-        del keys[first]
-        root = remove(root, root, items)
+        root = serve()
     assert root == NONE
