@@ -105,7 +105,7 @@ def test_with_one_tier_alone(present: str) -> None:
 def test_at_the_limits_of_the_visit_key() -> None:
     """Visits, sessions and petitions beyond the fifteenth have no key of their own; both engines stop alike."""
     stubborn = {
-        **{"attempts": 60, "success": 0.0, "dropout": 0.0, "refuses": 0.0, "bypasses": 0.0},
+        **{"attempts": 15, "success": 0.0, "dropout": 0.0, "refuses": 0.0, "bypasses": 0.0},
         **{"session_hours": 0.1, "sessions": 9.0, "gap_days": 0.1, "rest_days": 0.1, "patience_days": None},
         **{"deadline": None},
     }
@@ -117,7 +117,9 @@ def test_at_the_limits_of_the_visit_key() -> None:
         petition={"rate": 20, "repeats": 1.0, "repeat_days": 1},
         tiers={"village": stubborn},
     )
-    trace = same(build(place), Draws(3, 3))
+    model = build(place)
+    model = with_tables(model, attempts=4 * model.tables.attempts)  # more than the schema admits
+    trace = same(model, Draws(3, 3))
     assert trace.column("visit").max() == trace.column("session").max() == 15
     assert trace.column("detail")[trace.column("event") == EventKind.PETITION].max() == 15
     assert trace.column("detail")[trace.column("event") == EventKind.FAILED].max() == 60
