@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse, special
+from scipy.linalg import expm
 from scipy.sparse import linalg
 
 Floats = NDArray[np.float64]
@@ -79,3 +80,14 @@ def two_classes(arrivals: list[float], hours: list[float], most: int) -> list[fl
     p = stationary(rates, number(1, most, most) + 1)[1:].reshape(2, most + 1, most + 1)
     k = np.arange(most + 1)
     return [float((p.sum(axis=(0, 2)) * k).sum()), float((p.sum(axis=(0, 1)) * k).sum())]
+
+
+def still_missing(arrivals: float, hours: float, servers: int, after: float, states: int = 150) -> float:
+    """Share of the mean queue of M/M/c that is missing `after` hours after it began with nobody there."""
+    n = np.arange(states)
+    death = np.minimum(n, servers) / hours
+    birth = np.where(n < states - 1, arrivals, 0.0)
+    generator = np.diag(-birth - death) + np.diag(birth[:-1], 1) + np.diag(death[1:], -1)
+    waiting = np.maximum(n - servers, 0)
+    mean = float(birth_death(arrivals, death[1:]) @ waiting)
+    return 1.0 - float(expm(generator * after)[0] @ waiting) / mean

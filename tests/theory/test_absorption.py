@@ -22,7 +22,7 @@ from sim.outcomes import outcomes
 from sim.scenario.place import Place, TierSpec
 from sim.trace import Trace
 from sim.vocabulary import End, Tier
-from tests.places import LONGEST, ONE_MINUTE, TIER_STAFF, Tree, build, plain_place
+from tests.places import LONGEST, ONE_MINUTE, TIER_STAFF, Tree, build, plain_place, quantity
 from tests.theory import formulas
 from tests.theory.measure import REPLICATIONS, VOLUMES, Comparison, Volume, agree, caught, observe
 
@@ -61,7 +61,9 @@ def place_of(volume: int, *, grid: bool = False, **village: Any) -> Place:
         window={"warm_up": 5},
         incidence={"latent_rate": 20.0 * volume},
         kinds=kinds | {"land": decided, "labour": decided},
-        detection={"grid_days": ONE_MINUTE, "party_days": LONGEST} if grid else {"grid_days": None},
+        detection={"grid_days": quantity(ONE_MINUTE, "days"), "party_days": LONGEST}
+        if grid
+        else {"grid_days": None},
         going={"sues": 0.5, "applies_for_decision": 0.7, "dropout_lumps": 0.6},
     )
 

@@ -104,3 +104,12 @@ def test_absorbed_by_following_the_paths() -> None:
         there = there @ inner
     assert formulas.absorbed(inner, out, start) == pytest.approx(ends, rel=1e-12)
     assert ends.sum() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "hours", "servers"), [(0.06, 10.0, 1), (0.105, 20.0, 3), (0.035, 20.0, 1), (0.048, 30.0, 2)]
+)
+def test_the_warm_up_is_long_enough(arrivals: float, hours: float, servers: int) -> None:
+    """The stations of the tests against theory: 90 days after a start with nobody there, 1 % is missing at most."""
+    assert 0.0 <= chains.still_missing(arrivals, hours, servers, 90 * 24) < 0.01
+    assert chains.still_missing(arrivals, hours, servers, 24) > 0.3
