@@ -136,7 +136,7 @@ def write_result(
     if figures:
         from sim.plots.save import save_figures
 
-        save_figures(frame, job.place, folder / "figures")
+        save_figures(frame, job.place, folder / "figures", seed=job.seed)
     write_atomically(folder / "run.json", _json(run))
     manifest = manifest_of(job, replications, table, engine)
     write_atomically(folder / MANIFEST, _json(manifest))

@@ -17,7 +17,9 @@ class Survival:
     unsettled: NDArray[np.float64]
 
     def at(self, days: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The share at given days; NaN beyond the last observation if some are unsettled there."""
+        """The share at given days; NaN without observations, and beyond the last if some are unsettled there."""
+        if not len(self.days):
+            return np.full(len(days), np.nan)
         i = np.searchsorted(self.days, days, side="right")
         steps = np.concatenate([[1.0], self.unsettled])
         out = steps[i]
