@@ -264,9 +264,13 @@ def changed(tree: Any, change: Any) -> Any:
     return change
 
 
+def _place(tree: Tree, sections: Tree) -> Place:
+    return Place.model_validate(changed(tree, sections) if sections else tree)
+
+
 def rich_place(**sections: Any) -> Place:
     """A county where everything that the model knows happens within a year."""
-    return Place.model_validate(changed(_rich(), sections))
+    return _place(_rich(), sections)
 
 
 AMPLE: Tree = {
@@ -278,7 +282,7 @@ AMPLE: Tree = {
 
 def ample_place(**sections: Any) -> Place:
     """The rich place with so many servers that nobody ever queues."""
-    return Place.model_validate(changed(changed(_rich(), AMPLE), sections))
+    return _place(changed(_rich(), AMPLE), sections)
 
 
 _ONE_SESSION: Tree = {
@@ -325,7 +329,7 @@ def plain_place(tiers: dict[str, Tree], turn_to: dict[str, float], **sections: A
     }
     shares = dict.fromkeys(tree["detection"]["party_choice"], 0.0) | turn_to
     tree = changed(tree, {"tiers": one, "detection": {"party_choice": shares}})
-    return Place.model_validate(changed(tree, sections))
+    return _place(tree, sections)
 
 
 def queue_place(*, villages: int, arrivals: float, servers: int, **tier_changes: Any) -> Place:
