@@ -313,7 +313,7 @@ def test_pairing_makes_a_difference_precise() -> None:
     other = np.array([settled(better, 6, r) for r in range(runs)])
     assert b.mean() > a.mean()
     paired, independent = (b - a).var(ddof=1), (other - a).var(ddof=1)
-    assert paired < independent / 4
+    assert paired < independent / 10  # 34 against 3121 when this was written
 
 
 def conserved(trace: Trace) -> None:

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from numba import njit
 from scipy import stats
 
+from sim import clock
 from sim.draws import MAX_PER_VILLAGE, SLOT_SHIFT, Draws, Table, philox, visit_key
 from sim.engines.compiled import philox_uniform
+from sim.model.tables import ROUND_KEYS
+from sim.scenario import checks
 from sim.vocabulary import DecisionPoint, Tier
 
 # Called from machine code, as the engine does; some of its parts cannot be called from Python.
@@ -116,6 +119,14 @@ def test_no_two_moments_share_their_luck() -> None:
     assert max(keys) < 2**32
     assert max(DecisionPoint) < 2**32 and len(set(DecisionPoint)) == len(DecisionPoint)
     assert MAX_PER_VILLAGE == 1 << SLOT_SHIFT  # or the last of a village would be the first of the next
+
+
+def test_the_largest_place_that_is_admitted_fits_into_keys() -> None:
+    """Slots and round numbers in 32 bits, as the generator needs; times in the packed keys of events and queues."""
+    assert (checks.MAX_VILLAGES - 1) << SLOT_SHIFT | (MAX_PER_VILLAGE - 1) < 2**32
+    assert ((ROUND_KEYS - 1) << 16 | 0xFFFF) < 2**32
+    assert checks.MAX_DAYS * 1440 < min(clock.MAX_MINUTES, 1 << 30)
+    assert checks.MAX_EXPECTED < clock.MAX_DISPUTES
 
 
 def test_machine_code_packs_visit_keys_alike() -> None:
