@@ -1,4 +1,4 @@
-"""`list`: places, policies, experiments, metrics."""
+"""`list`: places, policies, experiments, mechanisms, metrics."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from sim.cli import OK
 from sim.cli.console import console, table
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
+from sim.scenario.mechanisms import KNOWN_MECHANISMS
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.shipped import shipped_root
+
+WHAT = ("places", "policies", "experiments", "mechanisms", "metrics")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     out = console()
-    for what in [args.what] if args.what else ["places", "policies", "experiments", "metrics"]:
+    for what in [args.what] if args.what else WHAT:
         out.print(f"{what.capitalize()}:", style="bold")
         if what == "metrics":
             _metrics()
+        elif what == "mechanisms":
+            _mechanisms()
         elif what == "places":
             _places()
         else:
@@ -53,6 +58,13 @@ def _places() -> None:
             f"{int(place.townships.count):,}",
             f"{int(place.population.persons):,}",
         )
+    console().print(grid)
+
+
+def _mechanisms() -> None:
+    grid = table("  name", "in Chinese", "acts at", "meaning")
+    for name, mechanism in KNOWN_MECHANISMS.items():
+        grid.add_row(f"  {name}", mechanism.zh, mechanism.acts_at, mechanism.about)
     console().print(grid)
 
 

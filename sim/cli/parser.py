@@ -121,8 +121,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--only", choices=("reported", "derived", "external", "assumed"), help="one status only"
     )
 
-    listing = command("list", "places, policies, experiments, metrics", "run_sim.py list metrics", "listing")
-    listing.add_argument("what", nargs="?", choices=("places", "policies", "experiments", "metrics"))
+    listing = command(
+        "list", "places, policies, experiments, mechanisms, metrics", "run_sim.py list metrics", "listing"
+    )
+    listing.add_argument(
+        "what", nargs="?", choices=("places", "policies", "experiments", "mechanisms", "metrics")
+    )
 
     diff = command("diff", "compare two results", "run_sim.py diff results/liucheng results/liucheng-2")
     diff.add_argument("a", help="a result folder")

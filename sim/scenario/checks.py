@@ -292,10 +292,17 @@ def _tiers(place: Place) -> Iterator[Problem]:
 
 
 def _lists(place: Place) -> Iterator[Problem]:
+    from sim.scenario.mechanisms import KNOWN_MECHANISMS
     from sim.scenario.metrics import KNOWN_METRICS
 
     seen: dict[str, int] = {}
     for i, mechanism in enumerate(place.mechanisms):
+        if mechanism.name not in KNOWN_MECHANISMS:
+            near = nearest(mechanism.name, KNOWN_MECHANISMS)
+            remedy = (
+                f"Did you mean {near}?" if near else "`list mechanisms` shows all; write others as facts."
+            )
+            yield Problem(("mechanisms", i, "name"), f"there is no mechanism {shown(mechanism.name)}", remedy)
         if mechanism.name in seen:
             problem = (
                 f"the mechanism {mechanism.name} is listed twice (also as mechanisms.{seen[mechanism.name]})"
