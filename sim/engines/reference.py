@@ -615,7 +615,7 @@ def simulate(model: Model, draws: Draws, slots: np.ndarray | None = None) -> Tra
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """No garbage collection meanwhile: nothing can be freed before a run ends, and looking costs a third of the time."""
+    """No garbage collection meanwhile: nothing can be freed before a run ends, and looking takes a third of it."""
     enabled = gc.isenabled()
     gc.disable()
     try:

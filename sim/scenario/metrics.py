@@ -78,7 +78,7 @@ _METRICS = (
     Metric("utilisation", "%", "true", "staff", "share of the hours available for disputes that is used"),
     Metric("utilisation_busiest", "%", "true", "staff", "the same for the busiest unit of a staff group"),
     Metric("queue_length", "disputes", "true", "staff", "mean number of disputes that wait"),
-    Metric("wait_days", "days", "true", "staff", "mean wait for a session"),
+    Metric("wait_days", "days", "true", "staff", "mean wait for a session, of waits that ended"),
     Metric("staff_hours", "hours", "true", "staff", "working hours spent on disputes"),
     Metric("staff_hours_total", "hours", "true", "", "working hours spent on disputes by all staff"),
     Metric("found_by_rounds", "count", "true", "", "disputes found by screening and household visits"),
