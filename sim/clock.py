@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 MINUTES_PER_DAY = 1440
 MINUTES_PER_YEAR = 525_600
-NEVER = 1 << 40  # later than any horizon; never scheduled
+NEVER = 1 << 30  # later than any horizon, never scheduled; fits the columns of a trace
 
 # A packed order key: minute | rank | dispute | job, compared as one integer.
 JOB_BITS = 3
@@ -54,7 +54,7 @@ def advance(worked: Sequence[int], base: int, days: int, opens: int, minute: int
     """
     target = worked_until(worked, base, opens, minute) + minutes
     if target > worked[base + days]:
-        return 1099511627776  # NEVER, as a literal for the compiler
+        return 1073741824  # NEVER, as a literal for the compiler
     low = minute // 1440
     high = days
     while high - low > 1:  # invariant: worked before `low` < target <= worked before `high`

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from sim.model.tables import Tables
 
-NEVER = 1 << 40
+NEVER = 1 << 30
 
 # --- distributions -----------------------------------------------------------------------------------------------
 
@@ -21,7 +21,7 @@ NEVER = 1 << 40
 def whole_minutes(x: float) -> int:
     """A duration in whole minutes, at least one; NEVER if it is longer than any run."""
     if not x < 1e9:
-        return 1099511627776
+        return 1073741824
     return max(1, int(x + 0.5))
 
 
@@ -131,7 +131,7 @@ def party_channel(m: Tables, u: float) -> int:
 def rate_wait(rate: float, u: float) -> int:
     """Minutes until an event of constant rate; NEVER at rate zero."""
     if rate <= 0.0:
-        return 1099511627776
+        return 1073741824
     return whole_minutes(exponential(u, 1.0 / rate))
 
 
@@ -168,8 +168,8 @@ def round_minute(period: int, phase: float, number: int, jitter: float, u: float
 
 def remaining_eruption(left: int, care: float) -> int:
     """Minutes left until eruption once somebody takes care: the hazard is multiplied by `care`."""
-    if care <= 0.0 or left >= 1099511627776:
-        return 1099511627776
+    if care <= 0.0 or left >= 1073741824:
+        return 1073741824
     return whole_minutes(left / care)
 
 

@@ -8,7 +8,7 @@ traces have equal digests.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,21 +21,23 @@ DISPUTE_COLUMNS = ("slot", "exists", "village", "kind", "severity_ppm", "departm
 
 @dataclass(frozen=True)
 class Trace:
-    """`rows`: int64 of shape (n, 9), `disputes`: int64 of shape (m, 8); columns as named above.
+    """`rows`: int32 of shape (n, 9), `disputes`: int64 of shape (m, 8); columns as named above.
 
     Minutes count from the start of the run. `horizon` is the minute at which the run ends, `warm_up` the minute at
     which the window of the place begins. A column that does not apply holds -1.
     """
 
-    rows: NDArray[np.int64]
+    rows: NDArray[np.int32]
     disputes: NDArray[np.int64]
     horizon: int
     warm_up: int
+    _columns: dict[str, NDArray[np.int64]] = field(default_factory=dict, repr=False, compare=False)
 
     def column(self, name: str) -> NDArray[np.int64]:
-        """A column of `rows` by name."""
-        out: NDArray[np.int64] = self.rows[:, ROW_COLUMNS.index(name)]
-        return out
+        """A column of `rows` by name, in one piece."""
+        if name not in self._columns:
+            self._columns[name] = self.rows[:, ROW_COLUMNS.index(name)].astype(np.int64)
+        return self._columns[name]
 
     def dispute_column(self, name: str) -> NDArray[np.int64]:
         """A column of `disputes` by name."""
@@ -44,13 +46,13 @@ class Trace:
 
     def digest(self) -> str:
         """SHA-256 over both tables and the horizon, as hexadecimal text."""
-        h = hashlib.sha256(f"trace 1 {self.horizon} {self.warm_up} {self.rows.shape[0]}".encode())
-        h.update(np.ascontiguousarray(self.rows, dtype="<i8").tobytes())
+        h = hashlib.sha256(f"trace 2 {self.horizon} {self.warm_up} {self.rows.shape[0]}".encode())
+        h.update(np.ascontiguousarray(self.rows, dtype="<i4").tobytes())
         h.update(np.ascontiguousarray(self.disputes, dtype="<i8").tobytes())
         return h.hexdigest()
 
 
-def describe_row(row: NDArray[np.int64] | tuple[int, ...]) -> str:
+def describe_row(row: NDArray[np.integer] | tuple[int, ...]) -> str:
     """One row in words."""
     minute, event, dispute, job, tier, pool, visit, session, detail = (int(x) for x in row)
     words = [f"day {minute // 1440} {minute % 1440 // 60:02d}:{minute % 60:02d}", EventKind(event).name]

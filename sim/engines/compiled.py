@@ -708,7 +708,7 @@ def _state(model: Model, draws: Draws, slots: np.ndarray, margin: int) -> State:
         counts=np.zeros(4, dtype=np.int64),
         pending=np.zeros(16, dtype=np.int64),
         heap=np.zeros(4 * n + 2 * margin + 1024, dtype=np.int64),
-        rows=np.empty((margin + (1 << 14), 9), dtype=np.int64),
+        rows=np.empty((8 * n + margin + 1024, 9), dtype=np.int32),
     )
 
 
@@ -718,19 +718,16 @@ def simulate(model: Model, draws: Draws, slots: np.ndarray | None = None) -> Tra
         slots = slots_of(village_counts(model, draws))
     margin = ROW_MARGIN + int(model.tables.capacity_servers.max(initial=0))
     m, s = layout.numbers(model.tables), _state(model, draws, slots, margin)
-    chunks = []
     births(m, s)
-    while True:
-        unfinished = proceed(m, s, len(s.rows) - margin, len(s.heap) - margin)
-        chunks.append(s.rows[: s.counts[COUNT_ROWS]].copy())
-        s.counts[COUNT_ROWS] = 0
-        if not unfinished:
-            break
+    while proceed(m, s, len(s.rows) - margin, len(s.heap) - margin):
         if s.counts[COUNT_HEAP] >= len(s.heap) - margin:
             s = s._replace(heap=np.concatenate([s.heap, np.zeros_like(s.heap)]))
+        if s.counts[COUNT_ROWS] >= len(s.rows) - margin:
+            s = s._replace(rows=np.concatenate([s.rows, np.empty_like(s.rows)]))
     d = s.d
     severity = (d["severity"] * 1e6).astype(np.int64)
     exists = (d["arise"] != NONE).astype(np.int64)
     names = ("village", "kind"), ("departments", "language", "arise")
     columns = [d["slot"], exists, *(d[x] for x in names[0]), severity, *(d[x] for x in names[1])]
-    return Trace(np.concatenate(chunks), np.stack(columns, axis=1), int(m["horizon"]), int(m["warm_up"]))
+    rows = s.rows[: s.counts[COUNT_ROWS]]
+    return Trace(rows, np.stack(columns, axis=1), int(m["horizon"]), int(m["warm_up"]))

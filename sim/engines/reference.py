@@ -598,7 +598,7 @@ class Run:
             for d in self.disputes
         ]
         return Trace(
-            rows=np.array(self.rows, dtype=np.int64).reshape(-1, 9),
+            rows=np.array(self.rows, dtype=np.int32).reshape(-1, 9),
             disputes=np.array(disputes, dtype=np.int64).reshape(-1, 8),
             horizon=self.m.horizon,
             warm_up=self.m.warm_up,

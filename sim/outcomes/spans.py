@@ -70,13 +70,14 @@ def stays(trace: Trace) -> Spans:
     """From arrival at a tier to leaving it, by tier."""
     events = (EventKind.KNOWN, EventKind.CLIMB, EventKind.REOPEN, EventKind.END)
     order, same = _sequence(trace, events, trace.column("dispute"))
-    rows = trace.rows[order]
-    minute, event = rows[:, 0], rows[:, 1]
+    minute, event, dispute, before, detail = (
+        trace.column(c)[order] for c in ("minute", "event", "dispute", "tier", "detail")
+    )
     end = np.full(len(order), trace.horizon, dtype=np.int64)
     end[:-1][same[:-1]] = minute[1:][same[:-1]]
-    tier = np.where(event == EventKind.CLIMB, rows[:, 8], rows[:, 4])
+    tier = np.where(event == EventKind.CLIMB, detail, before)
     pick = np.flatnonzero(event != EventKind.END)
-    return Spans(rows[pick, 2], tier[pick], minute[pick], end[pick], same[pick])
+    return Spans(dispute[pick], tier[pick], minute[pick], end[pick], same[pick])
 
 
 def conflicts(trace: Trace) -> Spans:
