@@ -31,7 +31,9 @@ class Trace:
     disputes: NDArray[np.int64]
     horizon: int
     warm_up: int
-    _columns: dict[str, NDArray[np.int64]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _columns: dict[str, NDArray[np.int64]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def column(self, name: str) -> NDArray[np.int64]:
         """A column of `rows` by name, in one piece."""
