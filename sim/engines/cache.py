@@ -17,7 +17,8 @@ import platformdirs
 
 def _digest() -> str:
     here = Path(__file__).resolve().parent
-    sources = [*sorted(here.glob("*.py")), here.parent / "rules.py", here.parent / "clock.py"]
+    names = ("codes", "compiled", "heaps", "layout", "memory")
+    sources = [*(here / f"{name}.py" for name in names), here.parent / "rules.py", here.parent / "clock.py"]
     sources += [here.parent / "draws.py", here.parent / "vocabulary.py", here.parent / "model" / "tables.py"]
     h = hashlib.sha256()
     for source in sources:

@@ -15,7 +15,19 @@ from sim.engines.codes import CLOCKS, JOBS, NONE, NORMAL, TIERS
 from sim.model.tables import Tables
 
 _INTS = (
-    *("slot", "village", "kind", "departments", "language", "arise", "state", "tier", "visit", "session"),
+    *(
+        "index",
+        "slot",
+        "village",
+        "kind",
+        "departments",
+        "language",
+        "arise",
+        "state",
+        "tier",
+        "visit",
+        "session",
+    ),
     *("sessions", "used", "last", "priority", "known", "opening", "follows", "exit_code", "exit_tier"),
     *("eruption_left", "petitions", "confirmed", "end"),
 )
@@ -24,8 +36,8 @@ DISPUTE = np.dtype(
         *((name, np.int64) for name in _INTS),
         ("severity", np.float64),
         ("frailty", np.float64),
-        ("visits", np.int64, (TIERS,)),
-        ("clocks", np.int64, (CLOCKS,)),
+        ("visits", np.int8, (TIERS,)),
+        ("clocks", np.int32, (CLOCKS,)),
     ]
 )
 ITEM = np.dtype([(name, np.int64) for name in ("key", "child", "sibling", "back", "pool", "started")])
@@ -46,11 +58,23 @@ ROUND = np.dtype(
     ]
 )
 CHANGE = np.dtype([("minute", np.int64), ("pool", np.int64), ("servers", np.int64)])
+ADDRESSES = (
+    *("disputes", "items", "pools", "villages", "rounds", "changes", "detects", "worked", "arise_cum"),
+    *("arrivals", "heap", "rows"),
+)
 # Tables whose length depends on the place; all others have a fixed length and live in one record.
 _VARIABLE = {
     *("cal_worked", "cal_opens", "pool_calendar", "pool_servers"),
     *("capacity_minute", "capacity_pool", "capacity_servers", "station", "desk", "arise_cum", "language"),
-    *("grid_rate", "round_key", "round_period", "round_jitter", "round_detects", "round_channel", "round_tier"),
+    *(
+        "grid_rate",
+        "round_key",
+        "round_period",
+        "round_jitter",
+        "round_detects",
+        "round_channel",
+        "round_tier",
+    ),
     "eruption_caught",
 }
 
@@ -75,6 +99,7 @@ def numbers(m: Tables) -> Any:
 def disputes(slots: NDArray[np.integer]) -> NDArray[Any]:
     """Disputes before anything has happened."""
     d = np.zeros(len(slots), dtype=DISPUTE)
+    d["index"] = np.arange(len(slots))
     d["slot"] = slots
     for name in ("kind", "departments", "language", "arise", "tier", "clocks"):
         d[name] = NONE
@@ -123,3 +148,58 @@ def changes(m: Tables) -> NDArray[Any]:
     out = np.zeros(len(m.capacity_minute), dtype=CHANGE)
     out["minute"], out["pool"], out["servers"] = m.capacity_minute, m.capacity_pool, m.capacity_servers
     return out
+
+
+WORLD = np.dtype(
+    [
+        ("key", np.uint64, (2,)),
+        *(
+            (name, np.int64)
+            for name in ("n_disputes", "n_changes", "n_arrivals", "arrived", "in_rows", "in_heap")
+        ),
+        *((name, np.int64) for name in ("in_freed", "in_entered")),
+        ("freed", np.int64, (8,)),  # pools to dispatch after an event: those left, and those entered
+        ("entered", np.int64, (8,)),
+        *((name, np.int64) for name in ADDRESSES),
+    ]
+)
+
+
+class World:
+    """Everything an event can read or change, beside the tables. `record` holds counters and the arrays' addresses.
+
+    One record, and not the arrays themselves: a call passes one pointer, where fourteen arrays are a hundred words.
+    """
+
+    def __init__(self, m: Tables, key: tuple[int, int], slots: NDArray[np.integer], margin: int) -> None:
+        n = len(slots)
+        self.disputes = disputes(slots)
+        self.items = items(n)
+        self.pools = pools(m)
+        self.villages = villages(m)
+        self.rounds = rounds(m)
+        self.changes = changes(m)
+        self.detects = np.ascontiguousarray(m.round_detects)
+        self.worked = np.ascontiguousarray(m.cal_worked)
+        self.arise_cum = np.ascontiguousarray(m.arise_cum)
+        self.arrivals = np.empty(n + 1, dtype=np.int64)
+        self.heap = np.empty(4 * n + len(self.changes) + 2 * margin + 1024, dtype=np.int64)
+        self.rows = np.empty((8 * n + margin + 1024, 9), dtype=np.int32)
+        self._world = np.zeros(1, dtype=WORLD)
+        self.record: Any = self._world[0]
+        self.record["key"] = key
+        self.record["n_disputes"], self.record["n_changes"] = n, len(self.changes)
+        self.note_addresses()
+
+    def note_addresses(self) -> None:
+        """Write down where the arrays are; to be called whenever one was replaced."""
+        for name in ADDRESSES:
+            self.record[name] = getattr(self, name).ctypes.data
+
+    def make_room(self, margin: int) -> None:
+        """Double a buffer that is nearly full."""
+        if self.record["in_heap"] >= len(self.heap) - margin:
+            self.heap = np.concatenate([self.heap, np.empty_like(self.heap)])
+        if self.record["in_rows"] >= len(self.rows) - margin:
+            self.rows = np.concatenate([self.rows, np.empty_like(self.rows)])
+        self.note_addresses()

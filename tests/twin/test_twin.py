@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.draws import Draws
-from sim.engines import compiled, reference
+from sim.engines import compiled, layout, reference
 from sim.model import Model, build
+from sim.model.tables import Tables
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS, Trace, first_difference
@@ -181,22 +182,21 @@ def test_capacity_changes_without_disputes(small: Model) -> None:
 @pytest.fixture
 def tight(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Buffers of the compiled engine so small that they run full at once; yields the rows at each stop."""
-    make, go, fillings = compiled._state, compiled.proceed, list[int]()
+    go, fillings = compiled.proceed, list[int]()
 
-    def small_state(model: Model, draws: Draws, slots: np.ndarray, margin: int) -> compiled.State:
-        state = make(model, draws, slots, margin)
-        births = len(slots) + len(model.tables.capacity_minute)
-        return state._replace(
-            rows=np.empty((margin + 1, 9), dtype=state.rows.dtype),
-            heap=np.zeros(births + margin + 1, dtype=np.int64),
-        )
+    class Tight(layout.World):
+        def __init__(self, m: Tables, key: tuple[int, int], slots: np.ndarray, margin: int) -> None:
+            super().__init__(m, key, slots, margin)
+            self.rows = np.empty((margin + 1, 9), dtype=self.rows.dtype)
+            self.heap = np.empty(len(self.changes) + margin + 1, dtype=np.int64)
+            self.note_addresses()
 
-    def counted(m: object, s: compiled.State, row_limit: int, heap_limit: int) -> int:
+    def counted(m: object, s: np.void, row_limit: int, heap_limit: int) -> int:
         unfinished = int(go(m, s, row_limit, heap_limit))
-        fillings.append(int(s.counts[compiled.COUNT_ROWS]))
+        fillings.append(int(s["in_rows"]))
         return unfinished
 
-    monkeypatch.setattr(compiled, "_state", small_state)
+    monkeypatch.setattr(layout, "World", Tight)
     monkeypatch.setattr(compiled, "proceed", counted)
     yield fillings
     assert len(fillings) > 9  # three runs, each of which ran full more than twice

@@ -1,0 +1,46 @@
+"""Arrays and records by address, for the compiled engine.
+
+A call in machine code passes a numpy array as seven words, and a dozen of them as a hundred, at every call. So the
+engine passes one record that holds addresses, and takes references to other records from there. What is addressed
+must be kept alive by the caller (layout.World does).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import types
+from numba.extending import intrinsic
+from numba.np import arrayobj
+
+
+def _view(typing: Any, address: Any, dtype: Any) -> Any:
+    """The array of `dtype` at `address`, without a length of its own."""
+    array = types.Array(dtype.dtype, 1, "C")
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        made = context.make_array(array)(context, builder)
+        item = context.get_data_type(array.dtype)
+        size = context.get_constant(types.intp, context.get_abi_sizeof(item))
+        data = builder.inttoptr(args[0], item.as_pointer())
+        length = [context.get_constant(types.intp, 1 << 40)]
+        fill: Any = arrayobj.populate_array
+        fill(made, data=data, shape=length, strides=[size], itemsize=size, meminfo=None)
+        return made._getvalue()
+
+    return array(types.int64, dtype), code
+
+
+def _at(typing: Any, address: Any, index: Any, dtype: Any) -> Any:
+    """The record number `index` of the array of `dtype` at `address`: a reference, not a copy."""
+    record = dtype.dtype
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        offset = builder.mul(args[1], context.get_constant(types.int64, record.size))
+        return builder.inttoptr(builder.add(args[0], offset), context.get_value_type(record))
+
+    return record(types.int64, types.int64, dtype), code
+
+
+view: Any = intrinsic(_view)
+at: Any = intrinsic(_at)
