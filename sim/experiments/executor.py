@@ -9,8 +9,8 @@ from typing import Any, Protocol, TypeVar
 
 from sim.experiments.workers import Crew, Outcome, WorkersCannotStart, raised
 
-__all__ = ["Executor", "Failure", "ProcessExecutor", "SerialExecutor", "TaskFailed", "WorkersCannotStart",
-           "executor_by_name"]  # fmt: skip
+__all__ = ["Executor", "Failure", "Failures", "ProcessExecutor", "SerialExecutor", "TaskFailed", "WorkersCannotStart",
+           "cores", "executor_by_name"]  # fmt: skip
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -57,14 +57,19 @@ class Executor(Protocol):
     ) -> Generator[tuple[int, R], None, None]:
         """Yield (index of the task, result) as tasks finish; raise `TaskFailed` at the end if any failed.
 
-        `initializer(*initargs)` runs once in every worker, before its first task. Closing the generator, or
-        an exception that passes through it, stops the work.
+        `initializer(*initargs)` runs once in every worker, before its first task. If it returns a function, a
+        worker that outlives the work calls that one day, to forget it. Closing the generator, or an exception
+        that passes through it, stops the work.
         """
+        ...
+
+    def close(self) -> None:
+        """End what outlives a map, such as connections."""
         ...
 
 
 @dataclass
-class _Failures:
+class Failures:
     """Failures collected until the other tasks are through."""
 
     found: list[Failure] = field(default_factory=list)
@@ -96,7 +101,7 @@ class SerialExecutor:
         initargs: tuple[Any, ...] = (),
     ) -> Generator[tuple[int, R], None, None]:
         """See `Executor.map`."""
-        failures = _Failures()
+        failures = Failures()
         if initializer is not None and tasks:
             try:
                 initializer(*initargs)
@@ -110,6 +115,9 @@ class SerialExecutor:
                 continue
             yield index, result
         failures.settle()
+
+    def close(self) -> None:
+        """Nothing outlives a map."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +145,7 @@ class ProcessExecutor:
         initargs: tuple[Any, ...] = (),
     ) -> Generator[tuple[int, R], None, None]:
         """See `Executor.map`."""
-        failures, suspects = _Failures(), []
+        failures, suspects = Failures(), []
         crew = Crew(fn, tasks, initializer, initargs)
         try:
             for index, outcome in crew.run(range(len(tasks)), self.workers):
@@ -157,6 +165,9 @@ class ProcessExecutor:
             crew.dismiss()
         failures.settle()
 
+    def close(self) -> None:
+        """Nothing outlives a map."""
+
 
 def _alone(crew: Crew, index: int) -> Outcome:
     """Run one task with nothing beside it, up to three times while its worker dies of it."""
@@ -167,11 +178,26 @@ def _alone(crew: Crew, index: int) -> Outcome:
     return Outcome("died", reason=f"its worker died every time, {ALONE} times alone ({outcome.reason})")
 
 
-def executor_by_name(name: str, workers: int | None = None) -> Executor:
-    """The executor called `serial` or `processes`; by default a worker for each core at hand."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def executor_by_name(name: str, workers: int | None = None, scheduler: str | None = None) -> Executor:
+    """The executor called `serial`, `processes` or `dask`; by default a worker for each core at hand.
+
+    `scheduler` is the address of an existing Dask cluster; without it, `dask` starts its own on this computer.
+    """
+    if scheduler is not None and name != "dask":
+        raise ValueError(f"the address of a scheduler goes with the executor 'dask', not {name!r}")
+    if scheduler is not None and workers is not None:
+        raise ValueError("the number of workers is that of the cluster when the address of its scheduler is given")
     if name == "serial":
         return SerialExecutor()
     if name == "processes":
-        return ProcessExecutor(cores if workers is None else workers)
-    raise ValueError(f"there is no executor called {name!r}; there are: serial, processes")
+        return ProcessExecutor(cores() if workers is None else workers)
+    if name == "dask":
+        from sim.experiments.cluster import DaskExecutor
+
+        return DaskExecutor(scheduler, workers)
+    raise ValueError(f"there is no executor called {name!r}; there are: serial, processes, dask")

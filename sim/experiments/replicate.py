@@ -7,7 +7,8 @@ work was interrupted: each replication is computed on its own, and the rows are 
 from __future__ import annotations
 
 import contextlib
-import itertools
+import functools
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -54,16 +55,18 @@ def quiet(done: int, total: int) -> None:
     """Report no progress."""
 
 
-# What a worker has prepared, by the number of the run, so that two runs in one process do not meet.
-_prepared: dict[int, tuple[ReplicationJob, Any]] = {}
-_runs = itertools.count()
+# What a worker has prepared, by the token of the run, so that two runs in one process do not meet, even of two programs
+# that share the workers of a cluster.
+_prepared: dict[str, tuple[ReplicationJob, Any]] = {}
 
 
-def _prepare(run: int, job: ReplicationJob) -> None:
+def _prepare(run: str, job: ReplicationJob) -> Callable[[], object]:
+    """Prepare the job in this process; returns what forgets it."""
     _prepared[run] = job, job.prepare()
+    return functools.partial(_prepared.pop, run, None)
 
 
-def _run_chunk(task: tuple[int, Sequence[int]]) -> list[tuple[list[int], pa.Table]]:
+def _run_chunk(task: tuple[str, Sequence[int]]) -> list[tuple[list[int], pa.Table]]:
     """The rows of one chunk, by kind of table. An error names the replication in which it arose."""
     run, replications = task
     job, prepared = _prepared[run]
@@ -77,7 +80,7 @@ def _run_chunk(task: tuple[int, Sequence[int]]) -> list[tuple[list[int], pa.Tabl
     return grouped(tables)
 
 
-def _label(task: tuple[int, Sequence[int]]) -> str:
+def _label(task: tuple[str, Sequence[int]]) -> str:
     first, last = task[1][0], task[1][-1]
     return f"replication {first}" if first == last else f"replications {first} to {last}"
 
@@ -112,7 +115,7 @@ def run_replications(
     wanted = sorted(set(replications))
     if wanted and wanted[0] < 0:
         raise ValueError(f"replications are numbered from 0, got {wanted[0]}")
-    run = next(_runs)
+    run = secrets.token_hex(8)
     parts: list[pa.Table] = []
     try:
         held = store.done() if store is not None else set()

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from sim import __version__
 from sim.experiments.job import DIGEST_LAYER, PlaceJob, run_digest
-from sim.experiments.store import write_atomically
+from sim.experiments.store import read_parquet, write_atomically
 from sim.experiments.summary import summarise
 from sim.scenario.place import Place
 
@@ -122,7 +122,7 @@ def write_result(
     figures: bool = True,
 ) -> Result:
     """Write all files of a run; the manifest last, so that a folder with a manifest is whole."""
-    frame = table.to_pandas()
+    frame = table.to_pandas(use_threads=False)
     summary = summarise(frame, job.place)
     series = frame[frame["layer"] == "series"].drop(columns=["layer", "kind"])
     values = frame[frame["layer"].isin(["true", "recorded"])].drop(columns="x")
@@ -153,6 +153,11 @@ def _write_parquet(path: Path, frame: pd.DataFrame) -> None:
     write_atomically(path, lambda file: pq.write_table(table, file, compression="zstd"))
 
 
+def _read(path: Path) -> pd.DataFrame:
+    """A table, read in one thread: Arrow's pools can abort a process that ends soon after."""
+    return read_parquet(path.read_bytes()).to_pandas(use_threads=False)
+
+
 def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of a result folder, or a manifest file."""
     file = path / MANIFEST if path.is_dir() else path
@@ -178,8 +183,8 @@ def read_result(folder: Path) -> Result:
     manifest = read_manifest(folder)
     folder = folder if folder.is_dir() else folder.parent
     try:
-        values = pd.read_parquet(folder / "outcomes.parquet")
-        series = pd.read_parquet(folder / "series.parquet")
+        values = _read(folder / "outcomes.parquet")
+        series = _read(folder / "series.parquet")
         summary = pd.read_csv(folder / "summary.csv", keep_default_na=True)
     except (OSError, ValueError) as error:
         raise ResultError(f"{folder} is incomplete ({error}); run it anew with `rerun`") from None

@@ -54,6 +54,19 @@ def raised(error: BaseException) -> Outcome:
     return Outcome("raised", error, reason, trace)
 
 
+def packed(
+    fn: Callable[[Any], Any], initializer: Callable[..., object] | None, initargs: tuple[Any, ...]
+) -> bytes:
+    """A function and its preparation, to be sent to workers. TypeError, in words, if they cannot be."""
+    try:
+        return pickle.dumps((fn, initializer, initargs), protocol=pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        raise TypeError(
+            "the work cannot be sent to worker processes; functions and classes must be defined at the "
+            f"top level of an importable module, and hold no open files or locks: {error}"
+        ) from error
+
+
 def _serve(pipe: Connection, payload: bytes) -> None:
     """The life of a worker: prepare once, then answer tasks until the pipe closes."""
     # Ctrl-C reaches the whole process group; only the parent answers it, by killing the workers.
@@ -115,13 +128,7 @@ class Crew:
         initializer: Callable[..., object] | None,
         initargs: tuple[Any, ...],
     ) -> None:
-        try:  # once for all workers: the model may be large
-            self._payload = pickle.dumps((fn, initializer, initargs), protocol=pickle.HIGHEST_PROTOCOL)
-        except Exception as error:
-            raise TypeError(
-                "the work cannot be sent to worker processes; functions and classes must be defined at the "
-                f"top level of an importable module, and hold no open files or locks: {error}"
-            ) from error
+        self._payload = packed(fn, initializer, initargs)  # once for all workers: the model may be large
         self._tasks = tasks
         self._workers: list[_Worker] = []
         self._false_starts = 0
