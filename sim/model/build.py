@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim import clock
-from sim.model.pools import Pools, build_pools
+from sim.model.pools import Pools, build_pools, read_only
 from sim.model.tables import (
     DEADLINE_CLIMB,
     DEADLINE_RAISE,
@@ -123,27 +123,34 @@ def _stations(place: Place, specs: list[TierSpec | None], pools: Pools, villages
 
 
 @lru_cache(maxsize=64)
-def _severity_quantiles(mean: float, concentration: float) -> tuple[float, ...]:
+def _severity_quantiles(mean: float, concentration: float) -> NDArray[np.float64]:
     """Quantiles of Beta(mean * c, (1 - mean) * c) on an even grid of probabilities, ends at 0.1 of a step."""
     grid = np.linspace(0.0, 1.0, QUANTILES)
     grid[0], grid[-1] = 0.1 / QUANTILES, 1 - 0.1 / QUANTILES
     mean = min(max(mean, 1e-3), 1 - 1e-3)
-    return tuple(stats.beta.ppf(grid, mean * concentration, (1 - mean) * concentration))
+    return read_only(stats.beta.ppf(grid, mean * concentration, (1 - mean) * concentration))
 
 
 def season(place: Place, first: date, days: int) -> NDArray[np.float64]:
     """Relative intensity of grievances on each day, with the Spring Festival and the yearly trend; shape (days,)."""
     spec = place.incidence
-    start = place.window.start
+    peak, width, trend = (float(q.value) for q in (spec.festival_peak, spec.festival_days, spec.trend))
+    return _season(place.window.start, first, days, peak, width, trend)
+
+
+@lru_cache(maxsize=64)
+def _season(
+    start: date, first: date, days: int, peak: float, width: float, trend: float
+) -> NDArray[np.float64]:
+    """The same from plain numbers: places that share a window share it, too."""
     festivals = {y: clock.spring_festival(y) for y in range(first.year - 1, first.year + days // 365 + 3)}
-    width = float(spec.festival_days.value)
     out = np.empty(days)
     for i in range(days):
         day = first + timedelta(days=i)
         distance = min(abs((day - festivals[y]).days) for y in (day.year - 1, day.year, day.year + 1))
-        bump = (float(spec.festival_peak.value) - 1.0) * math.exp(-0.5 * (distance / width) ** 2)
-        out[i] = (1.0 + bump) * (1.0 + float(spec.trend.value)) ** ((day - start).days / 365.0)
-    return out
+        bump = (peak - 1.0) * math.exp(-0.5 * (distance / width) ** 2)
+        out[i] = (1.0 + bump) * (1.0 + trend) ** ((day - start).days / 365.0)
+    return read_only(out)
 
 
 def _grievances(
@@ -161,7 +168,7 @@ def _grievances(
         "arise_cum": arise_cum,
         "keep": np.full(KINDS, 1.0 / float(place.incidence.superset.value)),
         "kind_cum": kind_cum,
-        "severity_quantiles": np.array([_severity_quantiles(float(x), concentration) for x in means]).ravel(),
+        "severity_quantiles": np.concatenate([_severity_quantiles(float(x), concentration) for x in means]),
         "severity_mean": float((shares * means).sum() / shares.sum()),
         "frailty_sd": float(place.character.frailty_sd.value),
         "departments": np.array([k.departments.value for k in kinds], dtype=float),

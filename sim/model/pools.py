@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ STAFF_LEVEL = {
 UNLIMITED = (
     1 << 26
 )  # servers of a pool that belongs to another place: more than there can be disputes in a run
+
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,12 @@ class Pools:
             "capacity_pool": empty,
             "capacity_servers": empty,
         }
+
+
+def read_only(array: NDArray[T]) -> NDArray[T]:
+    """The array itself, closed to changes: models share it."""
+    array.flags.writeable = False
+    return array
 
 
 def spread(mean: float, units: int) -> NDArray[np.int64]:
@@ -136,5 +145,15 @@ def _hours(place: Place, staff: str, first_day: date, days: int) -> tuple[NDArra
     calendar = place.calendars[working.calendar]
     minutes = max(1, round(float(working.hours.value) * float(working.share.value) * 60))
     opens = min(round(float(calendar.opens.value) * 60), clock.MINUTES_PER_DAY - minutes)
-    flags = clock.open_days(first_day, days, weekends=calendar.weekends, holidays=calendar.holidays)
-    return clock.cumulative_minutes(flags, minutes), opens
+    return _worked(first_day, days, calendar.weekends, calendar.holidays, minutes), opens
+
+
+@lru_cache(maxsize=256)
+def _open_days(first_day: date, days: int, weekends: bool, holidays: bool) -> NDArray[np.bool_]:
+    """Calendars are slow to look up, and the same for all places with one window."""
+    return read_only(clock.open_days(first_day, days, weekends=weekends, holidays=holidays))
+
+
+@lru_cache(maxsize=256)
+def _worked(first_day: date, days: int, weekends: bool, holidays: bool, minutes: int) -> NDArray[np.int64]:
+    return read_only(clock.cumulative_minutes(_open_days(first_day, days, weekends, holidays), minutes))

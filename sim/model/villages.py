@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from sim.scenario.place import Place
 
@@ -39,7 +39,7 @@ def build_villages(place: Place, days: int) -> Villages:
     townships = int(place.townships.count.value)
     sigma = np.sqrt(np.log1p(float(place.villages.size_cv.value) ** 2))
     rank = np.argsort(np.argsort((np.arange(n) * _GOLDEN) % 1.0, kind="stable"))
-    sizes = np.exp(sigma * stats.norm.ppf((rank + 0.5) / n))
+    sizes = np.exp(sigma * special.ndtri((rank + 0.5) / n))
     persons = float(place.population.persons.value) * sizes / sizes.sum()
     rate = float(place.incidence.latent_rate.value) / 1000.0 * float(place.incidence.superset.value)
     return Villages(

@@ -14,6 +14,7 @@ from sim import clock
 from sim.model import build
 from sim.model.build import season
 from sim.model.pools import STAFF_LEVEL, UNLIMITED, spread
+from sim.model.pools import _open_days as open_days
 from sim.model.villages import Villages
 from sim.scenario.place import Place
 from sim.vocabulary import Channel, Job, Tier
@@ -159,3 +160,13 @@ def test_a_place_with_one_tier_sends_everybody_there() -> None:
     m = build(rich_place(tiers={name: None for name in TIER_STAFF if name != "village"})).tables
     assert (m.entry_tier == Tier.VILLAGE).all()
     assert m.climbs_to[Tier.VILLAGE] == -1 and (m.suit_tier == -1).all()
+
+
+def test_similar_places_share_what_does_not_differ_and_cannot_change_it() -> None:
+    """A nation builds thousands of counties with one calendar: it is looked up once, and closed to changes."""
+    place = rich_place()
+    first, second = build(place), build(place.model_copy(update={"name": "other"}))
+    for name, value in first.tables._asdict().items():
+        assert np.array_equal(value, getattr(second.tables, name)), name
+    with pytest.raises(ValueError, match="read-only"):
+        open_days(first.first_day, 30, True, True)[0] = False
