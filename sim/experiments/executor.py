@@ -191,7 +191,9 @@ def executor_by_name(name: str, workers: int | None = None, scheduler: str | Non
     if scheduler is not None and name != "dask":
         raise ValueError(f"the address of a scheduler goes with the executor 'dask', not {name!r}")
     if scheduler is not None and workers is not None:
-        raise ValueError("the number of workers is that of the cluster when the address of its scheduler is given")
+        raise ValueError(
+            "the number of workers is that of the cluster when the address of its scheduler is given"
+        )
     if name == "serial":
         return SerialExecutor()
     if name == "processes":
