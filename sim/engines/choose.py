@@ -10,9 +10,9 @@ from sim.engines.cache import is_compiled
 from sim.trace import Trace
 
 ENGINES = ("auto", "reference", "compiled")
-# Disputes from which the compiled engine pays: where its machine code must first be made (some 20 s), and where not.
-WORTH_COMPILING = 200_000
-WORTH_LOADING = 20_000
+# Disputes from which the compiled engine pays: where its machine code must first be made (some 10 s), and where not.
+WORTH_COMPILING = 100_000
+WORTH_LOADING = 10_000
 
 
 def choose_engine(name: str, disputes: float) -> str:

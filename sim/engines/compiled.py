@@ -51,15 +51,14 @@ ROW_MARGIN = 96  # rows that one event may emit of its own; START rows come on t
 @part
 def uniform(s, point, visit, d):  # type: ignore[no-untyped-def]
     """The draw at (slot of d, visit, point), see sim/draws.py."""
-    return philox_uniform(s, d.slot, visit, point)
+    return philox_uniform(s.key[0], s.key[1], d.slot, visit, point)
 
 
 @part
-def philox_uniform(s, slot, visit, point):  # type: ignore[no-untyped-def]
+def philox_uniform(k0, k1, slot, visit, point):  # type: ignore[no-untyped-def]
     """Philox4x32-10 in 64-bit integers; the first word as a number in (0, 1)."""
     mask, shift = np.uint64(0xFFFFFFFF), np.uint64(32)
     c0, c1, c2, c3 = np.uint64(slot), np.uint64(visit), np.uint64(point), np.uint64(0)
-    k0, k1 = s.key[0], s.key[1]
     for _ in range(10):
         p0 = np.uint64(0xD2511F53) * c0
         p1 = np.uint64(0xCD9E8D57) * c2
@@ -252,12 +251,12 @@ def found_by_round(m, s, d, r, detects):  # type: ignore[no-untyped-def]
     village = d.village
     key = at(s.rounds, r, ROUND).key
     needed = rules.rounds_needed(detects, uniform(s, P_ROUND, key, d))
-    phase = philox_uniform(s, village, key, P_ROUND_PHASE)
+    phase = philox_uniform(s.key[0], s.key[1], village, key, P_ROUND_PHASE)
     period = at(s.rounds, r, ROUND).period
     number = rules.round_number(period, phase, d.arise, needed)
     if number >= 65536:
         return NEVER
-    jitter = philox_uniform(s, village, (key << 16) | number, P_ROUND_JITTER)
+    jitter = philox_uniform(s.key[0], s.key[1], village, (key << 16) | number, P_ROUND_JITTER)
     return rules.round_minute(period, phase, number, at(s.rounds, r, ROUND).jitter, jitter, d.arise)
 
 

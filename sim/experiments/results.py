@@ -155,7 +155,8 @@ def _write_parquet(path: Path, frame: pd.DataFrame) -> None:
 
 def _read(path: Path) -> pd.DataFrame:
     """A table, read in one thread: Arrow's pools can abort a process that ends soon after."""
-    return read_parquet(path.read_bytes()).to_pandas(use_threads=False)
+    frame: pd.DataFrame = read_parquet(path.read_bytes()).to_pandas(use_threads=False)
+    return frame
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from sim.scenario import checks
 from sim.vocabulary import DecisionPoint, Tier
 
 # Called from machine code, as the engine does; some of its parts cannot be called from Python.
-machine_uniform = njit(lambda key, slot, visit, point: philox_uniform(key, slot, visit, point))
+machine_uniform = njit(lambda key, slot, visit, point: philox_uniform(key[0], key[1], slot, visit, point))
 WORD = st.integers(0, 2**32 - 1)
 ONES = 2**32 - 1
 
