@@ -82,7 +82,10 @@ def execute(
         f"{job.place.title.en} {job.place.title.zh}: seed {job.seed}, {engine}, {executor.workers} worker(s)"
     )
     if job.engine == "compiled" and not is_compiled():
-        err.print("Its machine code is made first, once after an installation: some 20 seconds.")
+        from sim.engines.compiled import make_machine_code
+
+        err.print("Its machine code is made first, once after an installation: some 10 seconds.")
+        make_machine_code(build(job.place))
     claim(out, job)
     store = ChunkStore(out / "chunks", job.key)
     started, begun = time.perf_counter(), datetime.now(UTC)

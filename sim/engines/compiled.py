@@ -713,3 +713,8 @@ def simulate(model: Model, draws: Draws, slots: np.ndarray | None = None) -> Tra
     columns = [d["slot"], exists, *(d[x] for x in names[0]), severity, *(d[x] for x in names[1])]
     rows = world.rows[: int(s["in_rows"])]
     return Trace(rows, np.stack(columns, axis=1), int(m["horizon"]), int(m["warm_up"]))
+
+
+def make_machine_code(model: Model) -> None:
+    """Compile, or load what was compiled, without simulating anything."""
+    simulate(model, Draws(0, 0), np.zeros(0, dtype=np.int64))

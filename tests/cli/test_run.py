@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.terminal import PAIR, digests, done, run_cli
 
+# Without figures and in one process, where neither is what a test is about: starting up is what takes time.
+QUICK = ("--no-figures", "--executor", "serial")
 NO_FIGURES = ("--no-figures",)
 
 
@@ -77,7 +79,7 @@ def test_same_bytes_whatever_the_workers(finished: tuple[Path, str], tmp_path: P
 
 def test_same_numbers_from_both_engines(finished: tuple[Path, str], tmp_path: Path) -> None:
     out, _ = finished
-    done(tmp_path, "run", PAIR, "--replications", 4, "--seed", 7, "--engine", "compiled", *NO_FIGURES)
+    done(tmp_path, "run", PAIR, "--replications", 4, "--seed", 7, "--engine", "compiled", *QUICK)
     other = tmp_path / "results" / "village_pair"
     without = ("run.json", "manifest.json")
     assert digests(other, without=without) == tables(digests(out, without=without))
@@ -89,13 +91,13 @@ def test_same_numbers_from_both_engines(finished: tuple[Path, str], tmp_path: Pa
 
 def test_another_seed_gives_other_numbers(finished: tuple[Path, str], tmp_path: Path) -> None:
     out, _ = finished
-    done(tmp_path, "run", PAIR, "--replications", 4, "--seed", 8, "--out", "out", *NO_FIGURES)
+    done(tmp_path, "run", PAIR, "--replications", 4, "--seed", 8, "--out", "out", *QUICK)
     assert digests(tmp_path / "out")["summary.csv"] != digests(out)["summary.csv"]
 
 
 def test_rerun_reproduces(finished: tuple[Path, str], tmp_path: Path) -> None:
     out, _ = finished
-    text = done(tmp_path, "rerun", out / "manifest.json", "--out", "again", *NO_FIGURES)
+    text = done(tmp_path, "rerun", out / "manifest.json", "--out", "again", "--workers", 1, *NO_FIGURES)
     assert "identical" in text
     assert digests(tmp_path / "again") == tables(digests(out))
 
@@ -104,7 +106,7 @@ def test_rerun_says_when_traces_differ(finished: tuple[Path, str], tmp_path: Pat
     out, _ = finished
     manifest = json.loads((out / "manifest.json").read_text("utf-8")) | {"trace_digest": "0" * 64}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-    finished_again = run_cli(tmp_path, "rerun", "manifest.json", "--out", "again", *NO_FIGURES)
+    finished_again = run_cli(tmp_path, "rerun", "manifest.json", "--out", "again", "--workers", 1, *NO_FIGURES)
     assert finished_again.returncode == 1
     assert "differ" in finished_again.stderr
 
@@ -117,7 +119,7 @@ def test_diff_of_equal_results(finished: tuple[Path, str], tmp_path: Path) -> No
 def test_diff_names_what_changed(finished: tuple[Path, str], tmp_path: Path) -> None:
     out, _ = finished
     words = ("--replications", 4, "--seed", 7, "--set", "detection.lumping_days=5", "--out", "lumped")
-    done(tmp_path, "run", PAIR, *words, *NO_FIGURES)
+    done(tmp_path, "run", PAIR, *words, *QUICK)
     text = done(tmp_path, "diff", out, "lumped")
     assert "detection.lumping_days" in text
     assert "paired" in text
@@ -126,14 +128,14 @@ def test_diff_names_what_changed(finished: tuple[Path, str], tmp_path: Path) -> 
 
 def test_precision_adds_replications(tmp_path: Path) -> None:
     words = ("--precision", "20%", "--metrics", "known_disputes", "--replications", 3, "--out", "out")
-    done(tmp_path, "run", PAIR, *words, "--max-replications", 200, *NO_FIGURES)
+    done(tmp_path, "run", PAIR, *words, "--max-replications", 200, *QUICK)
     summary = pd.read_csv(tmp_path / "out" / "summary.csv", keep_default_na=False, na_values=["nan"])
     row = summary[(summary["metric"] == "known_disputes") & (summary["kind"] == "")].iloc[0]
     assert row["n"] > 3
     assert float(row["high"]) - float(row["low"]) <= 2 * 0.20 * float(row["mean"]) * 1.0001
     fewer = tmp_path / "fewer"
     fewer.mkdir()
-    done(fewer, "run", PAIR, "--replications", int(row["n"]), "--out", "out", *NO_FIGURES)
+    done(fewer, "run", PAIR, "--replications", int(row["n"]), "--out", "out", *QUICK)
     assert digests(fewer / "out") == digests(tmp_path / "out")
 
 
@@ -152,7 +154,7 @@ def test_results_of_another_run_are_kept(finished: tuple[Path, str], tmp_path: P
     assert "other files" in refused.stderr
     assert [p.name for p in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
     for seed in (1, 2):
-        done(tmp_path, "run", PAIR, "--replications", 1, "--seed", seed, *NO_FIGURES)
+        done(tmp_path, "run", PAIR, "--replications", 1, "--seed", seed, *QUICK)
     assert sorted(p.name for p in (tmp_path / "results").iterdir()) == ["village_pair", "village_pair-2"]
 
 
