@@ -87,7 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     run = command("run", "simulate a place", "run_sim.py run liucheng --replications 200 --seed 7")
     scenario(run)
-    run.add_argument("--replications", type=at_least_one, metavar="N", help="default 20")
+    run.add_argument("--replications", type=at_least_one, metavar="N", help="default 100")
     run.add_argument("--out", metavar="FOLDER", help="where results go (default results/PLACE)")
     run.add_argument("--overwrite", action="store_true", help="replace the results of another run in --out")
     run.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")

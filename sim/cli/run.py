@@ -26,7 +26,7 @@ from sim.model import build
 from sim.scenario.load import load_place
 from sim.scenario.metrics import KNOWN_METRICS
 
-REPLICATIONS = 20
+REPLICATIONS = 100
 PRECISE = ("success_rate", "time_to_settlement_mean", "days_in_conflict_per_1000", "filings")
 
 
