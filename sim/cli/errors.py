@@ -6,8 +6,9 @@ from __future__ import annotations
 def user_errors() -> tuple[type[Exception], ...]:
     """Exception classes whose text is meant for the user."""
     from sim.cli import UserError
+    from sim.experiments.cluster import ClusterUnavailable
     from sim.experiments.results import ResultError
     from sim.export.story import NoSuchDispute
     from sim.scenario.errors import ScenarioError
 
-    return UserError, ResultError, NoSuchDispute, ScenarioError
+    return UserError, ResultError, ClusterUnavailable, NoSuchDispute, ScenarioError

@@ -91,7 +91,14 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument("--out", metavar="FOLDER", help="where results go (default results/PLACE)")
     run.add_argument("--overwrite", action="store_true", help="replace the results of another run in --out")
     run.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
-    run.add_argument("--executor", default="processes", metavar="NAME", help="serial or processes (default)")
+    run.add_argument(
+        "--executor", default="processes", metavar="NAME", help="serial, processes (default) or dask"
+    )
+    run.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="of a Dask cluster, tcp://HOST:PORT (default: one on this computer)",
+    )
     run.add_argument(
         "--precision", type=percentage, metavar="P%", help="add replications until this half-width"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import platform
 import sys
@@ -16,7 +17,8 @@ from sim.cli.report import print_result
 from sim.engines.cache import is_compiled
 from sim.engines.choose import choose_engine
 from sim.experiments.estimate import estimate, expected_disputes
-from sim.experiments.executor import Executor, TaskFailed, executor_by_name
+from sim.experiments.cluster import ClusterLost
+from sim.experiments.executor import Executor, TaskFailed, WorkersCannotStart, executor_by_name
 from sim.experiments.job import PlaceJob
 from sim.experiments.precision import until_precise
 from sim.experiments.replicate import Interrupted, run_replications
@@ -25,6 +27,7 @@ from sim.experiments.store import ChunkStore
 from sim.model import build
 from sim.scenario.load import load_place
 from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.place import Place
 
 REPLICATIONS = 100
 PRECISE = ("success_rate", "time_to_settlement_mean", "days_in_conflict_per_1000", "filings")
@@ -33,7 +36,11 @@ PRECISE = ("success_rate", "time_to_settlement_mean", "days_in_conflict_per_1000
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     place = load_place(args.place, args.sets)
-    executor = _executor(args)
+    with contextlib.closing(_executor(args)) as executor:
+        return _run(args, place, executor)
+
+
+def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
     model = build(place)
     replications = args.replications or REPLICATIONS
     most = args.max_replications if args.precision else replications
@@ -111,7 +118,7 @@ def execute(
     except Interrupted as stop:
         print(f"{stop}: the same command takes it up again", file=sys.stderr)
         return INTERRUPTED
-    except TaskFailed as failed:
+    except (TaskFailed, WorkersCannotStart, ClusterLost) as failed:
         print(
             f"{failed}\nWhat was finished is kept in {out}; the same command runs the rest.", file=sys.stderr
         )
@@ -159,7 +166,7 @@ def _metrics(args: argparse.Namespace) -> tuple[str, ...]:
 
 def _executor(args: argparse.Namespace) -> Executor:
     try:
-        return executor_by_name(args.executor, args.workers or os.cpu_count() or 1)
+        return executor_by_name(args.executor, args.workers, args.scheduler)
     except ValueError as error:
         raise UserError(f"--executor: {error}") from None
 

@@ -199,11 +199,16 @@ class DaskExecutor:
         with _quiet():
             try:
                 if self.scheduler is None:
+                    # A worker that is just being started again for the second time would count as lost for good.
+                    import_module("dask").config.set({"distributed.deploy.lost-worker-timeout": "1 hour"})
                     self._cluster = distributed.LocalCluster(
                         n_workers=self._asked or cores(),
                         threads_per_worker=1,
                         processes=True,
                         dashboard_address=None,
+                        scheduler_kwargs={
+                            "dashboard_address": "127.0.0.1:0"
+                        },  # its default port may be taken
                         memory_limit=0,  # a share each would end a large task that runs alone
                         silence_logs=logging.CRITICAL,
                     )
