@@ -42,19 +42,21 @@ for _scalar in (advance, order_key, worked_until, visit_key):
 _LEAN: dict[str, Any] = {"cache": True, "_nrt": False, "no_cfunc_wrapper": True}
 entry = njit(**_LEAN)
 part = njit(**{**_LEAN, "no_cpython_wrapper": True})
+# Tiny parts that are called all the time.
+small = njit(**{**_LEAN, "no_cpython_wrapper": True, "forceinline": True})
 
 LAST = np.int64(np.iinfo(np.int64).max)  # after all events
 JOIN, VISIT = np.int64(0), np.int64(1)  # what follows a time away
 ROW_MARGIN = 96  # rows that one event may emit of its own; START rows come on top
 
 
-@part
+@small
 def uniform(s, point, visit, d):  # type: ignore[no-untyped-def]
     """The draw at (slot of d, visit, point), see sim/draws.py."""
     return philox_uniform(s.key[0], s.key[1], d.slot, visit, point)
 
 
-@part
+@small
 def philox_uniform(k0, k1, slot, visit, point):  # type: ignore[no-untyped-def]
     """Philox4x32-10 in 64-bit integers; the first word as a number in (0, 1)."""
     mask, shift = np.uint64(0xFFFFFFFF), np.uint64(32)
@@ -71,25 +73,25 @@ def philox_uniform(k0, k1, slot, visit, point):  # type: ignore[no-untyped-def]
 # --- clocks, rows, pools ------------------------------------------------------------------------------------------
 
 
-@part
+@small
 def schedule(s, minute, rank, d, job):  # type: ignore[no-untyped-def]
     key = (minute << 35) | order_key(rank, d.index, job)
     s.in_heap = push_event(view(s.heap, np.int64), s.in_heap, key)
 
 
-@part
+@small
 def set_clock(m, s, d, rank, minute):  # type: ignore[no-untyped-def]
     d.clocks[rank] = minute
     if minute < m.horizon:
         schedule(s, minute, rank, d, J_CASE)
 
 
-@part
+@small
 def clear(s, d, rank):  # type: ignore[no-untyped-def]
     d.clocks[rank] = NONE
 
 
-@part
+@small
 def write(s, now, event, d, job, tier, pool, visit, session, detail):  # type: ignore[no-untyped-def]
     rows, at_row = view(s.rows, np.int32), s.in_rows * 9
     rows[at_row] = now
@@ -104,12 +106,12 @@ def write(s, now, event, d, job, tier, pool, visit, session, detail):  # type: i
     s.in_rows += 1
 
 
-@part
+@small
 def emit(s, now, event, d, detail):  # type: ignore[no-untyped-def]
     write(s, now, event, d.index, J_CASE, d.tier, NONE, d.visit, d.session, detail)
 
 
-@part
+@small
 def emit_pool(s, now, event, d, detail, job, pool):  # type: ignore[no-untyped-def]
     if job == J_CASE:
         write(s, now, event, d.index, J_CASE, d.tier, pool, d.visit, d.session, detail)
