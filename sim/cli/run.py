@@ -16,8 +16,8 @@ from sim.cli.console import console, duration, number, progress, size
 from sim.cli.report import print_result
 from sim.engines.cache import is_compiled
 from sim.engines.choose import choose_engine
-from sim.experiments.estimate import estimate, expected_disputes
 from sim.experiments.cluster import ClusterLost
+from sim.experiments.estimate import estimate, expected_disputes
 from sim.experiments.executor import Executor, TaskFailed, WorkersCannotStart, executor_by_name
 from sim.experiments.job import PlaceJob
 from sim.experiments.precision import until_precise
