@@ -19,9 +19,9 @@ FLOATS = {
         0.0: "a detection probability of nothing, patience without end",
         1e6: "severity in parts per million, in the trace",
     },
-    "compiled.py": {
-        0.0: "as in reference.py",
-        1e6: "as in reference.py",
+    "compiled.py": {1e6: "as in reference.py"},
+    "life.py": {0.0: "as in reference.py"},
+    "machine.py": {
         0.5: "the middle of a cell of the generator (sim/draws.py)",
         2.0: "its scale, 2 ** -32",
     },
@@ -37,11 +37,20 @@ INTS = {
         1440: "minutes of a day",
     },
     "compiled.py": {
-        **dict.fromkeys(range(11), "codes, counts, columns of the trace, rounds of the generator"),
-        **dict.fromkeys(
-            (14, 16, 30, 31, 32, 35, 60, 96, 1024, 65_536, (1 << 27) - 1), "layout of keys and buffers"
-        ),
+        **dict.fromkeys(range(10), "codes, counts, columns of the trace"),
+        **dict.fromkeys((16, 30, 31, 35, 96, (1 << 27) - 1), "layout of keys and buffers"),
+    },
+    "life.py": {
+        **dict.fromkeys(range(5), "codes and counts"),
         15: "as in reference.py",
+        16: "as in reference.py",
+        65_536: "rounds that a key has room for",
+    },
+    "stations.py": dict.fromkeys((0, 1, 3, 30, 60), "codes, counts, layout of keys"),
+    "machine.py": {
+        **dict.fromkeys(range(11), "codes, columns of the trace, rounds of the generator"),
+        32: "bits of a word of the generator",
+        35: "layout of the events' keys",
         0xFFFFFFFF: "generator",
         0xD2511F53: "generator",
         0xCD9E8D57: "generator",

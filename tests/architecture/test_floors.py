@@ -38,7 +38,6 @@ LONGEST = 400
 # Modules that are read from end to end as one thing, with the length that they may have.
 LONG = {
     "engines/reference.py": 640,  # the whole life of a dispute
-    "engines/compiled.py": 760,  # its twin
     "scenario/place.py": 480,  # the whole schema of a place
 }
 

@@ -1,0 +1,382 @@
+"""The life of a dispute in the compiled engine, as a flat state machine. The names are those of reference.Run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim import rules
+from sim.draws import visit_key
+from sim.engines.codes import *
+from sim.engines.layout import ITEM, ROUND, VILLAGE
+from sim.engines.machine import clear, emit, part, philox_uniform, set_clock, uniform
+from sim.engines.memory import at, view
+from sim.engines.stations import enter, leave, raise_priority, release, side_job
+
+JOIN, VISIT = np.int64(0), np.int64(1)  # what follows a time away
+
+
+@part
+def found_by_round(m, s, d, r, detects):  # type: ignore[no-untyped-def]
+    village = d.village
+    key = at(s.rounds, r, ROUND).key
+    needed = rules.rounds_needed(detects, uniform(s, P_ROUND, key, d))
+    phase = philox_uniform(s.key[0], s.key[1], village, key, P_ROUND_PHASE)
+    period = at(s.rounds, r, ROUND).period
+    number = rules.round_number(period, phase, d.arise, needed)
+    if number >= 65536:
+        return NEVER
+    jitter = philox_uniform(s.key[0], s.key[1], village, (key << 16) | number, P_ROUND_JITTER)
+    return rules.round_minute(period, phase, number, at(s.rounds, r, ROUND).jitter, jitter, d.arise)
+
+
+@part
+def first_exit(m, s, d):  # type: ignore[no-untyped-def]
+    kind, severity, village, arise = d.kind, d.severity, d.village, d.arise
+    d.eruption_left = rules.eruption_wait(m, kind, severity, uniform(s, P_ERUPTION_TIME, ZERO, d))
+    best = arise + d.eruption_left
+    what = H_ERUPTION
+    tier = m.entry_tier[what]
+    minute = arise + rules.party_wait(m, kind, severity, uniform(s, P_PARTY_TIME, ZERO, d))
+    if minute < best:
+        best = minute
+        what = rules.party_channel(m, uniform(s, P_PARTY_CHANNEL, ZERO, d))
+        tier = m.entry_tier[what]
+    minute = arise + rules.rate_wait(
+        at(s.villages, village, VILLAGE).grid_rate, uniform(s, P_GRID_TIME, ZERO, d)
+    )
+    if minute < best:
+        best = minute
+        what = H_GRID
+        tier = m.entry_tier[what]
+    for r in range(m.rounds):
+        detects = view(s.detects, np.float64)[village * m.rounds + r]
+        if detects > 0.0:
+            minute = found_by_round(m, s, d, r, detects)
+            if minute < best:
+                best = minute
+                what = at(s.rounds, r, ROUND).channel
+                tier = at(s.rounds, r, ROUND).tier
+    minute = arise + rules.rate_wait(m.settle_rate, uniform(s, P_LATENT_SETTLE, ZERO, d))
+    if minute < best:
+        best = minute
+        what = -N_SELF_SETTLED
+    minute = arise + rules.rate_wait(m.lump_rate, uniform(s, P_LATENT_LUMP, ZERO, d))
+    if minute < best:
+        best = minute
+        what = -N_LUMPED
+    d.exit_code = what
+    d.exit_tier = tier
+    set_clock(m, s, d, C_LATENT_EXIT, best)
+
+
+@part
+def open_clocks(m, s, now, d):  # type: ignore[no-untyped-def]
+    key, kind = d.opening, d.kind
+    d.state = AWAY
+    d.end = 0
+    if d.petitions == 0:
+        set_clock(
+            m,
+            s,
+            d,
+            C_PETITION,
+            now + rules.rate_wait(m.petition_rate[kind], uniform(s, P_PETITION_TIME, key, d)),
+        )
+    if m.suit_tier[kind] >= 0:
+        set_clock(m, s, d, C_SUIT, now + rules.rate_wait(m.suit_rate[kind], uniform(s, P_SUIT_TIME, key, d)))
+    wait = rules.exponential(uniform(s, P_WITHDRAWAL_TIME, key, d), m.withdrawal_mean)
+    set_clock(m, s, d, C_WITHDRAWAL, now + rules.whole_minutes(wait))
+    if d.eruption_left > 0:
+        set_clock(m, s, d, C_ERUPTION, now + d.eruption_left)
+
+
+@part
+def erupt(m, s, now, d):  # type: ignore[no-untyped-def]
+    crime = 1 if uniform(s, P_ERUPTION_CRIME, ZERO, d) < m.eruption_crime else 0
+    caught = 2 if uniform(s, P_ERUPTION_CAUGHT, ZERO, d) < at(s.villages, d.village, VILLAGE).caught else 0
+    d.eruption_left = NONE
+    emit(s, now, E_ERUPTION, d, crime + caught)
+    served = d.state == SERVED
+    pool = at(s.items, d.index * JOBS, ITEM).pool
+    if served:
+        leave(m, s, now, d, E_ABORT)
+    side_job(m, s, now, d, J_RESPONSE, URGENT)
+    raise_priority(s, d, URGENT)
+    if served:
+        enter(s, now, d, J_CASE, pool, d.priority, d.known)
+
+
+@part
+def lodge_petition(m, s, now, d):  # type: ignore[no-untyped-def]
+    d.petitions += 1
+    number = d.petitions
+    emit(s, now, E_PETITION, d, number)
+    side_job(m, s, now, d, J_PETITION, NORMAL)
+    raise_priority(s, d, RAISED)
+    if uniform(s, P_PETITION_REPEAT, number, d) < m.petition_repeats and number < 15:
+        gap = rules.exponential(uniform(s, P_PETITION_GAP, number, d), m.petition_repeat_mean)
+        set_clock(m, s, d, C_PETITION, now + rules.whole_minutes(gap))
+
+
+@part
+def up(m, s, d):  # type: ignore[no-untyped-def]
+    tier = d.tier
+    above = rules.above(m, tier, d.departments)
+    if above < 0 and tier <= T_COUNTY:
+        luck = uniform(s, P_EXHAUSTION, visit_key(tier, d.visit, ZERO), d)
+        above = rules.after_exhaustion(m, d.kind, luck)
+    return above if above >= 0 else -N_LUMPED
+
+
+@part
+def join(m, s, now, d):  # type: ignore[no-untyped-def]
+    d.session += 1
+    pool = at(s.villages, d.village, VILLAGE).station[d.tier]
+    enter(s, now, d, J_CASE, pool, d.priority, d.known)
+
+
+@part
+def go_away(m, s, now, d, minutes, follows):  # type: ignore[no-untyped-def]
+    d.state = AWAY
+    d.follows = follows
+    emit(s, now, E_AWAY, d, minutes)
+    set_clock(m, s, d, C_AWAY_END, now + minutes)
+
+
+@part
+def begin_visit(m, s, now, d):  # type: ignore[no-untyped-def]
+    """The first half of reference.Run.visit_once: until the queue is joined."""
+    tier = d.tier
+    visit = min(15, d.visits[tier] + 1)
+    d.visits[tier] = visit
+    d.visit = visit
+    d.session = 0
+    key = visit_key(tier, visit, ZERO)
+    consent = rules.consent(m, tier, uniform(s, P_CONSENT, key, d))
+    if consent == 1:
+        emit(s, now, E_REFUSED, d, ZERO)
+        return up(m, s, d)
+    if consent == 2:
+        emit(s, now, E_BYPASSED, d, ZERO)
+        if tier <= T_COUNTY and m.suit_tier[d.kind] >= 0:
+            return m.suit_tier[d.kind]
+        return up(m, s, d)
+    if m.patience_mean[tier] > 0.0:
+        wait = rules.exponential(uniform(s, P_PATIENCE, key, d), m.patience_mean[tier])
+        set_clock(m, s, d, C_PATIENCE, now + rules.whole_minutes(wait))
+    minutes = rules.delay(m, tier, d.kind, d.departments, uniform(s, P_DELAY, key, d))
+    d.sessions = rules.count_geometric(uniform(s, P_SESSIONS, key, d), m.session_more[tier])
+    if minutes > 0:
+        go_away(m, s, now, d, minutes, JOIN)
+    else:
+        join(m, s, now, d)
+    return NOWHERE
+
+
+@part
+def session_over(m, s, now, d):  # type: ignore[no-untyped-def]
+    """The second half of reference.Run.visit_once: after a session, and what stay does with a failure."""
+    tier, visit = d.tier, d.visit
+    if d.session < d.sessions:
+        luck = uniform(s, P_GAP, visit_key(tier, visit, d.session), d)
+        minutes = rules.pause_length(m.gap_mean[tier], luck)
+        if minutes > 0:
+            go_away(m, s, now, d, minutes, JOIN)
+        else:
+            join(m, s, now, d)
+        return NOWHERE
+    key = visit_key(tier, visit, ZERO)
+    if tier == T_TRIAL:
+        return -rules.trial_end(m, uniform(s, P_TRIAL_END, key, d))
+    p = rules.success_probability(
+        m,
+        tier,
+        d.kind,
+        d.severity,
+        d.frailty,
+        d.departments,
+        d.language,
+        now - d.known,
+    )
+    if uniform(s, P_SUCCESS, key, d) < p:
+        return -N_DECIDED if tier == T_DECISION else -N_SETTLED
+    d.used += 1
+    emit(s, now, E_FAILED, d, d.used)
+    if uniform(s, P_DROPOUT, key, d) < m.dropout[tier]:
+        return -rules.drops(m, uniform(s, P_DROPOUT_END, key, d))
+    if d.last or d.used >= m.attempts[tier]:
+        return up(m, s, d)
+    clear(s, d, C_PATIENCE)
+    minutes = rules.pause_length(m.rest_mean[tier], uniform(s, P_REST, key, d))
+    if minutes > 0:
+        go_away(m, s, now, d, minutes, VISIT)
+        return NOWHERE
+    return begin_visit(m, s, now, d)
+
+
+@part
+def begin_stay(m, s, now, d):  # type: ignore[no-untyped-def]
+    tier = d.tier
+    d.last = 0
+    if tier == T_TRIAL:
+        emit(s, now, E_FILED, d, ZERO)
+    if m.deadline[tier] > 0:
+        set_clock(m, s, d, C_DEADLINE, now + m.deadline[tier])
+    d.used = 0
+    return begin_visit(m, s, now, d)
+
+
+@part
+def agreement(m, s, now, d):  # type: ignore[no-untyped-def]
+    """The part of reference.Run.agreement before the breach."""
+    key = d.opening
+    d.confirmed = 0
+    confirming = uniform(s, P_CONFIRMATION, key, d) < m.confirmed
+    if confirming:
+        side_job(m, s, now, d, J_CONFIRMATION, NORMAL)
+    if uniform(s, P_FOLLOW_UP, key, d) < m.follow_up:
+        set_clock(m, s, d, C_FOLLOW_UP, now + m.follow_up_after)
+    if uniform(s, P_BREACH, key, d) < rules.breach_probability(m, confirming):
+        wait = rules.exponential(uniform(s, P_BREACH_TIME, key, d), m.breach_mean)
+        set_clock(m, s, d, C_BREACH, now + rules.whole_minutes(wait))
+
+
+@part
+def go(m, s, now, d, where):  # type: ignore[no-untyped-def]
+    """The loop of reference.Run.life: to the next tier, or to an end."""
+    while where != NOWHERE:
+        clear(s, d, C_DEADLINE)
+        clear(s, d, C_PATIENCE)
+        if where >= 0:
+            emit(s, now, E_CLIMB, d, where)
+            d.tier = where
+            where = begin_stay(m, s, now, d)
+            continue
+        emit(s, now, E_END, d, -where)
+        d.state = ENDED
+        d.end = -where
+        due = d.clocks[C_ERUPTION]
+        if due != NONE:
+            d.eruption_left = due - now
+        clear(s, d, C_ERUPTION)
+        clear(s, d, C_SUIT)
+        clear(s, d, C_PETITION)
+        clear(s, d, C_WITHDRAWAL)
+        if -where == N_SETTLED and d.tier != T_TRIAL:
+            agreement(m, s, now, d)
+        return
+
+
+@part
+def latent_exit(m, s, now, d):  # type: ignore[no-untyped-def]
+    what = d.exit_code
+    if what < 0:
+        d.state = ENDED
+        d.end = -what
+        emit(s, now, E_END, d, -what)
+        return
+    d.known = now
+    d.tier = d.exit_tier
+    emit(s, now, E_KNOWN, d, what)
+    if what == H_ERUPTION:
+        erupt(m, s, now, d)
+    else:
+        left = d.eruption_left - (now - d.arise)
+        d.eruption_left = rules.remaining_eruption(left, m.eruption_care)
+    if what == H_PARTY_PETITION:
+        lodge_petition(m, s, now, d)
+    open_clocks(m, s, now, d)
+    go(m, s, now, d, begin_stay(m, s, now, d))
+
+
+@part
+def breach(m, s, now, d):  # type: ignore[no-untyped-def]
+    """The part of reference.Run.agreement from the breach on."""
+    emit(s, now, E_BREACH, d, d.confirmed)
+    if d.confirmed:
+        side_job(m, s, now, d, J_ENFORCEMENT, NORMAL)
+        return
+    clear(s, d, C_FOLLOW_UP)
+    d.opening += 1
+    emit(s, now, E_REOPEN, d, d.opening)
+    luck = uniform(s, P_RETURN, d.opening, d)
+    if d.opening <= m.return_limit and luck < m.returns:
+        open_clocks(m, s, now, d)
+        go(m, s, now, d, begin_stay(m, s, now, d))
+        return
+    d.end = N_LUMPED
+    emit(s, now, E_END, d, N_LUMPED)
+
+
+@part
+def meanwhile(m, s, now, d, signal):  # type: ignore[no-untyped-def]
+    tier = d.tier
+    key = visit_key(tier, d.visit, ZERO)
+    if signal == C_ERUPTION:
+        erupt(m, s, now, d)
+    elif signal == C_PETITION:
+        lodge_petition(m, s, now, d)
+    elif signal == C_SUIT:
+        if tier <= T_COUNTY:
+            emit(s, now, E_SUIT, d, ZERO)
+            leave(m, s, now, d, E_ABORT)
+            return m.suit_tier[d.kind]
+    elif signal == C_DEADLINE:
+        emit(s, now, E_DEADLINE, d, m.deadline[tier])
+        if m.deadline_action[tier] == 1:
+            raise_priority(s, d, URGENT)
+        elif m.deadline_action[tier] == 2:
+            if d.state != SERVED:
+                leave(m, s, now, d, E_ABORT)
+                return up(m, s, d)
+            d.last = 1
+    elif signal == C_WITHDRAWAL:
+        leave(m, s, now, d, E_ABORT)
+        return -rules.leaves(m, uniform(s, P_WITHDRAWAL_END, d.opening, d))
+    elif signal == C_PATIENCE:
+        emit(s, now, E_RENEGE, d, ZERO)
+        leave(m, s, now, d, E_ABORT)
+        if uniform(s, P_RENEGE, key, d) < m.patience_climbs[tier]:
+            return up(m, s, d)
+        return -rules.drops(m, uniform(s, P_DROPOUT_END, key, d))
+    return NOWHERE
+
+
+@part
+def side_job_done(m, s, now, d, job):  # type: ignore[no-untyped-def]
+    release(m, s, now, d, job, E_SESSION)
+    settled = d.state == ENDED and d.end == N_SETTLED
+    if job == J_CONFIRMATION and settled:
+        d.confirmed = 1
+        emit(s, now, E_CONFIRMED, d, ZERO)
+    elif job == J_ENFORCEMENT:
+        emit(s, now, E_ENFORCED, d, ZERO)
+    elif (
+        job == J_FOLLOW_UP
+        and settled
+        and d.clocks[C_BREACH] != NONE
+        and uniform(s, P_FOLLOW_UP_CATCH, d.opening, d) < m.follow_up_repairs
+    ):
+        clear(s, d, C_BREACH)
+        emit(s, now, E_REPAIRED, d, ZERO)
+
+
+@part
+def ring(m, s, now, d, rank):  # type: ignore[no-untyped-def]
+    """A clock of a case is due."""
+    if rank == C_LATENT_EXIT:
+        latent_exit(m, s, now, d)
+    elif rank == C_SESSION_END:
+        leave(m, s, now, d, E_SESSION)
+        go(m, s, now, d, session_over(m, s, now, d))
+    elif rank == C_AWAY_END:
+        if d.follows == JOIN:
+            join(m, s, now, d)
+        else:
+            go(m, s, now, d, begin_visit(m, s, now, d))
+    elif rank == C_FOLLOW_UP:
+        side_job(m, s, now, d, J_FOLLOW_UP, NORMAL)
+    elif rank == C_BREACH:
+        breach(m, s, now, d)
+    else:
+        go(m, s, now, d, meanwhile(m, s, now, d, rank))

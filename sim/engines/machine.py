@@ -1,0 +1,104 @@
+"""The parts of the machine: how functions are compiled, luck, clocks and rows of the trace.
+
+In all modules of the compiled engine `m` is the record of the tables, `s` the record of counters and addresses
+(layout.WORLD), `d` the record of a dispute.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+
+from sim.engines.cache import use_cache
+
+use_cache()  # before numba reads its settings
+
+from numba import njit
+from numba.extending import register_jitable
+
+from sim import rules
+from sim.clock import advance, order_key, worked_until
+from sim.draws import visit_key
+from sim.engines.codes import J_CASE, NONE
+from sim.engines.heaps import push_event
+from sim.engines.memory import view
+
+for _name, _rule in inspect.getmembers(rules, inspect.isfunction):
+    register_jitable(_rule)
+for _scalar in (advance, order_key, worked_until, visit_key):
+    register_jitable(_scalar)
+
+# Nothing is allocated in machine code, so references need not be counted; and only entries are called from Python.
+_LEAN: dict[str, Any] = {"cache": True, "_nrt": False, "no_cfunc_wrapper": True}
+entry = njit(**_LEAN)
+part = njit(**{**_LEAN, "no_cpython_wrapper": True})
+# Tiny parts that are called all the time.
+small = njit(**{**_LEAN, "no_cpython_wrapper": True, "forceinline": True})
+
+
+@small
+def uniform(s, point, visit, d):  # type: ignore[no-untyped-def]
+    """The draw at (slot of d, visit, point), see sim/draws.py."""
+    return philox_uniform(s.key[0], s.key[1], d.slot, visit, point)
+
+
+@small
+def philox_uniform(k0, k1, slot, visit, point):  # type: ignore[no-untyped-def]
+    """Philox4x32-10 in 64-bit integers; the first word as a number in (0, 1)."""
+    mask, shift = np.uint64(0xFFFFFFFF), np.uint64(32)
+    c0, c1, c2, c3 = np.uint64(slot), np.uint64(visit), np.uint64(point), np.uint64(0)
+    for _ in range(10):
+        p0 = np.uint64(0xD2511F53) * c0
+        p1 = np.uint64(0xCD9E8D57) * c2
+        c0, c1, c2, c3 = (p1 >> shift) ^ c1 ^ k0, p1 & mask, (p0 >> shift) ^ c3 ^ k1, p0 & mask
+        k0 = (k0 + np.uint64(0x9E3779B9)) & mask
+        k1 = (k1 + np.uint64(0xBB67AE85)) & mask
+    return (np.float64(c0) + 0.5) * 2.0**-32
+
+
+@small
+def schedule(s, minute, rank, d, job):  # type: ignore[no-untyped-def]
+    key = (minute << 35) | order_key(rank, d.index, job)
+    s.in_heap = push_event(view(s.heap, np.int64), s.in_heap, key)
+
+
+@small
+def set_clock(m, s, d, rank, minute):  # type: ignore[no-untyped-def]
+    d.clocks[rank] = minute
+    if minute < m.horizon:
+        schedule(s, minute, rank, d, J_CASE)
+
+
+@small
+def clear(s, d, rank):  # type: ignore[no-untyped-def]
+    d.clocks[rank] = NONE
+
+
+@small
+def write(s, now, event, d, job, tier, pool, visit, session, detail):  # type: ignore[no-untyped-def]
+    rows, at_row = view(s.rows, np.int32), s.in_rows * 9
+    rows[at_row] = now
+    rows[at_row + 1] = event
+    rows[at_row + 2] = d
+    rows[at_row + 3] = job
+    rows[at_row + 4] = tier
+    rows[at_row + 5] = pool
+    rows[at_row + 6] = visit
+    rows[at_row + 7] = session
+    rows[at_row + 8] = detail
+    s.in_rows += 1
+
+
+@small
+def emit(s, now, event, d, detail):  # type: ignore[no-untyped-def]
+    write(s, now, event, d.index, J_CASE, d.tier, NONE, d.visit, d.session, detail)
+
+
+@small
+def emit_pool(s, now, event, d, detail, job, pool):  # type: ignore[no-untyped-def]
+    if job == J_CASE:
+        write(s, now, event, d.index, J_CASE, d.tier, pool, d.visit, d.session, detail)
+    else:
+        write(s, now, event, d.index, job, NONE, pool, NONE, NONE, detail)

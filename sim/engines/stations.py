@@ -1,0 +1,140 @@
+"""Pools of the compiled engine: queues, servers and side jobs. The names are those of reference.Run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim import rules
+from sim.clock import advance, worked_until
+from sim.draws import visit_key
+from sim.engines.codes import *
+from sim.engines.heaps import insert, remove
+from sim.engines.layout import DISPUTE, ITEM, POOL, VILLAGE
+from sim.engines.machine import clear, emit_pool, part, schedule, set_clock, uniform
+from sim.engines.memory import at, view
+
+
+@part
+def join_queue(s, d, job, place, priority, since):  # type: ignore[no-untyped-def]
+    number = d.index * JOBS + job
+    item, pool = at(s.items, number, ITEM), at(s.pools, place, POOL)
+    item.key = (priority << 60) | (since << 30) | (d.index << 3) | job
+    item.pool = place
+    pool.root = insert(pool.root, number, view(s.items, ITEM))
+
+
+@part
+def leave_queue(s, d, job):  # type: ignore[no-untyped-def]
+    number = d.index * JOBS + job
+    pool = at(s.pools, at(s.items, number, ITEM).pool, POOL)
+    pool.root = remove(pool.root, number, view(s.items, ITEM))
+
+
+@part
+def enter(s, now, d, job, pool, priority, since):  # type: ignore[no-untyped-def]
+    if job == J_CASE:
+        d.state = QUEUED
+    emit_pool(s, now, E_ENTER, d, priority, job, pool)
+    join_queue(s, d, job, pool, priority, since)
+    s.entered[s.in_entered] = pool
+    s.in_entered += 1
+
+
+@part
+def release(m, s, now, d, job, event):  # type: ignore[no-untyped-def]
+    item = at(s.items, d.index * JOBS + job, ITEM)
+    place = item.pool
+    pool = at(s.pools, place, POOL)
+    worked = view(s.worked, np.int64)
+    spent = worked_until(worked, pool.base, pool.opens, now)
+    spent -= worked_until(worked, pool.base, pool.opens, item.started)
+    emit_pool(s, now, event, d, spent, job, place)
+    item.pool = NONE
+    if job == J_CASE:
+        clear(s, d, C_SESSION_END)
+    pool.busy -= 1
+    s.freed[s.in_freed] = place
+    s.in_freed += 1
+
+
+@part
+def leave(m, s, now, d, event):  # type: ignore[no-untyped-def]
+    if d.state == SERVED:
+        release(m, s, now, d, J_CASE, event)
+    elif d.state == QUEUED:
+        emit_pool(s, now, E_LEAVE, d, ZERO, J_CASE, at(s.items, d.index * JOBS, ITEM).pool)
+        leave_queue(s, d, J_CASE)
+    else:
+        clear(s, d, C_AWAY_END)
+    d.state = AWAY
+
+
+@part
+def job_luck(s, d, job):  # type: ignore[no-untyped-def]
+    if job == J_PETITION:
+        return uniform(s, P_PETITION_WORK, d.petitions, d)
+    if job == J_RESPONSE:
+        return uniform(s, P_RESPONSE_TIME, ZERO, d)
+    if job == J_FOLLOW_UP:
+        return uniform(s, P_FOLLOW_UP_WORK, d.opening, d)
+    if job == J_CONFIRMATION:
+        return uniform(s, P_CONFIRMATION_WORK, d.opening, d)
+    return uniform(s, P_ENFORCEMENT_WORK, d.opening, d)
+
+
+@part
+def begin(m, s, now, number, place):  # type: ignore[no-untyped-def]
+    d = at(s.disputes, number // JOBS, DISPUTE)
+    job = number - d.index * JOBS
+    pool = at(s.pools, place, POOL)
+    at(s.items, number, ITEM).started = now
+    pool.busy += 1
+    if job == J_CASE:
+        d.state = SERVED
+        luck = uniform(s, P_SESSION_LENGTH, visit_key(d.tier, d.visit, d.session), d)
+        minutes = rules.session_length(m, d.tier, d.severity, d.language, luck)
+    else:
+        minutes = rules.whole_minutes(rules.exponential(job_luck(s, d, job), m.job_mean[job]))
+    emit_pool(s, now, E_START, d, minutes, job, place)
+    over = advance(view(s.worked, np.int64), pool.base, m.days, pool.opens, now, minutes)
+    if job == J_CASE:
+        set_clock(m, s, d, C_SESSION_END, over)
+    elif over < m.horizon:
+        schedule(s, over, C_SESSION_END, d, job)
+
+
+@part
+def serve(m, s, now, place):  # type: ignore[no-untyped-def]
+    pool = at(s.pools, place, POOL)
+    while pool.busy < pool.servers and pool.root != NONE:
+        number = pool.root
+        pool.root = remove(number, number, view(s.items, ITEM))
+        begin(m, s, now, number, place)
+
+
+@part
+def dispatch(m, s, now):  # type: ignore[no-untyped-def]
+    for i in range(s.in_freed):
+        serve(m, s, now, s.freed[i])
+    for i in range(s.in_entered):
+        serve(m, s, now, s.entered[i])
+    s.in_freed = 0
+    s.in_entered = 0
+
+
+@part
+def side_job(m, s, now, d, job, priority):  # type: ignore[no-untyped-def]
+    desk = at(s.villages, d.village, VILLAGE).desk[job]
+    if desk >= 0 and at(s.items, d.index * JOBS + job, ITEM).pool == NONE:
+        enter(s, now, d, job, desk, priority, now)
+
+
+@part
+def raise_priority(s, d, priority):  # type: ignore[no-untyped-def]
+    if priority >= d.priority:
+        return
+    d.priority = priority
+    if d.state == QUEUED:
+        pool = at(s.items, d.index * JOBS, ITEM).pool
+        leave_queue(s, d, J_CASE)
+        join_queue(s, d, J_CASE, pool, priority, d.known)
