@@ -31,7 +31,7 @@ from typing import Any, TypeVar
 
 from sim.experiments.executor import Failures, cores
 from sim.experiments.job import code_digest
-from sim.experiments.workers import Outcome, WorkersCannotStart, packed, raised
+from sim.experiments.workers import Outcome, WorkersCannotStart, birth, packed, raised
 
 __all__ = ["ClusterLost", "ClusterUnavailable", "DaskExecutor"]
 
@@ -201,24 +201,24 @@ class DaskExecutor:
                 if self.scheduler is None:
                     # A worker that is just being started again for the second time would count as lost for good.
                     import_module("dask").config.set({"distributed.deploy.lost-worker-timeout": "1 hour"})
-                    self._cluster = distributed.LocalCluster(
-                        n_workers=self._asked or cores(),
-                        threads_per_worker=1,
-                        processes=True,
-                        dashboard_address=None,
-                        scheduler_kwargs={
-                            "dashboard_address": "127.0.0.1:0"
-                        },  # its default port may be taken
-                        memory_limit=0,  # a share each would end a large task that runs alone
-                        silence_logs=logging.CRITICAL,
-                    )
+                    with birth(), _held_back():
+                        self._cluster = distributed.LocalCluster(
+                            n_workers=self._asked or cores(),
+                            threads_per_worker=1,
+                            processes=True,
+                            dashboard_address=None,
+                            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # 8787 may be taken
+                            memory_limit=0,  # a share each would end a large task that runs alone
+                            silence_logs=logging.CRITICAL,
+                        )
                     address = self._cluster.scheduler_address
                 else:
                     address = self.scheduler
                     _probe(distributed, address)
-                self._client = distributed.Client(
-                    address, timeout=CONNECT, set_as_default=False, name="village-disputes"
-                )
+                with _held_back():
+                    self._client = distributed.Client(
+                        address, timeout=CONNECT, set_as_default=False, name="village-disputes"
+                    )
             except Exception as error:  # of many kinds: no such host, refused, timed out, not a scheduler
                 self.close()
                 raise ClusterUnavailable(self._unreachable(error)) from None
@@ -277,8 +277,8 @@ class DaskExecutor:
         if self._client is None:
             self._connect()
         failures, suspects = Failures(), []
-        with _quiet():
-            flight = _Flight(self._client, payload, tasks)
+        flight = _Flight(self._client, payload, tasks)
+        with _quiet(), _held_back(flight.interrupt):
             try:
                 if initializer is not None:
                     flight.prepare()
@@ -310,10 +310,16 @@ class _Flight:
         self._client, self._payload, self._tasks = client, payload, tasks
         self._token = secrets.token_hex(8)
         self._sent = 0
+        self._interrupted = False
         self._flying: dict[str, tuple[int, Any]] = {}
         self._landed: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._counted = self._seen = time.monotonic()
         self._room = PER_WORKER
+
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt from `run`, as soon as nothing is left half-done."""
+        self._interrupted = True
+        self._landed.put("")  # which may be done within a signal
 
     def prepare(self) -> None:
         """Let one worker prepare the work, so that a preparation that kills is not blamed on the tasks."""
@@ -334,6 +340,8 @@ class _Flight:
                 key = self._landed.get(timeout=1.0)  # by the second, to see whether there still is anybody
             except queue.Empty:
                 continue
+            if self._interrupted:
+                raise KeyboardInterrupt
             index, future = self._flying[key]
             outcome = self._outcome(future)
             if outcome is None:
@@ -412,6 +420,28 @@ def _end_workers(cluster: Any) -> None:
         with contextlib.suppress(Exception):
             nanny.auto_restart = False
             os.kill(nanny.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+@contextlib.contextmanager
+def _held_back(note: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Inside, Ctrl-C only calls `note`, and is answered at the end: a future half-made is beyond repair."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    pressed: list[bool] = []
+
+    def press(*_: object) -> None:
+        pressed.append(True)
+        note()
+
+    signal.signal(signal.SIGINT, press)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if pressed:
+            before(signal.SIGINT, None)
 
 
 @contextlib.contextmanager

@@ -100,7 +100,7 @@ class _Worker:
 
 
 @contextlib.contextmanager
-def _birth() -> Iterator[None]:
+def birth() -> Iterator[None]:
     """While a worker starts: hold Ctrl-C back, lest it catch either side half-way; one thread for BLAS."""
     masked = hasattr(signal, "pthread_sigmask")
     if masked:
@@ -152,7 +152,7 @@ class Crew:
         for worker in idle[: max(0, len(self._workers) - width)]:
             self._bury(worker)
         while len(self._workers) < width:
-            with _birth():
+            with birth():
                 mine, theirs = SPAWN.Pipe()
                 process = SPAWN.Process(target=_serve, args=(theirs, self._payload), daemon=True)
                 process.start()

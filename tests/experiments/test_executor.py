@@ -108,7 +108,7 @@ def test_executors_by_name() -> None:
     assert executor_by_name("serial") == SerialExecutor()
     assert executor_by_name("processes", 3) == ProcessExecutor(3)
     assert executor_by_name("processes").workers >= 1
-    with pytest.raises(ValueError, match=r"'quantum'.*serial, processes"):
+    with pytest.raises(ValueError, match=r"'quantum'.*serial, processes, dask"):
         executor_by_name("quantum")
     with pytest.raises(ValueError, match="at least one worker"):
         ProcessExecutor(0)
