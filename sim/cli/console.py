@@ -18,11 +18,11 @@ from rich.progress import (
 from rich.table import Table
 
 
-def console(*, error: bool = False) -> Console:
-    """A console that respects NO_COLOR; wide enough for tables where nobody watches."""
+def console(*, error: bool = False, width: int = 140) -> Console:
+    """A console that respects NO_COLOR; `width` columns, enough for tables, where nobody watches."""
     made = Console(stderr=error, highlight=False, soft_wrap=False)
     if not made.is_terminal:
-        made = Console(stderr=error, highlight=False, width=140, no_color=True)
+        made = Console(stderr=error, highlight=False, width=width, no_color=True)
     return made
 
 

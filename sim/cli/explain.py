@@ -11,26 +11,28 @@ from sim.scenario.explain import explain
 from sim.scenario.load import load_place
 
 
+WIDE = 140
+
+
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     place = load_place(args.place, args.sets)
     rows = explain(place)
-    out = console()
-    grid = table("parameter", "value", "low", "high", "unit", "status", "source", "note", right=(1, 2, 3))
+    out = console(width=200)
+    columns = ("parameter", "value", "low", "high", "unit", "status", "source", "note")
+    shown = columns if out.width >= WIDE else columns[:6]  # never cut a number to make room for a note
+    grid = table(*shown, right=(1, 2, 3))
     for row in rows:
         if args.only and row.status != args.only:
             continue
-        grid.add_row(
-            row.path,
-            number(row.value),
-            number(row.low),
-            number(row.high),
-            row.unit,
-            str(row.status),
-            row.source,
-            row.note,
-        )
+        numbers = (number(x) for x in (row.value, row.low, row.high))
+        cells = (row.path, *numbers, row.unit, str(row.status), row.source, row.note)
+        grid.add_row(*cells[: len(shown)])
+    for column in grid.columns[: 4 if len(shown) < len(columns) else -1]:
+        column.no_wrap = True
     out.print(grid)
+    if len(shown) < len(columns):
+        out.print(f"Sources and notes are shown from {WIDE} columns on, and in a file.")
     out.print()
     counts = Counter(str(row.status) for row in rows)
     out.print(f"{len(rows)} parameters: " + ", ".join(f"{n} {status}" for status, n in counts.most_common()))
