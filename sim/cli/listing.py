@@ -8,6 +8,7 @@ from pathlib import Path
 from sim.cli import OK
 from sim.cli.console import console, table
 from sim.scenario.errors import ScenarioError
+from sim.scenario.experiment import load_experiment
 from sim.scenario.load import load_place
 from sim.scenario.mechanisms import KNOWN_MECHANISMS
 from sim.scenario.metrics import KNOWN_METRICS
@@ -27,6 +28,8 @@ def run(args: argparse.Namespace) -> int:
             _mechanisms()
         elif what == "places":
             _places()
+        elif what == "experiments":
+            _experiments()
         else:
             names = scenario_names(what)
             out.print("  " + (", ".join(names) if names else "none yet"))
@@ -57,6 +60,25 @@ def _places() -> None:
             f"{int(place.villages.count):,}",
             f"{int(place.townships.count):,}",
             f"{int(place.population.persons):,}",
+        )
+    console().print(grid)
+
+
+def _experiments() -> None:
+    grid = table("  name", "experiment", "counties", "people", "about", right=(2, 3))
+    for name in scenario_names("experiments"):
+        try:
+            experiment = load_experiment(name).experiment
+        except ScenarioError as error:
+            grid.add_row(f"  {name}", f"not valid: {len(error.faults)} fault(s), see validate", "", "", "")
+            continue
+        title, totals = experiment.title, experiment.totals
+        grid.add_row(
+            f"  {name}",
+            f"{title.en} {title.zh}",
+            f"{int(totals.counties):,}",
+            f"{int(totals.persons):,}",
+            experiment.about,
         )
     console().print(grid)
 

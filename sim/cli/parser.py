@@ -85,9 +85,14 @@ def build_parser() -> argparse.ArgumentParser:
             help="never changes results",
         )
 
-    run = command("run", "simulate a place", "run_sim.py run liucheng --replications 200 --seed 7")
+    run = command(
+        "run", "simulate a place, or an experiment", "run_sim.py run liucheng --replications 200 --seed 7"
+    )
     scenario(run)
     run.add_argument("--replications", type=at_least_one, metavar="N", help="default 100")
+    run.add_argument(
+        "--counties", type=at_least_one, metavar="N", help="of an experiment: only the first N counties"
+    )
     run.add_argument("--out", metavar="FOLDER", help="where results go (default results/PLACE)")
     run.add_argument("--overwrite", action="store_true", help="replace the results of another run in --out")
     run.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")

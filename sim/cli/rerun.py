@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from sim.cli import FAILED, OK, UserError
 from sim.cli.run import execute
@@ -13,8 +14,11 @@ from sim.engines.choose import choose_engine
 from sim.experiments.estimate import expected_disputes
 from sim.experiments.executor import executor_by_name
 from sim.experiments.job import PlaceJob
+from sim.experiments.nation import NationJob
+from sim.experiments.national import COMMAND as NATION
 from sim.experiments.results import free_folder, read_manifest
 from sim.model import build
+from sim.scenario.experiment import Experiment, Nation
 from sim.scenario.place import Place
 
 
@@ -22,22 +26,55 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     path = Path(args.manifest)
     manifest = read_manifest(path)
+    if manifest.get("command") == NATION:
+        code, out = _rerun_nation(args, path, manifest)
+    else:
+        code, out = _rerun_place(args, path, manifest)
+    return _compared(manifest, out) if code == OK else code
+
+
+def _folder(args: argparse.Namespace, path: Path, key: str) -> Path:
+    folder = path if path.is_dir() else path.parent
+    wanted = Path(args.out) if args.out else folder.resolve().with_name(f"{folder.resolve().name}-rerun")
+    return free_folder(wanted, key, named_by_user=bool(args.out))
+
+
+def _rerun_nation(args: argparse.Namespace, path: Path, manifest: dict[str, Any]) -> tuple[int, Path]:
+    from sim.cli import nation as command
+
+    try:
+        experiment = Experiment.model_validate(manifest["experiment"])
+        nation = Nation(experiment, Place.model_validate(manifest["county"]))
+    except ValueError as error:
+        raise _does_not_fit(path, error) from None
+    asked, replications = str(manifest["engine"]), int(manifest["replications"])
+    counties, whole = int(manifest["counties"]), int(experiment.totals.counties)
+    engine = choose_engine(asked, command.expected(nation) * counties / whole * replications)
+    job = NationJob(nation, int(manifest["seed"]), engine)
+    out = _folder(args, path, job.key)
+    executor = executor_by_name("processes", args.workers or os.cpu_count() or 1)
+    figures = not args.no_figures
+    return command.execute(job, out, executor, counties, replications, asked=asked, figures=figures), out
+
+
+def _does_not_fit(path: Path, error: ValueError) -> UserError:
+    return UserError(f"{path}: its scenario does not fit this version: {str(error).splitlines()[0]}")
+
+
+def _rerun_place(args: argparse.Namespace, path: Path, manifest: dict[str, Any]) -> tuple[int, Path]:
     try:
         place = Place.model_validate(manifest["scenario"])
     except ValueError as error:
-        raise UserError(
-            f"{path}: its scenario does not fit this version: {str(error).splitlines()[0]}"
-        ) from None
+        raise _does_not_fit(path, error) from None
     asked, replications = str(manifest.get("engine", "auto")), int(manifest["replications"])
     engine = choose_engine(asked, expected_disputes(build(place)) * replications)
     job = PlaceJob(place, int(manifest["seed"]), engine)
-    folder = path if path.is_dir() else path.parent
-    wanted = Path(args.out) if args.out else folder.resolve().with_name(f"{folder.resolve().name}-rerun")
-    out = free_folder(wanted, job.key, named_by_user=bool(args.out))
+    out = _folder(args, path, job.key)
     executor = executor_by_name("processes", args.workers or os.cpu_count() or 1)
-    code = execute(job, out, executor, replications, asked=asked, figures=not args.no_figures)
-    if code != OK:
-        return code
+    return execute(job, out, executor, replications, asked=asked, figures=not args.no_figures), out
+
+
+def _compared(manifest: dict[str, Any], out: Path) -> int:
     digest = read_manifest(out)["trace_digest"]
     if digest == manifest["trace_digest"]:
         print("The traces are identical to those of the manifest.")

@@ -25,6 +25,7 @@ from sim.experiments.replicate import Interrupted, run_replications
 from sim.experiments.results import claim, free_folder, write_result
 from sim.experiments.store import ChunkStore
 from sim.model import build
+from sim.scenario.experiment import is_experiment
 from sim.scenario.load import load_place
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place
@@ -35,6 +36,13 @@ PRECISE = ("success_rate", "time_to_settlement_mean", "days_in_conflict_per_1000
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    if is_experiment(args.place):
+        from sim.cli import nation
+
+        with contextlib.closing(_executor(args)) as executor:
+            return nation.run(args, executor)
+    if args.counties:
+        raise UserError("--counties is for experiments; a place has none")
     place = load_place(args.place, args.sets)
     with contextlib.closing(_executor(args)) as executor:
         return _run(args, place, executor)

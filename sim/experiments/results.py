@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 import pyarrow as pa
@@ -58,12 +58,13 @@ def manifest_of(job: PlaceJob, replications: int, table: pa.Table, engine: str) 
         "engine": engine,
         "replications": replications,
         "trace_digest": run_digest(table),
-        "versions": {"village-disputes": __version__, **_versions()},
+        "versions": {"village-disputes": __version__, **versions()},
         "scenario": job.place.model_dump(mode="json"),
     }
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Versions of the libraries that may decide a result."""
     found = {}
     for name in LIBRARIES:
         try:
@@ -103,7 +104,20 @@ def _held(folder: Path) -> str:
     return "?"
 
 
-def claim(folder: Path, job: PlaceJob) -> None:
+class Claimant(Protocol):
+    """A job that can have a folder of its own."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def place(self) -> Place: ...
+
+
+def claim(folder: Path, job: Claimant) -> None:
     """Mark a folder as ours before the first replication is done."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / MANIFEST).exists():
@@ -137,14 +151,15 @@ def write_result(
         from sim.plots.save import save_figures
 
         save_figures(frame, job.place, folder / "figures", seed=job.seed)
-    write_atomically(folder / "run.json", _json(run))
+    write_atomically(folder / "run.json", json_text(run))
     manifest = manifest_of(job, replications, table, engine)
-    write_atomically(folder / MANIFEST, _json(manifest))
+    write_atomically(folder / MANIFEST, json_text(manifest))
     (folder / "unfinished.json").unlink(missing_ok=True)
     return Result(folder, manifest, frame[frame["layer"] != DIGEST_LAYER], summary)
 
 
-def _json(content: dict[str, Any]) -> bytes:
+def json_text(content: dict[str, Any]) -> bytes:
+    """The bytes of a JSON file with sorted keys."""
     return (json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
@@ -170,7 +185,10 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise ResultError(
             f"{file} is not a manifest ({error}); name a manifest.json that `run` wrote"
         ) from None
-    if not isinstance(manifest, dict) or not {"key", "scenario", "seed", "replications"} <= manifest.keys():
+    wanted = {"key", "seed", "replications"}
+    if not isinstance(manifest, dict) or not (
+        wanted | {"scenario"} <= manifest.keys() or wanted | {"experiment", "county"} <= manifest.keys()
+    ):
         raise ResultError(f"{file} is not the manifest of a run; name a manifest.json that `run` wrote")
     if manifest.get("format") != FORMAT:
         raise ResultError(
@@ -180,8 +198,10 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 
 def read_result(folder: Path) -> Result:
-    """Read a result folder."""
+    """Read the result folder of a place."""
     manifest = read_manifest(folder)
+    if "scenario" not in manifest:
+        raise ResultError(f"{folder} holds a nation; its tables are read as docs/nation.md says")
     folder = folder if folder.is_dir() else folder.parent
     try:
         values = _read(folder / "outcomes.parquet")

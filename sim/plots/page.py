@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
@@ -17,6 +17,16 @@ from sim.scenario.place import Place
 DPI = 150
 MARGIN = 0.22  # inches
 LEADING = 1.5  # line height of text, by its size
+
+
+class Shown(Protocol):
+    """What a page says of what is drawn: the place in its title, the source at its end."""
+
+    @property
+    def place(self) -> Place: ...
+
+    @property
+    def source(self) -> str: ...
 
 
 class Drawing(NamedTuple):
@@ -79,7 +89,7 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
     return lines
 
 
-def page(run: Run, what: str, subtitle: str, caption: str, *, width: float, height: float) -> Drawing:
+def page(run: Shown, what: str, subtitle: str, caption: str, *, width: float, height: float) -> Drawing:
     """A figure `width` inches wide, with `height` inches for the drawing and what the text needs besides.
 
     Axes added with the constrained layout stay inside the space for the drawing.

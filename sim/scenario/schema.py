@@ -1,6 +1,6 @@
-"""The JSON Schema of places, for editors and other programs: `scenarios/schema/place.schema.json`.
+"""The JSON Schemas of places and experiments, for editors and other programs: `scenarios/schema/*.schema.json`.
 
-Regenerate it after a change of the schema: `python -m sim.scenario.schema`.
+Regenerate them after a change of the schema: `python -m sim.scenario.schema`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sim.scenario.experiment import Experiment
 from sim.scenario.fields import Expected, expected_at
 from sim.scenario.place import Place
 from sim.scenario.quantity import Expects
@@ -21,27 +22,27 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _QUANTITY = "Quantity"
 
 
-def json_schema() -> dict[str, Any]:
-    """What a complete place must be, after its includes are merged."""
-    schema = Place.model_json_schema()
-    models = _models(Place, {})
+def json_schema(root: type[BaseModel] = Place) -> dict[str, Any]:
+    """What a complete place (or experiment) must be, after its includes are merged."""
+    schema = root.model_json_schema()
+    models = _models(root, {})
     for name, definition in schema["$defs"].items():
         if name in models:
             _constrain(definition, models[name])
-    _constrain(schema, Place)
-    return {"$schema": _DIALECT, "title": "Place", **{k: v for k, v in schema.items() if k != "title"}}
+    _constrain(schema, root)
+    return {"$schema": _DIALECT, "title": root.__name__, **{k: v for k, v in schema.items() if k != "title"}}
 
 
-def file_schema() -> dict[str, Any]:
-    """What one file may contain: a part of a place, `include`, `replace`. Quantities must be complete."""
-    schema = copy.deepcopy(json_schema())
+def file_schema(root: type[BaseModel] = Place) -> dict[str, Any]:
+    """What one file may contain: a part of the whole, `include`, `replace`. Quantities must be complete."""
+    schema = copy.deepcopy(json_schema(root))
     for name, definition in schema["$defs"].items():
         if name != _QUANTITY:
             definition.pop("required", None)
     schema.pop("required", None)
     whole = {k: v for k, v in schema.items() if k in ("properties", "additionalProperties", "type")}
     schema["$defs"]["Replacement"] = copy.deepcopy(whole)
-    schema["title"] = "Place file"
+    schema["title"] = f"{root.__name__} file"
     schema["properties"] = {
         "include": {
             "description": "Files whose content is merged in, relative to this file.",
@@ -57,9 +58,9 @@ def file_schema() -> dict[str, Any]:
     return schema
 
 
-def text() -> str:
+def text(root: type[BaseModel] = Place) -> str:
     """The published file."""
-    return json.dumps(file_schema(), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(file_schema(root), indent=1, ensure_ascii=False) + "\n"
 
 
 def _models(model: type[BaseModel], found: dict[str, type[BaseModel]]) -> dict[str, type[BaseModel]]:
@@ -100,10 +101,12 @@ def _unit(expects: Expects) -> dict[str, Any]:
     return {"unit": {"const": expects.unit}, "value": value, "low": bounds, "high": bounds}
 
 
-def main(path: Path = Path("scenarios/schema/place.schema.json")) -> None:
-    """Write the published file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text(), encoding="utf-8")
+def main(folder: Path = Path("scenarios/schema")) -> None:
+    """Write the published files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for root in (Place, Experiment):
+        path = folder / f"{root.__name__.lower()}.schema.json"
+        path.write_text(text(root), encoding="utf-8")
 
 
 if __name__ == "__main__":

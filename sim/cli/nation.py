@@ -1,0 +1,217 @@
+"""`run` of an experiment: a nation of counties, county by county, in one resumable job."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.cli import FAILED, INTERRUPTED, OK, UserError
+from sim.cli.console import console, duration, number, progress, size, table
+from sim.cli.report import MAIN
+from sim.engines.choose import choose_engine
+from sim.experiments.estimate import expected_disputes
+from sim.experiments.executor import Executor, TaskFailed
+from sim.experiments.nation import Counties, NationJob, draw_counties, number_of
+from sim.experiments.national import NationResult, Table, read_table, write_nation
+from sim.experiments.replicate import Interrupted, run_replications
+from sim.experiments.results import claim, free_folder
+from sim.experiments.store import ChunkStore
+from sim.model import build
+from sim.scenario.experiment import Nation, load_experiment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHUNK = 16  # counties that are stored together, and that an interruption may cost each worker
+NOT_FOR_NATIONS = ("precision", "metrics")
+# Measured on one core of a small server (docs/nation.md): counties differ in size, so costs go by disputes.
+SECONDS_PER_DISPUTE = {"compiled": 4.5e-6, "reference": 4.0e-4}
+PROCESS_BYTES, DISPUTE_BYTES = 250e6, 2500.0
+
+
+def run(args: argparse.Namespace, executor: Executor) -> int:
+    """Run the command."""
+    for option in NOT_FOR_NATIONS:
+        if getattr(args, option):
+            raise UserError(f"--{option} is for places; an experiment runs every county --replications times")
+    nation = load_experiment(args.place, args.sets)
+    total = int(nation.experiment.totals.counties)
+    counties = min(args.counties or total, total)
+    replications = args.replications or 1
+    engine = choose_engine(args.engine, expected(nation) * counties / total * replications)
+    job = NationJob(nation, args.seed, engine)
+    if args.dry_run:
+        return _dry_run(job, counties, replications, executor)
+    default = Path("results") / nation.experiment.name
+    out = free_folder(
+        Path(args.out or default), job.key, named_by_user=bool(args.out), overwrite=args.overwrite
+    )
+    return execute(
+        job,
+        out,
+        executor,
+        counties,
+        replications,
+        asked=args.engine,
+        figures=not args.no_figures,
+        show_all=args.all,
+    )
+
+
+def expected(nation: Nation) -> float:
+    """Expected grievances of the whole nation in one replication, warm-up included."""
+    persons = float(nation.experiment.totals.persons) / float(nation.county.population.persons)
+    return expected_disputes(build(nation.county)) * persons
+
+
+def execute(
+    job: NationJob,
+    out: Path,
+    executor: Executor,
+    counties: int,
+    replications: int,
+    *,
+    asked: str = "auto",
+    figures: bool = True,
+    show_all: bool = False,
+) -> int:
+    """Run the first `counties` counties, write the folder, print the tables."""
+    err, title = console(error=True), job.nation.experiment.title
+    total = int(job.nation.experiment.totals.counties)
+    err.print(
+        f"{title.en} {title.zh}: {counties:,} of {total:,} counties, seed {job.seed}, {job.engine} engine, "
+        f"{executor.workers} worker(s)"
+    )
+    claim(out, job)
+    store = ChunkStore(out / "chunks", job.key)
+    wanted = [number_of(r, k) for r in range(replications) for k in range(counties)]
+    started, begun = time.perf_counter(), datetime.now(UTC)
+    keys = job.keys()  # makes the machine code, once for all workers
+    try:
+        with progress("counties") as report:
+            stored = run_replications(
+                job, wanted, executor=executor, store=store, chunk=CHUNK, progress=report
+            )
+    except Interrupted as stop:
+        text = str(stop).replace("replications", "counties")
+        print(f"{text}: the same command takes it up again", file=sys.stderr)
+        return INTERRUPTED
+    except TaskFailed as failed:
+        print(
+            f"{failed}\nWhat was finished is kept in {out}; the same command runs the rest.", file=sys.stderr
+        )
+        return FAILED
+    seconds = time.perf_counter() - started
+    drawn = draw_counties(job.nation, job.seed)
+    found = read_table(stored, keys, drawn)
+    facts = {
+        "started": begun.isoformat(timespec="seconds"),
+        "engine": job.engine,
+        "seconds": round(seconds, 3),
+        "workers": executor.workers,
+        "disputes": int(found.disputes.sum()),
+        "trace_rows": int(found.rows.sum()),
+        "host": platform.node(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+    }
+    result = write_nation(out, job, drawn, replications, counties, found, facts, asked)
+    if figures:
+        from sim.plots.nation import save_nation
+
+        save_nation(result.table, job, out / "figures")
+    print_nation(result, job, drawn, counties, show_all=show_all)
+    err.print(
+        f"{counties:,} counties, {int(found.disputes.sum()):,} disputes with warm-up in {duration(seconds)}; "
+        f"results in {out}{os.sep}"
+    )
+    return OK
+
+
+def print_nation(
+    result: NationResult, job: NationJob, drawn: Counties, counties: int, *, show_all: bool = False
+) -> None:
+    """Print totals, spread and the outside figures."""
+    out, window = console(), job.nation.county.window
+    title = job.nation.experiment.title
+    whole = len(drawn)
+    people = drawn.persons[:counties].sum()
+    part = f"all {whole:,} counties" if counties == whole else f"the first {counties:,} of {whole:,} counties"
+    out.print(f"\n{title.en} {title.zh}, {window.start} to {window.end}: {part}, {people:,} people")
+    reading = job.nation.county.recording.reading.replace("_", "-")
+    out.print(f"Uncalibrated: parameters at central values, spread assumed. Recording: {reading}.\n")
+    _main_table(result.summary, show_all=show_all)
+    _staff_table(result.summary)
+    if len(result.outside):
+        _outside_table(result.outside)
+
+
+def _main_table(summary: pd.DataFrame, *, show_all: bool) -> None:
+    plain = summary[(summary["tier"] == "") & (summary["kind"] == "")].set_index("metric")
+    names = list(plain.index) if show_all else [name for name in MAIN if name in plain.index]
+    grid = table(
+        *("metric", "layer", "nation", "how", "county p05", "median", "p95", "unit"), right=(2, 4, 5, 6)
+    )
+    for name in names:
+        row = plain.loc[name].to_dict()
+        numbers = [number(row[column]) for column in ("nation", "p05", "p50", "p95")]
+        grid.add_row(name, str(row["layer"]), numbers[0], str(row["how"]), *numbers[1:], str(row["unit"]))
+    console().print(grid)
+    console().print()
+
+
+def _staff_table(summary: pd.DataFrame) -> None:
+    rows = summary[summary["metric"] == "utilisation"]
+    grid = table(
+        *("staff", "nation", "county p05", "median", "p95"),
+        right=(1, 2, 3, 4),
+        title="Utilisation (% of the hours left for disputes)",
+    )
+    for _, row in rows.iterrows():
+        grid.add_row(str(row["tier"]), *(number(row[c]) for c in ("nation", "p05", "p50", "p95")))
+    console().print(grid)
+    console().print()
+
+
+def _outside_table(outside: pd.DataFrame) -> None:
+    out = console()
+    grid = table(
+        *("outside figure", "published", "simulated", "county p05", "p95", "unit"),
+        right=(1, 2, 3, 4),
+        title="Beside figures from outside (none was used to fit anything but where noted)",
+    )
+    for _, row in outside.iterrows():
+        low, high = number(row["outside_low"]), number(row["outside_high"])
+        published = low if low == high else f"{low} to {high}"
+        cells = [number(row[c]) for c in ("nation", "p05", "p95")]
+        grid.add_row(str(row["name"]), published, *cells, str(row["unit"]))
+    out.print(grid)
+    for _, row in outside.iterrows():
+        out.print(f"* {row['name']}: {row['note']}")
+
+
+def _dry_run(job: NationJob, counties: int, replications: int, executor: Executor) -> int:
+    nation, out = job.nation, console()
+    drawn = draw_counties(nation, job.seed)
+    share = drawn.persons[:counties].sum() / drawn.persons.sum()
+    disputes = expected(nation) * share * replications
+    largest = expected(nation) * drawn.persons[:counties].max() / drawn.persons.sum()
+    seconds = disputes * SECONDS_PER_DISPUTE[job.engine] / executor.workers
+    memory = (executor.workers + 1) * PROCESS_BYTES + executor.workers * largest * DISPUTE_BYTES
+    title = nation.experiment.title.en
+    out.print(f"{title}: {counties:,} counties, {replications} replication(s), nothing is run")
+    out.print(f"  disputes      about {number(round(disputes))}, with warm-up")
+    out.print(
+        f"  time          about {duration(seconds)} on {executor.workers} worker(s), if as fast as a small server"
+    )
+    out.print(f"  memory        about {size(memory)} in all processes")
+    return OK
+
+
+__all__ = ["Table", "execute", "run"]

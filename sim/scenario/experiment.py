@@ -1,0 +1,243 @@
+"""The schema of an experiment on a nation: one typical county, national totals, and how far counties differ.
+
+Where the numbers go is told in docs/nation.md. Every number is a `Quantity`, as in places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+from sim.scenario import checks
+from sim.scenario.checks import Problem
+from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
+from sim.scenario.fields import expected_at, quantities
+from sim.scenario.load import load_place, load_tree, located, validated
+from sim.scenario.lookup import find, names
+from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.place import Fact, Place, Slug, Source, Strict, Title
+from sim.scenario.quantity import Persons, PositiveCount, Quantity, Ratio, _quantity
+from sim.scenario.shipped import shipped_root
+from sim.scenario.translate import Index
+from sim.scenario.yaml_tree import display, missing_remedy, read
+
+FOLDER = "experiments"
+COUNTY = "county."  # `--set county.going.sues=0.3` changes the typical county
+PER = {f"per {persons:,} persons per year": persons for persons in (1_000, 10_000, 100_000)}
+MAX_COUNTIES = 65_535  # a replication of a county is numbered (replication << 16) | county
+
+
+class Totals(Strict):
+    """National totals that the counties share out. Mediators are those of all committees."""
+
+    counties: _quantity("count", 1.0, MAX_COUNTIES, integer=True)  # type: ignore[valid-type]
+    persons: Persons
+    villages: PositiveCount
+    townships: PositiveCount
+    committees: PositiveCount
+    mediators: PositiveCount
+
+
+class Spread(Strict):
+    """How far counties differ: coefficients of variation of lognormals."""
+
+    persons: Ratio
+    persons_per_village: Ratio
+    villages_per_township: Ratio
+    mediators_per_village: Ratio
+
+
+class Varied(Strict):
+    """A number of the typical county that differs between counties, within its low and high."""
+
+    path: str
+    cv: Ratio
+
+
+class Outside(Strict):
+    """A published figure beside which the national one is shown. `metric` is a count, `figure` a rate of `PER`."""
+
+    name: str
+    metric: Slug
+    figure: Quantity
+    note: str
+
+
+class Experiment(Strict):
+    """A nation, ready to be drawn and run. `base` names the file of the typical county."""
+
+    schema_version: Literal[1]
+    design: Literal["nation"]
+    name: Slug
+    title: Title
+    about: str
+    base: str
+    sources: dict[str, Source]
+    totals: Totals
+    spread: Spread
+    vary: list[Varied]
+    outside: list[Outside]
+    facts: list[Fact]
+
+
+@dataclass(frozen=True)
+class Nation:
+    """An experiment and its typical county."""
+
+    experiment: Experiment
+    county: Place
+
+
+# What the totals decide, so that `vary` cannot.
+SHARED_OUT = {
+    "population.persons": "totals.persons and spread.persons",
+    "villages.count": "totals.villages and spread.persons_per_village",
+    "townships.count": "totals.townships and spread.villages_per_township",
+    "villages.mediators": "totals.mediators and spread.mediators_per_village",
+    "townships.mediators": "totals.mediators",
+    "county.departments": "totals.mediators",
+}
+
+
+def load_experiment(name_or_path: str | Path, sets: Sequence[str] = ()) -> Nation:
+    """An experiment by name (`national_year`) or file; sets that begin with `county.` are for its county.
+
+    Raises ScenarioError with every fault of the experiment, or else every fault of its county.
+    """
+    path = find(name_or_path, FOLDER)
+    inner = [text.strip()[len(COUNTY) :] for text in sets if text.strip().startswith(COUNTY)]
+    own = [text for text in sets if not text.strip().startswith(COUNTY)]
+    tree, index = load_tree(path, own, Experiment)
+    experiment = validated(Experiment, tree, index)
+    base = _base(experiment, path)
+    if base is None:
+        beside = path.parent / experiment.base
+        remedy = missing_remedy(beside) if not beside.is_dir() else "Name the file of a place."
+        problem = f"the file {display(beside)} does not exist"
+        raise ScenarioError([located(("base",), problem, remedy, index)])
+    county = load_place(base, inner)
+    problems = [
+        *_sources(experiment),
+        *_totals(experiment),
+        *_vary(experiment, county),
+        *_outside(experiment),
+    ]
+    if problems:
+        raise ScenarioError(_faults(problems, index))
+    return Nation(experiment, county)
+
+
+def _faults(problems: Sequence[Problem], index: Index) -> Iterator[Fault]:
+    return (located(p.path, p.problem, p.remedy, index) for p in problems)
+
+
+def is_experiment(name_or_path: str | Path) -> bool:
+    """Whether a name or file is an experiment: by its folder, else by what the file says of itself."""
+    text = str(name_or_path)
+    if text in names(FOLDER):
+        return text not in names("places")
+    path = Path(text)
+    try:
+        if not path.is_file():
+            return False
+        if path.resolve().parent.name == FOLDER:
+            return True
+        top = read(path).value
+    except (OSError, ValueError, ScenarioError):
+        return False
+    return isinstance(top, dict) and "design" in top
+
+
+def _base(experiment: Experiment, path: Path) -> Path | None:
+    """The file of the typical county: relative to the experiment's file, else to the shipped scenarios."""
+    if "\0" in experiment.base or Path(experiment.base).is_absolute():
+        return None
+    for candidate in (path.parent / experiment.base, shipped_root() / experiment.base):
+        try:
+            if candidate.is_file():
+                return candidate
+        except OSError:
+            return None
+    return None
+
+
+def _sources(experiment: Experiment) -> Iterator[Problem]:
+    used: list[tuple[Any, str]] = [((*path, "source"), q.source) for path, q in quantities(experiment)]
+    used += [(("facts", i, "source"), fact.source) for i, fact in enumerate(experiment.facts)]
+    for path, key in used:
+        if key not in experiment.sources and key != checks.COMMAND_LINE:
+            near = nearest(key, experiment.sources)
+            remedy = f"Did you mean {near}?" if near else "Add it below sources: {title: …, date: …}."
+            yield Problem(path, f"the source {shown(key)} is not a key of sources", remedy)
+
+
+def _totals(experiment: Experiment) -> Iterator[Problem]:
+    """Every county needs a township, every township a village, every village people and a committee."""
+    t = experiment.totals
+    chain = [("counties", t.counties), ("townships", t.townships), ("villages", t.villages)]
+    levels = [*pairwise(chain), (chain[2], ("persons", t.persons))]
+    for (less, few), (more, many) in levels:
+        if int(many) < int(few):
+            problem = f"{int(many):,} {more} are too few for {int(few):,} {less}"
+            yield Problem(("totals", more), problem, f"Write at least {int(few)}, or lower totals.{less}.")
+            return
+    local = int(t.villages) + int(t.townships)
+    if int(t.committees) < local + int(t.counties):
+        problem = f"{int(t.committees):,} committees are too few for {local:,} villages and townships"
+        remedy = f"Write at least {local + int(t.counties)}: one each, and one more in each county."
+        yield Problem(("totals", "committees"), problem, remedy)
+    elif int(t.mediators) < 2 * int(t.committees):
+        problem = f"{int(t.mediators):,} mediators are too few for {int(t.committees):,} committees"
+        yield Problem(("totals", "mediators"), problem, f"Write at least {2 * int(t.committees)}.")
+
+
+def _vary(experiment: Experiment, county: Place) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for i, varied in enumerate(experiment.vary):
+        path = ("vary", i, "path")
+        found = quantity_at(county, varied.path)
+        expected = expected_at(Place, varied.path.split("."))
+        if varied.path in SHARED_OUT:
+            problem = f"{varied.path} is shared out from the totals"
+            yield Problem(path, problem, f"Remove it; see {SHARED_OUT[varied.path]}.")
+        elif found is None or expected is None or expected.expects is None:
+            known = [".".join(map(str, p)) for p, _ in quantities(county)]
+            near = nearest(varied.path, known)
+            remedy = f"Did you mean {near}?" if near else "`explain` of a place lists all of them."
+            yield Problem(path, f"the county has no number {shown(varied.path)}", remedy)
+        elif expected.expects.integer:
+            problem = f"{varied.path} is a whole number, which a factor would break"
+            yield Problem(path, problem, "Remove it.")
+        elif varied.path in seen:
+            yield Problem(path, f"{varied.path} is varied twice", "Keep one entry.")
+        seen.add(varied.path)
+
+
+def _outside(experiment: Experiment) -> Iterator[Problem]:
+    counts = [m.name for m in KNOWN_METRICS.values() if m.unit == "count"]
+    for i, outside in enumerate(experiment.outside):
+        if outside.metric not in counts:
+            near = nearest(outside.metric, counts)
+            remedy = f"Did you mean {near}?" if near else f"Write a count, such as {listed(counts, 6)}."
+            what = "is not a count" if outside.metric in KNOWN_METRICS else "is no outcome"
+            yield Problem(("outside", i, "metric"), f"{shown(outside.metric)} {what}", remedy)
+        if outside.figure.unit not in PER:
+            problem = f"{shown(outside.figure.unit)} is not a rate that counts can be turned into"
+            remedy = f"Write one of: {'; '.join(repr(unit) for unit in PER)} (and convert the numbers)."
+            yield Problem(("outside", i, "figure", "unit"), problem, remedy)
+
+
+def quantity_at(place: Place, path: str) -> Quantity | None:
+    """The quantity of a place at a dotted path, None where there is none."""
+    node: Any = place
+    for key in path.split("."):
+        if isinstance(node, Strict) and key in type(node).model_fields:
+            node = getattr(node, key)
+        elif isinstance(node, dict) and key in node:
+            node = node[key]
+        else:
+            return None
+    return node if isinstance(node, Quantity) else None
