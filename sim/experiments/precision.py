@@ -114,10 +114,13 @@ def until_precise(
     found: dict[str, Interval] = {}
     reached = False
     for size in sizes(start, maximum):
-        new = range(looks[-1] if looks else 0, size)
-        parts.append(
-            run_replications(job, new, executor=executor, store=store, chunk=chunk, progress=progress)
-        )
+        before = looks[-1] if looks else 0
+
+        def report(done: int, total: int, before: int = before) -> None:
+            progress(before + done, before + total)
+
+        new = range(before, size)
+        parts.append(run_replications(job, new, executor=executor, store=store, chunk=chunk, progress=report))
         looks.append(size)
         table = joined(parts)
         found = {name: interval(np.asarray(values(table, name), dtype=np.float64)) for name in metrics}
