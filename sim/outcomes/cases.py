@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.draws import Draws
 from sim.model import Model
+from sim.outcomes.reading import Flags, Ints, Reading, Rows, read, stable_order, table_of
 from sim.trace import Trace
 from sim.vocabulary import DecisionPoint, End, EventKind, Tier
 
@@ -18,60 +18,73 @@ MEDIATORS = (
     Tier.TOWNSHIP,
     Tier.COUNTY,
 )  # police mediation is counted by the police
+OPENINGS = 16  # more than a dispute can have: returns are limited to 7
 
 
 @dataclass(frozen=True)
 class Cases:
-    """Closed cases inside the window, one entry each: dispute, opening, tier of the closing, success."""
+    """Closed cases inside the window in the order of time, one entry each.
 
-    dispute: NDArray[np.int64]
-    opening: NDArray[np.int64]
-    tier: NDArray[np.int64]
-    success: NDArray[np.bool_]
+    `opening` is how often the dispute had returned before, `tier` that of the closing.
+    """
+
+    dispute: Ints
+    opening: Ints
+    tier: Ints
+    success: Flags
 
     def __len__(self) -> int:
         return len(self.dispute)
 
 
-def closed_cases(trace: Trace, *, basis: str = "dispute", counts_returns: bool = False) -> Cases:
+def closed_cases(trace: Trace | Reading, *, basis: str = "dispute", counts_returns: bool = False) -> Cases:
     """Cases with at least one completed attempt at mediation that closed in the window.
 
     A case closes when the dispute ends at a mediators' tier or passes to decision, court or trial. Refused, bypassed
     and open ones are not counted. `basis="committee"` counts each stay at a tier as a case of its own.
     """
-    event, dispute, tier, minute = (trace.column(c) for c in ("event", "dispute", "tier", "minute"))
-    mediated = np.isin(tier, MEDIATORS)
-    opening = _openings(event, dispute, len(trace.disputes))
-    leaves = (event == EventKind.END) | (event == EventKind.CLIMB)
-    if basis == "dispute":
-        leaves &= (event == EventKind.END) | ~np.isin(trace.column("detail"), MEDIATORS)
-        unit = dispute * 16 + opening
-    else:
-        unit = (dispute * 16 + opening) * 16 + tier
-    settled = (event == EventKind.END) & (trace.column("detail") == End.SETTLED) & mediated
-    attempted = np.isin(unit, unit[(event == EventKind.FAILED) & mediated]) | settled
-    closing = np.flatnonzero(leaves & mediated & attempted)
-    if basis == "dispute":  # one closing for each opening: the first
-        _, first = np.unique(unit[closing], return_index=True)
-        closing = closing[np.sort(first)]
+    reading = read(trace)
+    by_dispute = basis == "dispute"
+    failed = reading.rows(EventKind.FAILED).pick_at(MEDIATORS)
+    tried = np.zeros(
+        len(reading.trace.disputes) * OPENINGS, dtype=np.uint16
+    )  # a bit for each tier, by `_unit`
+    np.bitwise_or.at(tried, _unit(reading, failed), np.left_shift(1, failed["tier"]).astype(np.uint16))
+    climbs = reading.rows(EventKind.CLIMB).pick_at(MEDIATORS)
+    if by_dispute:
+        climbs = climbs.pick(~table_of(MEDIATORS)[climbs["detail"]])
+    ends = reading.rows(EventKind.END).pick_at(MEDIATORS)
+    leaving = Rows(reading.trace, np.sort(np.concatenate([climbs.index, ends.index])))
+    settled = (leaving["event"] == EventKind.END) & (leaving["detail"] == End.SETTLED)
+    unit = _unit(reading, leaving)
+    attempts = tried[unit] if by_dispute else (tried[unit] >> leaving["tier"]) & 1
+    closing = np.flatnonzero((attempts > 0) | settled)
+    if by_dispute:  # one closing for each opening: the first
+        closing = closing[_first_of_each(unit[closing], len(tried))]
     if not counts_returns:
-        closing = closing[opening[closing] == 0]
-    closing = closing[minute[closing] >= trace.warm_up]
-    return Cases(dispute[closing], opening[closing], tier[closing], settled[closing])
+        closing = closing[unit[closing] % OPENINGS == 0]
+    closing = closing[leaving["minute"][closing] >= reading.trace.warm_up]
+    rows = leaving.take(closing)
+    return Cases(rows["dispute"], unit[closing] % OPENINGS, rows["tier"], settled[closing])
 
 
-def _openings(event: NDArray[np.int64], dispute: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """How often the dispute of each row had returned by then."""
-    out = np.zeros(len(event), dtype=np.int64)
-    reopened = np.flatnonzero(event == EventKind.REOPEN)
-    if len(reopened) == 0:
-        return out
-    order = np.argsort(dispute, kind="stable")
-    count = np.cumsum(event[order] == EventKind.REOPEN)
-    start = np.searchsorted(dispute[order], np.arange(-1, n), side="left")
-    before = np.where(start > 0, count[np.minimum(start, len(count)) - 1], 0)
-    out[order] = count - before[dispute[order] + 1]
-    return np.minimum(out, 15)
+def _unit(reading: Reading, rows: Rows) -> Ints:
+    """A number for each opening of each dispute: dispute * OPENINGS + how often it had returned by that row."""
+    returned = reading.rows(EventKind.REOPEN)
+    returns = np.bincount(returned["dispute"], minlength=len(reading.trace.disputes))
+    unit = rows["dispute"].astype(np.int64) * OPENINGS
+    late = np.flatnonzero(returns[rows["dispute"]])  # few: of the others every row is of the first opening
+    width = len(reading.trace.rows)
+    order = np.sort(returned["dispute"].astype(np.int64) * width + returned.index)
+    own = rows["dispute"][late].astype(np.int64) * width
+    unit[late] += np.searchsorted(order, own + rows.index[late]) - np.searchsorted(order, own)
+    return unit
+
+
+def _first_of_each(key: Ints, top: int) -> Ints:
+    """Where each number, of those below `top`, is met for the first time."""
+    order = stable_order(key, top)
+    return np.sort(order[np.diff(key[order], prepend=-1) != 0])
 
 
 @dataclass(frozen=True)
@@ -87,10 +100,9 @@ class Record:
         return 100.0 * self.succeeded / self.mediated if self.mediated else float("nan")
 
 
-def recorded(trace: Trace, model: Model, draws: Draws) -> Record:
-    """The record of the window under the reading that the scenario names."""
+def recorded(cases: Cases, trace: Trace, model: Model, draws: Draws) -> Record:
+    """The record of the window under the reading that the scenario names, from the cases as it counts them."""
     spec = model.place.recording
-    cases = closed_cases(trace, basis=spec.basis, counts_returns=spec.counts_returns)
     slots = trace.dispute_column("slot")[cases.dispute]
     key = cases.opening * 16 + (cases.tier + 1 if spec.basis == "committee" else 0)
     u = draws.column(DecisionPoint.RECORDING, key, slots)

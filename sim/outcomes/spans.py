@@ -1,17 +1,18 @@
-"""Intervals read off a trace: sessions and waits by pool, stays by tier, conflict by dispute. Arrays, no loops."""
+"""Intervals read off a trace: sessions and waits by pool, stays by tier, what is latent. Arrays, no loops."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.model import Model
+from sim.outcomes.reading import JOBS, Flags, Ints, Reading, Rows, places, read, stable_order
 from sim.trace import Trace
 from sim.vocabulary import EventKind
 
-Ints = NDArray[np.int64]
+WAITS = (EventKind.ENTER, EventKind.START, EventKind.LEAVE)
+SESSIONS = (EventKind.START, EventKind.SESSION, EventKind.ABORT)
 
 
 @dataclass(frozen=True)
@@ -22,74 +23,72 @@ class Spans:
     what: Ints
     start: Ints
     end: Ints
-    closed: NDArray[np.bool_]
+    closed: Flags
 
     def within(self, low: int, high: int) -> Ints:
         """Length of each interval inside [low, high)."""
         inside: Ints = np.maximum(0, np.minimum(self.end, high) - np.maximum(self.start, low))
         return inside
 
-
-def _sequence(trace: Trace, events: tuple[EventKind, ...], key: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-    """Rows of the given events, ordered by key and then time, and whether the next one has the same key."""
-    chosen = np.flatnonzero(np.isin(trace.column("event"), events))
-    order = chosen[np.argsort(key[chosen], kind="stable")]
-    same = np.zeros(len(order), dtype=bool)
-    same[:-1] = key[order[1:]] == key[order[:-1]]
-    return order, same
+    def pick(self, chosen: Flags) -> Spans:
+        """Some of the intervals, in the same order."""
+        i = places(chosen)
+        dispute, what, start, end = (x.take(i) for x in (self.dispute, self.what, self.start, self.end))
+        return Spans(dispute, what, start, end, self.closed.take(i))
 
 
-def _pool_spans(trace: Trace, opening: EventKind, closing: tuple[EventKind, ...]) -> Spans:
-    key = trace.column("dispute") * 8 + trace.column("job")
-    order, same = _sequence(trace, (opening, *closing), key)
-    minute, event = trace.column("minute")[order], trace.column("event")[order]
-    begins = event == opening
-    end = np.full(len(order), trace.horizon, dtype=np.int64)
-    end[:-1][same[:-1]] = minute[1:][same[:-1]]
-    pick = np.flatnonzero(begins)
-    return Spans(
-        trace.column("dispute")[order][pick],
-        trace.column("pool")[order][pick],
-        minute[pick],
-        end[pick],
-        same[pick],
-    )
+def _until_next(rows: Rows, key: Ints, what: Ints) -> Spans:
+    """From each row to the next one of the same key, or the horizon. Rows are ordered by key and then time."""
+    minute = rows["minute"]
+    closed = np.zeros(len(key), dtype=bool)
+    np.equal(key[1:], key[:-1], out=closed[:-1])
+    end = np.full(len(key), rows.trace.horizon, dtype=minute.dtype)
+    np.copyto(end[:-1], minute[1:], where=closed[:-1])
+    return Spans(rows["dispute"], what, minute, end, closed)
 
 
-def sessions(trace: Trace) -> Spans:
+def _of_jobs(rows: Rows, opening: EventKind) -> Spans:
+    # A job of a dispute is at one place at a time: what follows ENTER or START is what ends it.
+    rows = rows.take(stable_order(rows.job_key, len(rows.trace.disputes) * JOBS))
+    return _until_next(rows, rows.job_key, rows["pool"]).pick(rows["event"] == opening)
+
+
+def sessions(trace: Trace | Reading) -> Spans:
     """From START to SESSION or ABORT, by pool."""
-    return _pool_spans(trace, EventKind.START, (EventKind.SESSION, EventKind.ABORT))
+    return _of_jobs(read(trace).any_of(SESSIONS), EventKind.START)
 
 
-def waits(trace: Trace) -> Spans:
+def waits(trace: Trace | Reading) -> Spans:
     """From ENTER to START or LEAVE, by pool."""
-    return _pool_spans(trace, EventKind.ENTER, (EventKind.START, EventKind.LEAVE))
+    return _of_jobs(read(trace).any_of(WAITS), EventKind.ENTER)
 
 
-def stays(trace: Trace) -> Spans:
+def recent_waits(trace: Trace | Reading) -> Spans:
+    """Those waits that begin in the window."""
+    return _of_jobs(read(trace).any_of(WAITS, recent=True), EventKind.ENTER)
+
+
+def stays(trace: Trace | Reading) -> Spans:
     """From arrival at a tier to leaving it, by tier."""
-    events = (EventKind.KNOWN, EventKind.CLIMB, EventKind.REOPEN, EventKind.END)
-    order, same = _sequence(trace, events, trace.column("dispute"))
-    minute, event, dispute, before, detail = (
-        trace.column(c)[order] for c in ("minute", "event", "dispute", "tier", "detail")
+    rows = read(trace).any_of((EventKind.KNOWN, EventKind.CLIMB, EventKind.REOPEN, EventKind.END))
+    rows = rows.take(stable_order(rows["dispute"], len(rows.trace.disputes)))
+    tier = np.where(rows["event"] == EventKind.CLIMB, rows["detail"], rows["tier"])
+    return _until_next(rows, rows["dispute"], tier).pick(rows["event"] != EventKind.END)
+
+
+def latent(trace: Trace | Reading) -> Spans:
+    """From the grievance to becoming known, or to an end unseen. `what` is 0."""
+    reading = read(trace)
+    arisen, known, ends = (reading.rows(k) for k in (EventKind.ARISE, EventKind.KNOWN, EventKind.END))
+    unseen = ends.pick(ends["tier"] < 0)
+    until = np.full(len(reading.trace.disputes), -1, dtype=np.int64)
+    until[known["dispute"]] = known["minute"]
+    until[unseen["dispute"]] = unseen["minute"]
+    end = until[arisen["dispute"]]
+    nothing = np.zeros(len(arisen), dtype=np.int64)
+    return Spans(
+        arisen["dispute"], nothing, arisen["minute"], np.where(end < 0, reading.trace.horizon, end), end >= 0
     )
-    end = np.full(len(order), trace.horizon, dtype=np.int64)
-    end[:-1][same[:-1]] = minute[1:][same[:-1]]
-    tier = np.where(event == EventKind.CLIMB, detail, before)
-    pick = np.flatnonzero(event != EventKind.END)
-    return Spans(dispute[pick], tier[pick], minute[pick], end[pick], same[pick])
-
-
-def conflicts(trace: Trace) -> Spans:
-    """From the grievance, or its return, to an end: the days in conflict. `what` is 0."""
-    events = (EventKind.ARISE, EventKind.REOPEN, EventKind.END)
-    order, same = _sequence(trace, events, trace.column("dispute"))
-    minute, event = trace.column("minute")[order], trace.column("event")[order]
-    end = np.full(len(order), trace.horizon, dtype=np.int64)
-    end[:-1][same[:-1]] = minute[1:][same[:-1]]
-    pick = np.flatnonzero(event != EventKind.END)
-    dispute = trace.column("dispute")[order][pick]
-    return Spans(dispute, np.zeros(len(pick), dtype=np.int64), minute[pick], end[pick], same[pick])
 
 
 def worked(model: Model, pool: Ints, minute: Ints) -> Ints:

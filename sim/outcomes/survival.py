@@ -1,4 +1,4 @@
-"""Time to settlement with censoring: Kaplan–Meier, by scipy."""
+"""Time to settlement with censoring: Kaplan–Meier."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 
 @dataclass(frozen=True)
@@ -36,20 +35,22 @@ class Survival:
         """Mean days, restricted to the longest observation (Royston and Parmar 2013)."""
         if not len(self.days):
             return float("nan")
-        edges = np.concatenate([[0.0], self.days])
-        steps = np.concatenate([[1.0], self.unsettled[:-1]])
-        return float((np.diff(edges) * steps).sum())
+        lasts = np.diff(self.days)
+        return float(self.days[0] + (lasts * self.unsettled[:-1]).sum())
 
 
 def kaplan_meier(days: NDArray[np.float64], settled: NDArray[np.bool_]) -> Survival:
-    """Kaplan–Meier estimate; disputes that left unsettled or are still open are censored at `days`."""
-    if len(days) == 0:
-        return Survival(np.zeros(0), np.zeros(0))
-    if not settled.any():
-        return Survival(np.array([days.max()]), np.ones(1))
-    data = stats.CensoredData.right_censored(days, ~settled)
-    function = stats.ecdf(data).sf
-    times, share = np.asarray(function.quantiles), np.asarray(function.probabilities)
-    if days.max() > times[-1]:
-        times, share = np.append(times, days.max()), np.append(share, share[-1])
-    return Survival(times, share)
+    """Kaplan–Meier estimate; disputes that left unsettled or are still open are censored at `days`.
+
+    One step at each day on which anything was seen: of the n disputes still watched, d are settled, which leaves
+    (n - d) / n. What `scipy.stats.ecdf` gives (a test compares them), without its cost, which for the few hundred
+    disputes of a kind is ten times that of the sums.
+    """
+    order = np.argsort(days)
+    times = days[order]
+    new = np.ones(len(days), dtype=bool)  # the first observation of its day
+    np.not_equal(times[1:], times[:-1], out=new[1:])
+    first = np.flatnonzero(new)
+    watched = len(days) - first
+    done = np.add.reduceat(settled[order], first, dtype=np.int64)
+    return Survival(times[first], np.cumprod((watched - done) / watched, dtype=np.float64))

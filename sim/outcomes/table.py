@@ -7,7 +7,8 @@ rates are per year. Rows of the layer `series` carry curves for figures: `x` is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from itertools import repeat
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +16,23 @@ from numpy.typing import NDArray
 from sim.draws import Draws
 from sim.model import Model
 from sim.outcomes import spans
-from sim.outcomes.cases import closed_cases, recorded
+from sim.outcomes.cases import Cases, closed_cases, recorded
 from sim.outcomes.pools import pool_outcomes
+from sim.outcomes.reading import Flags, Ints, Reading, Rows, table_of
+from sim.outcomes.spans import Spans
 from sim.outcomes.survival import kaplan_meier
 from sim.trace import Trace
 from sim.vocabulary import Channel, End, EventKind, Kind, Tier
 
 COLUMNS = ("metric", "tier", "kind", "value", "layer", "x")
 RESOLVED = (End.SETTLED, End.ADJUDICATED, End.DECIDED, End.SELF_SETTLED)
+LOW = (Tier.HAMLET, Tier.VILLAGE)
+HIGH = (Tier.COUNTY, Tier.DECISION, Tier.COURT_MEDIATION, Tier.TRIAL)
 STAY_TIERS = [t for t in Tier if t != Tier.PETITION]
+TIER_NAMES: dict[Tier, str] = {t: t.name.lower() for t in STAY_TIERS}
+KIND_NAMES = [k.name.lower() for k in Kind]
+ENDED = {end: f"ended_{end.name.lower()}" for end in End if end != End.OPEN}
+WEEK = 7 * 1440
 CURVE_DAYS = np.concatenate([np.arange(0, 30, 1.0), np.arange(30, 366, 5.0)])
 
 
@@ -40,14 +49,16 @@ class Outcome(NamedTuple):
 
 def outcomes(trace: Trace, model: Model, draws: Draws) -> list[Outcome]:
     """All metrics of one replication, true and recorded, and the curves."""
+    reading = Reading(trace)
+    stays, cases = spans.stays(reading), closed_cases(reading)
     return [
-        *_record(trace, model, draws),
-        *_life(trace, model),
-        *_closings(trace, model),
-        *_times(trace),
-        *_events(trace, model),
-        *pool_outcomes(trace, model, true),
-        *_load(trace, model),
+        *_record(reading, cases, model, draws),
+        *_life(reading, model, stays),
+        *_closings(reading, model, stays, cases),
+        *_times(reading),
+        *_events(reading, model),
+        *pool_outcomes(reading, model, true),
+        *_load(trace, stays),
     ]
 
 
@@ -56,20 +67,21 @@ def true(metric: str, value: float, tier: str = "", kind: str = "") -> Outcome:
     return Outcome(metric, tier, kind, float(value), "true", float("nan"))
 
 
-def _series(metric: str, x: float, value: float, tier: str = "") -> Outcome:
-    return Outcome(metric, tier, "", float(value), "series", float(x))
+def _series(metric: str, x: NDArray[Any], values: NDArray[Any], tier: str = "") -> Iterator[Outcome]:
+    """The points of a curve."""
+    columns = (metric, tier, "", values.astype(float).tolist(), "series", x.astype(float).tolist())
+    return map(Outcome, *(c if isinstance(c, list) else repeat(c) for c in columns))
 
 
 def _ratio(a: float, b: float) -> float:
     return a / b if b else float("nan")
 
 
-def _name(member: Tier | Kind) -> str:
-    return member.name.lower()
-
-
-def _record(trace: Trace, model: Model, draws: Draws) -> Iterator[Outcome]:
-    record = recorded(trace, model, draws)
+def _record(reading: Reading, cases: Cases, model: Model, draws: Draws) -> Iterator[Outcome]:
+    basis, counts_returns = model.place.recording.basis, model.place.recording.counts_returns
+    if basis != "dispute" or counts_returns:
+        cases = closed_cases(reading, basis=basis, counts_returns=counts_returns)
+    record = recorded(cases, reading.trace, model, draws)
     values = {
         "screened": record.mediated,  # the places report screened = mediated: recorded when closed
         "mediated": record.mediated,
@@ -80,78 +92,83 @@ def _record(trace: Trace, model: Model, draws: Draws) -> Iterator[Outcome]:
         yield Outcome(metric, "", "", float(value), "recorded", float("nan"))
 
 
-def _life(trace: Trace, model: Model) -> Iterator[Outcome]:
+def _life(reading: Reading, model: Model, stays: Spans) -> Iterator[Outcome]:
     """How many grievances there are, and how many become known."""
+    trace = reading.trace
     exists = trace.dispute_column("exists") == 1
     arise = trace.dispute_column("arise")
     in_window = exists & (arise >= trace.warm_up) & (arise < trace.horizon)
     yield true("latent_disputes", in_window.sum())
-    event, minute, tier = trace.column("event"), trace.column("minute"), trace.column("tier")
-    now = minute >= trace.warm_up
-    known = (event == EventKind.KNOWN) & now
-    unseen = (event == EventKind.END) & (tier < 0) & now
-    yield true("known_disputes", known.sum())
-    yield true("known_share", 100 * _ratio(known.sum(), known.sum() + unseen.sum()))
-    channel = trace.column("detail")[known]
-    yield true("found_by_rounds", np.isin(channel, (Channel.SCREENING, Channel.HOUSEHOLD_VISIT)).sum())
-    yield true("found_by_police", (channel == Channel.POLICE_VISIT).sum())
-    kinds = trace.dispute_column("kind")[trace.column("dispute")[known]]
-    for kind, number in zip(Kind, np.bincount(kinds, minlength=len(Kind)), strict=True):
-        yield true("known_disputes", number, kind=_name(kind))
+    channels = reading.counts[EventKind.KNOWN].sum(axis=0)
+    known = int(channels.sum())
+    unseen = int(reading.counts[EventKind.END, -1].sum())
+    yield true("known_disputes", known)
+    yield true("known_share", 100 * _ratio(known, known + unseen))
+    yield true("found_by_rounds", channels[[Channel.SCREENING, Channel.HOUSEHOLD_VISIT]].sum())
+    yield true("found_by_police", channels[Channel.POLICE_VISIT])
+    kinds = trace.dispute_column("kind")[reading.recent(EventKind.KNOWN)["dispute"]]
+    for kind, number in zip(KIND_NAMES, np.bincount(kinds, minlength=len(Kind)).tolist(), strict=True):
+        yield true("known_disputes", number, kind=kind)
     persons = float(model.place.population.persons.value)
     years = model.window_days / 365.0
-    conflict = spans.conflicts(trace).within(trace.warm_up, trace.horizon).sum() / 1440.0
+    pieces = (spans.latent(reading), stays)
+    conflict = sum(int(x.within(trace.warm_up, trace.horizon).sum()) for x in pieces) / 1440.0
     yield true("days_in_conflict_per_1000", conflict / persons * 1000.0 / years)
 
 
-def _closings(trace: Trace, model: Model) -> Iterator[Outcome]:
+def _closings(reading: Reading, model: Model, stays: Spans, cases: Cases) -> Iterator[Outcome]:
     """Where and how known disputes end, and what is still open."""
-    event, minute, tier, detail, dispute = (
-        trace.column(c) for c in ("event", "minute", "tier", "detail", "dispute")
-    )
-    now = minute >= trace.warm_up
-    ends = (event == EventKind.END) & now
-    closing = ends & (tier >= 0)
-    total = int(closing.sum())
-    settled = closing & (detail == End.SETTLED)
-    for t in STAY_TIERS:
-        yield true("settled_share", 100 * _ratio((settled & (tier == t)).sum(), total), tier=_name(t))
-        for end in End:
-            if end != End.OPEN:
-                number = int((closing & (tier == t) & (detail == end)).sum())
-                yield true(f"ended_{end.name.lower()}", number, tier=_name(t))
-    low = np.isin(tier, (Tier.HAMLET, Tier.VILLAGE))
-    yield true("village_settled_share", 100 * _ratio((settled & low).sum(), total))
-    high = (Tier.COUNTY, Tier.DECISION, Tier.COURT_MEDIATION, Tier.TRIAL)
-    up = (event == EventKind.PETITION) | ((event == EventKind.CLIMB) & np.isin(detail, high))
-    up |= (event == EventKind.KNOWN) & np.isin(tier, high)
-    passed_up = np.isin(dispute[closing], dispute[up])
-    yield true("nothing_passed_up_share", 100 * _ratio((~passed_up).sum(), total))
-    cases = closed_cases(trace)
-    yield true("true_success_rate", 100 * _ratio(cases.success.sum(), len(cases)))
-    spot = settled & low & (trace.column("visit") == 1)
-    yield true("handled_on_the_spot", spot.sum())
+    ended = reading.counts[EventKind.END]
+    closed = ended[: len(STAY_TIERS)]
+    total = int(closed.sum())
+    for t, name in TIER_NAMES.items():
+        yield true("settled_share", 100 * _ratio(int(closed[t, End.SETTLED]), total), tier=name)
+        for end, metric in ENDED.items():
+            yield true(metric, closed[t, end], tier=name)
+    yield true("village_settled_share", 100 * _ratio(int(closed[LOW, End.SETTLED].sum()), total))
+    ends = reading.recent(EventKind.END)
+    closing = ends.pick(ends["tier"] >= 0)
+    never = ~_ever_up(reading)[closing["dispute"]]
+    yield true("nothing_passed_up_share", 100 * _ratio(int(never.sum()), total))
+    yield true("true_success_rate", 100 * _ratio(int(cases.success.sum()), len(cases)))
+    settled = closing.pick(closing["detail"] == End.SETTLED)
+    yield true("handled_on_the_spot", (table_of(LOW)[settled["tier"]] & (settled["visit"] == 1)).sum())
     for end in (End.SELF_SETTLED, End.LUMPED, End.WITHDRAWN):
-        yield true(end.name.lower(), (ends & (detail == end)).sum())
-    climbs = (event == EventKind.CLIMB) & now
-    joint = trace.dispute_column("departments")[dispute] == 1
-    yield true("joint_matters", (climbs & (detail == Tier.COUNTY)).sum())
-    yield true("joint_resolved", (settled & (tier == Tier.COUNTY) & joint).sum())
-    arrivals = ((event == EventKind.KNOWN) | (event == EventKind.REOPEN)) & now
-    for t in STAY_TIERS:
-        yield true("entered", (arrivals & (tier == t)).sum(), tier=_name(t))
+        yield true(end.name.lower(), ended[:, end].sum())
+    climbed = reading.counts[EventKind.CLIMB]
+    yield true("joint_matters", climbed[:, Tier.COUNTY].sum())
+    at_county = settled["dispute"][settled["tier"] == Tier.COUNTY]
+    yield true("joint_resolved", (reading.trace.dispute_column("departments")[at_county] == 1).sum())
+    entered = (reading.counts[EventKind.KNOWN] + reading.counts[EventKind.REOPEN]).sum(axis=1)
+    for t, name in TIER_NAMES.items():
+        yield true("entered", entered[t], tier=name)
         for target in _steps(model, t):
-            number = int((climbs & (tier == t) & (detail == target)).sum())
-            yield true("passed_up", number, tier=f"{_name(t)}>{_name(target)}")
-    stays = spans.stays(trace)
-    still = ~stays.closed
-    known_at = np.full(len(trace.disputes), -1, dtype=np.int64)
-    known_at[dispute[event == EventKind.KNOWN]] = minute[event == EventKind.KNOWN]
-    yield true("backlog", still.sum())
-    ages = (trace.horizon - known_at[stays.dispute[still]]) / 1440.0
+            yield true("passed_up", climbed[t, target], tier=f"{name}>{TIER_NAMES[target]}")
+    yield from _backlog(reading, stays)
+
+
+def _ever_up(reading: Reading) -> Flags:
+    """Whether each dispute was ever at a petition desk, or at the county or above."""
+    known, climbs = reading.rows(EventKind.KNOWN), reading.rows(EventKind.CLIMB)
+    up = np.zeros(len(reading.trace.disputes), dtype=bool)
+    up[known["dispute"][table_of(HIGH)[known["tier"]]]] = True
+    up[climbs["dispute"][table_of(HIGH)[climbs["detail"]]]] = True
+    up[reading.rows(EventKind.PETITION)["dispute"]] = True
+    return up
+
+
+def _backlog(reading: Reading, stays: Spans) -> Iterator[Outcome]:
+    """Known disputes that are open at the end."""
+    still = stays.pick(~stays.closed)
+    known = reading.rows(EventKind.KNOWN)
+    known_at = np.full(len(reading.trace.disputes), -1, dtype=np.int64)
+    known_at[known["dispute"]] = known["minute"]
+    yield true("backlog", len(still.what))
+    ages = (reading.trace.horizon - known_at[still.dispute]) / 1440.0
     yield true("backlog_age", ages.mean() if len(ages) else float("nan"))
-    for t in STAY_TIERS:
-        yield true("backlog", (still & (stays.what == t)).sum(), tier=_name(t))
+    open_at = np.bincount(still.what, minlength=len(STAY_TIERS)).tolist()
+    for t, name in TIER_NAMES.items():
+        yield true("backlog", open_at[t], tier=name)
 
 
 def _steps(model: Model, tier: Tier) -> list[Tier]:
@@ -165,84 +182,89 @@ def _steps(model: Model, tier: Tier) -> list[Tier]:
     return [t for t in STAY_TIERS if t in targets]
 
 
-def _times(trace: Trace) -> Iterator[Outcome]:
+def _times(reading: Reading) -> Iterator[Outcome]:
     """Days from becoming known to settlement, of disputes that became known in the window."""
-    event, minute, dispute = trace.column("event"), trace.column("minute"), trace.column("dispute")
-    known = np.flatnonzero((event == EventKind.KNOWN) & (minute >= trace.warm_up))
+    trace, known, ends = reading.trace, reading.recent(EventKind.KNOWN), reading.rows(EventKind.END)
     first_end = np.full(len(trace.disputes), trace.horizon, dtype=np.int64)
     how = np.zeros(len(trace.disputes), dtype=np.int64)
-    ends = np.flatnonzero(event == EventKind.END)[::-1]  # assigned backwards: the first end stays
-    first_end[dispute[ends]] = minute[ends]
-    how[dispute[ends]] = trace.column("detail")[ends]
-    who = dispute[known]
-    days = np.maximum(first_end[who] - minute[known], 1) / 1440.0
-    settled = np.isin(how[who], RESOLVED)
+    first_end[ends["dispute"][::-1]] = ends["minute"][::-1]  # assigned backwards: the first end stays
+    how[ends["dispute"][::-1]] = ends["detail"][::-1]
+    who = known["dispute"]
+    days = np.maximum(first_end[who] - known["minute"], 1) / 1440.0
+    settled = table_of(RESOLVED)[how[who]]
     kinds = trace.dispute_column("kind")[who]
-    groups: list[tuple[str, NDArray[np.bool_]]] = [("", np.ones(len(who), dtype=bool))]
-    groups += [(_name(k), kinds == k) for k in Kind]
+    groups: list[tuple[str, Flags | slice]] = [("", slice(None))]
+    groups += [(name, kinds == k) for k, name in enumerate(KIND_NAMES)]
     for name, chosen in groups:
         curve = kaplan_meier(days[chosen], settled[chosen])
         yield true("time_to_settlement_mean", curve.mean(), kind=name)
         yield true("time_to_settlement_median", curve.quantile(0.5), kind=name)
         yield true("time_to_settlement_p90", curve.quantile(0.9), kind=name)
         if not name:
-            for x, value in zip(CURVE_DAYS, curve.at(CURVE_DAYS), strict=True):
-                yield _series("unsettled", x, value)
+            yield from _series("unsettled", CURVE_DAYS, curve.at(CURVE_DAYS))
 
 
-def _events(trace: Trace, model: Model) -> Iterator[Outcome]:
+def _events(reading: Reading, model: Model) -> Iterator[Outcome]:
     """Deadlines, suits, petitions, fights, breaches."""
-    event, minute, tier, detail, dispute = (
-        trace.column(c) for c in ("event", "minute", "tier", "detail", "dispute")
-    )
-    now = minute >= trace.warm_up
+    counts, villages = reading.counts, reading.trace.dispute_column("village")
     persons = float(model.place.population.persons.value)
     years = model.window_days / 365.0
 
-    def rows(kind: EventKind) -> NDArray[np.bool_]:
-        return np.asarray((event == kind) & now)
+    def untouched(rows: Rows) -> int:
+        return int(model.villages.count - len(np.unique(villages[rows["dispute"]])))
 
-    late = rows(EventKind.DEADLINE)
+    late = counts[EventKind.DEADLINE].sum(axis=1)
     yield true("deadline_breaches", late.sum())
-    for t in STAY_TIERS:
-        yield true("deadline_breaches", (late & (tier == t)).sum(), tier=_name(t))
-    filed = rows(EventKind.FILED).sum()
-    trials = (rows(EventKind.END) & (detail == End.ADJUDICATED)).sum()
-    petition = rows(EventKind.PETITION)
+    for t, name in TIER_NAMES.items():
+        yield true("deadline_breaches", late[t], tier=name)
+    filed = int(counts[EventKind.FILED].sum())
+    trials = int(counts[EventKind.END, :, End.ADJUDICATED].sum())
+    petitions = counts[EventKind.PETITION].sum(axis=0)
     yield true("filings", filed)
     yield true("trials", trials)
     yield true("filings_per_10000", filed / persons * 10_000 / years)
     yield true("trials_per_10000", trials / persons * 10_000 / years)
-    yield true("petitions", petition.sum())
-    yield true("petition_repeats", (petition & (detail > 1)).sum())
-    yield true("petitions_per_1000", petition.sum() / persons * 1000 / years)
-    erupted = rows(EventKind.ERUPTION)
-    crime = erupted & (detail == 1)
-    yield true("eruptions", erupted.sum())
-    yield true("fights_stopped", (erupted & (detail >= 2)).sum())
-    yield true("crimes", crime.sum())
-    village = trace.dispute_column("village")
-    for metric, chosen in (("villages_without_petition", petition), ("villages_without_crime", crime)):
-        touched = len(np.unique(village[dispute[chosen]]))
-        yield true(metric, model.villages.count - touched)
-    breach, agreed = rows(EventKind.BREACH), rows(EventKind.END) & (detail == End.SETTLED)
-    yield true("breaches", breach.sum())
-    yield true("breach_share", 100 * _ratio(breach.sum(), (agreed & (tier < Tier.TRIAL)).sum()))
-    reopened = np.flatnonzero(rows(EventKind.REOPEN))
-    following = np.minimum(reopened + 1, len(event) - 1)
-    given_up = (event[following] == EventKind.END) & (dispute[following] == dispute[reopened])
-    yield true("returns", (~given_up).sum())
+    yield true("petitions", petitions.sum())
+    yield true("petition_repeats", petitions[2:-1].sum())
+    yield true("petitions_per_1000", int(petitions.sum()) / persons * 1000 / years)
+    eruptions = counts[EventKind.ERUPTION].sum(axis=0)
+    yield true("eruptions", eruptions.sum())
+    yield true("fights_stopped", eruptions[2:-1].sum())
+    yield true("crimes", eruptions[1])
+    erupted = reading.recent(EventKind.ERUPTION)
+    yield true("villages_without_petition", untouched(reading.recent(EventKind.PETITION)))
+    yield true("villages_without_crime", untouched(erupted.pick(erupted["detail"] == 1)))
+    breaches = int(counts[EventKind.BREACH].sum())
+    agreed = int(counts[EventKind.END, [*range(Tier.TRIAL), -1], End.SETTLED].sum())
+    yield true("breaches", breaches)
+    yield true("breach_share", 100 * _ratio(breaches, agreed))
+    yield true("returns", _returns(reading))
 
 
-def _load(trace: Trace, model: Model) -> Iterator[Outcome]:
+def _returns(reading: Reading) -> int:
+    """Reopened disputes that are taken up again: their return is not followed at once by their end."""
+    trace, reopened = reading.trace, reading.recent(EventKind.REOPEN)
+    following = np.minimum(reopened.index + 1, len(trace.rows) - 1)
+    ends = trace.column("event")[following] == EventKind.END
+    given_up = ends & (trace.column("dispute")[following] == reopened["dispute"])
+    return int((~given_up).sum())
+
+
+def _load(trace: Trace, stays: Spans) -> Iterator[Outcome]:
     """Open disputes at each tier, once a week through the window."""
-    stays = spans.stays(trace)
-    marks = np.arange(trace.warm_up, trace.horizon, 7 * 1440)
-    for t in STAY_TIERS:
-        at = stays.what == t
-        if not at.any():
-            continue
-        started = np.searchsorted(np.sort(stays.start[at]), marks, side="right")
-        ended = np.searchsorted(np.sort(stays.end[at]), marks, side="right")
-        for mark, value in zip(marks, started - ended, strict=True):
-            yield _series("open_disputes", (mark - trace.warm_up) / 1440, value, tier=_name(t))
+    marks = np.arange(trace.warm_up, trace.horizon, WEEK)
+    days = (marks - trace.warm_up) / 1440
+
+    def by_tier(minute: Ints) -> Ints:
+        """Number of stays whose minute is not after each mark, as an array [tier, mark]."""
+        shape = (len(STAY_TIERS), len(marks) + 1)
+        week = np.clip(-((trace.warm_up - minute) // WEEK), 0, len(marks))
+        cells = np.bincount(stays.what * shape[1] + week, minlength=shape[0] * shape[1])
+        found: Ints = cells.reshape(shape)[:, :-1].cumsum(axis=1)
+        return found
+
+    there = by_tier(stays.start) - by_tier(stays.end)
+    visited = np.bincount(stays.what, minlength=len(STAY_TIERS))
+    for t, name in TIER_NAMES.items():
+        if visited[t]:
+            yield from _series("open_disputes", days, there[t], tier=name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,15 +61,14 @@ def test_sessions_and_waits() -> None:
         (0, 6, 400, 700, 1),
         (0, 9, 60, 60, 1),
     ]
+    assert listed(spans.recent_waits(small())) == [(0, 6, 110, 200, 1), (0, 6, 400, 700, 1)]
 
 
-def test_stays_and_conflicts() -> None:
+def test_stays_and_what_is_latent() -> None:
     assert listed(spans.stays(small())) == [(0, V, 20, 110, 1), (0, T, 110, 200, 1), (0, T, 400, HORIZON, 0)]
-    assert listed(spans.conflicts(small())) == [
-        (0, 0, 10, 200, 1),
-        (0, 0, 400, HORIZON, 0),
-        (1, 0, 30, 300, 1),
-    ]
+    assert listed(spans.latent(small())) == [(0, 0, 10, 20, 1), (1, 0, 30, 300, 1)]
+    early = replace(small(), rows=small().rows[:1])
+    assert listed(spans.latent(early)) == [(0, 0, 10, HORIZON, 0)]
 
 
 def test_the_part_inside_a_window() -> None:
@@ -94,8 +95,13 @@ def run() -> tuple[Model, Trace]:
 
 def test_a_real_trace_by_a_slow_loop(run: tuple[Model, Trace]) -> None:
     _, trace = run
-    opened: dict[str, dict[tuple[int, ...], tuple[int, int]]] = {"wait": {}, "session": {}, "stay": {}}
-    found: dict[str, list[tuple[int, ...]]] = {"wait": [], "session": [], "stay": []}
+    opened: dict[str, dict[tuple[int, ...], tuple[int, int]]] = {
+        "wait": {},
+        "session": {},
+        "stay": {},
+        "latent": {},
+    }
+    found: dict[str, list[tuple[int, ...]]] = {"wait": [], "session": [], "stay": [], "latent": []}
 
     def begin(what: str, key: tuple[int, ...], where: int, minute: int) -> None:
         assert key not in opened[what]
@@ -114,6 +120,10 @@ def test_a_real_trace_by_a_slow_loop(run: tuple[Model, Trace]) -> None:
             begin("session", (dispute, job), pool, minute)
         elif event in (EventKind.SESSION, EventKind.ABORT):
             finish("session", (dispute, job), minute)
+        if event == EventKind.ARISE:
+            begin("latent", (dispute,), 0, minute)
+        elif event == EventKind.KNOWN or (event == EventKind.END and tier < 0):
+            finish("latent", (dispute,), minute)
         if event == EventKind.END and (dispute,) not in opened["stay"]:
             continue  # ends unseen, or is not brought back after a breach
         if event in (EventKind.CLIMB, EventKind.END):
@@ -129,6 +139,9 @@ def test_a_real_trace_by_a_slow_loop(run: tuple[Model, Trace]) -> None:
     assert listed(spans.waits(trace)) == sorted(found["wait"])
     assert listed(spans.sessions(trace)) == sorted(found["session"])
     assert listed(spans.stays(trace)) == sorted(found["stay"])
+    assert listed(spans.latent(trace)) == sorted(found["latent"])
+    recent = [x for x in found["wait"] if x[2] >= trace.warm_up]
+    assert listed(spans.recent_waits(trace)) == sorted(recent) != sorted(found["wait"])
 
 
 def test_worked_minutes_of_arrays_are_those_of_the_clock(run: tuple[Model, Trace]) -> None:

@@ -1,0 +1,198 @@
+"""Outcomes that are worked out with whole columns, against slow loops over the rows of real traces."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from sim.draws import Draws
+from sim.engines.reference import simulate
+from sim.model import Model, build
+from sim.outcomes import outcomes, spans
+from sim.outcomes.cases import closed_cases
+from sim.outcomes.pools import busy_minutes, pool_outcomes, queued_minutes
+from sim.outcomes.reading import MOST_DETAIL, Reading, stable_order
+from sim.outcomes.table import true
+from sim.trace import Trace
+from sim.vocabulary import End, EventKind, Tier
+from tests.places import rich_place
+
+MEDIATORS = (Tier.HAMLET, Tier.VILLAGE, Tier.TOWNSHIP, Tier.COUNTY)
+
+
+@lru_cache(maxsize=1)
+def run() -> tuple[Model, Trace]:
+    """Much is breached, and comes back."""
+    model = build(rich_place(agreement={"breach": 0.9, "returns": 1.0}))
+    return model, simulate(model, Draws(3, 0))
+
+
+def values(trace: Trace, model: Model) -> dict[tuple[str, str, str], float]:
+    return {
+        (o.metric, o.tier, o.kind): o.value for o in outcomes(trace, model, Draws(3, 0)) if math.isnan(o.x)
+    }
+
+
+@pytest.mark.parametrize("top", [1, 2, 1 << 16, (1 << 16) + 1, 1 << 20, 1 << 32, (1 << 32) + 1, 1 << 40])
+def test_stable_order(top: int) -> None:
+    key = np.random.default_rng(4).integers(0, top, 3000)
+    key = np.concatenate([key, key[::2], [0, top - 1]])
+    assert stable_order(key, top).tolist() == np.argsort(key, kind="stable").tolist()
+    assert len(stable_order(key[:0], top)) == 0
+
+
+def test_counts_are_those_of_a_loop() -> None:
+    _, trace = run()
+    expected: Counter[tuple[int, int, int]] = Counter()
+    for minute, event, _, _, tier, _, _, _, detail in trace.rows.tolist():
+        if minute >= trace.warm_up:
+            expected[event, tier, min(detail, MOST_DETAIL)] += 1
+    counts = Reading(trace).counts
+    assert {key: int(counts[key]) for key in expected} == dict(expected)
+    assert counts.sum() == expected.total() < len(trace.rows)
+
+
+def test_rows_of_a_kind() -> None:
+    _, trace = run()
+    reading = Reading(trace)
+    for kind in EventKind:
+        rows = np.flatnonzero(trace.column("event") == kind)
+        assert reading.rows(kind).index.tolist() == rows.tolist()
+        late = rows[trace.column("minute")[rows] >= trace.warm_up]
+        assert reading.recent(kind).index.tolist() == late.tolist()
+        assert reading.recent(kind)["detail"].tolist() == trace.column("detail")[late].tolist()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
+def test_minutes_of_pools_are_those_of_their_intervals(share: float) -> None:
+    """Sums of ends less sums of starts, against each interval cut to the window."""
+    model, trace = run()
+    trace = replace(trace, warm_up=int(share * trace.horizon))
+    n, low, high = len(model.pools), trace.warm_up, trace.horizon
+    waits, sessions = spans.waits(trace), spans.sessions(trace)
+    queued = np.bincount(waits.what, weights=waits.within(low, high), minlength=n)
+    assert queued_minutes(trace, model).tolist() == queued.tolist()
+    start, end = (np.clip(x, low, high) for x in (sessions.start, sessions.end))
+    spent = spans.worked(model, sessions.what, end) - spans.worked(model, sessions.what, start)
+    busy = np.bincount(sessions.what, weights=spent, minlength=n)
+    assert busy_minutes(trace, model).tolist() == busy.tolist()
+    assert (queued > 0).any() and (busy > 0).any() and not waits.closed.all()
+    assert ((waits.start < low) & (waits.end > low)).any() == (share > 0)  # some wait when the window begins
+
+
+def test_waits_of_staff_groups() -> None:
+    model, trace = run()
+    found = {o.tier: o.value for o in pool_outcomes(trace, model, true) if o.metric == "wait_days"}
+    waits = spans.waits(trace)
+    for g, name in enumerate(model.pools.groups):
+        mine = (model.pools.group[waits.what] == g) & (waits.start >= trace.warm_up) & waits.closed
+        days = (waits.end - waits.start)[mine] / 1440.0
+        assert found[name] == pytest.approx(days.mean(), rel=1e-12)
+
+
+def slow_cases(trace: Trace, basis: str, counts_returns: bool) -> list[tuple[int, int, int, bool]]:
+    """Closed cases, row by row: dispute, opening, tier, success."""
+    returns: Counter[int] = Counter()
+    tried: set[tuple[int, ...]] = set()
+    closed: set[tuple[int, ...]] = set()
+    out = []
+    for minute, event, dispute, _, tier, _, _, _, detail in trace.rows.tolist():
+        returns[dispute] += event == EventKind.REOPEN
+        unit = (dispute, returns[dispute]) + ((tier,) if basis == "committee" else ())
+        if tier not in MEDIATORS:
+            continue
+        if event == EventKind.FAILED:
+            tried.add(unit)
+        ended = event == EventKind.END
+        leaves = ended or (event == EventKind.CLIMB and (basis == "committee" or detail not in MEDIATORS))
+        settled = ended and detail == End.SETTLED
+        if leaves and (unit in tried or settled) and (basis == "committee" or unit not in closed):
+            closed.add(unit)
+            if minute >= trace.warm_up and (counts_returns or not returns[dispute]):
+                out.append((dispute, returns[dispute], tier, settled))
+    return out
+
+
+@pytest.mark.parametrize("basis", ["dispute", "committee"])
+@pytest.mark.parametrize("counts_returns", [False, True])
+def test_closed_cases(basis: str, counts_returns: bool) -> None:
+    """In the order in which they close, so that a replication's record is the same for ever."""
+    _, trace = run()
+    found = closed_cases(trace, basis=basis, counts_returns=counts_returns)
+    listed = zip(
+        *(x.tolist() for x in (found.dispute, found.opening, found.tier, found.success)), strict=True
+    )
+    expected = slow_cases(trace, basis, counts_returns)
+    assert list(listed) == expected
+    assert len(found) == len(expected) > 100
+    assert any(opening > 0 for _, opening, _, _ in expected) == counts_returns
+
+
+def test_days_in_conflict() -> None:
+    """From the grievance or its return to the next end, as far as they lie in the window."""
+    model, trace = run()
+    since: dict[int, int] = {}
+    minutes = 0
+    for minute, event, dispute, *_ in trace.rows.tolist():
+        if event in (EventKind.ARISE, EventKind.REOPEN):
+            since[dispute] = minute
+        elif event == EventKind.END and dispute in since:
+            minutes += max(0, minute - max(since.pop(dispute), trace.warm_up))
+    minutes += sum(trace.horizon - max(start, trace.warm_up) for start in since.values())
+    persons = float(model.place.population.persons.value)
+    expected = minutes / 1440.0 / persons * 1000.0 / (model.window_days / 365.0)
+    assert values(trace, model)["days_in_conflict_per_1000", "", ""] == pytest.approx(expected, rel=1e-12)
+
+
+def test_open_disputes_week_by_week() -> None:
+    model, trace = run()
+    where: dict[int, int] = {}
+    marks = list(range(trace.warm_up, trace.horizon, 7 * 1440))
+    expected: dict[tuple[str, float], int] = {}
+    rows = trace.rows.tolist()
+    i = 0
+    for mark in marks:
+        while i < len(rows) and rows[i][0] <= mark:
+            _, event, dispute, _, tier, _, _, _, detail = rows[i]
+            if event in (EventKind.KNOWN, EventKind.REOPEN):
+                where[dispute] = tier
+            elif event == EventKind.CLIMB:
+                where[dispute] = detail
+            elif event == EventKind.END:
+                where.pop(dispute, None)
+            i += 1
+        for t in Tier:
+            expected[t.name.lower(), (mark - trace.warm_up) / 1440] = sum(x == t for x in where.values())
+    found = {
+        (o.tier, o.x): o.value for o in outcomes(trace, model, Draws(3, 0)) if o.metric == "open_disputes"
+    }
+    assert len(found) >= 5 * len(marks) and max(found.values()) > 10
+    assert found == {key: expected[key] for key in found}
+
+
+def test_returns_are_taken_up_again() -> None:
+    model, trace = run()
+    returns = 0
+    for row, following in pairwise(trace.rows.tolist()):
+        if row[1] == EventKind.REOPEN and row[0] >= trace.warm_up:
+            returns += not (following[1] == EventKind.END and following[2] == row[2])
+    assert values(trace, model)["returns", "", ""] == returns > 20
+
+
+@pytest.mark.parametrize("keep", [lambda t: t.disputes, lambda t: t.disputes[:0]], ids=["no rows", "nothing"])
+def test_a_trace_without_rows(keep: Callable[[Trace], np.ndarray]) -> None:
+    """Counts are zero, and what has no denominator is undefined; the rows of the table are the same."""
+    model, trace = run()
+    empty = Trace(trace.rows[:0], keep(trace), trace.horizon, trace.warm_up)
+    found = values(empty, model)
+    assert set(found) == set(values(trace, model))
+    assert found["known_disputes", "", ""] == found["staff_hours_total", "", ""] == 0
+    assert math.isnan(found["known_share", "", ""]) and math.isnan(found["backlog_age", "", ""])
+    assert math.isnan(found["time_to_settlement_mean", "", ""])
