@@ -123,7 +123,7 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     if panel.outside is not None:
         text += f", published {_draw_outside(axes, panel.outside, low, high)}"
     axes.set_xlim(low, high)
-    axes.set_title(f"{panel.title}\n{text}")
+    axes.set_title(f"{panel.title}\n{text}", linespacing=1.4)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.xaxis.set_major_formatter(ticks())
