@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sim.draws import Draws
 from sim.engines.choose import simulator
@@ -77,6 +78,5 @@ class PlaceJob:
 
 def run_digest(table: pa.Table) -> str:
     """One digest for all traces of a table of outcomes, in the order of replications."""
-    layer = np.asarray(table["layer"].to_pylist())
-    metric = np.asarray(table["metric"].to_pylist(), dtype=object)
-    return hashlib.sha256("".join(metric[layer == DIGEST_LAYER]).encode()).hexdigest()
+    digests = table["metric"].filter(pc.equal(table["layer"], DIGEST_LAYER))
+    return hashlib.sha256("".join(digests.to_pylist()).encode()).hexdigest()
