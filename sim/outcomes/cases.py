@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.draws import Draws
 from sim.model import Model
-from sim.outcomes.reading import Flags, Ints, Reading, Rows, read, stable_order, table_of
+from sim.outcomes.reading import Flags, Ints, Reading, Rows, merged, read, stable_order, table_of
 from sim.trace import Trace
 from sim.vocabulary import DecisionPoint, End, EventKind, Tier
 
@@ -54,7 +54,7 @@ def closed_cases(trace: Trace | Reading, *, basis: str = "dispute", counts_retur
     if by_dispute:
         climbs = climbs.pick(~table_of(MEDIATORS)[climbs["detail"]])
     ends = reading.rows(EventKind.END).pick_at(MEDIATORS)
-    leaving = Rows(reading.trace, np.sort(np.concatenate([climbs.index, ends.index])))
+    leaving = merged(climbs, ends)
     settled = (leaving["event"] == EventKind.END) & (leaving["detail"] == End.SETTLED)
     unit = _unit(reading, leaving)
     attempts = tried[unit] if by_dispute else (tried[unit] >> leaving["tier"]) & 1

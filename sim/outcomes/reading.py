@@ -66,11 +66,6 @@ class Reading:
         counts = np.bincount(cell, minlength=shape[0] * shape[1] * shape[2]).reshape(shape)
         return np.roll(counts, -1, axis=(1, 2))
 
-    def any_of(self, kinds: Iterable[EventKind], *, recent: bool = False) -> Rows:
-        """The rows of several kinds of events, all or those in the window, in the order of time."""
-        first = self._window if recent else 0
-        return Rows(self.trace, places(table_of(kinds).take(self._event[first:])) + first)
-
 
 class Rows:
     """Some rows of a trace in some order. `rows["minute"]` is a column of them, fetched when first asked for."""
@@ -110,6 +105,14 @@ class Rows:
 def read(trace: Trace | Reading) -> Reading:
     """A reading of a trace; one that there is already is used."""
     return trace if isinstance(trace, Reading) else Reading(trace)
+
+
+def merged(*parts: Rows) -> Rows:
+    """The rows of all parts together, in the order of time."""
+    chosen = np.zeros(len(parts[0].trace.rows), dtype=bool)
+    for part in parts:
+        chosen[part.index] = True
+    return Rows(parts[0].trace, places(chosen))
 
 
 def column(trace: Trace, name: str) -> Ints:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.model import Model
-from sim.outcomes.reading import JOBS, Flags, Ints, Reading, Rows, places, read, stable_order
+from sim.outcomes.reading import JOBS, Flags, Ints, Reading, Rows, merged, places, read, stable_order
 from sim.trace import Trace
 from sim.vocabulary import EventKind
 
 WAITS = (EventKind.ENTER, EventKind.START, EventKind.LEAVE)
+STAYS = (EventKind.KNOWN, EventKind.CLIMB, EventKind.REOPEN, EventKind.END)
 SESSIONS = (EventKind.START, EventKind.SESSION, EventKind.ABORT)
 
 
@@ -47,30 +49,30 @@ def _until_next(rows: Rows, key: Ints, what: Ints) -> Spans:
     return Spans(rows["dispute"], what, minute, end, closed)
 
 
-def _of_jobs(rows: Rows, opening: EventKind) -> Spans:
-    # A job of a dispute is at one place at a time: what follows ENTER or START is what ends it.
+def _of_jobs(opening: EventKind, parts: Iterable[Rows]) -> Spans:
+    rows = merged(*parts)
     rows = rows.take(stable_order(rows.job_key, len(rows.trace.disputes) * JOBS))
     return _until_next(rows, rows.job_key, rows["pool"]).pick(rows["event"] == opening)
 
 
 def sessions(trace: Trace | Reading) -> Spans:
     """From START to SESSION or ABORT, by pool."""
-    return _of_jobs(read(trace).any_of(SESSIONS), EventKind.START)
+    return _of_jobs(EventKind.START, map(read(trace).rows, SESSIONS))
 
 
 def waits(trace: Trace | Reading) -> Spans:
     """From ENTER to START or LEAVE, by pool."""
-    return _of_jobs(read(trace).any_of(WAITS), EventKind.ENTER)
+    return _of_jobs(EventKind.ENTER, map(read(trace).rows, WAITS))
 
 
 def recent_waits(trace: Trace | Reading) -> Spans:
     """Those waits that begin in the window."""
-    return _of_jobs(read(trace).any_of(WAITS, recent=True), EventKind.ENTER)
+    return _of_jobs(EventKind.ENTER, map(read(trace).recent, WAITS))
 
 
 def stays(trace: Trace | Reading) -> Spans:
     """From arrival at a tier to leaving it, by tier."""
-    rows = read(trace).any_of((EventKind.KNOWN, EventKind.CLIMB, EventKind.REOPEN, EventKind.END))
+    rows = merged(*map(read(trace).rows, STAYS))
     rows = rows.take(stable_order(rows["dispute"], len(rows.trace.disputes)))
     tier = np.where(rows["event"] == EventKind.CLIMB, rows["detail"], rows["tier"])
     return _until_next(rows, rows["dispute"], tier).pick(rows["event"] != EventKind.END)
