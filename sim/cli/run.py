@@ -17,7 +17,7 @@ from sim.cli.report import print_result
 from sim.engines.cache import is_compiled
 from sim.engines.choose import choose_engine
 from sim.experiments.cluster import ClusterLost
-from sim.experiments.estimate import estimate, expected_disputes
+from sim.experiments.estimate import estimate, expected_disputes, refuse_too_large
 from sim.experiments.executor import Executor, TaskFailed, WorkersCannotStart, executor_by_name
 from sim.experiments.job import PlaceJob
 from sim.experiments.precision import until_precise
@@ -56,6 +56,7 @@ def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
     job = PlaceJob(place, args.seed, engine)
     if args.dry_run:
         return _dry_run(job, replications, executor)
+    refuse_too_large(model, engine, most, 0 if args.scheduler else executor.workers)
     out = free_folder(
         Path(args.out or Path("results") / place.name),
         job.key,
