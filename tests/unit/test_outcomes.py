@@ -27,10 +27,10 @@ from tests.places import rich_place
 MEDIATORS = (Tier.HAMLET, Tier.VILLAGE, Tier.TOWNSHIP, Tier.COUNTY)
 
 
-@lru_cache(maxsize=1)
-def run() -> tuple[Model, Trace]:
-    """Much is breached, and comes back."""
-    model = build(rich_place(agreement={"breach": 0.9, "returns": 1.0}))
+@lru_cache(maxsize=2)
+def run(returns: float = 1.0) -> tuple[Model, Trace]:
+    """Much is breached, and comes back with the given probability."""
+    model = build(rich_place(agreement={"breach": 0.9, "returns": returns}))
     return model, simulate(model, Draws(3, 0))
 
 
@@ -122,9 +122,10 @@ def slow_cases(trace: Trace, basis: str, counts_returns: bool) -> list[tuple[int
 
 @pytest.mark.parametrize("basis", ["dispute", "committee"])
 @pytest.mark.parametrize("counts_returns", [False, True])
-def test_closed_cases(basis: str, counts_returns: bool) -> None:
-    """In the order in which they close, so that a replication's record is the same for ever."""
-    _, trace = run()
+@pytest.mark.parametrize("returns", [0.3, 1.0])
+def test_closed_cases(basis: str, counts_returns: bool, returns: float) -> None:
+    """In the order in which they close."""
+    _, trace = run(returns)
     found = closed_cases(trace, basis=basis, counts_returns=counts_returns)
     listed = zip(
         *(x.tolist() for x in (found.dispute, found.opening, found.tier, found.success)), strict=True
@@ -133,6 +134,24 @@ def test_closed_cases(basis: str, counts_returns: bool) -> None:
     assert list(listed) == expected
     assert len(found) == len(expected) > 100
     assert any(opening > 0 for _, opening, _, _ in expected) == counts_returns
+
+
+def test_a_case_closes_once_in_an_opening() -> None:
+    """No place passes a dispute to the police and back to mediators; should one do so, the first closing counts."""
+    rows = [
+        (10, EventKind.KNOWN, 0, 0, Tier.HAMLET, -1, 0, 0, 0),
+        (20, EventKind.FAILED, 0, 0, Tier.HAMLET, -1, 1, 1, 1),
+        (20, EventKind.CLIMB, 0, 0, Tier.HAMLET, -1, 1, 1, Tier.POLICE),
+        (30, EventKind.CLIMB, 0, 0, Tier.POLICE, -1, 1, 1, Tier.TOWNSHIP),
+        (40, EventKind.END, 0, 0, Tier.TOWNSHIP, -1, 1, 1, End.SETTLED),
+    ]
+    trace = Trace(np.array(rows, dtype=np.int32), np.zeros((1, 8), dtype=np.int64), 100, 0)
+    assert closed_cases(trace).tier.tolist() == [Tier.HAMLET]
+    assert not closed_cases(trace).success.any()
+    assert len(closed_cases(replace(trace, warm_up=25))) == 0
+    by_committee = closed_cases(trace, basis="committee")
+    assert by_committee.tier.tolist() == [Tier.HAMLET, Tier.TOWNSHIP]
+    assert by_committee.success.tolist() == [False, True]
 
 
 def test_days_in_conflict() -> None:
