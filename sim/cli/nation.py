@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 from sim.cli import FAILED, INTERRUPTED, OK, UserError
 from sim.cli.console import console, duration, number, progress, size, table
 from sim.cli.report import MAIN
+from sim.engines.cache import is_compiled
 from sim.engines.choose import choose_engine
-from sim.experiments.estimate import expected_disputes
-from sim.experiments.executor import Executor, TaskFailed
-from sim.experiments.nation import Counties, NationJob, draw_counties, number_of
+from sim.experiments.cluster import ClusterLost
+from sim.experiments.estimate import expected_disputes, refuse_too_large
+from sim.experiments.executor import Executor, TaskFailed, WorkersCannotStart
+from sim.experiments.nation import Counties, NationJob, county_place, draw_counties, number_of
 from sim.experiments.national import NationResult, Table, read_table, write_nation
 from sim.experiments.replicate import Interrupted, run_replications
 from sim.experiments.results import claim, free_folder
@@ -32,6 +34,7 @@ CHUNK = 16  # counties that are stored together, and that an interruption may co
 NOT_FOR_NATIONS = ("precision", "metrics")
 # Measured on one core of a small server (docs/nation.md): counties differ in size, so costs go by disputes.
 SECONDS_PER_DISPUTE = {"compiled": 4.5e-6, "reference": 4.0e-4}
+COUNTIES_PER_REPLICATION = 30  # whose outcomes take as much memory as those of one replication of a place
 PROCESS_BYTES, DISPUTE_BYTES = 250e6, 2500.0
 
 
@@ -48,6 +51,10 @@ def run(args: argparse.Namespace, executor: Executor) -> int:
     job = NationJob(nation, args.seed, engine)
     if args.dry_run:
         return _dry_run(job, counties, replications, executor)
+    drawn = draw_counties(nation, args.seed)
+    largest = build(county_place(nation, drawn, int(drawn.persons[:counties].argmax())))
+    rows = 1 + counties * replications // COUNTIES_PER_REPLICATION
+    refuse_too_large(largest, engine, rows, 0 if args.scheduler else executor.workers)
     default = Path("results") / nation.experiment.name
     out = free_folder(
         Path(args.out or default), job.key, named_by_user=bool(args.out), overwrite=args.overwrite
@@ -88,11 +95,16 @@ def execute(
         f"{title.en} {title.zh}: {counties:,} of {total:,} counties, seed {job.seed}, {job.engine} engine, "
         f"{executor.workers} worker(s)"
     )
+    if job.engine == "compiled" and not is_compiled():
+        from sim.engines.compiled import make_machine_code
+
+        err.print("Its machine code is made first, once after an installation: some 10 seconds.")
+        make_machine_code(build(job.place))
     claim(out, job)
     store = ChunkStore(out / "chunks", job.key)
     wanted = [number_of(r, k) for r in range(replications) for k in range(counties)]
     started, begun = time.perf_counter(), datetime.now(UTC)
-    keys = job.keys()  # makes the machine code, once for all workers
+    keys = job.keys()
     try:
         with progress("counties") as report:
             stored = run_replications(
@@ -102,7 +114,7 @@ def execute(
         text = str(stop).replace("replications", "counties")
         print(f"{text}: the same command takes it up again", file=sys.stderr)
         return INTERRUPTED
-    except TaskFailed as failed:
+    except (TaskFailed, WorkersCannotStart, ClusterLost) as failed:
         print(
             f"{failed}\nWhat was finished is kept in {out}; the same command runs the rest.", file=sys.stderr
         )

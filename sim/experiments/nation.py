@@ -25,6 +25,7 @@ from sim.experiments.job import canonical, code_digest
 from sim.model import Model, build
 from sim.outcomes import outcomes
 from sim.outcomes.cases import closed_cases
+from sim.outcomes.reading import Reading
 from sim.scenario.experiment import Nation, quantity_at
 from sim.scenario.place import Place, Title
 from sim.scenario.quantity import Quantity
@@ -155,13 +156,24 @@ def _updated(node: Any, tree: dict[str, Any]) -> Any:
     return {**node, **made} if isinstance(node, dict) else node.model_copy(update=made)
 
 
+def varied_values(nation: Nation, counties: Counties, path: str, chosen: Any = slice(None)) -> Floats:
+    """A number of the typical county in each of the chosen counties: varied within its range; staff also per head."""
+    number = quantity_at(nation.county, path)
+    assert number is not None  # the experiment was checked
+    factors = counties.varied.get(path, np.ones(len(counties)))[chosen]
+    values: Floats = np.clip(float(number) * factors, float(number.low), float(number.high))
+    if path.removeprefix("county.") in PER_PERSON:
+        per_head = counties.persons[chosen] / float(nation.county.population.persons)
+        values = np.maximum(1.0, np.round(values * per_head))
+    return values
+
+
 def county_place(nation: Nation, counties: Counties, k: int) -> Place:
     """County `k` as a place."""
     base = nation.county
     persons, villages, townships = (
         int(x[k]) for x in (counties.persons, counties.villages, counties.townships)
     )
-    scale = persons / float(base.population.persons)
     values: dict[str, float | int] = {
         "population.persons": persons,
         "villages.count": villages,
@@ -170,13 +182,10 @@ def county_place(nation: Nation, counties: Counties, k: int) -> Place:
         "townships.mediators": int(counties.township_mediators[k]) / townships,
         "county.departments": int(counties.departments[k]),
     }
-    staff = {f"county.{name}" for name in PER_PERSON}
-    for path in sorted(staff | counties.varied.keys()):
-        number = quantity_at(base, path)
-        assert number is not None  # the experiment was checked
-        factor = float(counties.varied[path][k]) if path in counties.varied else 1.0
-        value = min(max(float(number) * factor, float(number.low)), float(number.high))
-        values[path] = max(1, round(value * scale)) if path in staff else value
+    paths = counties.varied.keys() | {f"county.{name}" for name in PER_PERSON}
+    values |= {
+        path: varied_values(nation, counties, path, slice(k, k + 1))[0].item() for path in sorted(paths)
+    }
     n = len(counties)
     place = changed(base, values)
     title = Title(en=f"County {k} of {n:,}", zh=f"第{k}县（共{n:,}）")
@@ -221,11 +230,11 @@ class NationJob:
         return self.nation.county.model_copy(update={"name": experiment.name, "title": experiment.title})
 
     def prepare(self) -> Prepared:
-        """Draw the counties; run a hamlet of a county for the names of its outcomes (and for the machine code)."""
+        """Draw the counties, and find the names of their outcomes."""
         return Prepared(draw_counties(self.nation, self.seed), self.keys())
 
     def keys(self) -> list[Key]:
-        """What the numbers of every county mean, in their order."""
+        """What the numbers of every county mean, in their order: read off a very small one."""
         base = self.nation.county
         small: dict[str, float | int] = {
             "population.persons": min(SAMPLE_PERSONS, int(base.population.persons)),
@@ -233,7 +242,8 @@ class NationJob:
             "townships.count": 1,
             "window.warm_up": 1,
         }
-        return outcome_keys(self._simulated(build(changed(base, small)), 0)[1])
+        model, draws = build(changed(base, small)), Draws(self.seed, 0)
+        return outcome_keys(outcomes(simulator("reference")(model, draws), model, draws))
 
     def model(self, prepared: Prepared, number: int) -> Model:
         """The model of a county."""
@@ -243,14 +253,12 @@ class NationJob:
         """The trace of a county."""
         return simulator(self.engine)(model, Draws(self.seed, number))
 
-    def _simulated(self, model: Model, number: int) -> tuple[Trace, list[Any]]:
-        trace = self.trace(model, number)
-        return trace, list(outcomes(trace, model, Draws(self.seed, number)))
-
     def run(self, prepared: Prepared, number: int) -> pa.Table:
         """One county: a row with its outcomes as one list of numbers, and the digest of its trace."""
         model = self.model(prepared, number)
-        trace, rows = self._simulated(model, number)
+        trace = self.trace(model, number)
+        reading = Reading(trace)
+        rows = outcomes(reading, model, Draws(self.seed, number))
         if outcome_keys(rows) != prepared.keys:
             raise ValueError(f"county {county_of(number)[1]} has other outcomes than the typical county")
         values = [r.value for r in rows if r.layer != "series"]
@@ -258,7 +266,7 @@ class NationJob:
             {
                 "values": pa.array([values], pa.list_(pa.float64())),
                 "hours": pa.array([available_hours(model)], pa.list_(pa.float64())),
-                "cases": pa.array([len(closed_cases(trace))], pa.int64()),
+                "cases": pa.array([len(closed_cases(reading))], pa.int64()),
                 "disputes": pa.array([len(trace.disputes)], pa.int64()),
                 "rows": pa.array([len(trace.rows)], pa.int64()),
                 "digest": pa.array([trace.digest()], pa.string()),

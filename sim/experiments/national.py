@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 
 from sim import __version__
 from sim.experiments.intervals import interval
-from sim.experiments.nation import Counties, Floats, Ints, Key, NationJob, county_of, county_place
+from sim.experiments.nation import Counties, Floats, Ints, Key, NationJob, county_of, varied_values
 from sim.experiments.results import MANIFEST, claim, json_text, versions
 from sim.experiments.store import write_atomically
 from sim.model.pools import STAFF_LEVEL
-from sim.scenario.experiment import PER, Outside, quantity_at
+from sim.scenario.experiment import PER, Outside
 from sim.scenario.metrics import KNOWN_METRICS
 
 COMMAND = "nation"
@@ -218,11 +218,8 @@ def counties_table(job: NationJob, counties: Counties, t: Table) -> pd.DataFrame
     names = ("persons", "villages", "townships", "village_mediators", "township_mediators", "departments")
     for name in names:
         frame[name] = getattr(counties, name)[numbers]
-    if counties.varied:
-        places = {int(k): county_place(job.nation, counties, int(k)) for k in np.unique(numbers)}
-        for path in counties.varied:
-            read = {k: float(quantity_at(place, path) or np.nan) for k, place in places.items()}
-            frame[path] = [read[int(k)] for k in numbers]
+    for path in counties.varied:
+        frame[path] = varied_values(job.nation, counties, path)[numbers]
     return frame.assign(disputes=t.disputes, trace_rows=t.rows, trace_digest=t.digests)
 
 

@@ -18,7 +18,7 @@ from sim.model import Model
 from sim.outcomes import spans
 from sim.outcomes.cases import Cases, closed_cases, recorded
 from sim.outcomes.pools import pool_outcomes
-from sim.outcomes.reading import Flags, Ints, Reading, Rows, table_of
+from sim.outcomes.reading import Flags, Ints, Reading, Rows, read, table_of
 from sim.outcomes.spans import Spans
 from sim.outcomes.survival import kaplan_meier
 from sim.trace import Trace
@@ -47,9 +47,9 @@ class Outcome(NamedTuple):
     x: float
 
 
-def outcomes(trace: Trace, model: Model, draws: Draws) -> list[Outcome]:
+def outcomes(trace: Trace | Reading, model: Model, draws: Draws) -> list[Outcome]:
     """All metrics of one replication, true and recorded, and the curves."""
-    reading = Reading(trace)
+    reading = read(trace)
     stays, cases = spans.stays(reading), closed_cases(reading)
     return [
         *_record(reading, cases, model, draws),
@@ -58,7 +58,7 @@ def outcomes(trace: Trace, model: Model, draws: Draws) -> list[Outcome]:
         *_times(reading),
         *_events(reading, model),
         *pool_outcomes(reading, model, true),
-        *_load(trace, stays),
+        *_load(reading.trace, stays),
     ]
 
 
