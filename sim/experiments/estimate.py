@@ -20,8 +20,8 @@ SAMPLE = 400
 ROW_BYTES = {"reference": 9 * 8 + 200, "compiled": 9 * 8 * 2}  # a tuple of integers, and its array
 DISPUTE_BYTES = {"reference": 2500, "compiled": 1000}
 BASE_BYTES = 250e6  # interpreter and libraries of one process
-# Of a replication's outcomes in the process that joins and writes them, copies included: 120,000 without figures and
-# 150,000 with them were measured on 5,000 replications with 510 rows each.
+# Of a replication's outcomes in the process that joins and writes them, copies included: 120,000 without figures
+# were measured, from 500 to 5,000 replications of 510 rows each; figures take some more.
 OUTCOME_BYTES = 150e3
 MANY_ROWS = 60  # trace rows of a dispute, more than any place has on average
 

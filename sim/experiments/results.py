@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim import __version__
@@ -136,14 +137,17 @@ def write_result(
     figures: bool = True,
 ) -> Result:
     """Write all files of a run; the manifest last, so that a folder with a manifest is whole."""
-    frame = table.to_pandas(use_threads=False)
+    layer = table["layer"]
+    frame = table.filter(pc.not_equal(layer, DIGEST_LAYER)).to_pandas(use_threads=False)
     summary = summarise(frame, job.place)
-    series = frame[frame["layer"] == "series"].drop(columns=["layer", "kind"])
-    values = frame[frame["layer"].isin(["true", "recorded"])].drop(columns="x")
     (folder / MANIFEST).unlink(missing_ok=True)
     claim(folder, job)
-    _write_parquet(folder / "outcomes.parquet", values)
-    _write_parquet(folder / "series.parquet", series)
+    # One after the other, and not by pandas: each is as large as the outcomes themselves.
+    values = pc.is_in(layer, pa.array(["true", "recorded"], layer.type))
+    _write_parquet(folder / "outcomes.parquet", table.filter(values).drop_columns(["x"]))
+    series = table.filter(pc.equal(layer, "series"))
+    _write_parquet(folder / "series.parquet", series.drop_columns(["layer", "kind"]))
+    del series
     csv = io.StringIO()
     summary.to_csv(csv, index=False, float_format="%.10g", lineterminator="\n")
     write_atomically(folder / "summary.csv", csv.getvalue().encode())
@@ -155,7 +159,7 @@ def write_result(
     manifest = manifest_of(job, replications, table, engine)
     write_atomically(folder / MANIFEST, json_text(manifest))
     (folder / "unfinished.json").unlink(missing_ok=True)
-    return Result(folder, manifest, frame[frame["layer"] != DIGEST_LAYER], summary)
+    return Result(folder, manifest, frame, summary)
 
 
 def json_text(content: dict[str, Any]) -> bytes:
@@ -163,8 +167,13 @@ def json_text(content: dict[str, Any]) -> bytes:
     return (json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
-def _write_parquet(path: Path, frame: pd.DataFrame) -> None:
-    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+def _write_parquet(path: Path, table: pa.Table) -> None:
+    """Write a table; what is not defined is null, as pandas would write it."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            column = table[field.name]
+            table = table.set_column(place, field, pc.if_else(pc.is_nan(column), None, column))
+    table = table.replace_schema_metadata(None)
     write_atomically(path, lambda file: pq.write_table(table, file, compression="zstd"))
 
 

@@ -119,7 +119,10 @@ class ChunkStore:
                 parts.append(table.filter(pa.array(inside)))
         if wanted:
             raise ReplicationsMissing(f"no intact result for replications {_brief(wanted)} in {self.folder}")
-        return joined(parts)
+        table = joined(parts)
+        parts.clear()
+        pa.default_memory_pool().release_unused()  # that of the chunks, which is as much again
+        return table
 
     def _chunks(self) -> Iterator[tuple[list[int], pa.Table]]:
         """Every intact chunk, in the order of the file names."""
