@@ -1,0 +1,121 @@
+"""(b) The plain three-stage network, in ours and in other tools."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmarks.measure import DISAGREES, ROOT, Row, absent, ratios, row
+from benchmarks.network import DISPUTES, Comparison, compare
+
+PART = "b"
+QUICK = 10_000
+WIDEST = 0.15  # of the mean: an interval wider than this would see nothing
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A module of benchmarks/network, the package it needs, and in how many rounds it takes part."""
+
+    title: str
+    module: str
+    package: str | None = None
+    rounds: int = 3
+    quick: int = 0
+
+
+TOOLS = (
+    Tool("compiled engine", "ours:compiled", rounds=7, quick=10),
+    Tool("textbook SimPy", "simpy_textbook", "simpy", rounds=7, quick=6),
+    Tool("cimba, a process per dispute", "in_cimba_processes", "cimba", rounds=7),
+    Tool("cimba, stores of time stamps", "in_cimba", "cimba", rounds=7),
+    Tool("heapq in plain Python", "plain_heapq", rounds=7, quick=10),
+    Tool("reference engine", "ours:reference", rounds=3),
+    Tool("simulsi", "in_simulsi", "simulsi", rounds=3),
+    Tool("Ciw", "in_ciw", "ciw", rounds=3),
+    Tool("salabim", "in_salabim", "salabim", rounds=3),
+)
+OURS, SIMPY = TOOLS[0], TOOLS[1]
+CIMBA = TOOLS[2], TOOLS[3]
+
+
+def installed(tool: Tool) -> bool:
+    """Whether what it needs can be imported."""
+    return tool.package is None or importlib.util.find_spec(tool.package) is not None
+
+
+def once(tool: Tool, disputes: int, seeds: list[int]) -> dict[str, Any]:
+    """Run a tool in a process of its own, see network/one.py."""
+    command = [sys.executable, "-m", "benchmarks.network.one", tool.module, str(disputes), *map(str, seeds)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{tool.title}: {done.stderr.strip().splitlines()[-1]}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def measure(quick: bool = False) -> Iterator[Row]:
+    """Disputes per second of each tool, its agreement with theory, and how many times as fast ours is."""
+    tools = [tool for tool in TOOLS if installed(tool) and (tool.quick or not quick)]
+    spent: dict[str, list[float]] = {tool.title: [] for tool in tools}
+    means: dict[str, list[Any]] = {tool.title: [] for tool in tools}
+    failed: dict[str, str] = {}
+    disputes = QUICK if quick else DISPUTES
+
+    def run(tool: Tool, seeds: list[int]) -> None:
+        try:
+            found = once(tool, disputes, seeds)
+        except RuntimeError as error:
+            failed[tool.title] = str(error)
+            return
+        spent[tool.title] += found["per_dispute"]
+        means[tool.title] += [np.array(batch) for batch in found["means"]]
+
+    if quick:
+        for tool in tools:
+            run(tool, list(range(tool.quick)))
+    else:
+        for turn in range(max(tool.rounds for tool in tools)):
+            for tool in tools:
+                if turn < tool.rounds and tool.title not in failed:
+                    run(tool, [turn])
+    for tool in TOOLS:
+        if quick and not tool.quick:
+            continue
+        if tool.title in failed or tool not in tools:
+            why = failed.get(tool.title, "not installed")
+            yield absent(PART, tool.title, "disputes/s", why)
+            continue
+        yield _speed(tool, spent[tool.title], compare(means[tool.title]))
+    yield from _compared(spent, quick)
+
+
+def _speed(tool: Tool, per_dispute: list[float], comparisons: list[Comparison]) -> Row:
+    wrong = [c.stage for c in comparisons if not c.agrees]
+    vague = [c.stage for c in comparisons if c.half_width > WIDEST * c.exact]
+    offs = ", ".join(f"{c.stage} {c.off:+.1%} ± {c.half_width / c.exact:.1%}" for c in comparisons)
+    verdict = "sojourns agree with theory" if not wrong else f"{DISAGREES} at {', '.join(wrong)}"
+    if vague:
+        verdict += f" (interval too wide to tell much: {', '.join(vague)})"
+    version = f"{tool.package} {importlib.metadata.version(tool.package)}; " if tool.package else ""
+    return row(
+        PART, tool.title, [1 / x for x in per_dispute], "disputes/s", note=f"{version}{verdict}: {offs}"
+    )
+
+
+def _compared(spent: dict[str, list[float]], quick: bool) -> Iterator[Row]:
+    ours = spent[OURS.title]
+    for tool, bar in ((SIMPY, 40.0), *((cimba, 8.0) for cimba in CIMBA if not quick)):
+        name = f"compiled engine ÷ {tool.title}"
+        if spent.get(tool.title):
+            yield row(PART, name, ratios(spent[tool.title], ours), "times", bar=(">=", bar))
+        else:
+            yield absent(PART, name, "times", "not installed", bar=(">=", bar))

@@ -1,0 +1,78 @@
+"""(d) cost against size, and (f) two workers against one."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from benchmarks.measure import ROOT, Row, absent, in_turn, ratios, row
+from sim.experiments.executor import ProcessExecutor
+from sim.experiments.job import PlaceJob
+from sim.experiments.replicate import run_replications
+from sim.scenario.load import load_place
+
+SIZE, PARALLEL = "d", "f"
+SIZES = (10**3, 10**4, 10**5, 10**6, 10**7)
+TIMES = {10**3: 200, 10**4: 40, 10**5: 6, 10**6: 1, 10**7: 1}  # replications in a process
+ROUNDS = 2
+GIB = 1024**3
+
+
+def sizes(quick: bool = False) -> Iterator[Row]:
+    """Processor time per latent dispute and memory of one replication, by the number of disputes in it."""
+    wanted = SIZES[:3] if quick else SIZES
+    cost: dict[int, list[float]] = {n: [] for n in wanted}
+    simulating: dict[int, list[float]] = {n: [] for n in wanted}
+    peak: dict[int, list[float]] = {n: [] for n in wanted}
+    failed: dict[int, str] = {}
+    for _ in range(1 if quick else ROUNDS):
+        for n in wanted:
+            if n in failed:
+                continue
+            command = [sys.executable, "-m", "benchmarks.cost", str(n), str(TIMES[n])]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+            if done.returncode:
+                failed[n] = (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]
+                continue
+            found = json.loads(done.stdout)
+            for key, values in (("seconds", cost), ("simulating", simulating)):
+                each = [1e6 * s / d for s, d in zip(found[key], found["latent"], strict=True)]
+                values[n].append(statistics.median(each))
+            peak[n].append(found["peak"] / GIB)
+    for n in wanted:
+        name = f"{n:,} disputes in one run"
+        if n in failed:
+            yield absent(SIZE, name, "µs per dispute", failed[n])
+            continue
+        memory = (
+            f"peak memory {max(peak[n]):.2f} GiB; simulating alone {statistics.median(simulating[n]):.2f} µs"
+        )
+        yield row(SIZE, name, cost[n], "µs per dispute", note=memory)
+    name, most = "cost per dispute at 10,000,000 ÷ at 10,000", SIZES[-1]
+    if cost.get(most):
+        yield row(SIZE, name, ratios(cost[most], cost[10**4]), "times", bar=("<=", 1.5))
+        yield row(SIZE, f"{name}, simulating alone", ratios(simulating[most], simulating[10**4]), "times")
+
+
+def workers(quick: bool = False) -> Iterator[Row]:
+    """400 replications of Jiang with one worker process and with two, their start included."""
+    job = PlaceJob(load_place("jiang"), 20230101, "compiled")
+    replications = range(40 if quick else 400)
+
+    def work(number: int) -> None:
+        run_replications(job, replications, executor=ProcessExecutor(number))
+
+    work(2)  # loads what is loaded once, here and from the disk
+    spent = in_turn(
+        {"one": lambda _: work(1), "two": lambda _: work(2)},
+        dict.fromkeys(("one", "two"), 1 if quick else 5),
+        time.perf_counter,
+    )
+    name = f"two workers ÷ one worker, {len(replications)} replications of Jiang"
+    note = f"wall time {statistics.median(spent['one']):.2f} s and {statistics.median(spent['two']):.2f} s"
+    bar = None if quick else (">=", 1.8)
+    yield row(PARALLEL, name, ratios(spent["one"], spent["two"]), "times", bar=bar, note=note)
