@@ -182,7 +182,10 @@ def _executor(args: argparse.Namespace) -> Executor:
 
 def _dry_run(job: PlaceJob, replications: int, executor: Executor) -> int:
     model = build(job.place)
-    cost = estimate(model, job.engine, replications, executor.workers)
+    try:
+        cost = estimate(model, job.engine, replications, executor.workers)
+    except OverflowError as error:
+        raise UserError(f"{error}; take a smaller place") from None
     out = console()
     out.print(f"{job.place.title.en}: {replications} replications on the {job.engine} engine, nothing is run")
     out.print(f"  disputes      {number(round(cost.disputes))} expected per replication, with warm-up")
