@@ -26,7 +26,7 @@ from sim.model import Model, build
 from sim.outcomes import outcomes
 from sim.outcomes.cases import closed_cases
 from sim.outcomes.reading import Reading
-from sim.scenario.experiment import Nation, quantity_at
+from sim.scenario.experiment import Nation, changed, quantity_at
 from sim.scenario.place import Place, Title
 from sim.scenario.quantity import Quantity
 from sim.trace import Trace
@@ -34,7 +34,7 @@ from sim.trace import Trace
 COUNTY_BITS = 16  # county k of replication r is replication (r << 16) | k of the job
 COMPOSITION = 0xFFFFFFFF  # the replication whose luck makes the counties; no run gets that far
 PER_PERSON = ("petition_officers", "decision_officers", "court_mediators", "judges")
-SAMPLE_PERSONS, SAMPLE_DAYS = 2000, 40
+SAMPLE_PERSONS = 2000
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -129,31 +129,6 @@ def _at_most(numbers: Ints, limits: Ints) -> Ints:
     for _ in range(over):
         numbers[int(np.argmax((limits - numbers) / numbers))] += 1
     return numbers
-
-
-def changed(place: Place, values: dict[str, float | int]) -> Place:
-    """A place with other values at dotted paths; ranges are widened where a value leaves them."""
-    tree: dict[str, Any] = {}
-    for path, value in values.items():
-        node = tree
-        *sections, last = path.split(".")
-        for key in sections:
-            node = node.setdefault(key, {})
-        node[last] = value
-    out: Place = _updated(place, tree)
-    return out
-
-
-def _updated(node: Any, tree: dict[str, Any]) -> Any:
-    made: dict[str, Any] = {}
-    for key, change in tree.items():
-        old = node[key] if isinstance(node, dict) else getattr(node, key)
-        if isinstance(change, dict):
-            made[key] = _updated(old, change)
-        else:
-            bounds = {"low": min(old.low, change), "high": max(old.high, change)}
-            made[key] = old.model_copy(update={"value": change, **bounds})
-    return {**node, **made} if isinstance(node, dict) else node.model_copy(update=made)
 
 
 def varied_values(nation: Nation, counties: Counties, path: str, chosen: Any = slice(None)) -> Floats:

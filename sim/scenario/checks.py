@@ -71,6 +71,11 @@ def check(place: Place) -> list[Problem]:
     ]
 
 
+def check_numbers(place: Place) -> list[Problem]:
+    """What a change of numbers alone can break: shares that add up, staff everywhere, hours within a day."""
+    return [*_kinds(place), *_shares(place), *_staff(place), *_working(place)]
+
+
 def tiers(place: Place) -> dict[str, TierSpec]:
     """Tiers that the place has."""
     found = {name: getattr(place.tiers, name) for name in type(place.tiers).model_fields}

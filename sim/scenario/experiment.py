@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sim.scenario import checks
 from sim.scenario.checks import Problem
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
-from sim.scenario.fields import expected_at, quantities
+from sim.scenario.fields import PathKeys, expected_at, quantities
 from sim.scenario.load import load_place, load_tree, located, validated
 from sim.scenario.lookup import find, names
 from sim.scenario.metrics import KNOWN_METRICS
@@ -213,7 +213,18 @@ def _vary(experiment: Experiment, county: Place) -> Iterator[Problem]:
             yield Problem(path, problem, "Remove it.")
         elif varied.path in seen:
             yield Problem(path, f"{varied.path} is varied twice", "Keep one entry.")
+        else:
+            yield from _at_its_ends(county, varied.path, found, path)
         seen.add(varied.path)
+
+
+def _at_its_ends(county: Place, varied: str, number: Quantity, path: PathKeys) -> Iterator[Problem]:
+    """What breaks in a county whose number is as low, or as high, as it may be."""
+    for end in (number.low, number.high):
+        for problem in checks.check_numbers(changed(county, {varied: end}))[:1]:
+            remedy = "Remove it, or narrow low and high of the number in the county's file."
+            yield Problem(path, f"in a county where {varied} is {end:g}, {problem.problem}", remedy)
+            return
 
 
 def _outside(experiment: Experiment) -> Iterator[Problem]:
@@ -241,3 +252,28 @@ def quantity_at(place: Place, path: str) -> Quantity | None:
         else:
             return None
     return node if isinstance(node, Quantity) else None
+
+
+def changed(place: Place, values: dict[str, float | int]) -> Place:
+    """A place with other values at dotted paths; ranges are widened where a value leaves them."""
+    tree: dict[str, Any] = {}
+    for path, value in values.items():
+        node = tree
+        *sections, last = path.split(".")
+        for key in sections:
+            node = node.setdefault(key, {})
+        node[last] = value
+    out: Place = _updated(place, tree)
+    return out
+
+
+def _updated(node: Any, tree: dict[str, Any]) -> Any:
+    made: dict[str, Any] = {}
+    for key, change in tree.items():
+        old = node[key] if isinstance(node, dict) else getattr(node, key)
+        if isinstance(change, dict):
+            made[key] = _updated(old, change)
+        else:
+            bounds = {"low": min(old.low, change), "high": max(old.high, change)}
+            made[key] = old.model_copy(update={"value": change, **bounds})
+    return {**node, **made} if isinstance(node, dict) else node.model_copy(update=made)

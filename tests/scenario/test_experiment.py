@@ -143,6 +143,18 @@ BAD: dict[str, tuple[str, str, str, str]] = {  # what is replaced, by what, prob
         "incidence.latent_rate is varied twice",
         "Keep one entry.",
     ),
+    "shares_that_break": (
+        "path: incidence.latent_rate",
+        "path: detection.party_choice.village",
+        "in a county where detection.party_choice.village is",
+        "narrow low and high",
+    ),
+    "kinds_that_break": (
+        "path: incidence.latent_rate",
+        "path: kinds.family.share",
+        "the shares of the kinds add up to",
+        "narrow low and high",
+    ),
     "unknown_outcome": (
         "metric: filings",
         "metric: fillings",
