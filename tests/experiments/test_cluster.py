@@ -89,19 +89,21 @@ def address(processes: Processes) -> str:
     return found
 
 
-def both(executor: DaskExecutor) -> DaskExecutor:
-    """The executor, once both of its workers are there."""
-    until = time.monotonic() + 60
-    while executor.workers < 2 and time.monotonic() < until:
+def ready(executor: DaskExecutor, count: int = 2) -> DaskExecutor:
+    """The executor, once so many workers are there; on a busy computer they take a while to start."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        with contextlib.suppress(ClusterUnavailable):
+            if executor.workers == count and executor._client.nthreads():
+                return executor
         time.sleep(0.05)
-    assert executor.workers == 2
-    return executor
+    raise AssertionError("the workers did not start")
 
 
 @pytest.fixture
 def executor(address: str) -> Iterator[DaskExecutor]:
     with DaskExecutor(address) as made:
-        yield both(made)
+        yield ready(made)
 
 
 def test_a_killed_worker_loses_nothing_and_repeats_only_what_was_in_flight(
@@ -146,7 +148,7 @@ def test_a_preparation_that_kills_or_fails_is_not_blamed_on_the_tasks(executor: 
     with pytest.raises(WorkersCannotStart, match=r"prepare.*died every time"):
         list(executor.map(jobs.work, range(100), initializer=jobs.exits))
     with pytest.raises(WorkersCannotStart, match="no such place"):
-        run_replications(jobs.Broken(), range(1000), executor=both(executor))
+        run_replications(jobs.Broken(), range(1000), executor=ready(executor))
 
 
 def test_exceptions_and_results_that_cannot_travel_are_still_reported(executor: DaskExecutor) -> None:
@@ -177,10 +179,10 @@ def test_a_worker_forgets_old_preparations(executor: DaskExecutor) -> None:
     assert max(count.values()) == module.KEPT
 
 
-def test_the_command_writes_the_same_bytes_as_in_one_process(address: str, tmp_path: Path) -> None:
+def test_the_command_writes_the_same_bytes_as_in_one_process(executor: DaskExecutor, tmp_path: Path) -> None:
     words = ("run", PAIR, "--replications", 6, "--no-figures", "--out")
     done(tmp_path, *words, "serial", "--executor", "serial")
-    done(tmp_path, *words, "dask", "--executor", "dask", "--scheduler", address)
+    done(tmp_path, *words, "dask", "--executor", "dask", "--scheduler", executor.scheduler)
     assert digests(tmp_path / "dask") == digests(tmp_path / "serial")
 
 
@@ -196,7 +198,7 @@ def test_where_no_scheduler_answers_it_is_said_in_time(
         before = time.monotonic()
         with pytest.raises(ClusterUnavailable, match=rf"no Dask scheduler at {place}.*`dask scheduler`"):
             DaskExecutor(place)._connect()
-        assert time.monotonic() - before < 4
+        assert time.monotonic() - before < 10  # on a busy computer
     words = ("run", PAIR, "--out", "out", "--executor")
     finished = run_cli(tmp_path, *words, "dask", "--scheduler", "nowhere")
     assert finished.returncode == 2
@@ -254,7 +256,8 @@ def test_a_scheduler_that_goes_away_is_reported_and_what_is_finished_is_kept(
         if finished >= 10:
             os.killpg(scheduler.pid, signal.SIGKILL)
 
-    with DaskExecutor(where) as lost, pytest.raises(ClusterLost, match="connection with the scheduler"):
+    lost = ready(DaskExecutor(where), 1)
+    with lost, pytest.raises(ClusterLost, match="connection with the scheduler"):
         run_replications(job, range(400), executor=lost, store=store, chunk=2, progress=kill)
     kept = store.done()
     assert 10 <= len(kept) < 400
