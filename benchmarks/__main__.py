@@ -54,7 +54,8 @@ def main(argv: list[str] | None = None) -> int:
             f"--only: there is no part {', '.join(unknown) or 'named'}; there are {', '.join(MEASURES)}"
         )
     out = args.out or (None if args.quick or set(parts) != set(MEASURES) else Path(__file__).parent)
-    before, rows = table.load(), []
+    before: float | None = table.load()
+    rows: list[Row] = []
     for part in parts:
         begun = time.perf_counter()
         print(f"({part}) {table.PARTS[part]}", flush=True)
@@ -63,14 +64,14 @@ def main(argv: list[str] | None = None) -> int:
             note = f"  [{row.note}]" if row.note else ""
             print(f"  {row.name}: {table.shown(row.value)} {row.unit} {table.verdict(row)}{note}", flush=True)
         print(f"  took {time.perf_counter() - begun:.0f} s", file=sys.stderr)
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        day = datetime.now(UTC).date().isoformat()
-        text = table.report(rows, quick=args.quick, loads=(before, table.load()), day=day)
-        (out / "RESULTS.md").write_text(text, encoding="utf-8")
-        plain = json.dumps([row.plain() for row in rows], indent=1, ensure_ascii=False)
-        (out / "results.json").write_text(plain + "\n", encoding="utf-8")
-        plot.save(rows, out / "results.png")
+        if out is not None:  # after every part: a long run that is stopped has not been for nothing
+            out.mkdir(parents=True, exist_ok=True)
+            day = datetime.now(UTC).date().isoformat()
+            text = table.report(rows, quick=args.quick, loads=(before, table.load()), day=day)
+            (out / "RESULTS.md").write_text(text, encoding="utf-8")
+            plain = json.dumps([row.plain() for row in rows], indent=1, ensure_ascii=False)
+            (out / "results.json").write_text(plain + "\n", encoding="utf-8")
+            plot.save(rows, out / "results.png")
     return 1 if any(DISAGREES in row.note for row in rows) else 0
 
 

@@ -40,8 +40,8 @@ TOOLS = (
     Tool("heapq in plain Python", "plain_heapq", rounds=7, quick=10),
     Tool("reference engine", "ours:reference", rounds=3),
     Tool("simulsi", "in_simulsi", "simulsi", rounds=3),
-    Tool("Ciw", "in_ciw", "ciw", rounds=3),
-    Tool("salabim", "in_salabim", "salabim", rounds=3),
+    Tool("Ciw", "in_ciw", "ciw", rounds=2),
+    Tool("salabim", "in_salabim", "salabim", rounds=2),
 )
 OURS, SIMPY = TOOLS[0], TOOLS[1]
 CIMBA = TOOLS[2], TOOLS[3]
