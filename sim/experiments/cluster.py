@@ -15,7 +15,6 @@ import contextlib
 import logging
 import os
 import pickle
-import platform
 import queue
 import secrets
 import signal
@@ -24,13 +23,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from functools import cache
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 
+from sim.experiments.cluster_worker import differing, greet, identity, work
 from sim.experiments.executor import Failures, cores
-from sim.experiments.job import code_digest
 from sim.experiments.workers import Outcome, WorkersCannotStart, birth, packed, raised
 
 __all__ = ["ClusterLost", "ClusterUnavailable", "DaskExecutor"]
@@ -42,9 +39,6 @@ GATHER = 10.0  # seconds until a result that was lost on its way is waited for l
 WITHOUT_WORKERS = 60.0  # seconds that a cluster may be without workers in the middle of the work
 PER_WORKER = 2  # tasks under way: one that runs, one that waits for it to end
 PREPARATION = -1  # the index of no task
-KEPT = 4  # preparations that a worker keeps
-SETTLING = 1.0  # seconds that a worker waits before the first task of its life
-DECIDING = ("numpy", "scipy", "numba")  # libraries that may change a digit
 
 
 class ClusterUnavailable(Exception):
@@ -53,75 +47,6 @@ class ClusterUnavailable(Exception):
 
 class ClusterLost(RuntimeError):
     """Scheduler or workers went away in the middle of the work. What had been handed over is not affected."""
-
-
-@cache
-def identity() -> dict[str, str]:
-    """What must be alike on all computers for equal results: our code, and the libraries that decide digits."""
-    found = {"program": code_digest(), "Python": ".".join(platform.python_version_tuple()[:2])}
-    for name in DECIDING:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "missing"
-    return found
-
-
-def _differing(ours: dict[str, str], theirs: dict[str, str]) -> str:
-    """In words, what another computer has that we have not; empty if all is alike."""
-    odd = ", ".join(
-        f"{name} {theirs.get(name, 'missing')[:12]} instead of {mine[:12]}"
-        for name, mine in ours.items()
-        if theirs.get(name) != mine
-    )
-    return f"it has {odd}, and would give other results" if odd else ""
-
-
-def _greet() -> dict[str, str]:
-    """On a worker: its identity; it was there before any task."""
-    _met.append(True)
-    return identity()
-
-
-# Of a worker: what is prepared, by token, the latest last; a function and what undoes its preparation.
-_prepared: dict[str, tuple[Callable[[Any], Any], object]] = {}
-_one_at_a_time = threading.Lock()
-_met: list[bool] = []  # whether this worker is known to have started well
-
-
-def _ready(token: str, payload: bytes) -> Callable[[Any], Any]:
-    """The function of a run, prepared in this process."""
-    if token not in _prepared:
-        fn, initializer, initargs = pickle.loads(payload)
-        undo = initializer(*initargs) if initializer is not None else None
-        _prepared[token] = fn, undo
-        while len(_prepared) > KEPT:
-            _, undo = _prepared.pop(next(iter(_prepared)))
-            if callable(undo):
-                undo()
-    found = _prepared.pop(token)
-    _prepared[token] = found
-    return found[0]
-
-
-def _work(token: str, payload: bytes, task: bytes | None, expected: dict[str, str]) -> bytes:
-    """On a worker: one task, or only its preparation. Returns (`prepared`, outcome), pickled, as not all can be."""
-    if not _met:
-        # Dask starts a dead worker again, but not one that dies before its nanny has heard that it started.
-        time.sleep(SETTLING)
-        _met.append(True)
-    if identity() != expected:
-        return pickle.dumps((False, Outcome("raised", reason=_differing(expected, identity()))))
-    with _one_at_a_time:
-        try:
-            fn = _ready(token, payload)
-        except Exception as error:  # raised again by the client
-            return pickle.dumps((False, raised(error)))
-        try:
-            result = Outcome("done", None if task is None else fn(pickle.loads(task)))
-            return pickle.dumps((True, result), protocol=pickle.HIGHEST_PROTOCOL)
-        except Exception as error:  # reported by the client with the task's name
-            return pickle.dumps((True, raised(error)))
 
 
 def _distributed() -> Any:
@@ -247,12 +172,12 @@ class DaskExecutor:
                 f"the Dask scheduler at {where} has no workers; start some with `dask worker {where} --nthreads 1`"
             ) from None
         try:
-            found = self._client.run(_greet, on_error="return")
+            found = self._client.run(greet, on_error="return")
         except Exception as error:  # its program may have no such function, or not be there at all
             found = {where: error}
         for address, theirs in found.items():
             if isinstance(theirs, dict):
-                odd = _differing(identity(), theirs)
+                odd = differing(identity(), theirs)
             else:
                 odd = f"it lacks this program, or has another version ({type(theirs).__name__}: {theirs})"
             if odd:
@@ -371,7 +296,7 @@ class _Flight:
         self._sent += 1
         task = None if index == PREPARATION else pickle.dumps(self._tasks[index], pickle.HIGHEST_PROTOCOL)
         future = self._client.submit(
-            _work,
+            work,
             self._token,
             self._payload,
             task,

@@ -22,6 +22,7 @@ pytest.importorskip("distributed")
 
 import sim.experiments.cluster as module
 from sim.experiments.cluster import PER_WORKER, ClusterLost, ClusterUnavailable, DaskExecutor
+from sim.experiments.cluster_worker import KEPT
 from sim.experiments.executor import SerialExecutor, TaskFailed, WorkersCannotStart, executor_by_name
 from sim.experiments.replicate import run_replications
 from sim.experiments.store import ChunkStore
@@ -173,10 +174,10 @@ def test_runs_that_share_the_workers_do_not_meet(executor: DaskExecutor) -> None
 
 
 def test_a_worker_forgets_old_preparations(executor: DaskExecutor) -> None:
-    for _ in range(module.KEPT + 2):
+    for _ in range(KEPT + 2):
         run_replications(jobs.Dice(), range(4), executor=executor, chunk=1)
     count = executor._client.run(lambda: len(import_module("sim.experiments.replicate")._prepared))
-    assert max(count.values()) == module.KEPT
+    assert max(count.values()) == KEPT
 
 
 def test_the_command_writes_the_same_bytes_as_in_one_process(executor: DaskExecutor, tmp_path: Path) -> None:
@@ -226,7 +227,7 @@ def test_a_cluster_without_workers_or_with_another_program_is_refused(
     with pytest.raises(ClusterUnavailable, match=r"worker at tcp.*it has program \w{12} instead of \w{12},"):
         DaskExecutor(where)._connect()
     os.killpg(other.pid, signal.SIGKILL)
-    (tmp_path / "sim" / "experiments" / "cluster.py").unlink()  # as in a version without clusters
+    (tmp_path / "sim" / "experiments" / "cluster_worker.py").unlink()  # as in a version without clusters
     processes.workers(where, 1, PYTHONPATH=str(tmp_path))
     with pytest.raises(ClusterUnavailable, match=r"lacks this program, or has another version"):
         DaskExecutor(where)._connect()
