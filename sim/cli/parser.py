@@ -68,7 +68,9 @@ def build_parser() -> argparse.ArgumentParser:
         return sub
 
     def scenario(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("place", help="a place by name (see `list`) or a scenario file")
+        sub.add_argument(
+            "place", help="a place by name (see `list`) or a scenario file; `run` takes experiments, too"
+        )
         sub.add_argument(
             "--set",
             action="append",
