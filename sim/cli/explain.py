@@ -10,7 +10,6 @@ from sim.cli.console import console, number, table
 from sim.scenario.explain import explain
 from sim.scenario.load import load_place
 
-
 WIDE = 140
 
 

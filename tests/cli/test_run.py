@@ -106,7 +106,9 @@ def test_rerun_says_when_traces_differ(finished: tuple[Path, str], tmp_path: Pat
     out, _ = finished
     manifest = json.loads((out / "manifest.json").read_text("utf-8")) | {"trace_digest": "0" * 64}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-    finished_again = run_cli(tmp_path, "rerun", "manifest.json", "--out", "again", "--workers", 1, *NO_FIGURES)
+    finished_again = run_cli(
+        tmp_path, "rerun", "manifest.json", "--out", "again", "--workers", 1, *NO_FIGURES
+    )
     assert finished_again.returncode == 1
     assert "differ" in finished_again.stderr
 

@@ -19,7 +19,9 @@ def test_it_is_refused_with_the_estimate_and_what_would_fit(monkeypatch: pytest.
     one = estimate(model, "reference", 1, 1).memory
     monkeypatch.setattr(module, "available_memory", lambda: BASE_BYTES + 1e6 + 2.5 * one)
     refuse_too_large(model, "reference", 1, 2)
-    with pytest.raises(TooLarge, match=r"needs about 1\.\d GB of memory \(4 workers of .*; take --workers 2$"):
+    with pytest.raises(
+        TooLarge, match=r"needs about 1\.\d GB of memory \(4 workers of .*; take --workers 2$"
+    ):
         refuse_too_large(model, "reference", 1, 4)
     with pytest.raises(TooLarge, match=r"1,000,000 replications.*take fewer replications"):
         refuse_too_large(model, "reference", 1_000_000, 2)

@@ -47,7 +47,9 @@ def installed(unpacked: Path, folder: Path, *words: str) -> str:
 def test_carries_what_is_not_code(unpacked: Path) -> None:
     scenarios = unpacked / "sim" / "_scenarios"
     shipped = {p.relative_to(scenarios) for p in scenarios.rglob("*") if p.is_file()}
-    assert shipped == {p.relative_to(ROOT / "scenarios") for p in (ROOT / "scenarios").rglob("*") if p.is_file()}
+    assert shipped == {
+        p.relative_to(ROOT / "scenarios") for p in (ROOT / "scenarios").rglob("*") if p.is_file()
+    }
     fonts = unpacked / "sim" / "plots" / "fonts"
     assert list(fonts.glob("*.[ot]tf"))
     assert (fonts / "LICENSE-OFL.txt").is_file()

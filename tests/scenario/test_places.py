@@ -260,7 +260,11 @@ def test_priors_lie_in_the_middle_of_their_range(name: str) -> None:
         assert at(q) == (low, pytest.approx(math.sqrt(low * high), rel=0.12), high)
     closed = 0.4  # closed cases per latent dispute: the prior is 2 to 60 % of latent disputes, cut off at all of them
     recorded = at(p.recording.proportional.recorded)
-    assert recorded == (pytest.approx(0.02 / closed), pytest.approx(math.sqrt(0.02 * 0.6) / closed, rel=0.02), 1.0)
+    assert recorded == (
+        pytest.approx(0.02 / closed),
+        pytest.approx(math.sqrt(0.02 * 0.6) / closed, rel=0.02),
+        1.0,
+    )
     middle = [
         (village.success, 0.45, 0.75),
         (township.success, 0.5, 0.8),
