@@ -73,26 +73,20 @@ def _times(ratio: float) -> str:
 
 def _bars(axes: Any, rows: Sequence[Row]) -> None:
     rows = list(rows)[::-1]
+    margins = []
     for y, row in enumerate(rows):
         assert row.bar is not None
         sign, bar = row.bar
         margin = _value(row) / bar if sign == ">=" else bar / _value(row)
+        margins.append(margin)
         colour = BLUE if row.met else ORANGE
         axes.plot([1, margin], [y, y], color=colour, linewidth=5)
         axes.plot([margin], [y], "o", color=colour, markersize=6)
         text = f"{shown(row.value)} {row.unit}, bar {'≥' if sign == '>=' else '≤'} {shown(bar)}"
-        right = margin >= 1
-        axes.text(
-            margin * (1.09 if right else 0.92),
-            y,
-            text,
-            va="center",
-            ha="left" if right else "right",
-            fontsize=SMALL,
-        )
+        axes.text(max(margin, 1) * 1.12, y, text, va="center", fontsize=SMALL)
     axes.axvline(1, color=GREY, linewidth=0.8)
     _horizontal(axes, [row.name for row in rows])
-    axes.set_xlim(1 / 15, 40)
+    axes.set_xlim(min(0.5, *margins) / 1.3, max(2.0, *margins) * 8)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
     axes.set_title("Against the bars: 1 is the bar, right of it is better (orange: missed)")
 
