@@ -34,7 +34,7 @@ CHUNK = 16  # counties that are stored together, and that an interruption may co
 NOT_FOR_NATIONS = ("precision", "metrics")
 # Measured on one core of a small server (docs/nation.md): counties differ in size, so costs go by disputes.
 SECONDS_PER_DISPUTE = {"compiled": 4.5e-6, "reference": 4.0e-4}
-COUNTIES_PER_REPLICATION = 30  # whose outcomes take as much memory as those of one replication of a place
+COUNTIES_PER_REPLICATION = 2  # whose outcomes take as much memory as those of one replication of a place
 PROCESS_BYTES, DISPUTE_BYTES = 250e6, 2500.0
 
 
@@ -51,10 +51,7 @@ def run(args: argparse.Namespace, executor: Executor) -> int:
     job = NationJob(nation, args.seed, engine)
     if args.dry_run:
         return _dry_run(job, counties, replications, executor)
-    drawn = draw_counties(nation, args.seed)
-    largest = build(county_place(nation, drawn, int(drawn.persons[:counties].argmax())))
-    rows = 1 + counties * replications // COUNTIES_PER_REPLICATION
-    refuse_too_large(largest, engine, rows, 0 if args.scheduler else executor.workers)
+    refuse_too_large_nation(job, counties, replications, 0 if args.scheduler else executor.workers)
     default = Path("results") / nation.experiment.name
     out = free_folder(
         Path(args.out or default), job.key, named_by_user=bool(args.out), overwrite=args.overwrite
@@ -69,6 +66,14 @@ def run(args: argparse.Namespace, executor: Executor) -> int:
         figures=not args.no_figures,
         show_all=args.all,
     )
+
+
+def refuse_too_large_nation(job: NationJob, counties: int, replications: int, workers: int) -> None:
+    """Raise `TooLarge` if the largest county on every worker, and the outcomes of all, do not fit into memory."""
+    drawn = draw_counties(job.nation, job.seed)
+    largest = build(county_place(job.nation, drawn, int(drawn.persons[:counties].argmax())))
+    rows = 1 + counties * replications // COUNTIES_PER_REPLICATION
+    refuse_too_large(largest, job.engine, rows, workers)
 
 
 def expected(nation: Nation) -> float:

@@ -87,6 +87,17 @@ def build_parser() -> argparse.ArgumentParser:
             help="never changes results",
         )
 
+    def computing(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
+        sub.add_argument(
+            "--executor", default="processes", metavar="NAME", help="serial, processes (default) or dask"
+        )
+        sub.add_argument(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="of a Dask cluster, tcp://HOST:PORT (default: one on this computer)",
+        )
+
     run = command(
         "run", "simulate a place, or an experiment", "run_sim.py run liucheng --replications 200 --seed 7"
     )
@@ -97,15 +108,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--out", metavar="FOLDER", help="where results go (default results/PLACE)")
     run.add_argument("--overwrite", action="store_true", help="replace the results of another run in --out")
-    run.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
-    run.add_argument(
-        "--executor", default="processes", metavar="NAME", help="serial, processes (default) or dask"
-    )
-    run.add_argument(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="of a Dask cluster, tcp://HOST:PORT (default: one on this computer)",
-    )
+    computing(run)
     run.add_argument(
         "--precision", type=percentage, metavar="P%", help="add replications until this half-width"
     )
@@ -120,7 +123,7 @@ def build_parser() -> argparse.ArgumentParser:
     rerun = command("rerun", "run a manifest again", "run_sim.py rerun results/liucheng/manifest.json")
     rerun.add_argument("manifest", help="a result folder or its manifest.json")
     rerun.add_argument("--out", metavar="FOLDER", help="where results go (default: beside it, -rerun)")
-    rerun.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
+    computing(rerun)
     rerun.add_argument("--no-figures", action="store_true", help="write tables only")
 
     validate = command(

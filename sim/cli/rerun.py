@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
+import contextlib
 import sys
 from pathlib import Path
 from typing import Any
 
 from sim.cli import FAILED, OK, UserError
-from sim.cli.run import execute
+from sim.cli.run import chosen_executor, execute
 from sim.engines.choose import choose_engine
-from sim.experiments.estimate import expected_disputes
-from sim.experiments.executor import executor_by_name
+from sim.experiments.estimate import expected_disputes, refuse_too_large
+from sim.experiments.executor import Executor
 from sim.experiments.job import PlaceJob
 from sim.experiments.nation import NationJob
 from sim.experiments.national import COMMAND as NATION
@@ -26,10 +26,9 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     path = Path(args.manifest)
     manifest = read_manifest(path)
-    if manifest.get("command") == NATION:
-        code, out = _rerun_nation(args, path, manifest)
-    else:
-        code, out = _rerun_place(args, path, manifest)
+    rerun = _rerun_nation if manifest.get("command") == NATION else _rerun_place
+    with contextlib.closing(chosen_executor(args)) as executor:
+        code, out = rerun(args, path, manifest, executor)
     return _compared(manifest, out) if code == OK else code
 
 
@@ -39,7 +38,9 @@ def _folder(args: argparse.Namespace, path: Path, key: str) -> Path:
     return free_folder(wanted, key, named_by_user=bool(args.out))
 
 
-def _rerun_nation(args: argparse.Namespace, path: Path, manifest: dict[str, Any]) -> tuple[int, Path]:
+def _rerun_nation(
+    args: argparse.Namespace, path: Path, manifest: dict[str, Any], executor: Executor
+) -> tuple[int, Path]:
     from sim.cli import nation as command
 
     try:
@@ -51,8 +52,8 @@ def _rerun_nation(args: argparse.Namespace, path: Path, manifest: dict[str, Any]
     counties, whole = int(manifest["counties"]), int(experiment.totals.counties)
     engine = choose_engine(asked, command.expected(nation) * counties / whole * replications)
     job = NationJob(nation, int(manifest["seed"]), engine)
+    command.refuse_too_large_nation(job, counties, replications, 0 if args.scheduler else executor.workers)
     out = _folder(args, path, job.key)
-    executor = executor_by_name("processes", args.workers or os.cpu_count() or 1)
     figures = not args.no_figures
     return command.execute(job, out, executor, counties, replications, asked=asked, figures=figures), out
 
@@ -61,16 +62,19 @@ def _does_not_fit(path: Path, error: ValueError) -> UserError:
     return UserError(f"{path}: its scenario does not fit this version: {str(error).splitlines()[0]}")
 
 
-def _rerun_place(args: argparse.Namespace, path: Path, manifest: dict[str, Any]) -> tuple[int, Path]:
+def _rerun_place(
+    args: argparse.Namespace, path: Path, manifest: dict[str, Any], executor: Executor
+) -> tuple[int, Path]:
     try:
         place = Place.model_validate(manifest["scenario"])
     except ValueError as error:
         raise _does_not_fit(path, error) from None
     asked, replications = str(manifest.get("engine", "auto")), int(manifest["replications"])
-    engine = choose_engine(asked, expected_disputes(build(place)) * replications)
+    model = build(place)
+    engine = choose_engine(asked, expected_disputes(model) * replications)
+    refuse_too_large(model, engine, replications, 0 if args.scheduler else executor.workers)
     job = PlaceJob(place, int(manifest["seed"]), engine)
     out = _folder(args, path, job.key)
-    executor = executor_by_name("processes", args.workers or os.cpu_count() or 1)
     return execute(job, out, executor, replications, asked=asked, figures=not args.no_figures), out
 
 

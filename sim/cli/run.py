@@ -11,6 +11,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from sim.cli import FAILED, INTERRUPTED, OK, UserError
 from sim.cli.console import console, duration, number, progress, size
 from sim.cli.report import print_result
@@ -20,8 +23,9 @@ from sim.experiments.cluster import ClusterLost
 from sim.experiments.estimate import estimate, expected_disputes, refuse_too_large
 from sim.experiments.executor import Executor, TaskFailed, WorkersCannotStart, executor_by_name
 from sim.experiments.job import PlaceJob
-from sim.experiments.precision import until_precise
-from sim.experiments.replicate import Interrupted, run_replications
+from sim.experiments.numbers import VALUES
+from sim.experiments.precision import long_values, until_precise
+from sim.experiments.replicate import Interrupted, complete
 from sim.experiments.results import claim, free_folder, write_result
 from sim.experiments.store import ChunkStore
 from sim.model import build
@@ -39,12 +43,12 @@ def run(args: argparse.Namespace) -> int:
     if is_experiment(args.place):
         from sim.cli import nation
 
-        with contextlib.closing(_executor(args)) as executor:
+        with contextlib.closing(chosen_executor(args)) as executor:
             return nation.run(args, executor)
     if args.counties:
         raise UserError("--counties is for experiments; a place has none")
     place = load_place(args.place, args.sets)
-    with contextlib.closing(_executor(args)) as executor:
+    with contextlib.closing(chosen_executor(args)) as executor:
         return _run(args, place, executor)
 
 
@@ -108,8 +112,7 @@ def execute(
     try:
         with progress("replications") as report:
             if precision is None:
-                wanted = range(replications)
-                table = run_replications(job, wanted, executor=executor, store=store, progress=report)
+                complete(job, range(replications), executor=executor, store=store, progress=report)
             else:
                 found = until_precise(
                     job,
@@ -120,9 +123,10 @@ def execute(
                     start=min(maximum, max(2, replications)),
                     store=store,
                     progress=report,
-                    values=_values,
+                    values=long_values,
+                    chosen=_of_the_place,
                 )
-                table, replications = found.table, found.replications
+                replications = found.replications
                 err.print(str(found))
     except Interrupted as stop:
         print(f"{stop}: the same command takes it up again", file=sys.stderr)
@@ -142,20 +146,17 @@ def execute(
         "platform": platform.platform(),
         "python": platform.python_version(),
     }
-    result = write_result(out, job, replications, table, facts, asked, figures=figures)
+    result = write_result(out, job, replications, store, facts, asked, figures=figures)
     print_result(result, show_all=show_all)
     err.print(f"{replications} replications in {duration(seconds)}; results in {out}{os.sep}")
     return OK
 
 
-def _values(table, metric):  # type: ignore[no-untyped-def]
-    """One value per replication of a metric of a place: the row without tier and kind."""
-    import pyarrow.compute as pc
-
-    from sim.experiments.precision import long_values
-
+def _of_the_place(table: pa.Table) -> pa.Table:
+    """Rows without tier and kind: one value per replication of each metric of the place as a whole."""
     plain = pc.and_(pc.equal(table["tier"], ""), pc.equal(table["kind"], ""))
-    return long_values(table.filter(pc.and_(plain, pc.not_equal(table["layer"], "series"))), metric)
+    chosen = pc.and_(plain, pc.is_in(table["layer"], pa.array(VALUES)))
+    return table.filter(chosen).select(["replication", "metric", "value"])
 
 
 def _metrics(args: argparse.Namespace) -> tuple[str, ...]:
@@ -173,7 +174,8 @@ def _metrics(args: argparse.Namespace) -> tuple[str, ...]:
     return names
 
 
-def _executor(args: argparse.Namespace) -> Executor:
+def chosen_executor(args: argparse.Namespace) -> Executor:
+    """The executor that the options name."""
     try:
         return executor_by_name(args.executor, args.workers, args.scheduler)
     except ValueError as error:

@@ -31,10 +31,11 @@ def difference(a: Result, b: Result) -> pd.DataFrame:
     Intervals are for one metric at a time: among many, some exclude zero by chance.
     """
     pairs = paired(a, b)
-    left, right = (_wide(r) for r in (a, b))
     rows = []
-    for key in left.columns.intersection(right.columns, sort=False):
-        x, y = left[key].to_numpy(dtype=float), right[key].to_numpy(dtype=float)
+    for key, x in a.numbers.values.items():
+        if key not in b.numbers.values:
+            continue
+        y = b.numbers.values[key]
         low, high, mean = _interval(x, y, pairs)
         rows.append(
             {
@@ -47,12 +48,6 @@ def difference(a: Result, b: Result) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=[*KEYS, "a", "b", "difference", "low", "high"])
-
-
-def _wide(result: Result) -> pd.DataFrame:
-    chosen = result.frame[result.frame["layer"].isin(["true", "recorded"])]
-    # Not a pivot table: with `dropna=False`, which undefined values need, it invents all combinations of the keys.
-    return chosen.set_index(["replication", *KEYS])["value"].unstack(KEYS, sort=False)  # noqa: PD010
 
 
 def _mean(values: np.ndarray) -> float:

@@ -19,10 +19,10 @@ from sim.population import slots_of, village_counts
 SAMPLE = 400
 ROW_BYTES = {"reference": 9 * 8 + 200, "compiled": 9 * 8 * 2}  # a tuple of integers, and its array
 DISPUTE_BYTES = {"reference": 2500, "compiled": 1000}
-BASE_BYTES = 250e6  # interpreter and libraries of one process
-# Of a replication's outcomes in the process that joins and writes them, copies included: 120,000 without figures
-# were measured, from 500 to 5,000 replications of 510 rows each; figures take some more.
-OUTCOME_BYTES = 150e3
+BASE_BYTES = 300e6  # interpreter and libraries of one process, and the drawing of figures in the first
+# Of a replication in the process that writes the tables: 8 for each of its metrics and points of curves, of which a
+# county with all tiers has some 900, and what the store knows of it.
+OUTCOME_BYTES = 10e3
 MANY_ROWS = 60  # trace rows of a dispute, more than any place has on average
 
 

@@ -12,16 +12,18 @@ import pyarrow.compute as pc
 
 from sim.experiments.executor import Executor
 from sim.experiments.intervals import Interval, interval
-from sim.experiments.replicate import Progress, ReplicationJob, quiet, run_replications
+from sim.experiments.replicate import Progress, ReplicationJob, complete, quiet, run_replications
 from sim.experiments.rows import REPLICATION, joined
 from sim.experiments.store import ChunkStore
+
+BLOCK = 64  # replications whose rows are in memory at a time
 
 Values = Callable[[pa.Table, str], Sequence[float]]
 
 
 @dataclass(frozen=True)
 class Precision:
-    """What `until_precise` used and reached. `looks` are the sizes at which it checked."""
+    """What `until_precise` used and reached. `looks` are the sizes at which it checked, `table` the chosen rows."""
 
     table: pa.Table
     replications: int
@@ -88,6 +90,7 @@ def until_precise(
     chunk: int | None = None,
     progress: Progress = quiet,
     values: Values = column_values,
+    chosen: Callable[[pa.Table], pa.Table] = lambda table: table,
 ) -> Precision:
     """Add replications until every metric's 95 % half-width is at most `target` times its mean.
 
@@ -101,7 +104,8 @@ def until_precise(
     most `target` relative to the estimate is one of at most target / (1 - target) relative to the truth.
 
     A metric whose mean is zero so far is never precise, nor is one with fewer than two defined values.
-    `values` says how to read a metric, one value per replication, off the table.
+    `values` says how to read a metric, one value per replication, off the table of the rows that are `chosen`, which
+    is all that is kept in memory if there is a store.
     """
     if not metrics:
         raise ValueError("name at least one metric whose precision matters")
@@ -120,7 +124,12 @@ def until_precise(
             progress(before + done, before + total)
 
         new = range(before, size)
-        parts.append(run_replications(job, new, executor=executor, store=store, chunk=chunk, progress=report))
+        if store is None:
+            table = run_replications(job, new, executor=executor, chunk=chunk, progress=report)
+            parts.append(chosen(table))
+        else:
+            complete(job, new, executor=executor, store=store, chunk=chunk, progress=report)
+            parts.extend(chosen(block) for block in store.blocks(new, BLOCK))
         looks.append(size)
         table = joined(parts)
         found = {name: interval(np.asarray(values(table, name), dtype=np.float64)) for name in metrics}

@@ -108,18 +108,51 @@ def run_replications(
 ) -> pa.Table:
     """Run the replications that the store does not hold yet; return the rows of all, by replication.
 
-    `progress(done, total)` counts replications, those found in the store included. Without a store nothing
-    outlives an interruption. Raises `Interrupted` on Ctrl-C and `TaskFailed` when the rest is done but some
-    chunks failed.
+    Without a store nothing outlives an interruption. See `complete`, which needs no memory for the rows.
     """
+    wanted = sorted(set(replications))
+    if store is not None:
+        complete(job, wanted, executor=executor, store=store, chunk=chunk, progress=progress)
+        return store.load(wanted)
+    parts: list[pa.Table] = []
+    _run(job, wanted, set, lambda _, table: parts.append(table), executor, chunk, progress)
+    return joined(parts)
+
+
+def complete(
+    job: ReplicationJob,
+    replications: Sequence[int],
+    *,
+    executor: Executor,
+    store: ChunkStore,
+    chunk: int | None = None,
+    progress: Progress = quiet,
+) -> None:
+    """Run the replications that the store does not hold yet, so that it holds them all.
+
+    `progress(done, total)` counts replications, those found in the store included. Raises `Interrupted` on Ctrl-C and
+    `TaskFailed` when the rest is done but some chunks failed.
+    """
+    _run(job, replications, store.done, store.put, executor, chunk, progress)
+
+
+def _run(
+    job: ReplicationJob,
+    replications: Sequence[int],
+    held: Callable[[], set[int]],
+    keep: Callable[[list[int], pa.Table], object],
+    executor: Executor,
+    chunk: int | None,
+    progress: Progress,
+) -> None:
+    """Run what is not held yet, and hand it to `keep`."""
     wanted = sorted(set(replications))
     if wanted and wanted[0] < 0:
         raise ValueError(f"replications are numbered from 0, got {wanted[0]}")
     run = secrets.token_hex(8)
-    parts: list[pa.Table] = []
     try:
-        held = store.done() if store is not None else set()
-        missing = [replication for replication in wanted if replication not in held]
+        before = held()
+        missing = [replication for replication in wanted if replication not in before]
         done = len(wanted) - len(missing)
         progress(done, len(wanted))
         tasks = [(run, part) for part in chunks(missing, executor.workers, chunk)]
@@ -128,15 +161,10 @@ def run_replications(
         with contextlib.closing(results):
             for index, groups in results:
                 for numbers, table in groups:
-                    if store is None:
-                        parts.append(table)
-                    else:
-                        store.put(numbers, table)
+                    keep(numbers, table)
                 done += len(tasks[index][1])
                 progress(done, len(wanted))
-        return joined(parts) if store is None else store.load(wanted)
     except KeyboardInterrupt as stop:
-        kept = len(store.done().intersection(wanted)) if store is not None else 0
-        raise Interrupted(kept, len(wanted)) from stop
+        raise Interrupted(len(held().intersection(wanted)), len(wanted)) from stop
     finally:
         _prepared.pop(run, None)  # the serial executor has prepared it in this very process

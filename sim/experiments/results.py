@@ -6,26 +6,40 @@ same bytes for the same scenario, seed and engine, whatever the number of worker
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import io
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim import __version__
-from sim.experiments.job import DIGEST_LAYER, PlaceJob, run_digest
-from sim.experiments.store import read_parquet, write_atomically
+from sim.experiments.job import PlaceJob, trace_digests
+from sim.experiments.numbers import SERIES, VALUES, Numbers
+from sim.experiments.store import ChunkStore, read_parquet, whole_file, write_atomically
 from sim.experiments.summary import summarise
 from sim.scenario.place import Place
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+ROW_GROUP = 64  # replications; the bytes of a table depend on it, and on nothing that varies from run to run
+_TYPES = {"replication": pa.int64(), "value": pa.float64(), "x": pa.float64()}  # of the others: text
+TABLES = {
+    name: pa.schema([(column, _TYPES.get(column, pa.string())) for column in columns])
+    for name, columns in (
+        ("outcomes.parquet", ("replication", "metric", "tier", "kind", "value", "layer")),
+        ("series.parquet", ("replication", "metric", "tier", "value", "x")),
+    )
+}
 LIBRARIES = ("numpy", "scipy", "simpy", "pandas", "pyarrow", "matplotlib", "chinesecalendar")
 
 
@@ -35,11 +49,11 @@ class ResultError(Exception):
 
 @dataclass(frozen=True)
 class Result:
-    """A result folder, read: `frame` holds outcomes and series, one row per number."""
+    """A result folder: its manifest, all numbers as arrays, and their summary."""
 
     folder: Path
     manifest: dict[str, Any]
-    frame: pd.DataFrame
+    numbers: Numbers
     summary: pd.DataFrame
 
     @property
@@ -47,8 +61,18 @@ class Result:
         """The resolved scenario."""
         return Place.model_validate(self.manifest["scenario"])
 
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Outcomes and series as one long table, one row per number, which takes a hundred times the memory."""
+        values, series = (
+            read_parquet((self.folder / name).read_bytes()).to_pandas(use_threads=False) for name in TABLES
+        )
+        series["layer"], series["kind"] = SERIES, ""
+        frame: pd.DataFrame = pd.concat([values, series], ignore_index=True)
+        return frame
 
-def manifest_of(job: PlaceJob, replications: int, table: pa.Table, engine: str) -> dict[str, Any]:
+
+def manifest_of(job: PlaceJob, replications: int, digest: str, engine: str) -> dict[str, Any]:
     """What was run: scenario, seed, engine as asked for (the one taken is in `run.json`), versions, digest."""
     return {
         "format": FORMAT,
@@ -58,7 +82,7 @@ def manifest_of(job: PlaceJob, replications: int, table: pa.Table, engine: str) 
         "seed": job.seed,
         "engine": engine,
         "replications": replications,
-        "trace_digest": run_digest(table),
+        "trace_digest": digest,
         "versions": {"village-disputes": __version__, **versions()},
         "scenario": job.place.model_dump(mode="json"),
     }
@@ -130,36 +154,29 @@ def write_result(
     folder: Path,
     job: PlaceJob,
     replications: int,
-    table: pa.Table,
+    store: ChunkStore,
     run: dict[str, Any],
     engine: str = "auto",
     *,
     figures: bool = True,
 ) -> Result:
-    """Write all files of a run; the manifest last, so that a folder with a manifest is whole."""
-    layer = table["layer"]
-    frame = table.filter(pc.not_equal(layer, DIGEST_LAYER)).to_pandas(use_threads=False)
-    summary = summarise(frame, job.place)
+    """Write all files of a run from the store; the manifest last, so that a folder with a manifest is whole."""
     (folder / MANIFEST).unlink(missing_ok=True)
     claim(folder, job)
-    # One after the other, and not by pandas: each is as large as the outcomes themselves.
-    values = pc.is_in(layer, pa.array(["true", "recorded"], layer.type))
-    _write_parquet(folder / "outcomes.parquet", table.filter(values).drop_columns(["x"]))
-    series = table.filter(pc.equal(layer, "series"))
-    _write_parquet(folder / "series.parquet", series.drop_columns(["layer", "kind"]))
-    del series
+    numbers, digest = _write_tables(folder, store, replications)
+    summary = summarise(numbers, job.place)
     csv = io.StringIO()
     summary.to_csv(csv, index=False, float_format="%.10g", lineterminator="\n")
     write_atomically(folder / "summary.csv", csv.getvalue().encode())
     if figures:
         from sim.plots.save import save_figures
 
-        save_figures(frame, job.place, folder / "figures", seed=job.seed)
+        save_figures(numbers, job.place, folder / "figures", seed=job.seed)
     write_atomically(folder / "run.json", json_text(run))
-    manifest = manifest_of(job, replications, table, engine)
+    manifest = manifest_of(job, replications, digest, engine)
     write_atomically(folder / MANIFEST, json_text(manifest))
     (folder / "unfinished.json").unlink(missing_ok=True)
-    return Result(folder, manifest, frame, summary)
+    return Result(folder, manifest, numbers, summary)
 
 
 def json_text(content: dict[str, Any]) -> bytes:
@@ -167,20 +184,44 @@ def json_text(content: dict[str, Any]) -> bytes:
     return (json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
-def _write_parquet(path: Path, table: pa.Table) -> None:
-    """Write a table; what is not defined is null, as pandas would write it."""
+def _write_tables(folder: Path, store: ChunkStore, replications: int) -> tuple[Numbers, str]:
+    """Write both tables in row groups of `ROW_GROUP` replications, so that no more are ever in memory as rows.
+
+    Returns the numbers, and one digest for all traces in the order of replications.
+    """
+    numbers, digest = Numbers(np.arange(replications)), hashlib.sha256()
+    with contextlib.ExitStack() as stack:
+        writers = []
+        for name, schema in TABLES.items():
+            file = stack.enter_context(whole_file(folder / name))
+            writers.append(stack.enter_context(pq.ParquetWriter(file, schema, compression="zstd")))
+        for block in store.blocks(range(replications), ROW_GROUP):
+            numbers.add(block)
+            digest.update(trace_digests(block))
+            for writer, layers in zip(writers, (VALUES, (SERIES,)), strict=True):
+                rows = block.filter(pc.is_in(block["layer"], pa.array(layers)))
+                writer.write_table(_undefined_as_null(rows.select(writer.schema.names)))
+    pa.default_memory_pool().release_unused()
+    return numbers, digest.hexdigest()
+
+
+def _undefined_as_null(table: pa.Table) -> pa.Table:
+    """What is not defined as null, as pandas would write it."""
     for place, field in enumerate(table.schema):
         if pa.types.is_floating(field.type):
             column = table[field.name]
             table = table.set_column(place, field, pc.if_else(pc.is_nan(column), None, column))
-    table = table.replace_schema_metadata(None)
-    write_atomically(path, lambda file: pq.write_table(table, file, compression="zstd"))
+    return table
 
 
-def _read(path: Path) -> pd.DataFrame:
-    """A table, read in one thread: Arrow's pools can abort a process that ends soon after."""
-    frame: pd.DataFrame = read_parquet(path.read_bytes()).to_pandas(use_threads=False)
-    return frame
+def _read_numbers(folder: Path, replications: int) -> Numbers:
+    """The numbers of both tables, by row groups and in one thread: Arrow's pools can abort a process that ends soon."""
+    numbers = Numbers(np.arange(replications))
+    for name in TABLES:
+        with (folder / name).open("rb") as source, pq.ParquetFile(source, pre_buffer=False) as file:
+            for group in range(file.num_row_groups):
+                numbers.add(file.read_row_group(group, use_threads=False))
+    return numbers
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
@@ -213,12 +254,10 @@ def read_result(folder: Path) -> Result:
         raise ResultError(f"{folder} holds a nation; its tables are read as docs/nation.md says")
     folder = folder if folder.is_dir() else folder.parent
     try:
-        values = _read(folder / "outcomes.parquet")
-        series = _read(folder / "series.parquet")
+        numbers = _read_numbers(folder, int(manifest["replications"]))
         summary = pd.read_csv(folder / "summary.csv", keep_default_na=True)
     except (OSError, ValueError) as error:
         raise ResultError(f"{folder} is incomplete ({error}); run it anew with `rerun`") from None
     for column in ("tier", "kind", "unit", "exactness", "role"):
         summary[column] = summary[column].fillna("")
-    series["layer"], series["kind"] = "series", ""
-    return Result(folder, manifest, pd.concat([values, series], ignore_index=True), summary)
+    return Result(folder, manifest, numbers, summary)

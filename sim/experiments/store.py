@@ -14,7 +14,7 @@ import logging
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,15 +39,22 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) 
     `content` is the bytes or a function that writes them to the open file. If that fails, nothing is left
     behind.
     """
+    with whole_file(path) as file:
+        if callable(content):
+            content(file)
+        else:
+            file.write(content)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to that takes its place when the block ends well; otherwise nothing is left behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # In the same folder, because a rename is only atomic within one file system.
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("xb") as file:
-            if callable(content):
-                content(file)
-            else:
-                file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -118,36 +125,90 @@ class ChunkStore:
                 inside = np.isin(table[REPLICATION].to_numpy(), np.fromiter(taken, dtype=np.int64))
                 parts.append(table.filter(pa.array(inside)))
         if wanted:
-            raise ReplicationsMissing(f"no intact result for replications {_brief(wanted)} in {self.folder}")
+            raise self._missing(wanted)
         table = joined(parts)
         parts.clear()
         pa.default_memory_pool().release_unused()  # that of the chunks, which is as much again
         return table
 
+    def blocks(self, replications: Iterable[int], size: int) -> Iterator[pa.Table]:
+        """The rows of these replications as `load` gives them, `size` replications at a time.
+
+        However many there are, no more than one block is in memory, and the chunks that reach into the next.
+        Every chunk is read twice: first to see which replications it holds.
+        """
+        wanted = sorted(set(replications))
+        source = self._sources(wanted)
+        last = {path: replication for replication, path in source.items()}  # ascending: the last one stays
+        begun: dict[Path, pa.Table] = {}
+        for start in range(0, len(wanted), size):
+            block = wanted[start : start + size]
+            taken: dict[Path, list[int]] = {}
+            for replication in block:
+                taken.setdefault(source[replication], []).append(replication)
+            parts = []
+            for path, part in taken.items():
+                table = begun.pop(path) if path in begun else self._read_again(path)
+                if last[path] > block[-1]:
+                    begun[path] = table
+                parts.append(table.filter(pa.array(np.isin(table[REPLICATION].to_numpy(), part))))
+            yield joined(parts)
+
+    def _sources(self, wanted: Sequence[int]) -> dict[int, Path]:
+        """The file that each replication is taken from, ascending; the first if several hold it."""
+        found: dict[int, Path] = {}
+        for path in self._files():
+            intact = self._read(path)
+            for replication in intact[0] if intact is not None else ():
+                found.setdefault(replication, path)
+        missing = set(wanted) - found.keys()
+        if missing:
+            raise self._missing(missing)
+        return {replication: found[replication] for replication in wanted}
+
+    def _read_again(self, path: Path) -> pa.Table:
+        """A chunk that was intact before; `ReplicationsMissing` if it was taken away or damaged since."""
+        intact = self._read(path)
+        if intact is None:
+            raise ReplicationsMissing(f"{path} changed while it was read: {self.rejected[path.name]}")
+        return intact[1]
+
+    def _missing(self, replications: set[int]) -> ReplicationsMissing:
+        return ReplicationsMissing(
+            f"no intact result for replications {_brief(replications)} in {self.folder}"
+        )
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("[0-9]*.parquet"))
+
     def _chunks(self) -> Iterator[tuple[list[int], pa.Table]]:
         """Every intact chunk, in the order of the file names."""
-        for path in sorted(self.folder.glob("[0-9]*.parquet")):
-            try:
-                # Read at once: a file that another process replaces meanwhile is seen whole, old or new.
-                content = path.read_bytes()
-                # Parquet's page checksums are not enough: in a file of 1,741 bytes, damage to any one of 277
-                # bytes went unnoticed, and two of those gave other rows.
-                if not path.stem.endswith(f"-{_digest(content)}"):
-                    raise ValueError(
-                        "it is not what was written: its digest differs from the one in its name"
-                    )
-                table = read_parquet(content)
-                found = table.schema.metadata or {}
-                if found.get(KEY) != self.key.encode():
-                    raise ValueError("it was made for another configuration")
-                held = [int(replication) for replication in json.loads(found[REPLICATIONS])]
-                table = plain(table)
-                if not set(table[REPLICATION].unique().to_pylist()) <= set(held):
-                    raise ValueError("it holds rows of replications that it does not list")
-            except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-                self._reject(path, error)
-                continue
-            yield held, table
+        for path in self._files():
+            intact = self._read(path)
+            if intact is not None:
+                yield intact
+
+    def _read(self, path: Path) -> tuple[list[int], pa.Table] | None:
+        """The replications that a chunk holds, and their rows; None, and a report, if it is not to be trusted."""
+        try:
+            # Read at once: a file that another process replaces meanwhile is seen whole, old or new.
+            content = path.read_bytes()
+            # Parquet's page checksums are not enough: in a file of 1,741 bytes, damage to any one of 277
+            # bytes went unnoticed, and two of those gave other rows.
+            if not path.stem.endswith(f"-{_digest(content)}"):
+                raise ValueError("it is not what was written: its digest differs from the one in its name")
+            table = read_parquet(content)
+            found = table.schema.metadata or {}
+            if found.get(KEY) != self.key.encode():
+                raise ValueError("it was made for another configuration")
+            held = [int(replication) for replication in json.loads(found[REPLICATIONS])]
+            table = plain(table)
+            if not set(table[REPLICATION].unique().to_pylist()) <= set(held):
+                raise ValueError("it holds rows of replications that it does not list")
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+            self._reject(path, error)
+            return None
+        return held, table
 
     def _reject(self, path: Path, error: Exception) -> None:
         """Report a file that is not trusted, once."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.experiments.intervals import interval
+from sim.experiments.numbers import Numbers
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness, Place, Target
 
@@ -16,20 +17,17 @@ KEYS = ["layer", "metric", "tier", "kind"]
 _SIGNS = {Exactness.AT_LEAST: "≥ ", Exactness.AT_MOST: "≤ "}
 
 
-def summarise(frame: pd.DataFrame, place: Place) -> pd.DataFrame:
-    """One row per (layer, metric, tier, kind), in the order of the table.
+def summarise(numbers: Numbers, place: Place) -> pd.DataFrame:
+    """One row per (layer, metric, tier, kind), in the order in which they first appear.
 
     Columns: unit, n (replications where the metric is defined), mean, low, high (95 % t-interval of the mean), sd,
     p05 and p95 (spread over replications), reported, exactness, role.
     """
     targets = {t.metric: t for t in place.targets}
-    chosen = frame[frame["layer"].isin(["true", "recorded"])]
     rows = []
-    for key, values in chosen.groupby(KEYS, sort=False)["value"]:
-        layer, metric, tier, kind = (str(k) for k in key)
-        numbers = values.to_numpy(dtype=float)
-        found = interval(numbers)
-        kept = numbers[~np.isnan(numbers)]
+    for (layer, metric, tier, kind), values in numbers.values.items():
+        found = interval(values)
+        kept = values[~np.isnan(values)]
         target = targets.get(metric) if not tier and not kind else None
         rows.append(
             {

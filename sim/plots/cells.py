@@ -1,15 +1,16 @@
-"""The long frame of a run as arrays: one entry per replication."""
+"""The numbers of a run as figures need them: means and spreads over replications."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-KEYS = ["metric", "tier", "kind"]
+from sim.experiments.numbers import Floats, Numbers, Series, numbers_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 DEFINED = 0.95  # a curve is drawn where it is defined in at least this share of the replications
 
 
@@ -35,25 +36,12 @@ class Curve(NamedTuple):
 class Cells:
     """Numbers of a run by metric, tier (or staff group, or step between tiers) and kind."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        """`frame` has the columns replication, metric, tier, kind, value, layer, x, as `write_result` has it."""
-        numbers = np.unique(frame["replication"].to_numpy(dtype=np.int64))
+    def __init__(self, numbers: Numbers | pd.DataFrame) -> None:
+        """A frame has the columns replication, metric, tier, kind, value, layer, x."""
+        numbers = numbers if isinstance(numbers, Numbers) else numbers_of(numbers)
         self.replications = len(numbers)
-        values = frame[frame["layer"].isin(["true", "recorded"])]
-        self._values = self._arrays(values, numbers)
-        self._series = frame[frame["layer"] == "series"]
-
-    def _arrays(self, values: pd.DataFrame, numbers: NDArray[np.int64]) -> dict[tuple[str, str, str], Floats]:
-        row = np.searchsorted(numbers, values["replication"].to_numpy(dtype=np.int64))
-        value = values["value"].to_numpy(dtype=float)
-        out = {}
-        groups: dict[Any, Any] = values.groupby(KEYS, sort=False).indices
-        for key, index in groups.items():
-            metric, tier, kind = (str(k) for k in key)
-            array = np.full(self.replications, np.nan)
-            array[row[index]] = value[index]
-            out[metric, tier, kind] = array
-        return out
+        self._values = {key[1:]: values for key, values in numbers.values.items()}
+        self._series = {key[1:]: series for key, series in numbers.series.items()}
 
     def has(self, metric: str, tier: str = "", kind: str = "") -> bool:
         """Whether any replication has a row for this, be it NaN."""
@@ -77,12 +65,12 @@ class Cells:
         return Spread(float(kept.mean()), float(median), float(low), float(high), len(kept))
 
     def with_tiers(self, metric: str) -> list[str]:
-        """Tiers, staff groups or steps that a metric is given for, in the order of the frame."""
+        """Tiers, staff groups or steps that a metric is given for, in the order of the run."""
         return list(dict.fromkeys(tier for name, tier, _ in self._values if name == metric and tier))
 
     def series_tiers(self, metric: str) -> set[str]:
         """Tiers that a series is given for in any replication."""
-        return {str(tier) for tier in self._series.loc[self._series["metric"] == metric, "tier"].unique()}
+        return {tier for name, tier, _ in self._series if name == metric}
 
     def curve(self, metric: str, tier: str = "", *, absent: float = np.nan) -> Curve:
         """A series, over replications. A replication without any row of the series has `absent` throughout.
@@ -90,16 +78,12 @@ class Cells:
         Points that are undefined in more than 5 % of the replications are left out: a mean over those that happen to
         be defined there would be another population's.
         """
-        rows = self._series[(self._series["metric"] == metric) & (self._series["tier"] == tier)]
-        if not len(rows):
-            return Curve(*(np.zeros(0) for _ in Curve._fields))
-        table = rows.pivot_table(index="replication", columns="x", values="value", dropna=False, sort=True)
-        found = table.to_numpy(dtype=float)
-        lacking = self.replications - len(found)
-        found = np.vstack([found, np.full((lacking, found.shape[1]), absent)])
-        kept = np.isfinite(found).mean(axis=0) >= DEFINED
-        found, x = found[:, kept], table.columns.to_numpy(dtype=float)[kept]
-        if not len(x):
-            return Curve(*(np.zeros(0) for _ in Curve._fields))
-        low, high = np.nanquantile(found, [0.05, 0.95], axis=0)
-        return Curve(x, np.nanmean(found, axis=0), low, high)
+        series = self._series.get((metric, tier, ""), Series(np.zeros(self.replications, dtype=bool)))
+        rows = []
+        for x, values in sorted(series.points.items()):
+            found = np.where(series.present, values, absent)
+            defined = np.isfinite(found)
+            if defined.mean() >= DEFINED:
+                found = found[defined]
+                rows.append((x, found.mean(), *np.quantile(found, [0.05, 0.95])))
+        return Curve(*np.array(rows, dtype=float).reshape(-1, len(Curve._fields)).T)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from matplotlib.figure import Figure
 
+from sim.experiments.numbers import Numbers
 from sim.experiments.store import write_atomically
 from sim.plots import flow, load, settlement, spread, staff
 from sim.plots.cells import Cells
 from sim.plots.page import DPI, Drawing, Run, lay_out
 from sim.plots.style import style
 from sim.scenario.place import Place
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FIGURES: dict[str, Callable[[Run], Drawing | None]] = {
     "flow": flow.draw,
@@ -30,13 +34,16 @@ _METADATA: dict[str, dict[str, str | None]] = {
 }
 
 
-def save_figures(frame: pd.DataFrame, place: Place, folder: Path, *, seed: int | None = None) -> list[Path]:
+def save_figures(
+    numbers: Numbers | pd.DataFrame, place: Place, folder: Path, *, seed: int | None = None
+) -> list[Path]:
     """Write every figure as PNG and SVG into `folder`; return their paths. Same input, same bytes.
 
-    `frame` is the long table of a run: replication, metric, tier, kind, value, layer, x. A figure with nothing to
-    show (`spread` in a place without reported figures) is not written, and an older one of its name is removed.
+    `numbers` are those of a run, or its long table: replication, metric, tier, kind, value, layer, x. A figure with
+    nothing to show (`spread` in a place without reported figures) is not written, and an older one of its name is
+    removed.
     """
-    run = Run(place, Cells(frame), seed)
+    run = Run(place, Cells(numbers), seed)
     written = []
     with style():
         for name, draw in FIGURES.items():

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sim.plots.cells import Cells, Floats
+from sim.experiments.numbers import Floats
+from sim.plots.cells import Cells
 from sim.plots.page import Drawing, Run, page, wrapped
 from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_BLUE, SMALL, TEXT, ticks
 from sim.scenario.metrics import KNOWN_METRICS

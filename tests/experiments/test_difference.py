@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.experiments.difference import difference
+from sim.experiments.numbers import numbers_of
 from sim.experiments.results import Result
 
 SAME = ("population", "villages", "townships", "incidence", "window", "kinds")
@@ -26,7 +27,7 @@ def result(shift: float) -> Result:
         )
     ]
     manifest = {"seed": 1, "scenario": {section: {} for section in SAME}}
-    return Result(Path(), manifest, pd.DataFrame(rows), pd.DataFrame())
+    return Result(Path(), manifest, numbers_of(pd.DataFrame(rows)), pd.DataFrame())
 
 
 def test_only_metrics_that_exist_are_compared() -> None:
