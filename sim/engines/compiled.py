@@ -15,9 +15,10 @@ from sim.draws import Draws
 from sim.engines import layout
 from sim.engines.codes import *
 from sim.engines.heaps import pop_event, push_event
+from sim.engines.jit import entry, part
 from sim.engines.layout import CHANGE, DISPUTE, POOL, VILLAGE
 from sim.engines.life import first_exit, ring, side_job_done
-from sim.engines.machine import clear, emit, entry, part, uniform, write
+from sim.engines.machine import clear, emit, uniform, write
 from sim.engines.memory import at, view
 from sim.engines.stations import dispatch
 from sim.model import Model

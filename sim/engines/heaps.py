@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
+from sim.engines.jit import njit
 
 NONE = -1
 

@@ -7,8 +7,9 @@ import numpy as np
 from sim import rules
 from sim.draws import visit_key
 from sim.engines.codes import *
+from sim.engines.jit import part
 from sim.engines.layout import ITEM, ROUND, VILLAGE
-from sim.engines.machine import clear, emit, part, philox_uniform, set_clock, uniform
+from sim.engines.machine import clear, emit, philox_uniform, set_clock, uniform
 from sim.engines.memory import at, view
 from sim.engines.stations import enter, leave, raise_priority, release, side_job
 

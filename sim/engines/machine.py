@@ -7,35 +7,21 @@ In all modules of the compiled engine `m` is the record of the tables, `s` the r
 from __future__ import annotations
 
 import inspect
-from typing import Any
 
 import numpy as np
-
-from sim.engines.cache import use_cache
-
-use_cache()  # before numba reads its settings
-
-from numba import njit
-from numba.extending import register_jitable
 
 from sim import rules
 from sim.clock import advance, order_key, worked_until
 from sim.draws import visit_key
 from sim.engines.codes import J_CASE, NONE
 from sim.engines.heaps import push_event
+from sim.engines.jit import register_jitable, small
 from sim.engines.memory import view
 
 for _name, _rule in inspect.getmembers(rules, inspect.isfunction):
     register_jitable(_rule)
 for _scalar in (advance, order_key, worked_until, visit_key):
     register_jitable(_scalar)
-
-# Nothing is allocated in machine code, so references need not be counted; and only entries are called from Python.
-_LEAN: dict[str, Any] = {"cache": True, "_nrt": False, "no_cfunc_wrapper": True}
-entry = njit(**_LEAN)
-part = njit(**{**_LEAN, "no_cpython_wrapper": True})
-# Tiny parts that are called all the time.
-small = njit(**{**_LEAN, "no_cpython_wrapper": True, "forceinline": True})
 
 
 @small

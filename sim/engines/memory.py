@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import types
-from numba.extending import intrinsic
-from numba.np import arrayobj
+from sim.engines.jit import arrayobj, intrinsic, types
 
 
 def _view(typing: Any, address: Any, dtype: Any) -> Any:

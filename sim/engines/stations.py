@@ -9,8 +9,9 @@ from sim.clock import advance, worked_until
 from sim.draws import visit_key
 from sim.engines.codes import *
 from sim.engines.heaps import insert, remove
+from sim.engines.jit import part
 from sim.engines.layout import DISPUTE, ITEM, POOL, VILLAGE
-from sim.engines.machine import clear, emit_pool, part, schedule, set_clock, uniform
+from sim.engines.machine import clear, emit_pool, schedule, set_clock, uniform
 from sim.engines.memory import at, view
 
 

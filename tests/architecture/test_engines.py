@@ -112,3 +112,14 @@ def test_the_rules_draw_nothing_and_store_nothing() -> None:
         if isinstance(target, ast.Subscript | ast.Attribute)
     ]
     assert not stored
+
+
+def test_machine_code_is_cached_in_one_place() -> None:
+    """Numba does not notice that a function of another file has changed; the name of our folder does."""
+    importing = re.compile(r"^\s*(?:from|import) numba\b", re.MULTILINE)
+    sources = sorted((ROOT / "sim").rglob("*.py"))
+    assert [p.name for p in sources if importing.search(p.read_text("utf-8"))] == ["jit.py"]
+    kept = re.search(r"names = \(([^)]*)\)", (ROOT / "sim" / "engines" / "cache.py").read_text("utf-8"))
+    assert kept
+    compiled = {p.stem for p in ENGINES} - {"__init__", "cache", "choose", "reference"}
+    assert set(re.findall(r"\"(\w+)\"", kept[1])) == compiled

@@ -1,0 +1,24 @@
+"""Numba, with its cache in our folder. No other module imports it, so that none of our code is cached elsewhere."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from numba import config, njit, types
+from numba.extending import intrinsic, register_jitable
+from numba.np import arrayobj
+
+from sim.engines.cache import use_cache
+
+use_cache()
+setattr(config, "CACHE_DIR", os.environ.get("NUMBA_CACHE_DIR", ""))  # numba may have read its settings before
+
+# Nothing is allocated in machine code, so references need not be counted; and only entries are called from Python.
+_LEAN: dict[str, Any] = {"cache": True, "_nrt": False, "no_cfunc_wrapper": True}
+entry = njit(**_LEAN)
+part = njit(**{**_LEAN, "no_cpython_wrapper": True})
+# Tiny parts that are called all the time.
+small = njit(**{**_LEAN, "no_cpython_wrapper": True, "forceinline": True})
+
+__all__ = ["arrayobj", "entry", "intrinsic", "njit", "part", "register_jitable", "small", "types"]
