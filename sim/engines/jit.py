@@ -12,7 +12,8 @@ from numba.np import arrayobj
 from sim.engines.cache import use_cache
 
 use_cache()
-setattr(config, "CACHE_DIR", os.environ.get("NUMBA_CACHE_DIR", ""))  # numba may have read its settings before
+settings: Any = config
+settings.CACHE_DIR = os.environ.get("NUMBA_CACHE_DIR", "")  # numba may have read its settings before
 
 # Nothing is allocated in machine code, so references need not be counted; and only entries are called from Python.
 _LEAN: dict[str, Any] = {"cache": True, "_nrt": False, "no_cfunc_wrapper": True}

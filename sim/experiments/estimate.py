@@ -20,8 +20,8 @@ SAMPLE = 400
 ROW_BYTES = {"reference": 9 * 8 + 200, "compiled": 9 * 8 * 2}  # a tuple of integers, and its array
 DISPUTE_BYTES = {"reference": 2500, "compiled": 1000}
 BASE_BYTES = 300e6  # interpreter and libraries of one process, and the drawing of figures in the first
-# Of a replication in the process that writes the tables: 8 for each of its metrics and points of curves, of which a
-# county with all tiers has some 900, and what the store knows of it.
+# Of a replication in the process that writes the tables: 8 for each of its metrics and points of curves, 560 in
+# Liucheng, and what the store knows of it. Twice that, for places with more.
 OUTCOME_BYTES = 10e3
 MANY_ROWS = 60  # trace rows of a dispute, more than any place has on average
 

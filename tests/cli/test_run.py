@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import sim.experiments.estimate as estimate
+from sim.cli import main
 from tests.cli.terminal import PAIR, digests, done, run_cli
 
 # Without figures and in one process, where neither is what a test is about: starting up is what takes time.
@@ -100,6 +102,32 @@ def test_rerun_reproduces(finished: tuple[Path, str], tmp_path: Path) -> None:
     text = done(tmp_path, "rerun", out / "manifest.json", "--out", "again", "--workers", 1, *NO_FIGURES)
     assert "identical" in text
     assert digests(tmp_path / "again") == tables(digests(out))
+
+
+def test_rerun_takes_executors_and_refuses_what_does_not_fit(
+    finished: tuple[Path, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out, _ = finished
+    again = tmp_path / "again"
+    words = ["rerun", str(out), "--out", str(again), "--no-figures", "--executor"]
+    for name, options, complaint in (
+        ("seriall", [], "no executor called 'seriall'"),
+        ("serial", ["--scheduler", "tcp://127.0.0.1:1"], "goes with the executor 'dask'"),
+    ):
+        assert main([*words, name, *options]) == 2
+        assert complaint in capsys.readouterr().err
+    with monkeypatch.context() as patch:
+        patch.setattr(estimate, "available_memory", lambda: 1e8)
+        assert main([*words, "serial"]) == 2
+    assert "of memory" in capsys.readouterr().err
+    assert not again.exists()
+    assert main([*words, "serial"]) == 0
+    assert "identical" in capsys.readouterr().out
+    assert json.loads((again / "run.json").read_text("utf-8"))["workers"] == 1
+    assert digests(again) == tables(digests(out))
 
 
 def test_rerun_says_when_traces_differ(finished: tuple[Path, str], tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.experiments.rows import RowsDiffer, joined, rows_of
 from sim.experiments.store import ChunkStore, ReplicationsMissing, write_atomically
@@ -58,6 +61,41 @@ def test_chunks_of_any_size_lie_side_by_side(tmp_path: Path) -> None:
         store.load([4, 5, 6])
 
 
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    held=st.lists(st.lists(st.integers(0, 15), min_size=1, max_size=6), min_size=1, max_size=6),
+    size=st.integers(1, 20),
+    data=st.data(),
+)
+def test_blocks_are_what_load_gives_cut_up(held: list[list[int]], size: int, data: st.DataObject) -> None:
+    there = sorted({r for part in held for r in part})
+    wanted = sorted(data.draw(st.sets(st.sampled_from(there))))
+    with tempfile.TemporaryDirectory() as folder:
+        store = ChunkStore(Path(folder), "k1")
+        for part in held:
+            store.put(
+                part,
+                joined(rows_of([{"x": 10 * r + i} for i in range(1 + r % 3)], r) for r in sorted(set(part))),
+            )
+        blocks = list(store.blocks(wanted, size))
+        assert len(blocks) == -(-len(wanted) // size)
+        for start, block in zip(range(0, len(wanted), size), blocks, strict=True):
+            assert block.equals(store.load(wanted[start : start + size]))
+
+
+def test_blocks_say_what_is_missing_or_was_damaged_meanwhile(tmp_path: Path) -> None:
+    store = ChunkStore(tmp_path, "k1")
+    store.put([0, 1], table([0, 1]))
+    path = store.put([2, 3], table([2, 3]))
+    with pytest.raises(ReplicationsMissing, match="replications 4, 5 in"):
+        next(store.blocks(range(6), 2))
+    blocks = store.blocks(range(4), 2)
+    assert next(blocks).equals(table([0, 1]))
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(ReplicationsMissing, match="changed while it was read"):
+        next(blocks)
+
+
 THREADS = """
 import sys
 from pathlib import Path
@@ -69,6 +107,7 @@ def threads():
 store = ChunkStore(Path(sys.argv[1]), "k1")
 before = threads()
 assert store.done() == {0, 1, 2, 3} and store.load([1, 3]).num_rows == 6
+assert [block.num_rows for block in store.blocks([1, 2, 3], 2)] == [6, 3]
 print(threads() - before)
 """
 
