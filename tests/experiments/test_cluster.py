@@ -92,13 +92,15 @@ def address(processes: Processes) -> str:
 
 def ready(executor: DaskExecutor, count: int = 2) -> DaskExecutor:
     """The executor, once so many workers are there; on a busy computer they take a while to start."""
-    until = time.monotonic() + 120
+    until, found = time.monotonic() + 120, ""
     while time.monotonic() < until:
-        with contextlib.suppress(ClusterUnavailable):
+        try:
             if executor.workers == count and executor._client.nthreads():
                 return executor
+        except ClusterUnavailable as error:  # also if a source file was changed since the workers started
+            found = str(error)
         time.sleep(0.05)
-    raise AssertionError("the workers did not start")
+    raise AssertionError(f"the workers did not start; {found}")
 
 
 @pytest.fixture
@@ -187,6 +189,7 @@ def test_the_command_writes_the_same_bytes_as_in_one_process(executor: DaskExecu
     assert digests(tmp_path / "dask") == digests(tmp_path / "serial")
 
 
+@pytest.mark.slow
 def test_where_no_scheduler_answers_it_is_said_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +214,7 @@ def test_where_no_scheduler_answers_it_is_said_in_time(
     assert "goes with the executor 'dask'" in finished.stderr
 
 
+@pytest.mark.slow
 def test_a_cluster_without_workers_or_with_another_program_is_refused(
     processes: Processes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,6 +248,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     assert "Traceback" not in finished.stderr
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_away_is_reported_and_what_is_finished_is_kept(
     processes: Processes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,6 +271,7 @@ def test_a_scheduler_that_goes_away_is_reported_and_what_is_finished_is_kept(
     assert content(table) == content(run_replications(jobs.Dice(), range(40), executor=SerialExecutor()))
 
 
+@pytest.mark.slow
 def test_ctrl_c_on_a_cluster_of_its_own_keeps_what_is_finished(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.format(package=jobs.__name__))
