@@ -165,16 +165,17 @@ class DaskExecutor:
     def _check(self, distributed: Any) -> None:
         """There are workers, and they have our program."""
         where = self.scheduler or "this computer"
+        nobody = f"the Dask scheduler at {where} has no workers; start some with `dask worker {where} --nthreads 1`"
         try:
             self._client.wait_for_workers(1, timeout=CONNECT)
         except TimeoutError:
-            raise ClusterUnavailable(
-                f"the Dask scheduler at {where} has no workers; start some with `dask worker {where} --nthreads 1`"
-            ) from None
+            raise ClusterUnavailable(nobody) from None
         try:
             found = self._client.run(greet, on_error="return")
         except Exception as error:  # its program may have no such function, or not be there at all
             found = {where: error}
+        if not found:  # the last worker has just gone
+            raise ClusterUnavailable(nobody)
         for address, theirs in found.items():
             if isinstance(theirs, dict):
                 odd = differing(identity(), theirs)

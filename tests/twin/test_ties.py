@@ -75,7 +75,7 @@ def test_calendars_without_a_working_day() -> None:
     assert not (event == EventKind.SESSION).any(), "a session ended although nobody works"
 
 
-@settings(max_examples=20, **FOREVER)
+@settings(max_examples=8, **FOREVER)
 @given(
     hours=st.sampled_from([1 / 60, 0.5, 8.0]),
     limit=st.sampled_from([MINUTE, HOUR, 1.0]),
