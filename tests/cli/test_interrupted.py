@@ -14,7 +14,19 @@ import pytest
 from tests.cli.terminal import PAIR, command, digests, done, environment
 
 REPLICATIONS = 150
-WORDS = ("run", PAIR, "--replications", REPLICATIONS, "--out", "out", "--workers", 2, "--no-figures")
+WORDS = (
+    "run",
+    PAIR,
+    "--replications",
+    REPLICATIONS,
+    "--out",
+    "out",
+    "--workers",
+    2,
+    "--no-figures",
+    "--engine",
+    "reference",
+)
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 

@@ -182,6 +182,7 @@ def test_a_worker_forgets_old_preparations(executor: DaskExecutor) -> None:
     assert max(count.values()) == KEPT
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_same_bytes_as_in_one_process(executor: DaskExecutor, tmp_path: Path) -> None:
     words = ("run", PAIR, "--replications", 6, "--no-figures", "--out")
     done(tmp_path, *words, "serial", "--executor", "serial")

@@ -151,6 +151,7 @@ print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the peak of memory in /proc")
+@pytest.mark.slow
 def test_memory_hardly_grows_with_replications(tmp_path: Path) -> None:
     """Some 8 bytes a row; as one table the rows took 120,000 bytes a replication, copies and objects included.
 

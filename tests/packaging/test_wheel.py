@@ -66,6 +66,6 @@ def test_has_the_console_script(unpacked: Path) -> None:
 
 def test_runs_from_an_empty_folder(unpacked: Path, tmp_path: Path) -> None:
     assert "liucheng" in installed(unpacked, tmp_path, "list", "places")
-    text = installed(unpacked, tmp_path, "run", "daliu", "--replications", "2", "--workers", "2")
+    text = installed(unpacked, tmp_path, "run", "daliu", "--replications", "2", "--executor", "serial")
     assert "Daliu" in text
     assert (tmp_path / "results" / "daliu" / "manifest.json").is_file()

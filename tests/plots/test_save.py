@@ -82,7 +82,7 @@ def test_places_of_axes_do_not_depend_on_addresses_in_memory(monkeypatch: pytest
     assert found[0] == found[1] == found[2]
 
 
-@pytest.mark.parametrize("hash_seed", ["0", "4711"])
+@pytest.mark.parametrize("hash_seed", ["0", pytest.param("4711", marks=pytest.mark.slow)])
 def test_the_same_bytes_in_another_process(saved: Path, tmp_path: Path, hash_seed: str) -> None:
     (tmp_path / "place.json").write_text(small_place().model_dump_json(), "utf-8")
     small_frame().to_parquet(tmp_path / "frame.parquet")

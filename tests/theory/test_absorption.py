@@ -209,6 +209,7 @@ def test_shares_of_what_the_grid_finds() -> None:
     check(("compiled", 16), grid=True)
 
 
+@pytest.mark.slow
 def test_one_attempt_more_is_noticed() -> None:
     caught(lambda: check(("reference", 1), attempts=3), "ended_settled village")
 

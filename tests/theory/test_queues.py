@@ -73,6 +73,7 @@ def test_mmc(volume: Volume) -> None:
     check_mmc(volume)
 
 
+@pytest.mark.slow
 def test_one_server_more_is_noticed() -> None:
     caught(lambda: check_mmc(("reference", 1), servers=4), "queue", "wait", "busy")
 
@@ -102,6 +103,7 @@ def test_mg1_with_lengths_that_vary_much() -> None:
     check_mg1(("compiled", 16), "lognormal", 1.5, hours=5.0)
 
 
+@pytest.mark.slow
 def test_lengths_of_another_distribution_are_noticed() -> None:
     """Exponential lengths in place of lognormal ones of the same mean: the work is the same, the queue is not."""
     caught(lambda: check_mg1(("reference", 1), "lognormal", 0.5, real="exponential"), "queue", "wait")
