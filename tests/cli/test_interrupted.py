@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.terminal import PAIR, command, digests, done, environment
 
-REPLICATIONS = 150
+REPLICATIONS = 80
 WORDS = (
     "run",
     PAIR,
