@@ -147,6 +147,7 @@ def test_a_task_that_always_kills_its_worker_fails_alone_and_is_named(executor: 
     assert reasons[repr(tasks[4])] == "ValueError: bad luck"
 
 
+@pytest.mark.slow
 def test_a_preparation_that_kills_or_fails_is_not_blamed_on_the_tasks(executor: DaskExecutor) -> None:
     with pytest.raises(WorkersCannotStart, match=r"prepare.*died every time"):
         list(executor.map(jobs.work, range(100), initializer=jobs.exits))
@@ -163,6 +164,7 @@ def test_exceptions_and_results_that_cannot_travel_are_still_reported(executor: 
     assert list(executor.map(jobs.work, [])) == []
 
 
+@pytest.mark.slow
 def test_runs_that_share_the_workers_do_not_meet(executor: DaskExecutor) -> None:
     inner: list[bytes] = []
 
@@ -238,6 +240,7 @@ def test_a_cluster_without_workers_or_with_another_program_is_refused(
         DaskExecutor(where)._connect()
 
 
+@pytest.mark.slow
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
     code = "import sys; sys.modules['distributed'] = None; from sim.cli import main; sys.exit(main(sys.argv[1:]))"
     finished = subprocess.run(

@@ -38,7 +38,7 @@ def expected() -> pa.Table:
     return run_replications(job(), RUNS, executor=SerialExecutor())
 
 
-@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow), 4])
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path, workers: int, expected: pa.Table) -> None:
     store = ChunkStore(tmp_path, job().key)
     table = run_replications(job(), RUNS, executor=ProcessExecutor(workers), store=store)

@@ -51,7 +51,7 @@ def test_part_of_a_stored_chunk_has_the_types_it_would_have_alone(tmp_path: Path
         )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     wanted=st.lists(st.integers(0, 40), max_size=25),
     earlier=st.lists(st.tuples(st.lists(st.integers(0, 40), max_size=10), st.integers(1, 9)), max_size=3),

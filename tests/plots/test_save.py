@@ -49,6 +49,7 @@ def test_every_figure_is_written_twice(saved: Path) -> None:
         assert data.startswith(b"\x89PNG" if name.endswith("png") else b"<?xml")
 
 
+@pytest.mark.slow
 def test_the_same_bytes_again_whatever_the_settings_of_the_user(saved: Path, tmp_path: Path) -> None:
     with matplotlib.rc_context(
         {"font.size": 20, "axes.grid": True, "svg.fonttype": "none", "savefig.dpi": 30}

@@ -353,6 +353,7 @@ def _open_halves(warm_up: int, replications: int) -> tuple[float, float, float]:
     return float(first), float(second), float(error)
 
 
+@pytest.mark.slow
 def test_the_warm_up_is_long_enough() -> None:
     """Both halves of the window hold as many open disputes; without warm-up the same test sees the difference."""
     warm_up = int(place("daliu").window.warm_up)

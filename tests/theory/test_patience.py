@@ -56,6 +56,7 @@ def test_patience(volume: Volume) -> None:
     check(volume)
 
 
+@pytest.mark.slow
 def test_endless_patience_is_noticed() -> None:
     caught(
         lambda: check(("reference", 1), patience_days=None), "queue", "wait", "leaves", "busy", "broken off"

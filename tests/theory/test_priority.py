@@ -137,6 +137,7 @@ def test_swapped_lengths_are_noticed() -> None:
 
 
 @pytest.mark.parametrize("volume", VOLUMES)
+@pytest.mark.slow
 def test_those_who_petitioned(volume: Volume) -> None:
     townships, names = volume[1], ("petitioned", "others")
     place = township_place(
