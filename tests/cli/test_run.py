@@ -70,7 +70,7 @@ def test_nothing_in_a_result_names_time_or_host(finished: tuple[Path, str]) -> N
             assert str(out.parent) not in text, path
 
 
-@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow), 4])
 def test_same_bytes_whatever_the_workers(finished: tuple[Path, str], tmp_path: Path, workers: int) -> None:
     out, _ = finished
     words = ("run", PAIR, "--replications", 4, "--seed", 7, "--workers", workers)
@@ -130,6 +130,7 @@ def test_rerun_takes_executors_and_refuses_what_does_not_fit(
     assert digests(again) == tables(digests(out))
 
 
+@pytest.mark.slow
 def test_rerun_says_when_traces_differ(finished: tuple[Path, str], tmp_path: Path) -> None:
     out, _ = finished
     manifest = json.loads((out / "manifest.json").read_text("utf-8")) | {"trace_digest": "0" * 64}
@@ -156,6 +157,7 @@ def test_diff_names_what_changed(finished: tuple[Path, str], tmp_path: Path) -> 
     assert any(line.startswith("known_share") for line in text.splitlines()), text
 
 
+@pytest.mark.slow
 def test_precision_adds_replications(tmp_path: Path) -> None:
     words = ("--precision", "20%", "--metrics", "known_disputes", "--replications", 3, "--out", "out")
     done(tmp_path, "run", PAIR, *words, "--max-replications", 200, *QUICK)

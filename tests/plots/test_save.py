@@ -97,6 +97,7 @@ def test_the_same_bytes_in_another_process(saved: Path, tmp_path: Path, hash_see
     assert content(tmp_path / "figures") == content(saved)
 
 
+@pytest.mark.slow
 def test_other_numbers_give_other_bytes(saved: Path, tmp_path: Path) -> None:
     frame = small_frame()
     save_figures(frame[frame["replication"] > 0], small_place(), tmp_path, seed=7)

@@ -220,7 +220,7 @@ def test_a_difference_would_be_noticed(small: Model) -> None:
     assert read.digest() != fast.digest()
 
 
-@settings(max_examples=25, **FOREVER)
+@settings(max_examples=12, **FOREVER)
 @given(place=places(), seed=st.integers(0, 10_000))
 def test_strange_places(place: Place, seed: int) -> None:
     same(build(place), Draws(seed, 0))
