@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli import FAILED, INTERRUPTED, OK, UserError
+from sim.cli import OK, UserError
 from sim.cli.console import console, duration, number, progress, size, table
 from sim.cli.report import MAIN
-from sim.engines.cache import is_compiled
+from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
-from sim.experiments.cluster import ClusterLost
 from sim.experiments.estimate import expected_disputes, refuse_too_large
-from sim.experiments.executor import Executor, TaskFailed, WorkersCannotStart
+from sim.experiments.executor import Executor
 from sim.experiments.nation import Counties, NationJob, county_place, draw_counties, number_of
 from sim.experiments.national import NationResult, Table, read_table, write_nation
-from sim.experiments.replicate import Interrupted, run_replications
+from sim.experiments.replicate import run_replications
 from sim.experiments.results import claim, free_folder
 from sim.experiments.store import ChunkStore
 from sim.model import build
@@ -100,11 +97,7 @@ def execute(
         f"{title.en} {title.zh}: {counties:,} of {total:,} counties, seed {job.seed}, {job.engine} engine, "
         f"{executor.workers} worker(s)"
     )
-    if job.engine == "compiled" and not is_compiled():
-        from sim.engines.compiled import make_machine_code
-
-        err.print("Its machine code is made first, once after an installation: some 10 seconds.")
-        make_machine_code(build(job.place))
+    make_ready(job.engine, job.place, err)
     claim(out, job)
     store = ChunkStore(out / "chunks", job.key)
     wanted = [number_of(r, k) for r in range(replications) for k in range(counties)]
@@ -115,30 +108,14 @@ def execute(
             stored = run_replications(
                 job, wanted, executor=executor, store=store, chunk=CHUNK, progress=report
             )
-    except Interrupted as stop:
-        text = str(stop).replace("replications", "counties")
-        print(f"{text}: the same command takes it up again", file=sys.stderr)
-        return INTERRUPTED
-    except (TaskFailed, WorkersCannotStart, ClusterLost) as failed:
-        print(
-            f"{failed}\nWhat was finished is kept in {out}; the same command runs the rest.", file=sys.stderr
-        )
-        return FAILED
+    except STOPS as stop:
+        return told(stop, out, "counties")
     seconds = time.perf_counter() - started
     drawn = draw_counties(job.nation, job.seed)
     found = read_table(stored, keys, drawn)
-    facts = {
-        "started": begun.isoformat(timespec="seconds"),
-        "engine": job.engine,
-        "seconds": round(seconds, 3),
-        "workers": executor.workers,
-        "disputes": int(found.disputes.sum()),
-        "trace_rows": int(found.rows.sum()),
-        "host": platform.node(),
-        "platform": platform.platform(),
-        "python": platform.python_version(),
-    }
-    result = write_nation(out, job, drawn, replications, counties, found, facts, asked)
+    counted = {"disputes": int(found.disputes.sum()), "trace_rows": int(found.rows.sum())}
+    run_facts = facts(job.engine, executor, begun, seconds) | counted
+    result = write_nation(out, job, drawn, replications, counties, found, run_facts, asked)
     if figures:
         from sim.plots.nation import save_nation
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import platform
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,18 +12,17 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sim.cli import FAILED, INTERRUPTED, OK, UserError
+from sim.cli import OK, UserError
 from sim.cli.console import console, duration, number, progress, size
 from sim.cli.report import print_result
-from sim.engines.cache import is_compiled
+from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
-from sim.experiments.cluster import ClusterLost
 from sim.experiments.estimate import estimate, expected_disputes, refuse_too_large
-from sim.experiments.executor import Executor, TaskFailed, WorkersCannotStart, executor_by_name
+from sim.experiments.executor import Executor, executor_by_name
 from sim.experiments.job import PlaceJob
-from sim.experiments.numbers import VALUES
+from sim.experiments.numbers import VALUES, Numbers
 from sim.experiments.precision import long_values, until_precise
-from sim.experiments.replicate import Interrupted, complete
+from sim.experiments.replicate import complete
 from sim.experiments.results import claim, free_folder, write_result
 from sim.experiments.store import ChunkStore
 from sim.model import build
@@ -101,11 +98,7 @@ def execute(
     err.print(
         f"{job.place.title.en} {job.place.title.zh}: seed {job.seed}, {engine}, {executor.workers} worker(s)"
     )
-    if job.engine == "compiled" and not is_compiled():
-        from sim.engines.compiled import make_machine_code
-
-        err.print("Its machine code is made first, once after an installation: some 10 seconds.")
-        make_machine_code(build(job.place))
+    make_ready(job.engine, job.place, err)
     claim(out, job)
     store = ChunkStore(out / "chunks", job.key)
     started, begun = time.perf_counter(), datetime.now(UTC)
@@ -128,28 +121,21 @@ def execute(
                 )
                 replications = found.replications
                 err.print(str(found))
-    except Interrupted as stop:
-        print(f"{stop}: the same command takes it up again", file=sys.stderr)
-        return INTERRUPTED
-    except (TaskFailed, WorkersCannotStart, ClusterLost) as failed:
-        print(
-            f"{failed}\nWhat was finished is kept in {out}; the same command runs the rest.", file=sys.stderr
-        )
-        return FAILED
+    except STOPS as stop:
+        return told(stop, out)
     seconds = time.perf_counter() - started
-    facts = {
-        "started": begun.isoformat(timespec="seconds"),
-        "engine": job.engine,
-        "seconds": round(seconds, 3),
-        "workers": executor.workers,
-        "host": platform.node(),
-        "platform": platform.platform(),
-        "python": platform.python_version(),
-    }
-    result = write_result(out, job, replications, store, facts, asked, figures=figures)
+    run_facts = facts(job.engine, executor, begun, seconds)
+    draw = _figures if figures else None
+    result = write_result(out, job, replications, store, run_facts, asked, draw=draw)
     print_result(result, show_all=show_all)
     err.print(f"{replications} replications in {duration(seconds)}; results in {out}{os.sep}")
     return OK
+
+
+def _figures(numbers: Numbers, job: PlaceJob, folder: Path) -> None:
+    from sim.plots.save import save_figures
+
+    save_figures(numbers, job.place, folder, seed=job.seed)
 
 
 def _of_the_place(table: pa.Table) -> pa.Table:

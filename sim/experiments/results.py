@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -158,9 +159,12 @@ def write_result(
     run: dict[str, Any],
     engine: str = "auto",
     *,
-    figures: bool = True,
+    draw: Callable[[Numbers, PlaceJob, Path], None] | None = None,
 ) -> Result:
-    """Write all files of a run from the store; the manifest last, so that a folder with a manifest is whole."""
+    """Write all files of a run from the store; the manifest last, so that a folder with a manifest is whole.
+
+    `draw` writes figures into a folder; they belong to a floor above this one.
+    """
     (folder / MANIFEST).unlink(missing_ok=True)
     claim(folder, job)
     numbers, digest = _write_tables(folder, store, replications)
@@ -168,10 +172,8 @@ def write_result(
     csv = io.StringIO()
     summary.to_csv(csv, index=False, float_format="%.10g", lineterminator="\n")
     write_atomically(folder / "summary.csv", csv.getvalue().encode())
-    if figures:
-        from sim.plots.save import save_figures
-
-        save_figures(numbers, job.place, folder / "figures", seed=job.seed)
+    if draw is not None:
+        draw(numbers, job, folder / "figures")
     write_atomically(folder / "run.json", json_text(run))
     manifest = manifest_of(job, replications, digest, engine)
     write_atomically(folder / MANIFEST, json_text(manifest))

@@ -30,9 +30,7 @@ FLOORS: list[set[str]] = [
 FLOOR_OF = {unit: floor for floor, units in enumerate(FLOORS, start=1) for unit in units}
 
 # Imports inside a function that go up, with the reason. Each is a debt.
-UPWARD = {
-    ("sim.experiments.results", "plots"): "a result folder is written with its figures",
-}
+UPWARD: dict[tuple[str, str], str] = {}
 
 LONGEST = 400
 # Modules that are read from end to end as one thing, with the length that they may have.

@@ -1,0 +1,55 @@
+"""What commands that run a job have in common: machine code first, words for a stop, facts about the run."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from sim.cli import FAILED, INTERRUPTED
+from sim.engines.cache import is_compiled
+from sim.experiments.cluster import ClusterLost
+from sim.experiments.executor import Executor, TaskFailed
+from sim.experiments.replicate import Interrupted
+from sim.experiments.workers import WorkersCannotStart
+from sim.model import build
+from sim.scenario.place import Place
+
+STOPS = (Interrupted, TaskFailed, WorkersCannotStart, ClusterLost)
+
+
+def make_ready(engine: str, place: Place, err: Console) -> None:
+    """Make the machine code before workers start, if the engine needs it and it is not there."""
+    if engine == "compiled" and not is_compiled():
+        from sim.engines.compiled import make_machine_code
+
+        err.print("Its machine code is made first, once after an installation: some 10 seconds.")
+        make_machine_code(build(place))
+
+
+def told(stop: BaseException, out: Path, unit: str = "replications") -> int:
+    """Say why the run stopped and what is kept; returns the exit code."""
+    if isinstance(stop, Interrupted):
+        print(
+            f"{str(stop).replace('replications', unit)}: the same command takes it up again", file=sys.stderr
+        )
+        return INTERRUPTED
+    print(f"{stop}\nWhat was finished is kept in {out}; the same command runs the rest.", file=sys.stderr)
+    return FAILED
+
+
+def facts(engine: str, executor: Executor, begun: datetime, seconds: float) -> dict[str, Any]:
+    """Times and host, for `run.json`."""
+    return {
+        "started": begun.isoformat(timespec="seconds"),
+        "engine": engine,
+        "seconds": round(seconds, 3),
+        "workers": executor.workers,
+        "host": platform.node(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+    }
