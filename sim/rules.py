@@ -140,6 +140,66 @@ def eruption_wait(m: Tables, kind: int, severity: float, u: float) -> int:
     return rate_wait(m.eruption_rate[kind] * math.exp(m.eruption_severity * (severity - m.severity_mean)), u)
 
 
+def hazard(m: Tables, clock: int, kind: int, severity: float) -> float:
+    """Rate per minute of a clock whose rate may change with the date.
+
+    0 a party comes forward, 1 the grid, 2 eruption, 3 self-settlement, 4 lumping, 5 petition, 6 suit, 7 withdrawal.
+    """
+    if clock == 0:
+        return float(m.party_rate[kind] * math.exp(m.party_severity * (severity - m.severity_mean)))
+    if clock == 1:
+        return float(m.grid_rate)
+    if clock == 2:
+        return float(m.eruption_rate[kind] * math.exp(m.eruption_severity * (severity - m.severity_mean)))
+    if clock == 3:
+        return float(m.settle_rate)
+    if clock == 4:
+        return float(m.lump_rate)
+    if clock == 5:
+        return float(m.petition_rate[kind])
+    if clock == 6:
+        return float(m.suit_rate[kind])
+    return 1.0 / float(m.withdrawal_mean)
+
+
+def hazard_left(rate: float, wait: int, u: float) -> float:
+    """The cumulated hazard at which a clock rings: what `wait` minutes add up to, or at rate zero, by its draw."""
+    if rate <= 0.0:
+        return -math.log(1.0 - u)
+    return rate * wait
+
+
+def hazard_wait(left: float, rate: float) -> int:
+    """Minutes until the hazard that is left is used up; NEVER at rate zero."""
+    if rate <= 0.0:
+        return 1073741824
+    return whole_minutes(left / rate)
+
+
+def at_new_rate(left: int, old: float, new: float) -> int:
+    """Minutes left of a clock whose rate changes from `old` to `new`."""
+    if new == old or old <= 0.0:
+        return left
+    return hazard_wait(left * old, new)
+
+
+def round_hazard(detects: float) -> float:
+    """Cumulated hazard of one round that finds the dispute with probability `detects`."""
+    if detects >= 1.0:
+        return 1e9
+    return -math.log(1.0 - detects)
+
+
+def rounds_left(left: float, detects: float) -> int:
+    """How many more rounds it takes when the hazard `left` is to be used up."""
+    if detects >= 1.0 or left <= 0.0:
+        return 1
+    x = left / -math.log(1.0 - detects)
+    if not x < 1e6:
+        return 1000000
+    return 1 + int(x)
+
+
 def rounds_needed(detects: float, u: float) -> int:
     """How many rounds of a periodic search it takes to find the dispute (geometric)."""
     if detects >= 1.0:

@@ -10,7 +10,7 @@ from sim.cli.console import console, table
 from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import load_experiment
 from sim.scenario.load import load_place
-from sim.scenario.mechanisms import KNOWN_MECHANISMS
+from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.shipped import shipped_root
 
@@ -85,7 +85,7 @@ def _experiments() -> None:
 
 def _mechanisms() -> None:
     grid = table("  name", "in Chinese", "acts at", "meaning")
-    for name, mechanism in KNOWN_MECHANISMS.items():
+    for name, mechanism in MECHANISMS.items():
         grid.add_row(f"  {name}", mechanism.zh, mechanism.acts_at, mechanism.about)
     console().print(grid)
 

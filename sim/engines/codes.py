@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim import clock
+from sim.model import tables
 from sim.vocabulary import Channel, Clock, DecisionPoint, End, EventKind, Job, Tier
 
 
@@ -19,11 +20,14 @@ def _fixed(numbers: Iterable[int]) -> Iterator[Any]:
     return (np.int64(n) for n in numbers)
 
 
-ZERO, NONE = _fixed((0, -1))
+ZERO, ONE, NONE = _fixed((0, 1, -1))
 NOWHERE: Any = np.int64(-100)  # "it stays", where a tier or minus an End says where a dispute goes
 URGENT, RAISED, NORMAL = _fixed((0, 1, 2))
 LATENT, QUEUED, SERVED, AWAY, ENDED = _fixed(range(5))
 NEVER: Any = np.int64(clock.NEVER)
+FOREVER: Any = np.int64(tables.FOREVER)
+W_COMES_FORWARD, W_GRID_FINDS, W_ERUPTS, W_SETTLES = _fixed((0, 1, 2, 3))  # rules.hazard
+W_LUMPS, W_PETITIONS, W_SUES, W_WITHDRAWS = _fixed((4, 5, 6, 7))
 CLOCKS, JOBS, TIERS = len(Clock), len(Job), 8
 
 C_CAPACITY, C_ARISE, C_SESSION_END = _fixed((Clock.CAPACITY, Clock.ARISE, Clock.SESSION_END))

@@ -17,10 +17,11 @@ from sim.engines.codes import *
 from sim.engines.heaps import pop_event, push_event
 from sim.engines.jit import entry, part
 from sim.engines.layout import CHANGE, DISPUTE, POOL, VILLAGE
-from sim.engines.life import first_exit, ring, side_job_done
+from sim.engines.latent import first_exit
+from sim.engines.life import ring, side_job_done
 from sim.engines.machine import clear, emit, uniform, write
 from sim.engines.memory import at, view
-from sim.engines.stations import dispatch
+from sim.engines.stations import dispatch, in_force
 from sim.model import Model
 from sim.population import slots_of, village_counts
 from sim.trace import Trace
@@ -43,14 +44,15 @@ def births(m, s):  # type: ignore[no-untyped-def]
         d.village = d.slot >> 16
         kind = rules.kind_of(m, uniform(s, P_KIND, ZERO, d))
         d.kind = kind
-        if uniform(s, P_THINNING, ZERO, d) >= m.keep[kind]:
+        arise = rules.arise_minute(arise_cum, m.days, uniform(s, P_ARISE_TIME, ZERO, d))
+        if uniform(s, P_THINNING, ZERO, d) >= in_force(m, s, d, arise).keep[kind]:
             continue
         d.severity = rules.severity_of(m, kind, uniform(s, P_SEVERITY, ZERO, d))
         d.frailty = m.frailty_sd * rules.normal(uniform(s, P_FRAILTY, ZERO, d))
         d.departments = 1 if uniform(s, P_DEPARTMENTS, ZERO, d) < m.departments[kind] else 0
         language = at(s.villages, d.village, VILLAGE).language
         d.language = 1 if uniform(s, P_LANGUAGE, ZERO, d) < language else 0
-        d.arise = rules.arise_minute(arise_cum, m.days, uniform(s, P_ARISE_TIME, ZERO, d))
+        d.arise = arise
         view(s.arrivals, np.int64)[s.n_arrivals] = (d.arise << 35) | order_key(C_ARISE, d.index, J_CASE)
         s.n_arrivals += 1
 
@@ -87,7 +89,7 @@ def proceed(m, s, row_limit, heap_limit):  # type: ignore[no-untyped-def]
             s.arrived += 1
             d = at(s.disputes, (event >> 3) & 134217727, DISPUTE)
             emit(s, event >> 35, E_ARISE, d, ZERO)
-            first_exit(m, s, d)
+            first_exit(in_force(m, s, d, event >> 35), s, d)
             continue
         now = event >> 35
         rank = (event >> 30) & 31
@@ -101,13 +103,14 @@ def proceed(m, s, row_limit, heap_limit):  # type: ignore[no-untyped-def]
             s.in_entered = 1
         else:
             d = at(s.disputes, number, DISPUTE)
+            here = in_force(m, s, d, now)
             if job != J_CASE:
-                side_job_done(m, s, now, d, job)
+                side_job_done(here, s, now, d, job)
             else:
                 if d.clocks[rank] != now:
                     continue
                 clear(s, d, rank)
-                ring(m, s, now, d, rank)
+                ring(here, s, now, d, rank)
         dispatch(m, s, now)
 
 
@@ -116,8 +119,9 @@ def simulate(model: Model, draws: Draws, slots: np.ndarray | None = None) -> Tra
     if slots is None:
         slots = slots_of(village_counts(model, draws))
     margin = ROW_MARGIN + int(model.tables.capacity_servers.max(initial=0))
-    world = layout.World(model.tables, draws.key, slots, margin)
-    m, s = layout.numbers(model.tables), world.record
+    world = layout.World(model.variants, draws.key, slots, margin)
+    numbers = layout.numbers(model.variants)
+    m, s = numbers[0], world.record
     births(m, s)
     world.arrivals[: int(s["n_arrivals"])].sort()
     while proceed(m, s, len(world.rows) - margin, len(world.heap) - margin):

@@ -6,6 +6,7 @@ times faster, and what an event needs lies together in memory.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ _INTS = (
         "session",
     ),
     *("sessions", "used", "last", "priority", "known", "opening", "follows", "exit_code", "exit_tier"),
-    *("eruption_left", "petitions", "confirmed", "end"),
+    *("eruption_left", "eruption_since", "petitions", "confirmed", "end"),
 )
 DISPUTE = np.dtype(
     [
@@ -45,8 +46,7 @@ POOL = np.dtype([(name, np.int64) for name in ("base", "opens", "servers", "busy
 VILLAGE = np.dtype(
     [
         ("language", np.float64),
-        ("grid_rate", np.float64),
-        ("caught", np.float64),
+        ("area", np.int64),
         ("station", np.int64, (TIERS,)),
         ("desk", np.int64, (JOBS,)),
     ]
@@ -67,7 +67,7 @@ _VARIABLE = {
     *("cal_worked", "cal_opens", "pool_calendar", "pool_servers"),
     *("capacity_minute", "capacity_pool", "capacity_servers", "station", "desk", "arise_cum", "language"),
     *(
-        "grid_rate",
+        "area",
         "round_key",
         "round_period",
         "round_jitter",
@@ -75,25 +75,23 @@ _VARIABLE = {
         "round_channel",
         "round_tier",
     ),
-    "eruption_caught",
 }
 
 
-def numbers(m: Tables) -> Any:
-    """All tables of fixed length as one record."""
+def numbers(variants: Sequence[Tables]) -> NDArray[Any]:
+    """All tables of fixed length, one record for each variant of a model, in their order."""
     fields: list[Any] = []
-    values = {}
-    for name, value in m._asdict().items():
+    for name, value in variants[0]._asdict().items():
         if name in _VARIABLE:
             continue
         array = np.asarray(value)
         kind = np.float64 if array.dtype.kind == "f" else np.int64
         fields.append((name, kind, array.shape) if array.ndim else (name, kind))
-        values[name] = array
-    record = np.zeros(1, dtype=np.dtype(fields))
-    for name, array in values.items():
-        record[name][0] = array
-    return record[0]
+    records = np.zeros(len(variants), dtype=np.dtype(fields))
+    for record, tables in zip(records, variants, strict=True):
+        for name in records.dtype.names or ():
+            record[name] = getattr(tables, name)
+    return records
 
 
 def disputes(slots: NDArray[np.integer]) -> NDArray[Any]:
@@ -128,7 +126,7 @@ def pools(m: Tables) -> NDArray[Any]:
 def villages(m: Tables) -> NDArray[Any]:
     """What belongs to a village."""
     out = np.zeros(m.villages, dtype=VILLAGE)
-    out["language"], out["grid_rate"], out["caught"] = m.language, m.grid_rate, m.eruption_caught
+    out["language"], out["area"] = m.language, m.area
     out["station"] = m.station.reshape(-1, TIERS)
     out["desk"] = m.desk.reshape(-1, JOBS)
     return out
@@ -171,15 +169,17 @@ class World:
     One record, and not the arrays themselves: a call passes one pointer, where fourteen arrays are a hundred words.
     """
 
-    def __init__(self, m: Tables, key: tuple[int, int], slots: NDArray[np.integer], margin: int) -> None:
-        n = len(slots)
+    def __init__(
+        self, variants: Sequence[Tables], key: tuple[int, int], slots: NDArray[np.integer], margin: int
+    ) -> None:
+        n, m = len(slots), variants[0]
         self.disputes = disputes(slots)
         self.items = items(n)
         self.pools = pools(m)
         self.villages = villages(m)
         self.rounds = rounds(m)
         self.changes = changes(m)
-        self.detects = np.ascontiguousarray(m.round_detects)
+        self.detects = np.concatenate([np.asarray(v.round_detects, dtype=np.float64) for v in variants])
         self.worked = np.ascontiguousarray(m.cal_worked)
         self.arise_cum = np.ascontiguousarray(m.arise_cum)
         self.arrivals = np.empty(n + 1, dtype=np.int64)

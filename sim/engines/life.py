@@ -8,66 +8,13 @@ from sim import rules
 from sim.draws import visit_key
 from sim.engines.codes import *
 from sim.engines.jit import part
-from sim.engines.layout import ITEM, ROUND, VILLAGE
-from sim.engines.machine import clear, emit, philox_uniform, set_clock, uniform
-from sim.engines.memory import at, view
+from sim.engines.latent import due, eruption
+from sim.engines.layout import ITEM, VILLAGE
+from sim.engines.machine import clear, emit, set_clock, uniform
+from sim.engines.memory import at
 from sim.engines.stations import enter, leave, raise_priority, release, side_job
 
 JOIN, VISIT = np.int64(0), np.int64(1)  # what follows a time away
-
-
-@part
-def found_by_round(m, s, d, r, detects):  # type: ignore[no-untyped-def]
-    village = d.village
-    key = at(s.rounds, r, ROUND).key
-    needed = rules.rounds_needed(detects, uniform(s, P_ROUND, key, d))
-    phase = philox_uniform(s.key[0], s.key[1], village, key, P_ROUND_PHASE)
-    period = at(s.rounds, r, ROUND).period
-    number = rules.round_number(period, phase, d.arise, needed)
-    if number >= 65536:
-        return NEVER
-    jitter = philox_uniform(s.key[0], s.key[1], village, (key << 16) | number, P_ROUND_JITTER)
-    return rules.round_minute(period, phase, number, at(s.rounds, r, ROUND).jitter, jitter, d.arise)
-
-
-@part
-def first_exit(m, s, d):  # type: ignore[no-untyped-def]
-    kind, severity, village, arise = d.kind, d.severity, d.village, d.arise
-    d.eruption_left = rules.eruption_wait(m, kind, severity, uniform(s, P_ERUPTION_TIME, ZERO, d))
-    best = arise + d.eruption_left
-    what = H_ERUPTION
-    tier = m.entry_tier[what]
-    minute = arise + rules.party_wait(m, kind, severity, uniform(s, P_PARTY_TIME, ZERO, d))
-    if minute < best:
-        best = minute
-        what = rules.party_channel(m, uniform(s, P_PARTY_CHANNEL, ZERO, d))
-        tier = m.entry_tier[what]
-    minute = arise + rules.rate_wait(
-        at(s.villages, village, VILLAGE).grid_rate, uniform(s, P_GRID_TIME, ZERO, d)
-    )
-    if minute < best:
-        best = minute
-        what = H_GRID
-        tier = m.entry_tier[what]
-    for r in range(m.rounds):
-        detects = view(s.detects, np.float64)[village * m.rounds + r]
-        if detects > 0.0:
-            minute = found_by_round(m, s, d, r, detects)
-            if minute < best:
-                best = minute
-                what = at(s.rounds, r, ROUND).channel
-                tier = at(s.rounds, r, ROUND).tier
-    minute = arise + rules.rate_wait(m.settle_rate, uniform(s, P_LATENT_SETTLE, ZERO, d))
-    if minute < best:
-        best = minute
-        what = -N_SELF_SETTLED
-    minute = arise + rules.rate_wait(m.lump_rate, uniform(s, P_LATENT_LUMP, ZERO, d))
-    if minute < best:
-        best = minute
-        what = -N_LUMPED
-    d.exit_code = what
-    d.exit_tier = tier
-    set_clock(m, s, d, C_LATENT_EXIT, best)
 
 
 @part
@@ -76,25 +23,25 @@ def open_clocks(m, s, now, d):  # type: ignore[no-untyped-def]
     d.state = AWAY
     d.end = 0
     if d.petitions == 0:
-        set_clock(
-            m,
-            s,
-            d,
-            C_PETITION,
-            now + rules.rate_wait(m.petition_rate[kind], uniform(s, P_PETITION_TIME, key, d)),
-        )
+        u = uniform(s, P_PETITION_TIME, key, d)
+        wait = rules.rate_wait(m.petition_rate[kind], u)
+        set_clock(m, s, d, C_PETITION, due(m, s, now, d, wait, W_PETITIONS, u))
     if m.suit_tier[kind] >= 0:
-        set_clock(m, s, d, C_SUIT, now + rules.rate_wait(m.suit_rate[kind], uniform(s, P_SUIT_TIME, key, d)))
-    wait = rules.exponential(uniform(s, P_WITHDRAWAL_TIME, key, d), m.withdrawal_mean)
-    set_clock(m, s, d, C_WITHDRAWAL, now + rules.whole_minutes(wait))
+        u = uniform(s, P_SUIT_TIME, key, d)
+        set_clock(m, s, d, C_SUIT, due(m, s, now, d, rules.rate_wait(m.suit_rate[kind], u), W_SUES, u))
+    u = uniform(s, P_WITHDRAWAL_TIME, key, d)
+    wait = rules.whole_minutes(rules.exponential(u, m.withdrawal_mean))
+    set_clock(m, s, d, C_WITHDRAWAL, due(m, s, now, d, wait, W_WITHDRAWS, u))
     if d.eruption_left > 0:
-        set_clock(m, s, d, C_ERUPTION, now + d.eruption_left)
+        d.eruption_since = now
+        u = uniform(s, P_ERUPTION_TIME, ZERO, d)
+        set_clock(m, s, d, C_ERUPTION, due(m, s, now, d, d.eruption_left, W_ERUPTS, u))
 
 
 @part
 def erupt(m, s, now, d):  # type: ignore[no-untyped-def]
     crime = 1 if uniform(s, P_ERUPTION_CRIME, ZERO, d) < m.eruption_crime else 0
-    caught = 2 if uniform(s, P_ERUPTION_CAUGHT, ZERO, d) < at(s.villages, d.village, VILLAGE).caught else 0
+    caught = 2 if uniform(s, P_ERUPTION_CAUGHT, ZERO, d) < m.eruption_caught else 0
     d.eruption_left = NONE
     emit(s, now, E_ERUPTION, d, crime + caught)
     served = d.state == SERVED
@@ -256,9 +203,8 @@ def go(m, s, now, d, where):  # type: ignore[no-untyped-def]
         emit(s, now, E_END, d, -where)
         d.state = ENDED
         d.end = -where
-        due = d.clocks[C_ERUPTION]
-        if due != NONE:
-            d.eruption_left = due - now
+        if d.clocks[C_ERUPTION] != NONE:
+            d.eruption_left = eruption(m, s, now, d)
         clear(s, d, C_ERUPTION)
         clear(s, d, C_SUIT)
         clear(s, d, C_PETITION)
@@ -282,8 +228,7 @@ def latent_exit(m, s, now, d):  # type: ignore[no-untyped-def]
     if what == H_ERUPTION:
         erupt(m, s, now, d)
     else:
-        left = d.eruption_left - (now - d.arise)
-        d.eruption_left = rules.remaining_eruption(left, m.eruption_care)
+        d.eruption_left = rules.remaining_eruption(eruption(m, s, now, d), m.eruption_care)
     if what == H_PARTY_PETITION:
         lodge_petition(m, s, now, d)
     open_clocks(m, s, now, d)

@@ -40,5 +40,17 @@ def _at(typing: Any, address: Any, index: Any, dtype: Any) -> Any:
     return record(types.int64, types.int64, dtype), code
 
 
+def _beside(typing: Any, record: Any, steps: Any) -> Any:
+    """The record that lies `steps` records after (or before) another one of the same kind, in one array."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        offset = builder.mul(args[1], context.get_constant(types.int64, record.size))
+        address = builder.ptrtoint(args[0], context.get_value_type(types.int64))
+        return builder.inttoptr(builder.add(address, offset), context.get_value_type(record))
+
+    return record(record, types.int64), code
+
+
 view: Any = intrinsic(_view)
 at: Any = intrinsic(_at)
+beside: Any = intrinsic(_beside)

@@ -22,7 +22,19 @@ import simpy
 
 from sim import clock, rules
 from sim.draws import Draws, Table, visit_key
+from sim.engines.in_force import (
+    COMES_FORWARD,
+    ERUPTS,
+    GRID_FINDS,
+    LUMPS,
+    PETITIONS,
+    SETTLES,
+    SUES,
+    WITHDRAWS,
+    InForce,
+)
 from sim.model import Model
+from sim.model.tables import FOREVER
 from sim.population import slots_of, village_counts
 from sim.trace import Trace
 from sim.vocabulary import Channel, Clock, DecisionPoint, End, EventKind, Job, Tier
@@ -65,7 +77,8 @@ class Dispute:
     __slots__ = (
         *("index", "village", "kind", "severity", "frailty", "departments", "language", "arise"),
         *("state", "tier", "visit", "session", "used", "last", "visits", "priority", "known", "opening"),
-        *("clocks", "bell", "tickets", "pools", "started", "eruption_left", "petitions", "confirmed", "end"),
+        *("clocks", "bell", "tickets", "pools", "started", "eruption_left", "eruption_since"),
+        *("petitions", "confirmed", "end"),
     )
 
     def __init__(self, index: int, village: int) -> None:
@@ -82,7 +95,7 @@ class Dispute:
         self.tickets: list[Ticket | None] = [None] * len(Job)  # where it queues, by job
         self.pools: list[Pool | None] = [None] * len(Job)  # where it queues or is served
         self.started = [0] * len(Job)
-        self.eruption_left = 0
+        self.eruption_left = self.eruption_since = 0  # minutes at the rate of a minute, and that minute
         self.end = int(End.OPEN)
 
 
@@ -90,7 +103,8 @@ class Run:
     """One replication."""
 
     def __init__(self, model: Model, draws: Draws, slots: np.ndarray) -> None:
-        self.m = m = model.tables.as_lists()
+        self.m = m = model.tables.as_lists()  # what holds everywhere: horizon, pools, stations, calendars
+        self.in_force = InForce(model, m)
         self.slots = slots
         table = Table(draws, slots)
         self.u, self.place_u = table.u, table.place
@@ -142,69 +156,96 @@ class Run:
         if what == Channel.ERUPTION:
             self.erupt(d)
         else:
-            left = d.eruption_left - (self.env.now - d.arise)
-            d.eruption_left = rules.remaining_eruption(left, self.m.eruption_care)
+            d.eruption_left = rules.remaining_eruption(
+                self.in_force.eruption(d, self.env.now), self.tables(d).eruption_care
+            )
         if what == Channel.PARTY_PETITION:
             self.lodge_petition(d)
         return True
 
     def first_exit(self, d: Dispute) -> tuple[int, int, int]:
         """When a grievance leaves latency, by which channel (or minus its end), and at which tier it enters."""
-        m, i, u = self.m, d.index, self.u
-        d.eruption_left = rules.eruption_wait(m, d.kind, d.severity, u(DecisionPoint.ERUPTION_TIME, 0, i))
-        best, what = d.arise + d.eruption_left, int(Channel.ERUPTION)
+        m, i, u = self.tables(d), d.index, self.u
+        luck = u(DecisionPoint.ERUPTION_TIME, 0, i)
+        d.eruption_left, d.eruption_since = rules.eruption_wait(m, d.kind, d.severity, luck), d.arise
+        best, what = self.due(d, d.eruption_left, ERUPTS, luck), int(Channel.ERUPTION)
         tier = m.entry_tier[what]
-        minute = d.arise + rules.party_wait(m, d.kind, d.severity, u(DecisionPoint.PARTY_TIME, 0, i))
+        luck = u(DecisionPoint.PARTY_TIME, 0, i)
+        minute = self.due(d, rules.party_wait(m, d.kind, d.severity, luck), COMES_FORWARD, luck)
         if minute < best:
             best, what = minute, rules.party_channel(m, u(DecisionPoint.PARTY_CHANNEL, 0, i))
             tier = m.entry_tier[what]
-        minute = d.arise + rules.rate_wait(m.grid_rate[d.village], u(DecisionPoint.GRID_TIME, 0, i))
+        luck = u(DecisionPoint.GRID_TIME, 0, i)
+        minute = self.due(d, rules.rate_wait(m.grid_rate, luck), GRID_FINDS, luck)
         if minute < best:
             best, what, tier = minute, int(Channel.GRID), m.entry_tier[Channel.GRID]
         for r in range(m.rounds):
-            detects = m.round_detects[d.village * m.rounds + r]
-            if detects > 0.0:
-                minute = self.found_by_round(d, r, detects)
-                if minute < best:
-                    best, what, tier = minute, m.round_channel[r], m.round_tier[r]
-        minute = d.arise + rules.rate_wait(m.settle_rate, u(DecisionPoint.LATENT_SETTLE, 0, i))
+            minute = self.found_by_round(d, r)
+            if minute < best:
+                best, what, tier = minute, m.round_channel[r], m.round_tier[r]
+        luck = u(DecisionPoint.LATENT_SETTLE, 0, i)
+        minute = self.due(d, rules.rate_wait(m.settle_rate, luck), SETTLES, luck)
         if minute < best:
             best, what = minute, -End.SELF_SETTLED
-        minute = d.arise + rules.rate_wait(m.lump_rate, u(DecisionPoint.LATENT_LUMP, 0, i))
+        luck = u(DecisionPoint.LATENT_LUMP, 0, i)
+        minute = self.due(d, rules.rate_wait(m.lump_rate, luck), LUMPS, luck)
         if minute < best:
             best, what = minute, -End.LUMPED
         return best, what, tier
 
-    def found_by_round(self, d: Dispute, r: int, detects: float) -> int:
+    def found_by_round(self, d: Dispute, r: int) -> int:
         """When the rounds of one kind find the dispute."""
-        key = self.m.round_key[r]
-        needed = rules.rounds_needed(detects, self.u(DecisionPoint.ROUND, key, d.index))
-        phase = self.place_u(DecisionPoint.ROUND_PHASE, key, d.village)
-        period = self.m.round_period[r]
-        number = rules.round_number(period, phase, d.arise, needed)
-        if number >= 1 << 16:
+        m = self.tables(d)
+        detects, since = m.round_detects[r], d.arise
+        if detects <= 0.0 and m.until == FOREVER:
             return clock.NEVER
-        jitter_u = self.place_u(DecisionPoint.ROUND_JITTER, (key << 16) | number, d.village)
-        return rules.round_minute(period, phase, number, self.m.round_jitter[r], jitter_u, d.arise)
+        key, period, jitter = m.round_key[r], m.round_period[r], m.round_jitter[r]
+        luck = self.u(DecisionPoint.ROUND, key, d.index)
+        phase = self.place_u(DecisionPoint.ROUND_PHASE, key, d.village)
+        left = rules.exponential(luck, 1.0)
+        needed = rules.rounds_needed(detects, luck) if detects > 0.0 else 0
+        while True:
+            minute = clock.NEVER
+            number = rules.round_number(period, phase, since, needed)
+            if detects > 0.0 and number < 1 << 16:
+                luck = self.place_u(DecisionPoint.ROUND_JITTER, (key << 16) | number, d.village)
+                minute = rules.round_minute(period, phase, number, jitter, luck, since)
+            while minute > m.until and self.in_force.after(m).round_detects[r] == detects:
+                m = self.in_force.after(m)
+            if minute <= m.until or m.until == FOREVER:
+                return minute
+            # From here on the rounds find more, or less: those before count by what they could find.
+            passed = rules.round_number(period, phase, m.until, 1) - rules.round_number(
+                period, phase, since, 1
+            )
+            left -= passed * rules.round_hazard(detects)
+            since, m = m.until, self.in_force.after(m)
+            detects = m.round_detects[r]
+            needed = rules.rounds_left(left, detects) if detects > 0.0 else 0
 
     def open(self, d: Dispute) -> None:
         """The dispute is in somebody's hands: the clocks of an open dispute start."""
-        m, i, key, now = self.m, d.index, d.opening, self.env.now
+        m, i, key, now = self.tables(d), d.index, d.opening, self.env.now
         d.state, d.end = AWAY, int(End.OPEN)
         if d.petitions == 0:
             u = self.u(DecisionPoint.PETITION_TIME, key, i)
-            self.set(d, Clock.PETITION, now + rules.rate_wait(m.petition_rate[d.kind], u))
+            self.set(
+                d, Clock.PETITION, self.due(d, rules.rate_wait(m.petition_rate[d.kind], u), PETITIONS, u)
+            )
         if m.suit_tier[d.kind] >= 0:
             u = self.u(DecisionPoint.SUIT_TIME, key, i)
-            self.set(d, Clock.SUIT, now + rules.rate_wait(m.suit_rate[d.kind], u))
+            self.set(d, Clock.SUIT, self.due(d, rules.rate_wait(m.suit_rate[d.kind], u), SUES, u))
         u = self.u(DecisionPoint.WITHDRAWAL_TIME, key, i)
-        self.set(d, Clock.WITHDRAWAL, now + rules.whole_minutes(rules.exponential(u, m.withdrawal_mean)))
+        wait = rules.whole_minutes(rules.exponential(u, m.withdrawal_mean))
+        self.set(d, Clock.WITHDRAWAL, self.due(d, wait, WITHDRAWS, u))
         if d.eruption_left > 0:
-            self.set(d, Clock.ERUPTION, now + d.eruption_left)
+            d.eruption_since = now
+            u = self.u(DecisionPoint.ERUPTION_TIME, 0, i)
+            self.set(d, Clock.ERUPTION, self.due(d, d.eruption_left, ERUPTS, u))
 
     def stay(self, d: Dispute) -> Wait:
         """All attempts at one tier."""
-        m, tier = self.m, d.tier
+        m, tier = self.tables(d), d.tier
         d.last = False
         if tier == Tier.TRIAL:
             self.emit(EventKind.FILED, d)
@@ -215,6 +256,7 @@ class Run:
             where = yield from self.visit_once(d)
             if where is not None:
                 return where
+            m = self.tables(d)
             key = visit_key(tier, d.visit, 0)
             d.used += 1
             self.emit(EventKind.FAILED, d, d.used)
@@ -230,7 +272,7 @@ class Run:
 
     def visit_once(self, d: Dispute) -> Wait:
         """One attempt: consent, procedure, sessions with gaps, success or not."""
-        m, tier, i = self.m, d.tier, d.index
+        m, tier, i = self.tables(d), d.tier, d.index
         d.visits[tier] = d.visit = min(15, d.visits[tier] + 1)
         d.session = 0
         key = visit_key(tier, d.visit, 0)
@@ -255,6 +297,7 @@ class Run:
             where = yield from self.pause(d)
             if where is not None:
                 return where
+            m = self.tables(d)
             if d.session == sessions:
                 break
             u = self.u(DecisionPoint.GAP, visit_key(tier, d.visit, d.session), i)
@@ -269,10 +312,11 @@ class Run:
 
     def up(self, d: Dispute) -> int:
         """Where a dispute goes that this tier could not settle."""
-        above = rules.above(self.m, d.tier, d.departments)
+        m = self.tables(d)
+        above = rules.above(m, d.tier, d.departments)
         if above < 0 and d.tier <= Tier.COUNTY:
             key = visit_key(d.tier, d.visit, 0)
-            above = rules.after_exhaustion(self.m, d.kind, self.u(DecisionPoint.EXHAUSTION, key, d.index))
+            above = rules.after_exhaustion(m, d.kind, self.u(DecisionPoint.EXHAUSTION, key, d.index))
         return above if above >= 0 else -End.LUMPED
 
     def finish(self, d: Dispute, end: int) -> None:
@@ -280,12 +324,12 @@ class Run:
         self.emit(EventKind.END, d, end)
         d.state, d.end = ENDED, end
         if d.clocks[Clock.ERUPTION] != NONE:
-            d.eruption_left = d.clocks[Clock.ERUPTION] - self.env.now
+            d.eruption_left = self.in_force.eruption(d, self.env.now)
         self.clear(d, Clock.ERUPTION, Clock.SUIT, Clock.PETITION, Clock.WITHDRAWAL)
 
     def agreement(self, d: Dispute) -> Wait:
         """After a settlement: confirmation, follow-up, breach. Returns True if the dispute comes back."""
-        m, i, key, now = self.m, d.index, d.opening, self.env.now
+        m, i, key, now = self.tables(d), d.index, d.opening, self.env.now
         d.confirmed = False
         confirming = self.u(DecisionPoint.CONFIRMATION, key, i) < m.confirmed
         if confirming:
@@ -304,6 +348,7 @@ class Run:
         self.clear(d, Clock.FOLLOW_UP)
         d.opening += 1
         self.emit(EventKind.REOPEN, d, d.opening)
+        m = self.tables(d)
         returns = self.u(DecisionPoint.RETURN, d.opening, i) < m.returns
         if d.opening <= m.return_limit and returns:
             return True
@@ -342,7 +387,7 @@ class Run:
 
     def meanwhile(self, d: Dispute, signal: int) -> int | None:
         """A clock of an open dispute rings while it waits or is being heard."""
-        m, key = self.m, visit_key(d.tier, d.visit, 0)
+        m, key = self.tables(d), visit_key(d.tier, d.visit, 0)
         if signal == Clock.ERUPTION:
             self.erupt(d)
         elif signal == Clock.PETITION:
@@ -374,9 +419,9 @@ class Run:
 
     def erupt(self, d: Dispute) -> None:
         """A fight or a crime. The police respond; a session is broken off; the matter becomes urgent."""
-        m, i = self.m, d.index
+        m, i = self.tables(d), d.index
         crime = self.u(DecisionPoint.ERUPTION_CRIME, 0, i) < m.eruption_crime
-        caught = self.u(DecisionPoint.ERUPTION_CAUGHT, 0, i) < m.eruption_caught[d.village]
+        caught = self.u(DecisionPoint.ERUPTION_CAUGHT, 0, i) < m.eruption_caught
         d.eruption_left = NONE
         self.emit(EventKind.ERUPTION, d, crime + 2 * caught)
         served = d.state == SERVED
@@ -391,7 +436,7 @@ class Run:
 
     def lodge_petition(self, d: Dispute) -> None:
         """A petition takes the petition desk's hours, raises the priority, and is often repeated."""
-        m = self.m
+        m = self.tables(d)
         d.petitions += 1
         self.emit(EventKind.PETITION, d, d.petitions)
         self.side_job(d, Job.PETITION, NORMAL)
@@ -468,17 +513,17 @@ class Run:
 
     def begin(self, d: Dispute, job: int, pool: Pool) -> None:
         """A session begins; it runs in working minutes and holds its server over closing time."""
+        m = self.tables(d)
         d.tickets[job] = None
         d.started[job] = self.env.now
         pool.busy += 1
         if job == Job.CASE:
             d.state = SERVED
             u = self.u(DecisionPoint.SESSION_LENGTH, visit_key(d.tier, d.visit, d.session), d.index)
-            minutes = rules.session_length(self.m, d.tier, d.severity, d.language, u)
+            minutes = rules.session_length(m, d.tier, d.severity, d.language, u)
         else:
-            minutes = rules.whole_minutes(rules.exponential(self.job_luck(d, job), self.m.job_mean[job]))
+            minutes = rules.whole_minutes(rules.exponential(self.job_luck(d, job), m.job_mean[job]))
         self.emit(EventKind.START, d, minutes, job, pool)
-        m = self.m
         over = clock.advance(m.cal_worked, pool.base, m.days, pool.opens, self.env.now, minutes)
         if job == Job.CASE:
             self.set(d, Clock.SESSION_END, over)
@@ -517,10 +562,18 @@ class Run:
             self.emit(EventKind.ENFORCED, d)
         elif job == Job.FOLLOW_UP and settled and d.clocks[Clock.BREACH] != NONE:
             luck = self.u(DecisionPoint.FOLLOW_UP_CATCH, d.opening, d.index)
-            if luck < self.m.follow_up_repairs:
+            if luck < self.tables(d).follow_up_repairs:
                 self.clear(d, Clock.BREACH)
                 self.emit(EventKind.REPAIRED, d)
         self.dispatch()
+
+    def tables(self, d: Dispute) -> Any:
+        """The numbers that hold in the dispute's village now."""
+        return self.in_force.at(d.village, self.env.now)
+
+    def due(self, d: Dispute, wait: int, which: int, u: float) -> int:
+        """When a clock rings that would ring in `wait` minutes at today's rate."""
+        return self.in_force.due(d, self.env.now, wait, which, u)
 
     # --- clocks and rows -----------------------------------------------------------------------------------------
 
@@ -578,13 +631,14 @@ class Run:
         for d in self.disputes:
             i = d.index
             d.kind = rules.kind_of(m, self.u(DecisionPoint.KIND, 0, i))
-            if self.u(DecisionPoint.THINNING, 0, i) >= m.keep[d.kind]:
+            arise = rules.arise_minute(m.arise_cum, m.days, self.u(DecisionPoint.ARISE_TIME, 0, i))
+            if self.u(DecisionPoint.THINNING, 0, i) >= self.in_force.at(d.village, arise).keep[d.kind]:
                 continue
             d.severity = rules.severity_of(m, d.kind, self.u(DecisionPoint.SEVERITY, 0, i))
             d.frailty = m.frailty_sd * rules.normal(self.u(DecisionPoint.FRAILTY, 0, i))
             d.departments = int(self.u(DecisionPoint.DEPARTMENTS, 0, i) < m.departments[d.kind])
             d.language = int(self.u(DecisionPoint.LANGUAGE, 0, i) < m.language[d.village])
-            d.arise = rules.arise_minute(m.arise_cum, m.days, self.u(DecisionPoint.ARISE_TIME, 0, i))
+            d.arise = arise
             self.set(d, Clock.ARISE, d.arise)
         self.env.run(until=m.horizon)
 

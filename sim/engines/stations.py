@@ -9,10 +9,19 @@ from sim.clock import advance, worked_until
 from sim.draws import visit_key
 from sim.engines.codes import *
 from sim.engines.heaps import insert, remove
-from sim.engines.jit import part
+from sim.engines.jit import part, small
 from sim.engines.layout import DISPUTE, ITEM, POOL, VILLAGE
 from sim.engines.machine import clear, emit_pool, schedule, set_clock, uniform
-from sim.engines.memory import at, view
+from sim.engines.memory import at, beside, view
+
+
+@small
+def in_force(m, s, d, minute):  # type: ignore[no-untyped-def]
+    """The tables that hold in the dispute's village at a minute; `m` are any of the model's."""
+    m = beside(m, at(s.villages, d.village, VILLAGE).area - m.number)
+    while minute >= m.until:
+        m = beside(m, ONE)
+    return m
 
 
 @part
@@ -88,6 +97,7 @@ def begin(m, s, now, number, place):  # type: ignore[no-untyped-def]
     d = at(s.disputes, number // JOBS, DISPUTE)
     job = number - d.index * JOBS
     pool = at(s.pools, place, POOL)
+    m = in_force(m, s, d, now)
     at(s.items, number, ITEM).started = now
     pool.busy += 1
     if job == J_CASE:

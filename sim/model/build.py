@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -14,23 +14,28 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim import clock
+from sim.model.plan import Plan, make_plan
 from sim.model.pools import Pools, build_pools, read_only
+from sim.model.rounds import present_tier, rounds_of, with_rounds
+from sim.model.staffing import with_hours, with_persons
 from sim.model.tables import (
     DEADLINE_CLIMB,
     DEADLINE_RAISE,
     DEADLINE_RECORD,
+    FOREVER,
     JOBS,
     KINDS,
     LENGTH_CONSTANT,
     LENGTH_EXPONENTIAL,
     LENGTH_LOGNORMAL,
     QUANTILES,
-    ROUND_KEYS,
     TIERS,
     Tables,
 )
 from sim.model.villages import Villages, build_villages
-from sim.scenario.place import DeadlineAction, Forum, KindSpec, Lengths, Place, RoundChannel, TierSpec
+from sim.scenario.edited import edited
+from sim.scenario.place import DeadlineAction, Forum, KindSpec, Lengths, Place, Recording, TierSpec
+from sim.scenario.policy import Measure, practice
 from sim.vocabulary import Channel, Job, Kind, Tier
 
 MINUTES_PER_MONTH = 43_200
@@ -38,9 +43,10 @@ MINUTES_PER_MONTH = 43_200
 
 @dataclass(frozen=True)
 class Model:
-    """A place, built: `tables` for the engines, the rest for people and for reading outcomes.
+    """A place with its measures, built: `tables` for the engines, the rest for people and for reading outcomes.
 
-    Minute 0 is midnight of `first_day`; the window of the place begins at `tables.warm_up`.
+    Minute 0 is midnight of `first_day`; the window of the place begins at `tables.warm_up`. Where numbers differ
+    between villages or dates, `later` holds the further tables (see `variants`).
     """
 
     place: Place
@@ -49,6 +55,14 @@ class Model:
     villages: Villages
     first_day: date
     superset: float
+    plan: Plan
+    recording: Recording
+    later: tuple[Tables, ...] = ()
+
+    @property
+    def variants(self) -> tuple[Tables, ...]:
+        """All tables, by their `number`: for each area its epochs one after the other."""
+        return (self.tables, *self.later)
 
     @property
     def window_days(self) -> float:
@@ -56,32 +70,97 @@ class Model:
         return (self.tables.horizon - self.tables.warm_up) / clock.MINUTES_PER_DAY
 
 
-def build(place: Place) -> Model:
-    """Build the model of a place. Deterministic: no luck enters here."""
+def build(place: Place, measures: Sequence[Measure] | None = None) -> Model:
+    """Build the model of a place under some measures (default: its practice as reported). No luck enters here.
+
+    Raises ScenarioError where measures clash, or use more of the staff than there is.
+    """
     window = place.window
     warm_up_days = math.ceil(window.warm_up.value)
     first = window.start - timedelta(days=warm_up_days)
     days = warm_up_days + (window.end - window.start).days + 1
-    pools = build_pools(place, first, days)
     villages = build_villages(place, days)
-    kinds = [place.kinds[k.name.lower()] for k in Kind]
-    specs: list[TierSpec | None] = [getattr(place.tiers, t.name.lower()) for t in Tier if t != Tier.PETITION]
-    tables = Tables(
-        horizon=days * clock.MINUTES_PER_DAY,
-        warm_up=warm_up_days * clock.MINUTES_PER_DAY,
-        days=days,
-        villages=villages.count,
-        rounds=len(place.detection.rounds),
+    plan = make_plan(place, practice(place) if measures is None else measures, villages, first, days)
+    pools = with_persons(build_pools(place, first, days), plan.persons, villages)
+    pools = with_hours(pools, plan.hours, villages)
+    places, area, untils = _versions(place, plan, days)
+    tiers = [t.name.lower() for t in Tier if t != Tier.PETITION]
+    specs: list[TierSpec | None] = [
+        next((s for v in places if (s := getattr(v.tiers, name)) is not None), None) for name in tiers
+    ]
+    common = {
+        "horizon": days * clock.MINUTES_PER_DAY,
+        "warm_up": warm_up_days * clock.MINUTES_PER_DAY,
+        "days": days,
+        "villages": villages.count,
+        "area": area,
         **pools.tables(),
         **_stations(place, specs, pools, villages),
-        **_grievances(place, kinds, first, days, villages),
-        **_detection(place, kinds, specs, villages),
-        **_side_events(place, kinds, villages),
+        **_seasons(place, first, days, villages),
+    }
+    rounds = rounds_of(places)
+    variants = tuple(
+        Tables(number=n, until=until, **common, **rounds.tables(version), **_numbers(version))
+        for n, (version, until) in enumerate(zip(places, untils, strict=True))
+    )
+    recording = recorded_place(place, plan).recording
+    superset = float(place.incidence.superset.value)
+    return Model(place, variants[0], pools, villages, first, superset, plan, recording, variants[1:])
+
+
+def _versions(place: Place, plan: Plan, days: int) -> tuple[list[Place], NDArray[np.int64], list[int]]:
+    """The place as it is in each area and epoch; the number of the first version in each village; their ends.
+
+    Versions that follow each other and are equal are one, and areas with equal versions share them: what changes
+    nothing leaves no trace in the model.
+    """
+    versions: list[Place] = []
+    untils: list[int] = []
+    known: list[tuple[list[tuple[Place, int]], int]] = []
+    start = np.zeros(len(plan.epochs), dtype=np.int64)
+    measures = [h.measure for h in plan.measures]
+    for a, epochs in enumerate(plan.epochs):
+        line: list[tuple[Place, int]] = []
+        for i, epoch in enumerate(epochs):
+            until = epochs[i + 1].first_day * clock.MINUTES_PER_DAY if i + 1 < len(epochs) else FOREVER
+            here = with_rounds(place, plan.covered_rounds[a])
+            version = edited(here, [measures[j] for j in epoch.active])
+            if line and line[-1][0] == version:
+                line[-1] = (version, until)
+            else:
+                line.append((version, until))
+        number = next((n for other, n in known if other == line), len(versions))
+        if number == len(versions):
+            known.append((line, number))
+            versions += [version for version, _ in line]
+            untils += [until for _, until in line]
+        start[a] = number
+    return versions, start[plan.area], untils
+
+
+def recorded_place(place: Place, plan: Plan) -> Place:
+    """The place as it keeps its records: measures that distort them count by the share of villages and days."""
+    window = (place.window.end - place.window.start).days + 1
+    days = max((h.last_day for h in plan.measures), default=0)
+    weights = []
+    for h in plan.measures:
+        inside = max(0, h.last_day - max(h.first_day, days - window)) / window
+        weights.append(float(h.villages.mean()) * inside)
+    return edited(place, [h.measure for h in plan.measures], weights)
+
+
+def _numbers(place: Place) -> dict[str, Any]:
+    """The tables that may differ between areas and epochs."""
+    kinds = [place.kinds[k.name.lower()] for k in Kind]
+    specs: list[TierSpec | None] = [getattr(place.tiers, t.name.lower()) for t in Tier if t != Tier.PETITION]
+    return {
+        **_grievances(place, kinds),
+        **_detection(place, kinds, specs),
+        **_side_events(place, kinds),
         **_tiers(place, kinds, specs),
         **_routes(place, kinds, specs),
         **_agreements(place),
-    )
-    return Model(place, tables, pools, villages, first, float(place.incidence.superset.value))
+    }
 
 
 def _per_minute(per_year: float) -> float:
@@ -153,55 +232,38 @@ def _season(
     return read_only(out)
 
 
-def _grievances(
-    place: Place, kinds: list[KindSpec], first: date, days: int, villages: Villages
-) -> dict[str, Any]:
+def _seasons(place: Place, first: date, days: int, villages: Villages) -> dict[str, Any]:
+    """When grievances arise, and who speaks a minority language: the same whatever is done about disputes."""
     intensity = season(place, first, days)
-    shares = np.array([k.share.value for k in kinds], dtype=float)
-    concentration = float(place.character.severity_concentration.value)
-    means = np.array([k.severity.value for k in kinds], dtype=float)
-    kind_cum = np.cumsum(shares / shares.sum())
-    kind_cum[-1] = 1.0
     arise_cum = np.concatenate([[0.0], np.cumsum(intensity)]) / intensity.sum()
     arise_cum[-1] = 1.0
+    kinds = [place.kinds[k.name.lower()] for k in Kind]
+    shares = np.array([k.share.value for k in kinds], dtype=float)
+    kind_cum = np.cumsum(shares / shares.sum())
+    kind_cum[-1] = 1.0
     return {
         "arise_cum": arise_cum,
-        "keep": np.full(KINDS, 1.0 / float(place.incidence.superset.value)),
         "kind_cum": kind_cum,
-        "severity_quantiles": np.concatenate([_severity_quantiles(float(x), concentration) for x in means]),
-        "severity_mean": float((shares * means).sum() / shares.sum()),
-        "frailty_sd": float(place.character.frailty_sd.value),
-        "departments": np.array([k.departments.value for k in kinds], dtype=float),
         "language": np.full(villages.count, float(place.population.minority_language.value)),
     }
 
 
-def _round_keys(names: list[str]) -> list[int]:
-    """Keys of the rounds' luck, from their names alone: a further round leaves the luck of the others as it is."""
-    keys: list[int] = []
-    for name in names:
-        key = zlib.crc32(name.encode()) % ROUND_KEYS
-        while key in keys:  # two names with one key: the later one moves on
-            key = (key + 1) % ROUND_KEYS
-        keys.append(key)
-    return keys
-
-
-def _detection(
-    place: Place, kinds: list[KindSpec], specs: list[TierSpec | None], villages: Villages
-) -> dict[str, Any]:
-    detection = place.detection
-    # By name: the number of a round keys its luck, and must not depend on the order in which files were merged.
-    names = sorted(detection.rounds)
-    rounds = [detection.rounds[name] for name in names]
-    channels = {
-        RoundChannel.SCREENING: Channel.SCREENING,
-        RoundChannel.HOUSEHOLD_VISIT: Channel.HOUSEHOLD_VISIT,
-        RoundChannel.POLICE_VISIT: Channel.POLICE_VISIT,
+def _grievances(place: Place, kinds: list[KindSpec]) -> dict[str, Any]:
+    shares = np.array([k.share.value for k in kinds], dtype=float)
+    concentration = float(place.character.severity_concentration.value)
+    means = np.array([k.severity.value for k in kinds], dtype=float)
+    superset = float(place.incidence.superset.value)
+    return {
+        "keep": np.array([float(k.arises.value) for k in kinds]) / superset,
+        "severity_quantiles": np.concatenate([_severity_quantiles(float(x), concentration) for x in means]),
+        "severity_mean": float((shares * means).sum() / shares.sum()),
+        "frailty_sd": float(place.character.frailty_sd.value),
+        "departments": np.array([k.departments.value for k in kinds], dtype=float),
     }
-    detects = np.zeros((villages.count, len(rounds)))
-    for r, spec in enumerate(rounds):
-        detects[villages.covered(float(spec.coverage.value)), r] = float(spec.detects.value)
+
+
+def _detection(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]) -> dict[str, Any]:
+    detection = place.detection
     choice = detection.party_choice
     shares = [choice.village, choice.township, choice.police, choice.court, choice.petition]
     cumulative = np.cumsum([float(s.value) for s in shares])
@@ -223,42 +285,14 @@ def _detection(
         "party_rate": np.array([float(k.comes_forward.value) / _days(detection.party_days) for k in kinds]),
         "party_severity": float(place.character.severity_on_coming_forward.value),
         "party_cum": cumulative,
-        "grid_rate": np.full(villages.count, grid),
-        "round_key": np.array(_round_keys(names), dtype=np.int64),
-        "round_period": np.array([max(1, round(_days(r.every))) for r in rounds], dtype=np.int64),
-        "round_jitter": np.array([float(r.irregularity.value) for r in rounds]),
-        "round_detects": detects.ravel(),
-        "round_channel": np.array([channels[r.channel] for r in rounds], dtype=np.int64),
-        "round_tier": np.array([_present(specs, Tier[r.enters.upper()]) for r in rounds], dtype=np.int64),
+        "grid_rate": grid,
         "settle_rate": 1.0 / _days(detection.self_settlement_days),
         "lump_rate": 1.0 / _days(detection.lumping_days),
-        "entry_tier": np.array([_present(specs, wanted[c]) for c in Channel], dtype=np.int64),
+        "entry_tier": np.array([present_tier(specs, wanted[c]) for c in Channel], dtype=np.int64),
     }
 
 
-# Where a dispute goes whose tier does not exist: the next one in this order, else backwards.
-_ORDER = (
-    Tier.HAMLET,
-    Tier.VILLAGE,
-    Tier.POLICE,
-    Tier.TOWNSHIP,
-    Tier.COUNTY,
-    Tier.COURT_MEDIATION,
-    Tier.TRIAL,
-    Tier.DECISION,
-)
-
-
-def _present(specs: list[TierSpec | None], tier: Tier) -> int:
-    """The tier itself, or the nearest one above that the place has, or failing that the nearest below."""
-    i = _ORDER.index(tier)
-    for candidate in (*_ORDER[i:], *reversed(_ORDER[:i])):
-        if specs[candidate] is not None:
-            return int(candidate)
-    raise ValueError("a place needs at least one tier")
-
-
-def _side_events(place: Place, kinds: list[KindSpec], villages: Villages) -> dict[str, Any]:
+def _side_events(place: Place, kinds: list[KindSpec]) -> dict[str, Any]:
     def by_kind(rate: float, field: str) -> NDArray[np.float64]:
         return np.array([_per_minute(rate) * float(getattr(k, field).value) for k in kinds])
 
@@ -268,7 +302,7 @@ def _side_events(place: Place, kinds: list[KindSpec], villages: Villages) -> dic
         "eruption_severity": float(place.character.severity_on_eruption.value),
         "eruption_care": float(eruption.care.value),
         "eruption_crime": float(eruption.crime.value),
-        "eruption_caught": np.full(villages.count, float(eruption.interception.value)),
+        "eruption_caught": float(eruption.interception.value),
         "suit_rate": by_kind(float(going.suit_rate.value), "suit"),
         "petition_rate": by_kind(float(petition.rate.value), "petition"),
         "petition_repeats": float(petition.repeats.value),

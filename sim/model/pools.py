@@ -48,6 +48,7 @@ class Pools:
     first: dict[str, int]
     worked: NDArray[np.int64]  # [calendar * (days + 1) + day]
     opens: NDArray[np.int64]
+    changes: tuple[tuple[int, int, int], ...] = ()  # of servers: minute, pool, servers from then on
 
     def __len__(self) -> int:
         return len(self.group)
@@ -69,15 +70,15 @@ class Pools:
 
     def tables(self) -> dict[str, Any]:
         """The part of `Tables` that concerns pools."""
-        empty = np.zeros(0, dtype=np.int64)
+        changes = np.array(self.changes, dtype=np.int64).reshape(-1, 3)
         return {
             "cal_worked": self.worked,
             "cal_opens": self.opens,
             "pool_calendar": self.calendar,
             "pool_servers": self.servers,
-            "capacity_minute": empty,
-            "capacity_pool": empty,
-            "capacity_servers": empty,
+            "capacity_minute": np.ascontiguousarray(changes[:, 0]),
+            "capacity_pool": np.ascontiguousarray(changes[:, 1]),
+            "capacity_servers": np.ascontiguousarray(changes[:, 2]),
         }
 
 

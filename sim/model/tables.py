@@ -1,8 +1,8 @@
 """The flat arrays that rules and engines read.
 
-Indices: `tk` = tier * KINDS + kind, `vt` = village * TIERS + tier, `vj` = village * JOBS + job,
-`vr` = village * rounds + round. Times are minutes, rates are per minute. As lists (`as_lists`) the reference engine
-reads them; as arrays the compiled one. Symbols are explained in docs/model.md.
+Indices: `tk` = tier * KINDS + kind, `vt` = village * TIERS + tier, `vj` = village * JOBS + job, `r` = round. Times
+are minutes, rates are per minute. As lists (`as_lists`) the reference engine reads them; as arrays the compiled one.
+Symbols are explained in docs/model.md.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ JOBS = 6
 ROUND_KEYS = 1 << 15  # the key of a round and the number of one of its dates share 32 bits
 QUANTILES = 257  # points of a quantile table, evenly spaced in u
 LENGTH_EXPONENTIAL, LENGTH_LOGNORMAL, LENGTH_CONSTANT = 0, 1, 2
+FOREVER = 1 << 40  # later than any minute, and than any clock that never rings
 DEADLINE_RECORD, DEADLINE_RAISE, DEADLINE_CLIMB = 0, 1, 2
 
 
@@ -28,6 +29,10 @@ class Tables(NamedTuple):
     days: int
     villages: int
     rounds: int
+    # which of a model's tables these are, and until when they hold
+    number: int
+    until: int  # minute from which the next ones hold; FOREVER for the last of an area
+    area: Any  # [village] number of the first tables that hold there
     # calendars and pools
     cal_worked: Any  # [calendar * (days + 1) + day]
     cal_opens: Any  # [calendar] minute of the day
@@ -51,10 +56,10 @@ class Tables(NamedTuple):
     party_rate: Any  # [kind]
     party_severity: float
     party_cum: Any  # [5] cumulative shares of the party channels
-    grid_rate: Any  # [village]
+    grid_rate: float
     round_period: Any
     round_jitter: Any
-    round_detects: Any  # [vr] 0 where the village has no such round
+    round_detects: Any  # [r] 0 where there is no such round
     round_key: Any  # [r] keys of the rounds' luck
     round_channel: Any
     round_tier: Any
@@ -66,7 +71,7 @@ class Tables(NamedTuple):
     eruption_severity: float
     eruption_care: float
     eruption_crime: float
-    eruption_caught: Any  # [village]
+    eruption_caught: float
     suit_rate: Any  # [kind]
     petition_rate: Any  # [kind]
     petition_repeats: float

@@ -102,7 +102,7 @@ class Record:
 
 def recorded(cases: Cases, trace: Trace, model: Model, draws: Draws) -> Record:
     """The record of the window under the reading that the scenario names, from the cases as it counts them."""
-    spec = model.place.recording
+    spec = model.recording
     slots = trace.dispute_column("slot")[cases.dispute]
     key = cases.opening * 16 + (cases.tier + 1 if spec.basis == "committee" else 0)
     u = draws.column(DecisionPoint.RECORDING, key, slots)

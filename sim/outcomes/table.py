@@ -78,7 +78,7 @@ def _ratio(a: float, b: float) -> float:
 
 
 def _record(reading: Reading, cases: Cases, model: Model, draws: Draws) -> Iterator[Outcome]:
-    basis, counts_returns = model.place.recording.basis, model.place.recording.counts_returns
+    basis, counts_returns = model.recording.basis, model.recording.counts_returns
     if basis != "dispute" or counts_returns:
         cases = closed_cases(reading, basis=basis, counts_returns=counts_returns)
     record = recorded(cases, reading.trace, model, draws)
@@ -176,9 +176,9 @@ def _steps(model: Model, tier: Tier) -> list[Tier]:
     m = model.tables
     if m.station.reshape(-1, len(STAY_TIERS))[0, tier] < 0:
         return []
-    targets = {int(m.climbs_to[tier])}
+    targets = {int(v.climbs_to[tier]) for v in model.variants}
     if tier <= Tier.COUNTY:  # by suit, by skipping mediation, or when it is exhausted
-        targets |= {int(t) for t in m.suit_tier}
+        targets |= {int(t) for v in model.variants for t in v.suit_tier}
     return [t for t in STAY_TIERS if t in targets]
 
 

@@ -297,13 +297,13 @@ def _tiers(place: Place) -> Iterator[Problem]:
 
 
 def _lists(place: Place) -> Iterator[Problem]:
-    from sim.scenario.mechanisms import KNOWN_MECHANISMS
+    from sim.scenario.mechanisms import MECHANISMS
     from sim.scenario.metrics import KNOWN_METRICS
 
     seen: dict[str, int] = {}
     for i, mechanism in enumerate(place.mechanisms):
-        if mechanism.name not in KNOWN_MECHANISMS:
-            near = nearest(mechanism.name, KNOWN_MECHANISMS)
+        if mechanism.name not in MECHANISMS:
+            near = nearest(mechanism.name, MECHANISMS)
             remedy = (
                 f"Did you mean {near}?" if near else "`list mechanisms` shows all; write others as facts."
             )

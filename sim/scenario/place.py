@@ -29,6 +29,7 @@ from sim.scenario.quantity import (
     Quantity,
     Ratio,
     Share,
+    Status,
     Trend,
     _quantity,
 )
@@ -155,6 +156,15 @@ class KindSpec(Strict):
     suit: Ratio
     petition: Ratio
     court_delay: PositiveRatio
+    arises: Ratio = Quantity(
+        value=1,
+        unit="ratio",
+        low=1,
+        high=1,
+        source="assumption",
+        status=Status.ASSUMED,
+        note="grievances of this kind, of those that the latent rate and the share say; prevention lowers it",
+    )
 
 
 class Character(Strict):
@@ -390,10 +400,16 @@ class Fact(Strict):
 
 
 class MechanismInForce(Strict):
-    """A mechanism that the place reports, with its reported figures."""
+    """A mechanism that the place reports: its figures, and where they set a parameter of the mechanism.
+
+    Without `coverage` it acts everywhere. `replace` lists paths on which it overrules other mechanisms.
+    """
 
     name: Slug
     figures: dict[Slug, Quantity] = {}
+    parameters: dict[Slug, Quantity] = {}
+    coverage: Share | None = None
+    replace: list[str] = []
     note: str = ""
 
 

@@ -1,0 +1,1 @@
+"""What the outcomes say: calibration, comparison, sensitivity and the search of mixes."""

@@ -1,0 +1,108 @@
+"""The best mixes at each budget, with how far to believe them: search, fresh luck, steps and the greedy path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sim.analysis.optimise.dominance import dominates
+from sim.analysis.optimise.fresh import Fresh, reevaluate
+from sim.analysis.optimise.purchases import Path, greedy
+from sim.analysis.optimise.problem import Mix, Problem
+from sim.analysis.optimise.front import Front, search
+from sim.analysis.optimise.steps import Step, marginal_values
+
+STEPS: Mapping[str, float] = {
+    "yuan": 100_000.0,
+    "staff_hours": 2_000.0,
+}  # about a person's working year of hours
+
+
+@dataclass(frozen=True)
+class Crosscheck:
+    """A greedy path beside the front, by the fresh means: how many of its mixes are on the front, beaten, better.
+
+    `better` mixes dominate a point of the front without being one: then the search was too short.
+    """
+
+    path: Path
+    on_front: int
+    beaten: int
+    better: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to buy at which budget, and how sure that is."""
+
+    problem: Problem
+    front: Front
+    fresh: Fresh
+    steps: tuple[Step, ...]
+    greedy: tuple[Crosscheck, ...]
+
+    def words(self) -> str:
+        """The answer in plain English, one statement a line."""
+        from sim.analysis.optimise.words import words
+
+        return words(self)
+
+
+def best_mixes(
+    problem: Problem,
+    *,
+    replications: Sequence[int],
+    fresh: Sequence[int],
+    evaluations: int,
+    seed: int,
+    steps: Mapping[str, float] = STEPS,
+    level: float = 0.95,
+) -> Answer:
+    """Search, look again with fresh luck, price the steps of the budget, and walk the greedy path beside it.
+
+    `replications` are the numbers that the search uses, `fresh` others for judging what it found. The greedy path
+    runs on the search's replications, simulates further mixes beyond `evaluations`, and is not given to the
+    search: it is a check. Raises what `search` and `reevaluate` raise, clashes of numbers before anything runs.
+    """
+    both = sorted(set(replications) & set(fresh))
+    if both:
+        raise ValueError(f"replications {both} are given for the search and as fresh ones")
+    front = search(problem, replications=replications, evaluations=evaluations, seed=seed)
+    again = reevaluate(front, fresh, level=level)
+    return Answer(
+        problem=problem,
+        front=front,
+        fresh=again,
+        steps=tuple(
+            s for r in problem.costs for s in marginal_values(front, again, resource=r, step=steps[r])
+        ),
+        greedy=tuple(
+            crosscheck(front, again, greedy(problem, o, samples=front.samples, resource=r, level=level))
+            for r in problem.costs
+            for o in problem.simulated
+        ),
+    )
+
+
+def crosscheck(front: Front, fresh: Fresh, path: Path) -> Crosscheck:
+    """Compare a greedy path with the front on the fresh replications, in the path's own resource and objective."""
+    problem = front.problem
+    columns = [problem.objectives.index(path.resource), problem.objectives.index(path.objective)]
+
+    def seen_again(mix: Mix) -> list[float]:
+        means = fresh.samples.estimate(mix).means
+        return [means[c] for c in columns]
+
+    known = {p.mix for p in front.points}
+    others = [seen_again(p.mix) for p in front.points]
+    useful = [seen_again(p.mix) for p in front.pairs[(path.resource, path.objective)]]
+    on_front = beaten = better = 0
+    for mix in path.mixes:
+        mine = seen_again(mix)
+        if mix in known:
+            on_front += 1
+        elif any(dominates(other, mine) for other in others):
+            beaten += 1
+        elif any(dominates(mine, point) for point in useful):
+            better += 1
+    return Crosscheck(path, on_front, beaten, better)

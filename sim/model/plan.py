@@ -1,0 +1,161 @@
+"""Which measures hold where and when: areas of villages, epochs of days, and what the measures take from the staff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.model.villages import Villages
+from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.mechanisms.effects import Hours, Persons, Yuan
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class InPlace:
+    """A measure with the villages that it covers, and the days of the run from which and until which it holds."""
+
+    measure: Measure
+    villages: Flags  # (villages,)
+    first_day: int
+    last_day: int  # exclusive
+
+
+@dataclass(frozen=True)
+class StaffUse:
+    """Hours per year, or persons, that a measure takes from (or adds to) a staff group, by village."""
+
+    staff: str
+    by_village: Floats  # (villages,) hours per year or persons
+    first_day: int
+    last_day: int
+    what: str
+    mechanism: str
+
+
+@dataclass(frozen=True)
+class Spending:
+    """Money of a measure in yuan per year while it holds, and for how many days it holds within the window."""
+
+    mechanism: str
+    what: str
+    yuan_per_year: float
+    days: int
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """From a day on these measures hold in an area; `rounds` says which of the place's own rounds are held there."""
+
+    first_day: int
+    active: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Measures in place, areas, and staff. `area` has shape (villages,); `epochs` one list for each area."""
+
+    measures: tuple[InPlace, ...]
+    area: NDArray[np.int64]
+    epochs: tuple[tuple[Epoch, ...], ...]
+    covered_rounds: tuple[frozenset[str], ...]  # of the place's own, by area
+    hours: tuple[StaffUse, ...]
+    persons: tuple[StaffUse, ...]
+    spending: tuple[Spending, ...]
+
+
+def make_plan(place: Place, measures: Sequence[Measure], villages: Villages, first: date, days: int) -> Plan:
+    """Lay measures out over villages and days. Raises ScenarioError where a coverage names what there is not."""
+    held = tuple(_in_place(m, villages, first, days) for m in measures)
+    names = sorted(place.detection.rounds)
+    own = [villages.covered(float(place.detection.rounds[n].coverage.value)) for n in names]
+    masks = np.array([*(h.villages for h in held), *own], dtype=bool).reshape(len(held) + len(own), -1)
+    _, where, area = np.unique(masks, axis=1, return_index=True, return_inverse=True)
+    area = np.asarray(area, dtype=np.int64).reshape(-1) if len(masks) else np.zeros(villages.count, np.int64)
+    where = where if len(masks) else np.zeros(1, dtype=np.int64)
+    epochs, rounds = [], []
+    for example in where:
+        there = [i for i, h in enumerate(held) if h.villages[example] and h.first_day < h.last_day]
+        cuts = sorted({0, *(held[i].first_day for i in there), *(held[i].last_day for i in there)})
+        epochs.append(
+            tuple(
+                Epoch(day, tuple(i for i in there if held[i].first_day <= day < held[i].last_day))
+                for day in cuts
+                if day < days
+            )
+        )
+        rounds.append(frozenset(n for n, mask in zip(names, own, strict=True) if mask[example]))
+    hours, persons, spending = _uses(place, held, villages, days)
+    return Plan(held, area, tuple(epochs), tuple(rounds), hours, persons, spending)
+
+
+def _in_place(measure: Measure, villages: Villages, first: date, days: int) -> InPlace:
+    begin = 0 if measure.start is None else min(max((measure.start - first).days, 0), days)
+    end = days if measure.stop is None else min(max((measure.stop - first).days, 0), days)
+    return InPlace(measure, covered(measure, villages), begin, max(begin, end))
+
+
+def covered(measure: Measure, villages: Villages) -> Flags:
+    """The villages that a measure covers, shape (villages,)."""
+    coverage = measure.coverage
+    out = np.zeros(villages.count, dtype=bool)
+    for what, numbers, count in (
+        ("villages", coverage.villages, villages.count),
+        ("townships", coverage.townships, villages.townships),
+    ):
+        if numbers is None:
+            continue
+        wrong = [n for n in numbers if not 0 <= n < count]
+        if wrong:
+            problem = f"the place has {count} {what}, numbered from 0, and no number {wrong[0]}"
+            path = f"{measure.mechanism}.coverage.{what}"
+            raise ScenarioError([Fault("policy", 0, path, problem, f"Write numbers from 0 to {count - 1}.")])
+        if what == "villages":
+            out[numbers] = True
+        else:
+            out |= np.isin(villages.township, numbers)
+        return out
+    if coverage.chosen == "evenly":
+        return villages.covered(coverage.share)
+    largest = np.argsort(-villages.persons, kind="stable")[: round(coverage.share * villages.count)]
+    out[largest] = True
+    return out
+
+
+def _uses(
+    place: Place, held: Sequence[InPlace], villages: Villages, days: int
+) -> tuple[tuple[StaffUse, ...], tuple[StaffUse, ...], tuple[Spending, ...]]:
+    """What measures use, spread over the villages that they cover."""
+    in_township = np.bincount(villages.township, minlength=villages.townships)[villages.township]
+    each = {
+        "village": np.ones(villages.count),
+        "township": 1.0 / in_township,
+        "county": np.full(villages.count, 1.0 / villages.count),
+    }
+    hours, persons, spending = [], [], []
+    window_first = days - ((place.window.end - place.window.start).days + 1)
+    for h in held:
+        strength = h.measure.strength
+        if strength <= 0.0 or h.first_day >= h.last_day:
+            continue
+        for use in h.measure.built().uses(place):
+            share = np.where(h.villages, each[use.per], 0.0) * strength
+            if isinstance(use, Yuan):
+                within = max(0, h.last_day - max(h.first_day, window_first))
+                total = float(share.sum()) * use.per_year
+                spending.append(Spending(h.measure.mechanism, use.what, total, within))
+                continue
+            amount = share * (use.per_year if isinstance(use, Hours) else use.number)
+            if not amount.any():
+                continue
+            found = StaffUse(use.staff, amount, h.first_day, h.last_day, use.what, h.measure.mechanism)
+            (persons if isinstance(use, Persons) else hours).append(found)
+    return tuple(hours), tuple(persons), tuple(spending)

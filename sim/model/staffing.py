@@ -1,0 +1,115 @@
+"""Staff that mechanisms use: hours taken from those who are there, persons who come or go, on their dates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sim.clock import MINUTES_PER_DAY
+from sim.model.plan import StaffUse
+from sim.model.pools import UNLIMITED, Pools
+from sim.model.villages import Villages
+from sim.scenario.errors import Fault, ScenarioError
+
+
+def with_persons(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> Pools:
+    """Pools with more or fewer persons. Fractions per unit are spread over units by cumulative rounding."""
+    if not uses:
+        return pools
+    servers = pools.servers.copy()
+    steps: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))  # day -> pool -> persons more
+    for use in uses:
+        for pool, number in _persons_by_pool(pools, use, villages).items():
+            steps[use.first_day][pool] += number
+            steps[use.last_day][pool] -= number
+    days = len(pools.worked) // len(pools.opens) - 1
+    now, changes = servers.copy(), []
+    for day in sorted(steps):
+        if day >= days:
+            continue
+        for pool in sorted(steps[day]):
+            if servers[pool] >= UNLIMITED or steps[day][pool] == 0:
+                continue
+            now[pool] += steps[day][pool]
+            if now[pool] < 1:
+                _refuse_nobody_left(pools, pool, uses)
+            if day == 0:
+                servers[pool] = now[pool]
+            else:
+                changes.append((day * MINUTES_PER_DAY, pool, int(now[pool])))
+    return replace(pools, servers=servers, changes=tuple(changes))
+
+
+def _persons_by_pool(pools: Pools, use: StaffUse, villages: Villages) -> dict[int, int]:
+    pool = pools.of_villages(use.staff, villages)
+    units, where = np.unique(pool, return_inverse=True)
+    amount = np.bincount(where, weights=use.by_village)
+    edges = np.floor(np.concatenate([[0.0], np.cumsum(amount)]) + 0.5 + 1e-9).astype(np.int64)
+    return {int(p): int(n) for p, n in zip(units, np.diff(edges), strict=True) if n}
+
+
+def _refuse_nobody_left(pools: Pools, pool: int, uses: Sequence[StaffUse]) -> None:
+    staff = pools.groups[int(pools.group[pool])]
+    who = ", ".join(sorted({u.mechanism for u in uses if u.staff == staff}))
+    problem = f"nobody is left of {staff} in one of the units"
+    raise ScenarioError([Fault("policy", 0, who, problem, "Take fewer persons away.")])
+
+
+def with_hours(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> Pools:
+    """Pools whose staff have less time for disputes, because mechanisms use their hours.
+
+    Hours per year are spread evenly over the working days of the run and over the persons of a pool (those it begins
+    with). Pools with the same hours share a calendar.
+    """
+    taken: dict[int, list[tuple[int, int, float]]] = defaultdict(
+        list
+    )  # pool -> first, last day, hours per year
+    for use in uses:
+        pool = pools.of_villages(use.staff, villages)
+        hours = np.bincount(pool, weights=use.by_village, minlength=len(pools))
+        for p in np.flatnonzero(hours):
+            if pools.servers[p] < UNLIMITED:
+                taken[int(p)].append((use.first_day, use.last_day, float(hours[p])))
+    if not taken:
+        return pools
+    days = len(pools.worked) // len(pools.opens) - 1
+    base = pools.worked.reshape(-1, days + 1)
+    rows, opens, calendar = [*base], [*pools.opens.tolist()], pools.calendar.copy()
+    known: dict[tuple[int, bytes], int] = {}
+    for p in sorted(taken):
+        own = int(pools.calendar[p])
+        minutes = np.diff(base[own])
+        open_days = minutes > 0
+        per_year = float(open_days.sum()) * 365.0 / days
+        less = np.zeros(days)
+        for first, last, hours in taken[p]:
+            less[first:last] += hours * 60.0 / (int(pools.servers[p]) * per_year)
+        left = np.where(open_days, np.floor(minutes - less + 0.5), 0).astype(np.int64)
+        if (left[open_days] < 1).any():
+            _refuse_no_time(pools, p, uses, minutes, per_year)
+        key = own, left.tobytes()
+        if key not in known:
+            known[key] = len(rows)
+            rows.append(np.concatenate([[0], np.cumsum(left)]))
+            opens.append(opens[own])
+        calendar[p] = known[key]
+    return replace(
+        pools,
+        worked=np.concatenate(rows).astype(np.int64),
+        opens=np.array(opens, dtype=np.int64),
+        calendar=calendar,
+    )
+
+
+def _refuse_no_time(
+    pools: Pools, pool: int, uses: Sequence[StaffUse], minutes: np.ndarray, per_year: float
+) -> None:
+    staff = pools.groups[int(pools.group[pool])]
+    who = ", ".join(sorted({u.mechanism for u in uses if u.staff == staff}))
+    have = float(minutes.max()) / 60.0 * per_year * int(pools.servers[pool])
+    problem = f"takes more hours of {staff} than a unit has for disputes ({have:.0f} a year)"
+    remedy = "Lower its strength, coverage or hours, or add staff."
+    raise ScenarioError([Fault("policy", 0, who, problem, remedy)])
