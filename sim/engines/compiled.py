@@ -16,8 +16,8 @@ from sim.engines import layout
 from sim.engines.codes import *
 from sim.engines.heaps import pop_event, push_event
 from sim.engines.jit import entry, part
-from sim.engines.layout import CHANGE, DISPUTE, POOL, VILLAGE
 from sim.engines.latent import first_exit
+from sim.engines.layout import CHANGE, DISPUTE, POOL, VILLAGE
 from sim.engines.life import ring, side_job_done
 from sim.engines.machine import clear, emit, uniform, write
 from sim.engines.memory import at, view

@@ -1,4 +1,4 @@
-"""A grievance before anybody knows of it, and clocks whose rate changes on a date. The names are those of the reference."""
+"""A grievance before anybody knows of it, and clocks whose rate changes on a date. Names as in the reference engine."""
 
 from __future__ import annotations
 

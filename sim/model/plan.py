@@ -140,7 +140,9 @@ def _uses(
         "township": 1.0 / in_township,
         "county": np.full(villages.count, 1.0 / villages.count),
     }
-    hours, persons, spending = [], [], []
+    hours: list[StaffUse] = []
+    persons: list[StaffUse] = []
+    spending: list[Spending] = []
     window_first = days - ((place.window.end - place.window.start).days + 1)
     for h in held:
         strength = h.measure.strength

@@ -70,9 +70,9 @@ def with_hours(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> Po
     for use in uses:
         pool = pools.of_villages(use.staff, villages)
         hours = np.bincount(pool, weights=use.by_village, minlength=len(pools))
-        for p in np.flatnonzero(hours):
-            if pools.servers[p] < UNLIMITED:
-                taken[int(p)].append((use.first_day, use.last_day, float(hours[p])))
+        for n in np.flatnonzero(hours).tolist():
+            if pools.servers[n] < UNLIMITED:
+                taken[n].append((use.first_day, use.last_day, float(hours[n])))
     if not taken:
         return pools
     days = len(pools.worked) // len(pools.opens) - 1
@@ -85,8 +85,8 @@ def with_hours(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> Po
         open_days = minutes > 0
         per_year = float(open_days.sum()) * 365.0 / days
         less = np.zeros(days)
-        for first, last, hours in taken[p]:
-            less[first:last] += hours * 60.0 / (int(pools.servers[p]) * per_year)
+        for first, last, per_year_taken in taken[p]:
+            less[first:last] += per_year_taken * 60.0 / (int(pools.servers[p]) * per_year)
         left = np.where(open_days, np.floor(minutes - less + 0.5), 0).astype(np.int64)
         if (left[open_days] < 1).any():
             _refuse_no_time(pools, p, uses, minutes, per_year)

@@ -100,21 +100,21 @@ class Record:
         return 100.0 * self.succeeded / self.mediated if self.mediated else float("nan")
 
 
-def recorded(cases: Cases, trace: Trace, model: Model, draws: Draws) -> Record:
-    """The record of the window under the reading that the scenario names, from the cases as it counts them."""
+def recorded(cases: Cases, trace: Trace, model: Model, draws: Draws, *, reading: str = "") -> Record:
+    """The record of the window under a reading (default: the one that the scenario names), from its cases."""
     spec = model.recording
     slots = trace.dispute_column("slot")[cases.dispute]
     key = cases.opening * 16 + (cases.tier + 1 if spec.basis == "committee" else 0)
     u = draws.column(DecisionPoint.RECORDING, key, slots)
-    if spec.reading == "proportional":
+    if (reading or spec.reading) == "proportional":
         kept = u < float(spec.proportional.recorded.value)
         return Record(int(kept.sum()), int((kept & cases.success).sum()))
-    reading = spec.target_driven
-    failures = float(reading.failures.value)
-    success = cases.success & (u < float(reading.recorded.value))
+    driven = spec.target_driven
+    failures = float(driven.failures.value)
+    success = cases.success & (u < float(driven.recorded.value))
     failure = ~cases.success & (u < failures)
-    relabelled = failure & (u < failures * float(reading.relabelled.value))
-    files = float(reading.invented.value) * int(success.sum())
+    relabelled = failure & (u < failures * float(driven.relabelled.value))
+    files = float(driven.invented.value) * int(success.sum())
     invented = int(files + draws.u(DecisionPoint.INVENTED, 0, 0))  # rounded up or down by chance
     return Record(
         int(success.sum() + failure.sum()) + invented,

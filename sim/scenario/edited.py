@@ -114,11 +114,13 @@ def _changed(place: Place, path: str, at: _OnPath) -> Place:
     if not isinstance(old, Quantity):
         if put is None or put[1] <= 0.0:
             return place
-        return _set(place, keys, type(old)(put[0].value))
+        word: Place = _set(place, keys, type(old)(put[0].value))
+        return word
     expected = expected_at(Place, keys)
     expects = expected.expects if expected else None
     new = _number(float(old.value), put, at, expects)
-    return place if new == float(old.value) else _set(place, keys, _valued(old, new, expects))
+    out: Place = place if new == float(old.value) else _set(place, keys, _valued(old, new, expects))
+    return out
 
 
 def _number(x: float, put: tuple[Put, float] | None, at: _OnPath, expects: Expects | None) -> float:

@@ -8,10 +8,10 @@ from sim.analysis.optimise.answer import Answer, Crosscheck, best_mixes, crossch
 from sim.analysis.optimise.dominance import Verdict, non_dominated
 from sim.analysis.optimise.estimates import Estimate, NotANumber, Samples
 from sim.analysis.optimise.fresh import Checked, Fresh, Optimism, reevaluate
-from sim.analysis.optimise.genetic import SearchUnavailable
-from sim.analysis.optimise.purchases import Path, Purchase, greedy
-from sim.analysis.optimise.problem import RESOURCES, Budget, Mix, Problem, Variable
 from sim.analysis.optimise.front import Front, Method, search
+from sim.analysis.optimise.genetic import SearchUnavailable
+from sim.analysis.optimise.problem import RESOURCES, Budget, Mix, Problem, Variable
+from sim.analysis.optimise.purchases import Path, Purchase, greedy
 from sim.analysis.optimise.steps import Step, marginal_values
 
 __all__ = [

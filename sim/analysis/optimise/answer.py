@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sim.analysis.optimise.dominance import dominates
 from sim.analysis.optimise.fresh import Fresh, reevaluate
-from sim.analysis.optimise.purchases import Path, greedy
-from sim.analysis.optimise.problem import Mix, Problem
 from sim.analysis.optimise.front import Front, search
+from sim.analysis.optimise.problem import Mix, Problem
+from sim.analysis.optimise.purchases import Path, greedy
 from sim.analysis.optimise.steps import Step, marginal_values
 
 STEPS: Mapping[str, float] = {

@@ -11,8 +11,8 @@ from scipy import stats
 
 from sim.analysis.optimise.dominance import Verdict, dominates, verdicts
 from sim.analysis.optimise.estimates import Estimate, Floats, Samples
-from sim.analysis.optimise.problem import Mix
 from sim.analysis.optimise.front import Front, front_of
+from sim.analysis.optimise.problem import Mix
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ POPULATION = (
     24,
     80,
 )  # fewest, most; between them a twentieth of the evaluations, hence some twenty generations
-IDLE = 50  # generations without a new mix after which the search has nothing more to propose
+IDLE = 10  # generations without a new mix after which a population has nothing more to propose
 
 Ints = NDArray[np.int64]
 
@@ -52,11 +53,39 @@ def propose(
 
     `objectives(mix)` gives all objectives, to be minimised. A mix over the budget is repaired before it is seen.
     All luck comes from `seed`, through generators of its own, so numpy's global state neither matters nor changes.
+    A population that proposes nothing new is replaced by another; the search ends early when that one finds nothing
+    new either.
+
     NSGA-II: Deb et al. 2002, IEEE Transactions on Evolutionary Computation 6, 182-197.
     """
+    seen: set[Mix] = set()
+    for turn in count():
+        before, idle = len(seen), 0
+        search = _started(problem, evaluations, np.random.SeedSequence([seed, turn]))
+        while idle < IDLE:
+            proposed = search.ask()
+            if proposed is None or len(proposed) == 0:
+                break
+            mixes = [tuple(int(n) for n in row) for row in proposed.get("X")]
+            new = [mix for mix in dict.fromkeys(mixes) if mix not in seen][: evaluations - len(seen)]
+            values = {mix: objectives(mix) for mix in new}
+            seen.update(new)
+            if len(seen) == evaluations:
+                return seen
+            idle = 0 if new else idle + 1
+            proposed.set("F", np.array([values[m] if m in values else objectives(m) for m in mixes]))
+            search.tell(infills=proposed)
+        if len(seen) == before:
+            return seen
+    raise AssertionError  # counting does not end
+
+
+def _started(problem: Problem, evaluations: int, luck: np.random.SeedSequence) -> Any:
+    """NSGA-II by pymoo with a first generation, ready to be asked for mixes that can be paid."""
     parts = library()
-    low = np.array([v.low for v in problem.variables])
-    high = np.array([v.high for v in problem.variables])
+    low, high = _bounds(problem)
+    seed, *key = (int(n) for n in luck.generate_state(3))
+    rng = np.random.default_rng(key)
 
     def repaired(rows: Ints, rng: np.random.Generator) -> Ints:
         return np.array([problem.repaired(tuple(int(n) for n in row), rng) for row in rows])
@@ -68,12 +97,9 @@ def propose(
         return mutated(rows, low, high, random_state)
 
     size = int(np.clip(evaluations // 20, *POPULATION))
-    size = min(size - size % 2, evaluations)
     search = parts["NSGA2"](
-        pop_size=size,
-        sampling=repaired(
-            first(problem, size, np.random.default_rng(seed)), np.random.default_rng([seed, 1])
-        ),
+        pop_size=min(size - size % 2, evaluations),
+        sampling=repaired(first(problem, size, rng), rng),
         crossover=parts["UX"](),
         mutation=type("Mutation", (parts["Mutation"],), {"_do": mutate})(),
         repair=type("Repair", (parts["Repair"],), {"_do": repair})(),
@@ -81,24 +107,12 @@ def propose(
     )
     bounds = parts["Problem"](n_var=len(low), n_obj=len(problem.objectives), xl=low, xu=high, vtype=int)
     search.setup(bounds, seed=seed, termination=("n_gen", 2**31), verbose=False)
+    return search
 
-    seen: set[Mix] = set()
-    idle = 0
-    while idle < IDLE:
-        proposed = search.ask()
-        if proposed is None or len(proposed) == 0:
-            break
-        mixes = [tuple(int(n) for n in row) for row in proposed.get("X")]
-        new = [mix for mix in dict.fromkeys(mixes) if mix not in seen][: evaluations - len(seen)]
-        seen.update(new)
-        if len(seen) == evaluations:
-            for mix in new:
-                objectives(mix)
-            break
-        idle = 0 if new else idle + 1
-        proposed.set("F", np.array([objectives(mix) for mix in mixes]))
-        search.tell(infills=proposed)
-    return seen
+
+def _bounds(problem: Problem) -> tuple[Ints, Ints]:
+    low = np.array([v.low for v in problem.variables], dtype=np.int64)
+    return low, np.array([v.high for v in problem.variables], dtype=np.int64)
 
 
 def first(problem: Problem, size: int, rng: np.random.Generator) -> Ints:
@@ -107,8 +121,7 @@ def first(problem: Problem, size: int, rng: np.random.Generator) -> Ints:
     Random mixes have each its own share of zeros: uniform ones would nearly all be over the budget, and their
     repairs much alike. At most half of the generation are the single ones.
     """
-    low = np.array([v.low for v in problem.variables])
-    high = np.array([v.high for v in problem.variables])
+    low, high = _bounds(problem)
     shape = (size, len(low))
     rows = rng.integers(low, high + 1, size=shape) * (rng.random(shape) < rng.random((size, 1)))
     rows[0] = 0

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sim.analysis.optimise.estimates import Estimate
 from sim.analysis.optimise.fresh import Fresh
-from sim.analysis.optimise.problem import ROUNDING, Mix
 from sim.analysis.optimise.front import Front
+from sim.analysis.optimise.problem import ROUNDING, Mix
 from sim.experiments.intervals import interval
 
 

@@ -1,0 +1,118 @@
+"""The job of one policy in one place: replications of parameter draws, on the same disputes as every other policy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from sim.draws import Draws
+from sim.engines.choose import simulator
+from sim.experiments.job import canonical, code_digest
+from sim.experiments.numbers import VALUES
+from sim.model import Model, build
+from sim.outcomes import outcomes
+from sim.outcomes.cases import closed_cases, recorded
+from sim.outcomes.groups import group_outcomes
+from sim.outcomes.reading import read
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure
+from sim.scenario.prior import drawn_measures, drawn_place
+
+DRAW_SHIFT = 20  # a replication is numbered (parameter draw << 20) | its number in the draw
+GROUP_LAYER = "group"  # rows by group: `tier` is the grouping, `kind` the group
+READINGS = ("proportional", "target_driven")
+RECORDED = ("mediated", "succeeded", "success_rate")
+BY_STAFF = {"utilisation", "utilisation_busiest", "staff_hours"}
+KEPT_MODELS = 4
+
+
+def numbers(draws: int, replications: int) -> list[int]:
+    """The replications of an experiment: each parameter draw with its own. One draw is that of the central values."""
+    first = 0 if draws == 1 else 1
+    return [(d << DRAW_SHIFT) | r for d in range(first, first + draws) for r in range(replications)]
+
+
+def canonical_measures(measures: Sequence[Measure]) -> str:
+    """Measures as one text, whatever their order."""
+    return json.dumps(sorted(m.model_dump_json(exclude={"note"}) for m in measures))
+
+
+@dataclass
+class Prepared:
+    """Models of the parameter draws that were used last."""
+
+    models: dict[int, Model] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PolicyJob:
+    """Replications of a place under measures. Only place, measures and numbers travel; workers build the models."""
+
+    place: Place
+    measures: tuple[Measure, ...]
+    seed: int
+    engine: str = "compiled"
+    groups: bool = True
+
+    @cached_property
+    def key(self) -> str:
+        """Names the results by all that decides them: the same key, the same numbers."""
+        text = f"{canonical(self.place)} {canonical_measures(self.measures)} seed={self.seed} groups={self.groups}"
+        return hashlib.sha256(f"policy {text} code={code_digest()}".encode()).hexdigest()[:16]
+
+    def prepare(self) -> Prepared:
+        """Nothing yet: a draw's model is built when its first replication is run."""
+        return Prepared()
+
+    def model(self, draw: int) -> Model:
+        """The model of a parameter draw; 0 are the central values."""
+        place = drawn_place(self.place, self.seed, draw)
+        return build(place, drawn_measures(self.measures, self.seed, draw))
+
+    def run(self, prepared: Any, replication: int) -> pa.Table:
+        """Outcomes of one replication: of the place as a whole, of its staff, as recorded both ways, and by group."""
+        draw = replication >> DRAW_SHIFT
+        model = prepared.models.get(draw)
+        if model is None:
+            while len(prepared.models) >= KEPT_MODELS:
+                prepared.models.pop(next(iter(prepared.models)))
+            model = prepared.models[draw] = self.model(draw)
+        luck = Draws(self.seed, replication)
+        trace = simulator(self.engine)(model, luck)
+        reading = read(trace)
+        rows: list[tuple[str, str, str, float, str]] = [
+            (o.metric, o.tier, o.kind, o.value, o.layer)
+            for o in outcomes(reading, model, luck)
+            if o.layer == VALUES[0] and not o.kind and (not o.tier or o.metric in BY_STAFF)
+        ]
+        rows += self._records(reading, model, luck)
+        if self.groups:
+            rows += [
+                (metric, grouping, group, value, GROUP_LAYER)
+                for grouping, group, metric, value in group_outcomes(reading, model)
+            ]
+        columns = list(zip(*rows, strict=True))
+        names = ("metric", "tier", "kind", "value", "layer")
+        arrays = {
+            name: pa.array(list(column), pa.float64() if name == "value" else pa.string())
+            for name, column in zip(names, columns, strict=True)
+        }
+        return pa.table(arrays)
+
+    def _records(self, reading: Any, model: Model, luck: Draws) -> list[tuple[str, str, str, float, str]]:
+        """The record under both readings of the figures; `tier` names the reading."""
+        spec = model.recording
+        cases = closed_cases(reading, basis=spec.basis, counts_returns=spec.counts_returns)
+        rows = []
+        for name in READINGS:
+            record = recorded(cases, reading.trace, model, luck, reading=name)
+            values = (float(record.mediated), float(record.succeeded), record.rate)
+            rows += [(m, name, "", v, VALUES[1]) for m, v in zip(RECORDED, values, strict=True)]
+        return rows
+

@@ -1,0 +1,229 @@
+"""Policies as an analyst writes them: files in scenarios/policies, and short expressions such as `practice-whistle`.
+
+An expression begins with `practice` (what the place does; the default), `none`, or the name of a policy file, and goes
+on with mechanisms or policies to add and to take away: `+judge_liaison:share=0.5-screening`. After a name, options:
+`strength`, `effect`, `share` (of villages), `start`, `stop` (dates), or a parameter of the mechanism.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from sim.scenario.checks import COMMAND_LINE
+from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
+from sim.scenario.load import load_place, load_tree, located, validated
+from sim.scenario.lookup import find, names
+from sim.scenario.mechanisms import MECHANISMS
+from sim.scenario.place import MechanismInForce, Place
+from sim.scenario.policy import Coverage, Measure, Policy, practice
+from sim.scenario.quantity import Quantity, Status
+
+FOLDER = "policies"
+PRACTICE, NONE = "practice", "none"
+_NAME = r"[a-z][a-z0-9_]*"
+_VALUE = r"\d{4}-\d{2}-\d{2}|-?\d+(?:\.\d*)?(?:[eE]-?\d+)?"
+_TERM = re.compile(rf"([+-])({_NAME})((?::{_NAME}=(?:{_VALUE}))*)")
+_OPTION = re.compile(rf":({_NAME})=({_VALUE})")
+_OPTIONS = ("strength", "effect", "share", "start", "stop")
+
+
+def load_policy(name_or_path: str | Path) -> Policy:
+    """A policy by name or file. Raises ScenarioError with every fault of the file."""
+    tree, index = load_tree(find(name_or_path, FOLDER), (), Policy)
+    policy = validated(Policy, tree, index)
+    faults = [located(path, problem, remedy, index) for path, problem, remedy in _problems(policy)]
+    if faults:
+        raise ScenarioError(faults)
+    return policy
+
+
+def is_policy(name: str) -> bool:
+    """Whether a policy file of this name is known."""
+    return name in names(FOLDER)
+
+
+def measures_of(policy: Policy) -> tuple[Measure, ...]:
+    """All measures of a policy, those of the practice that it takes over first."""
+    taken = practice(load_place(policy.practice_of)) if policy.practice_of is not None else ()
+    return (*taken, *policy.measures)
+
+
+def _problems(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    if policy.practice_of is not None and policy.practice_of not in names("places"):
+        near = nearest(policy.practice_of, names("places"))
+        remedy = f"Did you mean {near}?" if near else f"Places are {listed(names('places'))}."
+        yield ("practice_of",), f"there is no place {shown(policy.practice_of)}", remedy
+    elif policy.practice_of is None and not policy.measures:
+        yield ("measures",), "the policy has no measure", "Name mechanisms below it, or practice_of a place."
+    for i, measure in enumerate(policy.measures):
+        for where, problem, remedy in measure_problems(measure, policy.sources):
+            yield ("measures", i, *where), problem, remedy
+
+
+def measure_problems(
+    measure: Measure | MechanismInForce, sources: Iterable[str]
+) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """What is wrong with a measure: its mechanism, parameters, dates. Paths are relative to it."""
+    key = "name" if isinstance(measure, MechanismInForce) else "mechanism"
+    name = measure.name if isinstance(measure, MechanismInForce) else measure.mechanism
+    if name not in MECHANISMS:
+        near = nearest(name, MECHANISMS)
+        remedy = f"Did you mean {near}?" if near else "`list mechanisms` shows all; write others as facts."
+        yield (key,), f"there is no mechanism {shown(name)}", remedy
+        return
+    mechanism = MECHANISMS[name]
+    known = mechanism.parameters()
+    for parameter, value in measure.parameters.items():
+        where = ("parameters", parameter)
+        if parameter not in known:
+            near = nearest(parameter, known)
+            remedy = f"Did you mean {near}?" if near else f"Its parameters are {listed(known) or 'none'}."
+            yield where, f"{name} has no parameter {shown(parameter)}", remedy
+            continue
+        if value.unit != known[parameter].unit:
+            yield (
+                (*where, "unit"),
+                f"unit is '{value.unit}', expected '{known[parameter].unit}'",
+                (f"Write: unit: {known[parameter].unit} (and convert the numbers)."),
+            )
+        low, high = mechanism.limits(parameter)
+        if not low <= float(value.value) <= high:
+            yield (
+                (*where, "value"),
+                f"value {float(value.value):g} is out of bounds",
+                (f"Write a number from {low:g} to {high:g}."),
+            )
+        if isinstance(measure, Measure) and sources and value.source not in {*sources, COMMAND_LINE}:
+            near = nearest(value.source, sources)
+            remedy = f"Did you mean {near}?" if near else "Add it below sources: {title: …, date: …}."
+            yield (*where, "source"), f"the source {shown(value.source)} is not a key of sources", remedy
+    if isinstance(measure, Measure) and measure.start and measure.stop and measure.start >= measure.stop:
+        yield ("stop",), f"stop {measure.stop} is not after start {measure.start}", "Swap them, or drop one."
+
+
+def parse(expression: str, place: Place) -> tuple[Measure, ...]:
+    """The measures of an expression for a place. Raises ScenarioError."""
+    text = "".join(expression.split())
+    head = re.match(_NAME, text)
+    base = head.group(0) if head else PRACTICE
+    rest = text[len(base) :] if head else text
+    measures = list(_base(base, place, expression))
+    at = 0
+    for term in _TERM.finditer(rest):
+        if term.start() != at:
+            break
+        at = term.end()
+        sign, name, options = term.groups()
+        if sign == "+":
+            measures += _added(name, options, place, measures, expression)
+        else:
+            measures = _removed(name, options, measures, place, expression)
+    if at != len(rest) or not text:
+        remedy = "Write for example practice, none+whistle, -screening or +judge_liaison:share=0.5."
+        raise _wrong(expression, f"cannot be read from {shown(rest[at:] or text)} on", remedy)
+    return tuple(measures)
+
+
+def _wrong(expression: str, problem: str, remedy: str) -> ScenarioError:
+    return ScenarioError([Fault(f"policy {expression!r}", 0, "", problem, remedy)])
+
+
+def _base(name: str, place: Place, expression: str) -> tuple[Measure, ...]:
+    if name == PRACTICE:
+        return practice(place)
+    if name == NONE:
+        return ()
+    if is_policy(name):
+        return measures_of(load_policy(name))
+    if name in MECHANISMS:
+        raise _wrong(expression, f"{name} is a mechanism", f"Write +{name} to add it, or none+{name}.")
+    near = nearest(name, [PRACTICE, NONE, *names(FOLDER)])
+    remedy = f"Did you mean {near}?" if near else f"Begin with {PRACTICE}, {NONE}, + or -."
+    raise _wrong(expression, f"there is no policy {shown(name)}", remedy)
+
+
+def _unknown(name: str, expression: str) -> ScenarioError:
+    near = nearest(name, [*MECHANISMS, *names(FOLDER)])
+    remedy = f"Did you mean {near}?" if near else "`list mechanisms` and `list policies` show all."
+    return _wrong(expression, f"there is no mechanism or policy {shown(name)}", remedy)
+
+
+def _added(
+    name: str, options: str, place: Place, there: Sequence[Measure], expression: str
+) -> tuple[Measure, ...]:
+    if name in MECHANISMS:
+        new: tuple[Measure, ...] = (_measure(name, options, expression),)
+    elif is_policy(name):
+        if options:
+            raise _wrong(
+                expression, f"{name} is a bundle and takes no options", "Give them to its mechanisms."
+            )
+        new = measures_of(load_policy(name))
+    else:
+        raise _unknown(name, expression)
+    for measure in new:
+        if any(m.mechanism == measure.mechanism for m in there):
+            remedy = f"Take it away first: -{measure.mechanism}+{name}{options}."
+            raise _wrong(expression, f"{measure.mechanism} is in force already", remedy)
+    return new
+
+
+def _removed(
+    name: str, options: str, there: Sequence[Measure], place: Place, expression: str
+) -> list[Measure]:
+    if options:
+        raise _wrong(expression, "what is taken away has no options", f"Write -{name}.")
+    if name in MECHANISMS:
+        gone = {name}
+    elif is_policy(name):
+        gone = {m.mechanism for m in measures_of(load_policy(name))}
+    else:
+        raise _unknown(name, expression)
+    if not any(m.mechanism in gone for m in there):
+        have = listed([m.mechanism for m in there], 30) or "nothing"
+        raise _wrong(expression, f"{name} is not in force", f"In force before it: {have}.")
+    return [m for m in there if m.mechanism not in gone]
+
+
+def _measure(name: str, options: str, expression: str) -> Measure:
+    values = dict(_OPTION.findall(options))
+    parameters, fields = {}, {}
+    known = MECHANISMS[name].parameters()
+    for key, text in values.items():
+        if key in ("start", "stop"):
+            try:
+                fields[key] = date.fromisoformat(text)
+            except ValueError:
+                raise _wrong(expression, f"{text} is not a date", "Write it as YYYY-MM-DD.") from None
+        elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise _wrong(expression, f"{key} takes a number, not a date", f"Write :{key}=0.5.")
+        elif key in _OPTIONS:
+            fields[key] = float(text)  # type: ignore[assignment]
+        elif key in known:
+            old, value = known[key], float(text)
+            parameters[key] = Quantity(
+                value=value,
+                unit=old.unit,
+                low=min(old.low, value),
+                high=max(old.high, value),
+                source=COMMAND_LINE,
+                status=Status.ASSUMED,
+                note=f"was {old.value}",
+            )
+        else:
+            near = nearest(key, [*_OPTIONS, *known])
+            remedy = f"Did you mean {near}?" if near else f"It takes {listed([*_OPTIONS, *known], 30)}."
+            raise _wrong(expression, f"{name} has no option {shown(key)}", remedy)
+    share = fields.pop("share", 1.0)
+    for key, least, most in (("strength", 0.0, 10.0), ("effect", 0.0, 100.0)):
+        if key in fields and not least <= float(fields[key]) <= most:  # type: ignore[arg-type]
+            raise _wrong(expression, f"{key} is out of bounds", f"Write a number from {least:g} to {most:g}.")
+    if not 0.0 <= float(share) <= 1.0:  # type: ignore[arg-type]
+        raise _wrong(expression, "share is out of bounds", "Write a number from 0 to 1.")
+    made = Measure(mechanism=name, parameters=parameters, coverage=Coverage(share=float(share)), **fields)  # type: ignore[arg-type]
+    for _, problem, remedy in measure_problems(made, ()):
+        raise _wrong(expression, problem, remedy)
+    return made

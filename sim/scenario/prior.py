@@ -1,0 +1,128 @@
+"""Values drawn from the ranges of a scenario: what is not known, until a calibration narrows it.
+
+Draw 0 are the central values. In any other draw each number falls below its value and above it with equal probability,
+evenly between low and value, or value and high; on a logarithmic scale where high is at least four times a positive
+low, since such ranges were set by their geometric mean. Each number has luck of its own, keyed by its path: a further
+number, or another policy, changes none of the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.scenario import checks
+from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.fields import expected_at, quantities
+from sim.scenario.mechanisms import MECHANISMS
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure
+from sim.scenario.quantity import Quantity
+
+# Sections that are counted or fixed by what is reported, or whose change would renumber disputes.
+FIXED = ("window", "population", "villages.count", "townships.count", "targets", "mechanisms", "facts")
+FIXED_PATHS = {"incidence.superset", "incidence.trend"}
+LOG_FROM = 4.0
+
+
+def quantile(q: Quantity, u: float) -> float:
+    """The value of a number at probability u."""
+    low, middle, high = float(q.low), float(q.value), float(q.high)
+    a, b, share = (low, middle, 2.0 * u) if u < 0.5 else (middle, high, 2.0 * u - 1.0)
+    if low > 0.0 and high >= LOG_FROM * low:
+        return float(a * (b / a) ** share)
+    return a + share * (b - a)
+
+
+def luck(seed: int, draw: int, path: str) -> float:
+    """A uniform in (0, 1) that belongs to a number of a draw."""
+    digest = hashlib.sha256(f"{seed} {draw} {path}".encode()).digest()
+    return (int.from_bytes(digest[:6], "big") + 0.5) / 2.0**48
+
+
+def varies(path: str, q: Quantity) -> bool:
+    """Whether a number is drawn at all."""
+    fixed = path in FIXED_PATHS or any(path == f or path.startswith(f + ".") for f in FIXED)
+    return not fixed and q.low < q.high
+
+
+def drawn_place(place: Place, seed: int, draw: int) -> Place:
+    """The place with all numbers drawn that are not known exactly. Raises ScenarioError if they do not fit together."""
+    if draw == 0:
+        return place
+    values: dict[tuple[str | int, ...], float] = {}
+    for path, q in quantities(place):
+        name = ".".join(map(str, path))
+        if varies(name, q):
+            values[path] = quantile(q, luck(seed, draw, name))
+    for parts in (
+        [("kinds", kind, "share") for kind in place.kinds],
+        [("detection", "party_choice", c) for c in type(place.detection.party_choice).model_fields],
+    ):
+        _to_one(place, values, parts)
+    out: Place = _with(place, values, (), place)
+    problems = checks.check_numbers(out)
+    if problems:
+        where = f"{place.name}, parameter draw {draw}"
+        raise ScenarioError(
+            [Fault(where, 0, ".".join(map(str, p.path)), p.problem, "Narrow its range.") for p in problems]
+        )
+    return out
+
+
+def drawn_measures(measures: Sequence[Measure], seed: int, draw: int) -> tuple[Measure, ...]:
+    """The measures with the parameters of their mechanisms drawn: the same values wherever a mechanism is in force."""
+    if draw == 0:
+        return tuple(measures)
+    out = []
+    for measure in measures:
+        mechanism = MECHANISMS[measure.mechanism]
+        values = {}
+        for name, default in mechanism.parameters().items():
+            q = measure.parameters.get(name, default)
+            if q.low < q.high:
+                x = quantile(q, luck(seed, draw, f"{measure.mechanism}.{name}"))
+                q = q.model_copy(update={"value": x})
+            values[name] = q
+        out.append(measure.model_copy(update={"parameters": values}))
+    return tuple(out)
+
+
+def _to_one(place: Place, values: dict[tuple[str | int, ...], float], parts: list[Any]) -> None:
+    """Shares that must add up to one are drawn apart and then scaled."""
+    now = {path: values.get(path, float(_at(place, path).value)) for path in parts}
+    total = sum(now.values())
+    for path, x in now.items():
+        values[path] = x / total
+
+
+def _at(node: Any, path: Sequence[str | int]) -> Any:
+    for key in path:
+        node = getattr(node, str(key)) if isinstance(node, BaseModel) else node[key]
+    return node
+
+
+def _with(
+    node: Any, values: dict[tuple[str | int, ...], float], path: tuple[str | int, ...], root: Place
+) -> Any:
+    """The tree with the drawn values in it."""
+    if isinstance(node, Quantity):
+        if path not in values:
+            return node
+        expected = expected_at(type(root), path)
+        whole = expected is not None and expected.expects is not None and expected.expects.integer
+        x: float | int = round(values[path]) if whole else values[path]
+        return node.model_copy(update={"value": x, "low": min(node.low, x), "high": max(node.high, x)})
+    if isinstance(node, BaseModel):
+        if not any(key[: len(path)] == path for key in values):
+            return node
+        changed = {
+            name: _with(getattr(node, name), values, (*path, name), root) for name in type(node).model_fields
+        }
+        return node.model_copy(update=changed)
+    if isinstance(node, dict):
+        return {key: _with(child, values, (*path, key), root) for key, child in node.items()}
+    return node
