@@ -77,10 +77,11 @@ def make_plan(place: Place, measures: Sequence[Measure], villages: Villages, fir
     held = tuple(_in_place(m, villages, first, days) for m in measures)
     names = sorted(place.detection.rounds)
     own = [villages.covered(float(place.detection.rounds[n].coverage.value)) for n in names]
-    masks = np.array([*(h.villages for h in held), *own], dtype=bool).reshape(len(held) + len(own), -1)
-    _, where, area = np.unique(masks, axis=1, return_index=True, return_inverse=True)
-    area = np.asarray(area, dtype=np.int64).reshape(-1) if len(masks) else np.zeros(villages.count, np.int64)
-    where = where if len(masks) else np.zeros(1, dtype=np.int64)
+    masks = [*(h.villages for h in held), *own]
+    area, where = np.zeros(villages.count, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    if masks:
+        _, where, area = np.unique(np.array(masks), axis=1, return_index=True, return_inverse=True)
+        area = np.asarray(area, dtype=np.int64).reshape(-1)
     epochs, rounds = [], []
     for example in where:
         there = [i for i, h in enumerate(held) if h.villages[example] and h.first_day < h.last_day]

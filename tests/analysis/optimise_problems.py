@@ -63,9 +63,7 @@ def village(
         for i in range(switches)
     ]
     variables += [
-        Variable(
-            f"staff {i}", -3, 6, {"yuan": 10_000.0 * rng.integers(5, 14), "staff_hours": -1_700.0}
-        )
+        Variable(f"staff {i}", -3, 6, {"yuan": 10_000.0 * rng.integers(5, 14), "staff_hours": -1_700.0})
         for i in range(staff)
     ]
     effects = [

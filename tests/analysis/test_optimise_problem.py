@@ -34,7 +34,10 @@ def test_a_budget_is_kept_in_both_resources() -> None:
 
 def test_a_sum_that_binary_fractions_miss_is_within_the_budget() -> None:
     tenths = Problem(
-        (Variable("a", 0, 9, {"yuan": 0.1}),), Budget(0.3), ("yuan", "days"), lambda mix, r: np.zeros((1, len(r)))
+        (Variable("a", 0, 9, {"yuan": 0.1}),),
+        Budget(0.3),
+        ("yuan", "days"),
+        lambda mix, r: np.zeros((1, len(r))),
     )
     assert 0.1 * 3 > 0.3
     assert tenths.is_feasible((3,)) and not tenths.is_feasible((4,))

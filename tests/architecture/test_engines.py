@@ -17,10 +17,13 @@ BLIND = [*ENGINES, ROOT / "sim" / "rules.py", *sorted((ROOT / "sim" / "model").g
 FLOATS = {
     "reference.py": {
         0.0: "a detection probability of nothing, patience without end",
+        1.0: "the mean of a unit of hazard",
         1e6: "severity in parts per million, in the trace",
     },
     "compiled.py": {1e6: "as in reference.py"},
     "life.py": {0.0: "as in reference.py"},
+    "latent.py": {0.0: "as in reference.py", 1.0: "as in reference.py"},
+    "state.py": {0.0: "numbers before they are known"},
     "machine.py": {
         0.5: "the middle of a cell of the generator (sim/draws.py)",
         2.0: "its scale, 2 ** -32",
@@ -40,12 +43,13 @@ INTS = {
         **dict.fromkeys(range(10), "codes, counts, columns of the trace"),
         **dict.fromkeys((16, 30, 31, 35, 96, (1 << 27) - 1), "layout of keys and buffers"),
     },
-    "life.py": {
-        **dict.fromkeys(range(5), "codes and counts"),
-        15: "as in reference.py",
+    "life.py": {**dict.fromkeys(range(5), "codes and counts"), 15: "as in reference.py"},
+    "latent.py": {
+        **dict.fromkeys(range(2), "codes and counts"),
         16: "as in reference.py",
         65_536: "rounds that a key has room for",
     },
+    "state.py": dict.fromkeys(range(6), "codes, and SimPy's own priorities"),
     "stations.py": dict.fromkeys((0, 1, 3, 30, 60), "codes, counts, layout of keys"),
     "machine.py": {
         **dict.fromkeys(range(11), "codes, columns of the trace, rounds of the generator"),
@@ -121,5 +125,5 @@ def test_machine_code_is_cached_in_one_place() -> None:
     assert [p.name for p in sources if importing.search(p.read_text("utf-8"))] == ["jit.py"]
     kept = re.search(r"names = \(([^)]*)\)", (ROOT / "sim" / "engines" / "cache.py").read_text("utf-8"))
     assert kept
-    compiled = {p.stem for p in ENGINES} - {"__init__", "cache", "choose", "reference"}
+    compiled = {p.stem for p in ENGINES} - {"__init__", "cache", "choose", "in_force", "reference", "state"}
     assert set(re.findall(r"\"(\w+)\"", kept[1])) == compiled

@@ -43,6 +43,12 @@ GRIDS: dict[str, list[Iterable[Any]]] = {
     "party_channel": [U],
     "rate_wait": [[0.0, 1e-9, 1e-5, 0.1], U],
     "eruption_wait": [KINDS, SEVERITY, FEW],
+    "hazard": [range(8), KINDS, SEVERITY],
+    "hazard_left": [[0.0, 1e-7, 0.3], [1, 77, 1_000_000, clock.NEVER], FEW],
+    "hazard_wait": [[1e-12, 0.4, 3.0, 40.0], [0.0, 1e-9, 1e-5, 0.1]],
+    "at_new_rate": [[1, 77, 1_000_000, clock.NEVER], [0.0, 1e-6, 0.1], [0.0, 1e-6, 0.1]],
+    "round_hazard": [[1e-12, 0.01, 0.5, 0.999, 1.0]],
+    "rounds_left": [[-0.1, 0.0, 1e-9, 0.3, 25.0, 1e9], [1e-12, 0.01, 0.5, 0.999, 1.0]],
     "rounds_needed": [[1e-12, 0.01, 0.05, 0.5, 0.999, 1.0], U],
     "round_number": [[7, 1440, 10_080], FEW, MINUTES, [1, 2, 30, 1_000_000]],
     "round_minute": [[7, 1440, 10_080], FEW[:6], [0, 1, 52], [0.0, 0.3, 1.0], FEW[:6], MINUTES],
@@ -88,7 +94,7 @@ def call(name: str, rule: Callable[..., Any], m: Any, cum: Any, days: int) -> li
 
 @pytest.mark.parametrize("name", sorted(GRIDS))
 def test_plain_and_compiled_rules_agree_in_every_bit(name: str, tables: Tables) -> None:
-    lists, record = tables.as_lists(), layout.numbers(tables)
+    lists, record = tables.as_lists(), layout.numbers([tables])[0]
     plain = call(name, RULES[name], lists, lists.arise_cum, tables.days)
     fast = call(name, njit(cache=True)(RULES[name]), record, tables.arise_cum, tables.days)
     assert len(plain) >= 2

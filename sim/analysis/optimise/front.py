@@ -69,8 +69,8 @@ def search(problem: Problem, *, replications: Sequence[int], evaluations: int, s
     Where no more mixes than that can be paid, all are tried, and `method` says so; else NSGA-II proposes them.
     The same seed gives the same front, value for value. Doing nothing is always tried.
 
-    Raises ValueError for fewer than one evaluation or two replications or a negative seed, NotANumber for a value that is none, and
-    SearchUnavailable, before anything is simulated, when the library is needed and not installed.
+    Raises ValueError for fewer than one evaluation or two replications or a negative seed, NotANumber for a value
+    that is none, and SearchUnavailable, before anything is simulated, when the library is needed and not installed.
     """
     if evaluations < 1:
         raise ValueError(f"at least one evaluation is needed, got {evaluations}")

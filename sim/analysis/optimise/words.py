@@ -92,8 +92,9 @@ def _believed(answer: Answer) -> Iterator[str]:
     for each in fresh.optimism:
         if not each.gain:
             yield (
-                f"The search was too hopeful about {each.objective} by {_limits(each, fresh.level)}; about what is "
-                f"gained over doing nothing by {_limits(gains[each.objective], fresh.level)}."
+                f"{each.objective} on fresh luck minus in the search, over the front's points: "
+                f"{_limits(each, fresh.level)}; as a difference to doing nothing "
+                f"{_limits(gains[each.objective], fresh.level)}. More than zero means that the search was too hopeful."
             )
     yield (
         f"On fresh luck {fresh.fallen:.0%} of the {len(fresh.checked)} points are beaten by another; "
@@ -116,7 +117,11 @@ def _greedy(answer: Answer, check: Crosscheck) -> str:
     start = f"One purchase after another, for {path.objective} by {UNITS[path.resource]}: "
     if not path.purchases:
         return start + "no single unit surely helps."
-    bought = ", then ".join(f"{p.variable} {p.change:+d}".replace("-", "−") for p in path.purchases)
+    switches = {v.name for v in answer.problem.variables if v.is_switch}
+    bought = ", then ".join(
+        p.variable if p.variable in switches else f"{p.variable} {p.change:+d}".replace("-", "−")
+        for p in path.purchases
+    )
     verdict = f"{check.on_front} on the front, {check.beaten} beaten by it, {check.better} better than a point of it"
     short = " (the search was too short: give it more evaluations)" if check.better else ""
     return f"{start}{bought}. Of these {len(path.purchases)} mixes {verdict}{short}."

@@ -86,6 +86,18 @@ def ocba(
     correlation that is OCBA, with perfect pairing hardly anything. For this b has at least as many replications as
     any other system, which costs up to half of the budget if luck is not common and a rival varies far more than b.
 
+    Measured as share of right selections with means 0, 1, ..., 9 times a slope, a standard deviation of 6, and normal
+    luck, 1,000 runs of each, against equal numbers of replications for all:
+
+        correlation  slope  budget   equal   correlated=False   correlated=True
+            0          1      400    0.746        0.886              0.879
+            0          1      800    0.840        0.967              0.964
+            0.5        1      400    0.850        0.956              0.959
+            0.9        0.5    400    0.878        0.920              0.980
+            0.98       0.2    400    0.850        0.752              0.967
+
+    Under strong common luck the rule that ignores it is worse than no rule at all.
+
     Where nothing tells systems apart (zero variances), the system with the fewest replications is next. A system
     that did not vary in its first replications looks certain: for rare events `first` must be large.
 

@@ -115,7 +115,21 @@ def kn(
       The promise holds in the limit of a small delta, without normality. It takes fewer replications, but a variance
       that happens to come out small can end the race at once.
 
-    Measured: TABLE
+    Measured on slippage configurations (the best is `delta` better than all others, which are equal), alpha = 0.05, as
+    share of right selections and mean replications of all systems. Normal values, `delta` 0.35 standard deviations of a
+    paired difference, 2,000 races of each:
+
+        systems  first   "first"        "update"
+           5        5    0.969   294    0.873    87
+           5       10    0.969   164    0.923    99
+           5       20    0.971   142    0.953   122
+          10       10    0.964   398    0.905   216
+          10       20    0.966   325    0.945   261
+
+    Hence the default: twenty first batches with their own variances keep the promise and cost about a fifth more. Skewed
+    values (five exponential systems, correlated 0.8 before the transformation, `delta` 0.14, 1,000 races) gave
+    0.927 and 0.960 with `first` 10, 0.946 and 0.963 with 20, and 0.960 and 0.947 with 20 batches of 5: where the metric
+    is skewed, use batches of five or more.
 
     `most` is the largest number of replications of all systems together; a round that would go beyond it is not begun,
     and the result then says that nothing is promised. Replications are numbered from 0; see `Simulate`.
