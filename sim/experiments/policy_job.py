@@ -115,4 +115,3 @@ class PolicyJob:
             values = (float(record.mediated), float(record.succeeded), record.rate)
             rows += [(m, name, "", v, VALUES[1]) for m, v in zip(RECORDED, values, strict=True)]
         return rows
-

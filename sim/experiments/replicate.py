@@ -115,7 +115,7 @@ def run_replications(
         complete(job, wanted, executor=executor, store=store, chunk=chunk, progress=progress)
         return store.load(wanted)
     parts: list[pa.Table] = []
-    _run(job, wanted, set, lambda _, table: parts.append(table), executor, chunk, progress)
+    run_missing(job, wanted, set, lambda _, table: parts.append(table), executor, chunk, progress)
     return joined(parts)
 
 
@@ -133,10 +133,10 @@ def complete(
     `progress(done, total)` counts replications, those found in the store included. Raises `Interrupted` on Ctrl-C and
     `TaskFailed` when the rest is done but some chunks failed.
     """
-    _run(job, replications, store.done, store.put, executor, chunk, progress)
+    run_missing(job, replications, store.done, store.put, executor, chunk, progress)
 
 
-def _run(
+def run_missing(
     job: ReplicationJob,
     replications: Sequence[int],
     held: Callable[[], set[int]],
@@ -145,7 +145,7 @@ def _run(
     chunk: int | None,
     progress: Progress,
 ) -> None:
-    """Run what is not held yet, and hand it to `keep`."""
+    """Run what `held` does not name yet, and hand tables of finished replications to `keep`."""
     wanted = sorted(set(replications))
     if wanted and wanted[0] < 0:
         raise ValueError(f"replications are numbered from 0, got {wanted[0]}")

@@ -45,6 +45,7 @@ class Mechanism:
     acts_at: ClassVar[str]
     about: ClassVar[str]
     pays: ClassVar[str]
+    exchanged: ClassVar[bool] = True  # whether it does something by itself, without numbers of the analyst
 
     def edits(self, place: Place) -> Iterator[Edit]:
         """What it changes in a place, at a dose of 1."""

@@ -1,0 +1,201 @@
+"""The schema of a comparison: places × policies × parameter draws × replications, and what is to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
+from sim.scenario.load import load_place, load_tree, located, validated
+from sim.scenario.lookup import find, names
+from sim.scenario.mechanisms import MECHANISMS
+from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.place import Place, Slug, Strict, Title
+from sim.scenario.policies import PRACTICE, parse
+from sim.scenario.policy import Measure
+from sim.scenario.policy import names as mechanisms_of
+
+FOLDER = "experiments"
+DESIGN = "comparison"
+METRICS = (
+    *("days_in_conflict_per_1000", "filings_per_10000", "eruptions", "crimes", "petitions_per_1000"),
+    *("true_success_rate", "success_rate", "staff_hours_total"),
+)
+READINGS = ("proportional", "target_driven")
+MAX_DRAWS = 4000
+MAX_REPLICATIONS = 1 << 20
+
+
+class Comparison(Strict):
+    """What is compared with what, and how often. Policies are expressions (sim/scenario/policies.py) by name.
+
+    `exchange` adds, for each place, every mechanism that it lacks and takes out every one that it has. `draws` is the
+    number of parameter draws from the ranges of the scenario; 1 means the central values. `margins` says, by metric
+    and in its unit, which effect would matter to the analyst.
+    """
+
+    schema_version: Literal[1]
+    design: Literal["comparison"]
+    name: Slug
+    title: Title
+    about: str
+    places: list[str] = Field(min_length=1)
+    baseline: str = PRACTICE
+    policies: dict[Slug, str] = {}
+    exchange: bool = False
+    draws: int = Field(default=1, ge=1, le=MAX_DRAWS)
+    replications: int = Field(default=100, ge=2, le=MAX_REPLICATIONS)
+    seed: int = Field(default=1, ge=0)
+    metrics: list[Slug] = list(METRICS)
+    objective: Slug = METRICS[0]
+    margins: dict[Slug, float] = {}
+    groups: bool = True
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One policy in one place. `expression` is what the analyst wrote."""
+
+    place: Place
+    policy: str
+    expression: str
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True)
+class Design:
+    """A comparison with its places loaded and its policies resolved; the first cell of a place is the baseline."""
+
+    comparison: Comparison
+    cells: tuple[Cell, ...]
+
+    def of(self, place: str) -> list[Cell]:
+        """The cells of a place, the baseline first."""
+        return [cell for cell in self.cells if cell.place.name == place]
+
+    @property
+    def places(self) -> list[str]:
+        """The names of the places, in their order."""
+        return list(dict.fromkeys(cell.place.name for cell in self.cells))
+
+
+def load_comparison(name_or_path: str | Path, sets: Sequence[str] = ()) -> Design:
+    """A comparison by name or file. Raises ScenarioError with every fault of the file, or else of its policies."""
+    tree, index = load_tree(find(name_or_path, FOLDER), sets, Comparison)
+    comparison = validated(Comparison, tree, index)
+    faults = [located(path, problem, remedy, index) for path, problem, remedy in _problems(comparison)]
+    if faults:
+        raise ScenarioError(faults)
+
+    def blame(path: tuple[str | int, ...], error: ScenarioError) -> ScenarioError:
+        return ScenarioError([located(path, f.problem, f.remedy, index) for f in error.faults])
+
+    return resolved(comparison, blame=blame)
+
+
+def resolved(comparison: Comparison, sets: Sequence[str] = (), blame: Any = None) -> Design:
+    """Load the places and read the policies of a comparison. `sets` change values of every place."""
+    cells: list[Cell] = []
+    for name in comparison.places:
+        place = load_place(name, sets)
+        policies = {"baseline": comparison.baseline, **comparison.policies, **_exchanged(comparison, place)}
+        for policy, expression in policies.items():
+            try:
+                measures = parse(expression, place)
+            except ScenarioError as error:
+                path = ("baseline",) if policy == "baseline" else ("policies", policy)
+                raise (blame(path, error) if blame else error) from None
+            shown_as = comparison.baseline if policy == "baseline" else policy
+            cells.append(Cell(place, shown_as, expression, measures))
+    return Design(comparison, tuple(cells))
+
+
+def _exchanged(comparison: Comparison, place: Place) -> dict[str, str]:
+    """Every mechanism into a place that lacks it and out of one that has it."""
+    if not comparison.exchange:
+        return {}
+    there = mechanisms_of(parse(comparison.baseline, place))
+    base = "" if comparison.baseline == PRACTICE else comparison.baseline
+    return {
+        name: f"{base}{'-' if name in there else '+'}{name}"
+        for name, mechanism in MECHANISMS.items()
+        if mechanism.exchanged
+    }
+
+
+def _problems(comparison: Comparison) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    if not comparison.policies and not comparison.exchange:
+        yield (
+            ("policies",),
+            "there is nothing to compare",
+            "Name a policy, such as whistle: +whistle, or exchange: true.",
+        )
+    for i, name in enumerate(comparison.places):
+        if comparison.places.index(name) != i:
+            yield ("places", i), f"{name} is named twice", "Keep one."
+    if "baseline" in comparison.policies:
+        yield (
+            ("policies", "baseline"),
+            "baseline is no name for a policy",
+            "Write it as baseline: at the top level.",
+        )
+    for where, metrics in (
+        ("metrics", list(enumerate(comparison.metrics))),
+        ("margins", [(m, m) for m in comparison.margins]),
+        ("objective", [(None, comparison.objective)]),
+    ):
+        for key, metric in metrics:
+            if metric not in KNOWN_METRICS:
+                near = nearest(metric, KNOWN_METRICS)
+                remedy = f"Did you mean {near}?" if near else f"Metrics are {listed(KNOWN_METRICS, 8)}."
+                path: tuple[str | int, ...] = (where,) if key is None else (where, key)
+                yield path, f"there is no metric {shown(metric)}", remedy
+    for metric, margin in comparison.margins.items():
+        if margin < 0:
+            yield (
+                ("margins", metric),
+                f"the margin {margin:g} is negative",
+                "Write how large an effect would matter.",
+            )
+
+
+def is_comparison(name_or_path: str | Path) -> bool:
+    """Whether a name or file is a comparison, by what it says of itself."""
+    from sim.scenario.yaml_tree import read
+
+    text = str(name_or_path)
+    try:
+        path = find(text, FOLDER) if text in names(FOLDER) else Path(text)
+        if not path.is_file():
+            return False
+        top = read(path).value
+    except (OSError, ValueError, ScenarioError):
+        return False
+    return isinstance(top, dict) and "design" in top and top["design"].value == DESIGN
+
+
+def made(
+    places: Sequence[str], policies: dict[str, str], *, name: str, sets: Sequence[str] = (), **options: Any
+) -> Design:
+    """A comparison from the command line."""
+    comparison = Comparison(
+        schema_version=1,
+        design="comparison",
+        name=name,
+        title=Title(en=name.replace("_", " "), zh="比较"),
+        about="",
+        places=list(places),
+        policies=policies,
+        **options,
+    )
+    faults = [
+        Fault("compare", 0, ".".join(map(str, path)), problem, remedy)
+        for path, problem, remedy in _problems(comparison)
+    ]
+    if faults:
+        raise ScenarioError(faults)
+    return resolved(comparison, sets)
