@@ -135,6 +135,12 @@ def build_parser() -> argparse.ArgumentParser:
     explain.add_argument("place", help="a place by name or a scenario file")
     explain.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="sets")
     explain.add_argument(
+        "--policy",
+        default="practice",
+        metavar="EXPRESSION",
+        help="show the parameters of these mechanisms (default: practice; see `list mechanisms`)",
+    )
+    explain.add_argument(
         "--only", choices=("reported", "derived", "external", "assumed"), help="one status only"
     )
 

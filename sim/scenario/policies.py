@@ -8,7 +8,7 @@ on with mechanisms or policies to add and to take away: `+judge_liaison:share=0.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from sim.scenario.checks import COMMAND_LINE
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.load import load_place, load_tree, located, validated
 from sim.scenario.lookup import find, names
+from sim.scenario.measures import measure_problems
 from sim.scenario.mechanisms import MECHANISMS
-from sim.scenario.place import MechanismInForce, Place
+from sim.scenario.place import Place
 from sim.scenario.policy import Coverage, Measure, Policy, practice
 from sim.scenario.quantity import Quantity, Status
 
@@ -59,49 +60,8 @@ def _problems(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], str, str]
     elif policy.practice_of is None and not policy.measures:
         yield ("measures",), "the policy has no measure", "Name mechanisms below it, or practice_of a place."
     for i, measure in enumerate(policy.measures):
-        for where, problem, remedy in measure_problems(measure, policy.sources):
+        for where, problem, remedy in measure_problems(measure, {*policy.sources, COMMAND_LINE}):
             yield ("measures", i, *where), problem, remedy
-
-
-def measure_problems(
-    measure: Measure | MechanismInForce, sources: Iterable[str]
-) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
-    """What is wrong with a measure: its mechanism, parameters, dates. Paths are relative to it."""
-    key = "name" if isinstance(measure, MechanismInForce) else "mechanism"
-    name = measure.name if isinstance(measure, MechanismInForce) else measure.mechanism
-    if name not in MECHANISMS:
-        near = nearest(name, MECHANISMS)
-        remedy = f"Did you mean {near}?" if near else "`list mechanisms` shows all; write others as facts."
-        yield (key,), f"there is no mechanism {shown(name)}", remedy
-        return
-    mechanism = MECHANISMS[name]
-    known = mechanism.parameters()
-    for parameter, value in measure.parameters.items():
-        where = ("parameters", parameter)
-        if parameter not in known:
-            near = nearest(parameter, known)
-            remedy = f"Did you mean {near}?" if near else f"Its parameters are {listed(known) or 'none'}."
-            yield where, f"{name} has no parameter {shown(parameter)}", remedy
-            continue
-        if value.unit != known[parameter].unit:
-            yield (
-                (*where, "unit"),
-                f"unit is '{value.unit}', expected '{known[parameter].unit}'",
-                (f"Write: unit: {known[parameter].unit} (and convert the numbers)."),
-            )
-        low, high = mechanism.limits(parameter)
-        if not low <= float(value.value) <= high:
-            yield (
-                (*where, "value"),
-                f"value {float(value.value):g} is out of bounds",
-                (f"Write a number from {low:g} to {high:g}."),
-            )
-        if isinstance(measure, Measure) and sources and value.source not in {*sources, COMMAND_LINE}:
-            near = nearest(value.source, sources)
-            remedy = f"Did you mean {near}?" if near else "Add it below sources: {title: …, date: …}."
-            yield (*where, "source"), f"the source {shown(value.source)} is not a key of sources", remedy
-    if isinstance(measure, Measure) and measure.start and measure.stop and measure.start >= measure.stop:
-        yield ("stop",), f"stop {measure.stop} is not after start {measure.start}", "Swap them, or drop one."
 
 
 def parse(expression: str, place: Place) -> tuple[Measure, ...]:
