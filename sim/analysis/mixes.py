@@ -134,4 +134,3 @@ def yearly(place: Place, measures: Sequence[Measure], prices: Prices) -> dict[st
     yuan = cost.yuan + prices.hours(cost.hours) + prices.persons(cost.person_years)
     hours = cost.hours_total + year * sum(cost.person_years.values())
     return {"yuan": yuan * scale, "staff_hours": hours * scale}
-

@@ -19,6 +19,7 @@ from sim.model import Model, build
 from sim.outcomes import outcomes
 from sim.outcomes.cases import closed_cases, recorded
 from sim.outcomes.groups import group_outcomes
+from sim.outcomes.pools import unit_utilisation
 from sim.outcomes.reading import read
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
@@ -97,6 +98,10 @@ class PolicyJob:
                 (metric, grouping, group, value, GROUP_LAYER)
                 for grouping, group, metric, value in group_outcomes(reading, model)
             ]
+        rows += [
+            ("utilisation", staff, f"township {unit}", value, GROUP_LAYER)
+            for staff, unit, value in unit_utilisation(reading, model)
+        ]
         columns = list(zip(*rows, strict=True))
         names = ("metric", "tier", "kind", "value", "layer")
         arrays = {

@@ -2,7 +2,8 @@
 
 An expression begins with `practice` (what the place does; the default), `none`, or the name of a policy file, and goes
 on with mechanisms or policies to add and to take away: `+judge_liaison:share=0.5-screening`. After a name, options:
-`strength`, `effect`, `share` (of villages), `start`, `stop` (dates), or a parameter of the mechanism.
+`strength`, `effect`, `share` (of villages), `township` or `village` (one, by number), `start`, `stop` (dates), or a
+parameter of the mechanism.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sim.scenario.checks import COMMAND_LINE
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
@@ -28,7 +30,7 @@ _NAME = r"[a-z][a-z0-9_]*"
 _VALUE = r"\d{4}-\d{2}-\d{2}|-?\d+(?:\.\d*)?(?:[eE]-?\d+)?"
 _TERM = re.compile(rf"([+-])({_NAME})((?::{_NAME}=(?:{_VALUE}))*)")
 _OPTION = re.compile(rf":({_NAME})=({_VALUE})")
-_OPTIONS = ("strength", "effect", "share", "start", "stop")
+_OPTIONS = ("strength", "effect", "share", "township", "village", "start", "stop")
 
 
 def load_policy(name_or_path: str | Path) -> Policy:
@@ -183,7 +185,17 @@ def _measure(name: str, options: str, expression: str) -> Measure:
             raise _wrong(expression, f"{key} is out of bounds", f"Write a number from {least:g} to {most:g}.")
     if not 0.0 <= float(share) <= 1.0:  # type: ignore[arg-type]
         raise _wrong(expression, "share is out of bounds", "Write a number from 0 to 1.")
-    made = Measure(mechanism=name, parameters=parameters, coverage=Coverage(share=float(share)), **fields)  # type: ignore[arg-type]
+    where: dict[str, Any] = {}
+    for key in ("township", "village"):
+        if key in fields:
+            number = float(fields.pop(key))  # type: ignore[arg-type]
+            if number != int(number):
+                raise _wrong(expression, f"{key} {number:g} is no number of one", f"Write :{key}=3.")
+            where[f"{key}s"] = [int(number)]
+    if len(where) + (share != 1.0) > 1:
+        raise _wrong(expression, "says twice where it acts", "Keep one of share, township and village.")
+    where = where or {"share": float(share)}  # type: ignore[arg-type]
+    made = Measure(mechanism=name, parameters=parameters, coverage=Coverage(**where), **fields)
     for _, problem, remedy in measure_problems(made, ()):
         raise _wrong(expression, problem, remedy)
     return made

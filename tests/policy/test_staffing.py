@@ -44,7 +44,7 @@ def test_hours_of_a_village_come_from_those_who_serve_it(monkeypatch: pytest.Mon
         monkeypatch,
         "visits",
         uses=[Hours("township_mediators", 30.0, "village", "visits")],
-        coverage=Coverage(townships=[1]),
+        coverage=Coverage(townships=[2]),
     )
     less = minutes([], "township_mediators") - minutes([made], "township_mediators")
     assert less[1] > 0 and less[0] == less[2] == 0
@@ -119,10 +119,10 @@ def test_who_is_covered() -> None:
 
     assert covered(share=0.25).sum() == 3 and covered(share=0.5).sum() == 6
     assert not (covered(share=0.25) & ~covered(share=0.5)).any()
-    assert np.flatnonzero(covered(villages=[2, 7])).tolist() == [2, 7]
+    assert np.flatnonzero(covered(villages=[2, 7])).tolist() == [1, 6]
     assert covered(townships=[2]).sum() == 4
     largest = covered(share=0.25, chosen="largest")
     persons = build(PLACE, []).villages.persons
     assert persons[largest].min() >= persons[~largest].max()
-    with pytest.raises(ScenarioError, match="no number 12"):
-        covered(villages=[12])
+    with pytest.raises(ScenarioError, match="no number 13"):
+        covered(villages=[13])
