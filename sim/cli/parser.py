@@ -109,6 +109,11 @@ def build_parser() -> argparse.ArgumentParser:
             dest="sets",
             help="change a value of the scenario, e.g. villages.mediators=3 (may be repeated)",
         )
+        sub.add_argument(
+            "--policy",
+            metavar="EXPRESSION",
+            help="what is in force, such as none or practice-screening+whistle (default: the place's practice)",
+        )
         sub.add_argument("--seed", type=whole, default=1, help="seed of all luck (default 1)")
         sub.add_argument(
             "--engine",
