@@ -54,10 +54,7 @@ def _experiment(name: str | Path) -> object:
     """Check an experiment of either design; the models of a comparison are built, for there mechanisms may clash."""
     if not is_comparison(name):
         return load_experiment(name)
-    design = load_comparison(name)
-    for cell in design.cells:
-        build(cell.place, cell.measures)
-    return design
+    return load_comparison(name).feasible(lambda cell: build(cell.place, cell.measures))
 
 
 Names = list[str | Path]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.load import load_place, load_tree, located, validated
 from sim.scenario.lookup import find, names
 from sim.scenario.mechanisms import MECHANISMS
+from sim.scenario.mechanisms.base import Mechanism
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place, Slug, Strict, Title
 from sim.scenario.policies import PRACTICE, parse
@@ -68,10 +70,29 @@ class Cell:
 
 @dataclass(frozen=True)
 class Design:
-    """A comparison with its places loaded and its policies resolved; the first cell of a place is the baseline."""
+    """A comparison with its places loaded and its policies resolved; the first cell of a place is the baseline.
+
+    `left_out` says why a policy of an exchange cannot be in force in a place, by place and policy.
+    """
 
     comparison: Comparison
     cells: tuple[Cell, ...]
+    left_out: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def feasible(self, fits: Callable[[Cell], object]) -> Design:
+        """Without the policies of an exchange that do not fit; others raise what `fits` raises."""
+        kept, out = [], dict(self.left_out)
+        for cell in self.cells:
+            own = cell.policy in self.comparison.policies or cell.policy == self.comparison.baseline
+            try:
+                fits(cell)
+            except ScenarioError as error:
+                if own or not self.comparison.exchange:
+                    raise
+                out[cell.place.name, cell.policy] = error.faults[0].problem
+                continue
+            kept.append(cell)
+        return replace(self, cells=tuple(kept), left_out=out)
 
     def of(self, place: str) -> list[Cell]:
         """The cells of a place, the baseline first."""
@@ -120,11 +141,21 @@ def _exchanged(comparison: Comparison, place: Place) -> dict[str, str]:
         return {}
     there = mechanisms_of(parse(comparison.baseline, place))
     base = "" if comparison.baseline == PRACTICE else comparison.baseline
-    return {
-        name: f"{base}{'-' if name in there else '+'}{name}"
-        for name, mechanism in MECHANISMS.items()
-        if mechanism.exchanged
-    }
+    out = {}
+    for name, mechanism in MECHANISMS.items():
+        if mechanism.exchanged:
+            dates = "" if name in there else _dates(mechanism, place)
+            out[name] = f"{base}{'-' if name in there else '+'}{name}{dates}"
+    return out
+
+
+def _dates(mechanism: type[Mechanism], place: Place) -> str:
+    """What is meant for a short time begins after a third of the window."""
+    if mechanism.lasts_days is None:
+        return ""
+    window = place.window
+    start = window.start + (window.end - window.start) // 3
+    return f":start={start}:stop={start + timedelta(days=mechanism.lasts_days)}"
 
 
 def _problems(comparison: Comparison) -> Iterator[tuple[tuple[str | int, ...], str, str]]:

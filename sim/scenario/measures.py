@@ -47,5 +47,5 @@ def measure_problems(
             near = nearest(value.source, sources)
             remedy = f"Did you mean {near}?" if near else "Add it below sources: {title: …, date: …}."
             yield (*where, "source"), f"the source {shown(value.source)} is not a key of sources", remedy
-    if isinstance(measure, Measure) and measure.start and measure.stop and measure.start >= measure.stop:
+    if measure.start and measure.stop and measure.start >= measure.stop:
         yield ("stop",), f"stop {measure.stop} is not after start {measure.start}", "Swap them, or drop one."

@@ -402,13 +402,15 @@ class Fact(Strict):
 class MechanismInForce(Strict):
     """A mechanism that the place reports: its figures, and where they set a parameter of the mechanism.
 
-    Without `coverage` it acts everywhere. `replace` lists paths on which it overrules other mechanisms.
+    Without `coverage` it acts everywhere, without dates always. `replace` lists paths on which it overrules others.
     """
 
     name: Slug
     figures: dict[Slug, Quantity] = {}
     parameters: dict[Slug, Quantity] = {}
     coverage: Share | None = None
+    start: date | None = None
+    stop: date | None = None
     replace: list[str] = []
     note: str = ""
 

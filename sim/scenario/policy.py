@@ -75,6 +75,8 @@ def measure_of(entry: MechanismInForce) -> Measure:
         mechanism=entry.name,
         parameters=entry.parameters,
         coverage=Coverage(share=float(entry.coverage.value)) if entry.coverage is not None else Coverage(),
+        start=entry.start,
+        stop=entry.stop,
         replace=entry.replace,
         note=entry.note,
     )

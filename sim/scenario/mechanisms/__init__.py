@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.scenario.mechanisms.base import Mechanism
 
-_OURS = {"__init__", "base", "effects"}
+_OURS = {"__init__", "base", "effects", "hamlet", "searching"}
 
 
 def _found() -> dict[str, type[Mechanism]]:

@@ -46,6 +46,7 @@ class Mechanism:
     about: ClassVar[str]
     pays: ClassVar[str]
     exchanged: ClassVar[bool] = True  # whether it does something by itself, without numbers of the analyst
+    lasts_days: ClassVar[int | None] = None  # of what is meant for a short time
 
     def edits(self, place: Place) -> Iterator[Edit]:
         """What it changes in a place, at a dose of 1."""

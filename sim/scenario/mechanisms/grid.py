@@ -1,0 +1,58 @@
+"""The grid: small areas, each with a worker or a street head who hears of disputes and tries first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sim.scenario.mechanisms.base import Mechanism, number
+from sim.scenario.mechanisms.effects import Edit, Ensure, Persons, Use
+from sim.scenario.mechanisms.hamlet import hamlet
+from sim.scenario.place import Place
+from sim.scenario.quantity import Quantity
+
+PERSONS_PER_HOUSEHOLD = 3.86  # Daliu: 14,091 people in 3,647 households (daliu_article)
+
+
+@dataclass(frozen=True)
+class Grid(Mechanism):
+    """Liucheng and Jiang five levels, Daliu three; Jiang has a head for 20 to 30 households."""
+
+    name = "grid"
+    zh = "网格"
+    acts_at = "hamlet"
+    about = "small areas with a worker or street head of their own"
+    pays = "grid workers and street heads: handling at the doorstep takes their hours"
+
+    notices_days: Quantity = number(
+        180,
+        "days",
+        60,
+        540,
+        "mean time until the grid notices a dispute; no source for any grid, geometric mean",
+        least=0.001,
+    )
+    households_per_head: Quantity = number(
+        25,
+        "count",
+        20,
+        30,
+        "where a place has no heads yet",
+        source="jiang_article",
+        status="reported",
+        least=1,
+    )
+
+    def edits(self, place: Place) -> Iterator[Edit]:
+        """What it changes."""
+        yield Ensure("tiers.hamlet", hamlet())
+        yield Ensure("detection.grid_days", self.notices_days)
+
+    def uses(self, place: Place) -> Iterator[Use]:
+        """What it takes, and from whom."""
+        if float(place.villages.grid_heads) < 1.0:
+            per_village = (
+                float(place.population.persons) / float(place.villages.count) / PERSONS_PER_HOUSEHOLD
+            )
+            heads = max(1.0, round(per_village / float(self.households_per_head)))
+            yield Persons("grid_heads", heads, "village", "street heads")
