@@ -21,7 +21,9 @@ HOURS, YUAN = "hours_total", "cost"
 Key = tuple[str, str, str, str]
 
 
-def job_of(cell: Cell, comparison: Comparison, engine: str = "compiled", effect: float | None = None) -> PolicyJob:
+def job_of(
+    cell: Cell, comparison: Comparison, engine: str = "compiled", effect: float | None = None
+) -> PolicyJob:
     """The job of a cell. `effect` replaces the effect of its measures, for asking how strong they must be."""
     measures = cell.measures
     if effect is not None:
