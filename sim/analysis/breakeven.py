@@ -38,7 +38,8 @@ class BreakEven:
     def words(self) -> str:
         """One line."""
         if not self.crossings:
-            return f"none in range: against {self.rival} the order is the same from {self.grid[0]:g} to {self.grid[-1]:g} times the assumed effect"
+            ends = f"{self.grid[0]:g} to {self.grid[-1]:g} times the assumed effect"
+            return f"none in range: against {self.rival} the order is the same from {ends}"
         range_ = "" if math.isnan(self.low) else f" (95 %: {self.low:.2g} to {self.high:.2g})"
         return (
             f"against {self.rival} the order turns at {self.nearest:.2g} times the assumed effect{range_}; "

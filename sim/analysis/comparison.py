@@ -91,13 +91,13 @@ def _together(columns: Sequence[Floats]) -> Simultaneous:
     usable = ~np.isnan(values).all(axis=0)
     kept = ~np.isnan(values[:, usable]).any(axis=1)
     k = values.shape[1]
-    out = [np.full(k, np.nan) for _ in range(4)]
+    mean, low, high, p = (np.full(k, np.nan) for _ in range(4))
+    critical = math.nan
     if usable.any() and kept.sum() >= 2:
         found = simultaneous(values[kept][:, usable])
-        for whole, part in zip(out, (found.mean, found.low, found.high, found.p), strict=True):
-            whole[usable] = part
-        return Simultaneous(*out, found.critical)
-    return Simultaneous(*out, math.nan)
+        mean[usable], low[usable], high[usable], p[usable] = found.mean, found.low, found.high, found.p
+        critical = found.critical
+    return Simultaneous(mean, low, high, p, critical)
 
 
 def costs(place: PlacePanel, prices: Prices) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """How much stronger or weaker a mechanism may be than assumed: the prior of its effect as a multiplier of 1.
 
 An effect is assumed by several parameters with ranges. Each is turned into the multiplier that would give the same
-dose: factors by their logarithms, probabilities of finding by their hazards, everything else in proportion. The multiplier
-of a mechanism is the mean over its parameters, all at one quantile: high for one, high for all.
+dose: factors by their logarithms, probabilities of finding by their hazards, everything else in proportion. The
+multiplier of a mechanism is the mean over its parameters, all at one quantile: high for one, high for all.
 """
 
 from __future__ import annotations

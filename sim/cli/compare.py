@@ -1,0 +1,158 @@
+"""`compare`: policies on the same disputes with the same luck, or an experiment that compares."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sim.analysis.answer import Answer, answer, break_evens
+from sim.analysis.assemble import job_of, place_panel
+from sim.cli import OK, UserError
+from sim.cli.comparing import print_answer
+from sim.cli.console import console, duration, progress
+from sim.cli.policies import CELLS, metric, metrics, numbers
+from sim.cli.run import chosen_executor
+from sim.cli.running import STOPS, facts, make_ready, told
+from sim.experiments.cells import complete_cells
+from sim.experiments.executor import Executor
+from sim.experiments.policy_job import numbers as replications_of
+from sim.experiments.results import json_text
+from sim.experiments.store import write_atomically
+from sim.model import build
+from sim.scenario.comparison import Design, is_comparison, load_comparison, made
+from sim.scenario.prices import load_prices
+
+UNITS = "replications"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    design = load_comparison(args.place, args.sets) if is_comparison(args.place) else _asked(args)
+    if is_comparison(args.place):
+        if args.policies:
+            raise UserError("an experiment has its own policies; name a place to compare others")
+        changes: dict[str, Any] = {}
+        for name in ("replications", "draws", "objective"):
+            if getattr(args, name) is not None:
+                changes[name] = getattr(args, name)
+        design = _with(design, changes)
+    with contextlib.closing(chosen_executor(args)) as executor:
+        return execute(design, args, executor)
+
+
+def run_experiment(args: argparse.Namespace) -> int:
+    """`run` of an experiment that compares."""
+    for option in ("counties", "precision", "metrics", "policy", "dry_run"):
+        if getattr(args, option, None):
+            raise UserError(f"--{option.replace('_', '-')} is not for an experiment that compares")
+    design = load_comparison(args.place, args.sets)
+    if args.replications:
+        design = _with(design, {"replications": args.replications})
+    args.break_even, args.prices = False, None
+    with contextlib.closing(chosen_executor(args)) as executor:
+        return execute(design, args, executor)
+
+
+def _with(design: Design, changes: dict[str, Any]) -> Design:
+    """A comparison with other numbers of draws or replications."""
+    from dataclasses import replace
+
+    return replace(design, comparison=design.comparison.model_copy(update=changes)) if changes else design
+
+
+def _asked(args: argparse.Namespace) -> Design:
+    """The comparison that the options describe."""
+    options: dict[str, Any] = {"baseline": args.baseline, "seed": args.seed}
+    for name in ("replications", "draws"):
+        if getattr(args, name) is not None:
+            options[name] = getattr(args, name)
+    known = None
+    if args.metrics:
+        options["metrics"] = known = metrics(args.metrics, "--metrics")
+    if args.objective:
+        options["objective"] = metric(args.objective, "--objective")
+    elif known:
+        options["objective"] = known[0]
+    options["margins"] = numbers(args.margin, "--margin")
+    return made([args.place], args.policies, name="compare", sets=args.sets, **options)
+
+
+def execute(design: Design, args: argparse.Namespace, executor: Executor) -> int:
+    """Run what is missing, analyse every place, write the folder, print."""
+    err = console(error=True)
+    comparison, prices = design.comparison, load_prices(args.prices)
+    design = design.feasible(lambda cell: build(cell.place, cell.measures))
+    jobs = [job_of(cell, comparison) for cell in design.cells]
+    wanted = replications_of(comparison.draws, comparison.replications)
+    err.print(
+        f"{comparison.title.en} {comparison.title.zh}: {len(design.places)} place(s), {len(jobs)} policies in all, "
+        f"{comparison.draws} draw(s) of {comparison.replications} replications, {executor.workers} worker(s)"
+    )
+    make_ready("compiled", design.cells[0].place, err)
+    out = Path(args.out or Path("results") / _folder(design))
+    started, begun = time.perf_counter(), datetime.now(UTC)
+    try:
+        with progress(UNITS) as report:
+            stores = complete_cells(jobs, wanted, CELLS, executor=executor, progress=report)
+        found = {name: place_panel(design, stores, name) for name in design.places}
+        answers = [answer(found[name], comparison, prices) for name in design.places]
+        if args.break_even:
+            for one in answers:
+                with progress(UNITS) as report:
+                    one.break_even = break_evens(one, design, CELLS, executor=executor, progress=report)
+    except STOPS as stop:
+        return told(stop, CELLS)
+    seconds = time.perf_counter() - started
+    _write(design, answers, out, facts("compiled", executor, begun, seconds), figures=not args.no_figures)
+    for one in answers:
+        print_answer(one, design)
+    err.print(f"done in {duration(seconds)}; results in {out}{os.sep}")
+    return OK
+
+
+def _folder(design: Design) -> str:
+    name = design.comparison.name
+    return f"compare-{design.places[0]}" if name == "compare" else name
+
+
+def _write(design: Design, answers: list[Answer], out: Path, run: dict[str, Any], *, figures: bool) -> None:
+    """Tables and figures of every place; the manifest last."""
+    comparison = design.comparison
+    for one in answers:
+        folder = out / one.place.cells[0].place.name if len(answers) > 1 else out
+        for name, frame in one.tables().items():
+            text = frame.to_csv(index=False, float_format="%.8g", lineterminator="\n")
+            write_atomically(folder / f"{name}.csv", text.encode())
+        if figures:
+            from sim.plots.comparing import save_comparison
+
+            save_comparison(one, comparison, folder / "figures")
+    if figures and comparison.exchange:
+        from sim.plots.comparing import save_matrix
+
+        save_matrix(answers, design, out / "figures")
+    cells = [
+        {
+            "place": cell.place.name,
+            "policy": cell.policy,
+            "expression": cell.expression,
+            "key": job_of(cell, comparison).key,
+            "measures": [m.model_dump(mode="json") for m in cell.measures],
+        }
+        for cell in design.cells
+    ]
+    manifest = {
+        "command": "compare",
+        "comparison": comparison.model_dump(mode="json"),
+        "cells": cells,
+        "left_out": [
+            {"place": place, "policy": policy, "why": why} for (place, policy), why in design.left_out.items()
+        ],
+    }
+    write_atomically(out / "run.json", json_text(run))
+    write_atomically(out / "manifest.json", json_text(manifest))

@@ -1,0 +1,95 @@
+"""Figures of a comparison: the forest of paired differences, whose path changed, and the matrix of an exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from sim.analysis.answer import Answer
+from sim.analysis.assemble import job_of
+from sim.analysis.changed import changed
+from sim.plots.exchange import save_exchange
+from sim.plots.forest import save_forest
+from sim.plots.paths import save_flows
+from sim.scenario.comparison import Comparison, Design
+from sim.scenario.metrics import KNOWN_METRICS
+
+MOST_FLOWS = 6  # policies for which a figure of changed paths is drawn
+FLOW_REPLICATIONS = 20
+
+
+def note_of(comparison: Comparison) -> str:
+    """The footnote: how much was run, and what the intervals cover."""
+    luck = (
+        f"{comparison.draws} parameter draws × {comparison.replications} replications"
+        if comparison.draws > 1
+        else f"{comparison.replications} replications at central values (luck only)"
+    )
+    return f"Uncalibrated. {luck}, the same disputes under every policy; intervals hold together with 95 %."
+
+
+def save_comparison(answer: Answer, comparison: Comparison, folder: Path) -> list[Path]:
+    """The forest plot of a place, and for a few policies whose path they changed."""
+    place = answer.place.cells[0].place
+    base = answer.place.panel.policies[0]
+    title = f"{place.title.en} {place.title.zh}: difference to {base}"
+    written = save_forest(answer.effects, folder, title=title, note=note_of(comparison))
+    if len(answer.place.cells) - 1 <= MOST_FLOWS:
+        before = job_of(answer.place.cells[0], comparison).model(0)
+        for i, cell in enumerate(answer.place.cells[1:], start=1):
+            after = job_of(cell, comparison).model(0)
+            flows = changed(before, after, comparison.seed, range(FLOW_REPLICATIONS))
+            name = "paths" if len(answer.place.cells) == 2 else f"paths_{i}"
+            written += save_flows(
+                flows, folder, name=name, title=f"{place.title.en} {place.title.zh}: {cell.policy}"
+            )
+    return written
+
+
+def save_matrix(answers: Sequence[Answer], design: Design, folder: Path) -> list[Path]:
+    """The matrix of an exchange, for the objective."""
+    comparison = design.comparison
+    metric = answers[0].place.panel.metrics[0]
+    frame = exchange_frame(answers, design, metric)
+    return save_exchange(
+        frame,
+        folder,
+        metric=metric.replace("_", " "),
+        unit=f"% of {KNOWN_METRICS[metric.split(' (')[0]].unit} under the place's practice",
+        title=f"{comparison.title.en} {comparison.title.zh}",
+        note=note_of(comparison),
+    )
+
+
+def exchange_frame(answers: Sequence[Answer], design: Design, metric: str) -> pd.DataFrame:
+    """Effects of every mechanism in every place, in percent of the baseline, and those that cannot be in force."""
+    rows = []
+    for answer in answers:
+        place = answer.place.cells[0].place
+        title = f"{place.title.en} {place.title.zh}"
+        direction = {
+            cell.policy: "out" if f"-{cell.policy}" in cell.expression else "in"
+            for cell in answer.place.cells
+        }
+        for row in answer.effects[answer.effects["metric"] == metric].to_dict("records"):
+            scale = 100.0 / row["baseline"] if row["baseline"] else float("nan")
+            rows.append(
+                {
+                    "mechanism": row["policy"],
+                    "place": title,
+                    "direction": direction[row["policy"]],
+                    "shown": row["difference"] * scale,
+                    "low": row["low"] * scale,
+                    "high": row["high"] * scale,
+                    "verdict": row["verdict"],
+                    "reason": "",
+                }
+            )
+        for (name, policy), why in design.left_out.items():
+            if name == place.name:
+                nothing = float("nan")
+                cells = {"shown": nothing, "low": nothing, "high": nothing, "verdict": "", "reason": why}
+                rows.append({"mechanism": policy, "place": title, "direction": "cannot", **cells})
+    return pd.DataFrame(rows)
