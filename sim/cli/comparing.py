@@ -54,12 +54,14 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def _effects(answer: Answer) -> None:
     out = console()
     frame = answer.effects
-    if len(answer.place.labels) - 1 > MANY:
+    many = len(answer.place.labels) - 1 > MANY
+    if many:
         first = answer.place.panel.metrics[0]
         frame = frame[frame["metric"] == first].sort_values("difference")
-        out.print(f"Only {first} is shown; effects.csv has all metrics.")
+        unit = answer.place.panel.units[first]
+        out.print(f"Only {first} ({unit}) is shown; effects.csv has all metrics.")
     grid = table(
-        *("policy", "metric", "baseline", "difference", "95 % for all", "parameters ±", ""),
+        *("policy", "" if many else "metric", "baseline", "difference", "95 % for all", "parameters ±", ""),
         right=(2, 3, 4, 5),
     )
     for row in _rows(frame):
@@ -73,7 +75,7 @@ def _effects(answer: Answer) -> None:
             sure = f" larger than {number(row['no_larger_than'])}"
         grid.add_row(
             row["policy"],
-            f"{row['metric']} ({row['unit']})",
+            "" if many else f"{row['metric']} ({row['unit']})",
             number(row["baseline"]),
             number(row["difference"]),
             f"{number(row['low'])} to {number(row['high'])}",

@@ -69,17 +69,13 @@ def exchange_frame(answers: Sequence[Answer], design: Design, metric: str) -> pd
     for answer in answers:
         place = answer.place.cells[0].place
         title = f"{place.title.en} {place.title.zh}"
-        direction = {
-            cell.policy: "out" if f"-{cell.policy}" in cell.expression else "in"
-            for cell in answer.place.cells
-        }
         for row in answer.effects[answer.effects["metric"] == metric].to_dict("records"):
             scale = 100.0 / row["baseline"] if row["baseline"] else float("nan")
             rows.append(
                 {
-                    "mechanism": row["policy"],
+                    "mechanism": row["policy"].lstrip("+-"),
                     "place": title,
-                    "direction": direction[row["policy"]],
+                    "direction": "out" if row["policy"].startswith("-") else "in",
                     "shown": row["difference"] * scale,
                     "low": row["low"] * scale,
                     "high": row["high"] * scale,
@@ -91,5 +87,7 @@ def exchange_frame(answers: Sequence[Answer], design: Design, metric: str) -> pd
             if name == place.name:
                 nothing = float("nan")
                 cells = {"shown": nothing, "low": nothing, "high": nothing, "verdict": "", "reason": why}
-                rows.append({"mechanism": policy, "place": title, "direction": "cannot", **cells})
+                rows.append(
+                    {"mechanism": policy.lstrip("+-"), "place": title, "direction": "cannot", **cells}
+                )
     return pd.DataFrame(rows)

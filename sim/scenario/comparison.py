@@ -131,6 +131,8 @@ def resolved(comparison: Comparison, sets: Sequence[str] = (), blame: Any = None
                 path = ("baseline",) if policy == "baseline" else ("policies", policy)
                 raise (blame(path, error) if blame else error) from None
             shown_as = comparison.baseline if policy == "baseline" else policy
+            if policy not in comparison.policies and policy != "baseline":  # of an exchange: say which way
+                shown_as = f"{'-' if f'-{policy}' in expression else '+'}{policy}"
             cells.append(Cell(place, shown_as, expression, measures))
     return Design(comparison, tuple(cells))
 
