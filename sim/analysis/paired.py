@@ -114,12 +114,10 @@ def worth(before: Floats, after: Floats) -> tuple[float, float]:
     Both within draws: that two policies share their parameters is no merit of paired luck.
     """
     defined = ~(np.isnan(before) | np.isnan(after))
-    x = np.where(defined, before, np.nan)
-    y = np.where(defined, after, np.nan)
-    with np.errstate(invalid="ignore"):
-        x = x - np.nanmean(x, axis=1, keepdims=True)
-        y = y - np.nanmean(y, axis=1, keepdims=True)
-    x, y = x[defined], y[defined]
+    number = np.maximum(defined.sum(axis=1, keepdims=True), 1)
+    x, y = np.where(defined, before, 0.0), np.where(defined, after, 0.0)
+    x = (x - x.sum(axis=1, keepdims=True) / number)[defined]
+    y = (y - y.sum(axis=1, keepdims=True) / number)[defined]
     a, b, c = float(x @ x), float(y @ y), float(x @ y)
     apart = float((y - x) @ (y - x))
     correlation = c / math.sqrt(a * b) if a > 0 and b > 0 else math.nan

@@ -58,7 +58,7 @@ def test_changes_by_hand() -> None:
     counts = np.zeros((1, 2, 2, 3))
     counts[0, 0] = [[6, 3, 0], [2, 4, 0]]  # without: before, after
     counts[0, 1] = [[6, 3, 0], [1, 2, 0]]  # with
-    found = Periods({m: counts for m in METRICS}, (90, 180), START)
+    found = Periods(dict.fromkeys(METRICS, counts), (90, 180), START)
     one = change(found, "filings")
     assert one.anyway[0] == pytest.approx(100 * ((6 / 180) / (9 / 90) - 1))
     assert one.seen[0] == pytest.approx(100 * ((3 / 180) / (9 / 90) - 1))
