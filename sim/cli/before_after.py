@@ -47,8 +47,18 @@ def run(args: argparse.Namespace) -> int:
     write_atomically(folder / "changes.csv", text.encode())
     if not args.no_figures:
         from sim.plots.before_after import save_change
+        from sim.plots.page import Compared
 
-        save_change(found, claims, folder / "figures", villages=args.villages, by=by)
+        source = f"{args.replications} replications, seed {args.seed}. Uncalibrated."
+        save_change(
+            found,
+            claims,
+            folder / "figures",
+            shown=Compared(place, source),
+            what=f"{args.policy} from {args.start} on",
+            villages=args.villages,
+            by=by,  # type: ignore[arg-type]
+        )
     err.print(f"results in {folder}/")
     return OK
 

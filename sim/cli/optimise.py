@@ -19,6 +19,7 @@ from sim.experiments.results import json_text
 from sim.experiments.store import write_atomically
 from sim.experiments.warm import Warm
 from sim.scenario.load import load_place
+from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
 
@@ -51,13 +52,13 @@ def run(args: argparse.Namespace) -> int:
         except SearchUnavailable as error:
             raise UserError(str(error)) from None
     folder = Path(args.out or Path("results") / f"optimise-{place.name}")
-    _write(answer, folder, args)
+    _write(answer, folder, args, place)
     _print(answer)
     err.print(f"results in {folder}/")
     return OK
 
 
-def _write(answer: Answer, folder: Path, args: argparse.Namespace) -> None:
+def _write(answer: Answer, folder: Path, args: argparse.Namespace, place: Place) -> None:
     front = answer.front.table()
     write_atomically(folder / "front.csv", front.to_csv(index=False, lineterminator="\n").encode())
     fresh = fresh_table(answer)
@@ -68,9 +69,11 @@ def _write(answer: Answer, folder: Path, args: argparse.Namespace) -> None:
         folder / "manifest.json", json_text({"command": "optimise", "asked": json.loads(json.dumps(asked))})
     )
     if not args.no_figures:
+        from sim.plots.page import Compared
         from sim.plots.pareto import save_pareto
 
-        save_pareto(answer, folder / "figures")
+        source = f"{args.replications} replications for the search, {args.fresh} fresh ones. Uncalibrated."
+        save_pareto(answer, folder / "figures", shown=Compared(place, source), what="mixes under a budget")
 
 
 def fresh_table(answer: Answer) -> pd.DataFrame:

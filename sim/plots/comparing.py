@@ -12,6 +12,7 @@ from sim.analysis.assemble import job_of
 from sim.analysis.changed import changed
 from sim.plots.exchange import save_exchange
 from sim.plots.forest import save_forest
+from sim.plots.page import Compared
 from sim.plots.paths import save_flows
 from sim.scenario.comparison import Comparison, Design
 from sim.scenario.metrics import KNOWN_METRICS
@@ -42,8 +43,11 @@ def save_comparison(answer: Answer, comparison: Comparison, folder: Path) -> lis
             after = job_of(cell, comparison).model(0)
             flows = changed(before, after, comparison.seed, range(FLOW_REPLICATIONS))
             name = "paths" if len(answer.place.cells) == 2 else f"paths_{i}"
+            shown = Compared(
+                place, f"{FLOW_REPLICATIONS} replications, seed {comparison.seed}. Uncalibrated."
+            )
             written += save_flows(
-                flows, folder, name=name, title=f"{place.title.en} {place.title.zh}: {cell.policy}"
+                flows, folder, shown=shown, what=f"paths changed by {cell.policy}", name=name
             )
     return written
 

@@ -131,3 +131,11 @@ def lay_out(figure: Figure) -> None:
     for axes in figure.axes:
         left, bottom, width, height = (round(float(x), 5) for x in axes.get_position().bounds)
         axes.set_position((left, bottom, width, height))
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a page of a comparison says of itself: the place, and how much was run."""
+
+    place: Place
+    source: str

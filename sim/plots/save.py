@@ -65,3 +65,14 @@ def encoded(figure: Figure, ending: str) -> bytes:
     out = io.BytesIO()
     figure.savefig(out, format=ending, dpi=DPI, metadata=_METADATA[ending])
     return out.getvalue()
+
+
+def write_drawing(drawing: Drawing, folder: Path, name: str) -> list[Path]:
+    """Write one figure as PNG and SVG; return their paths. Call it inside `style()`."""
+    lay_out(drawing.figure)
+    written = []
+    for ending in _METADATA:
+        path = folder / f"{name}.{ending}"
+        write_atomically(path, encoded(drawing.figure, ending))
+        written.append(path)
+    return written
