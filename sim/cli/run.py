@@ -40,9 +40,9 @@ PRECISE = ("success_rate", "time_to_settlement_mean", "days_in_conflict_per_1000
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if is_comparison(args.place):
-        from sim.cli import compare
+        from sim.cli.compare import run_experiment
 
-        return compare.run_experiment(args)
+        return run_experiment(args)
     if is_experiment(args.place):
         from sim.cli import nation
 

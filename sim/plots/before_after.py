@@ -40,9 +40,12 @@ def draw(
     drawing = page(
         shown,
         what,
-        f"Change from the {before} days before {found.start} to the {after} days from it on, in percent of the rate before.",
-        "Grey: what would change anyway; blue: what is seen with the policy; orange: the effect, after with against after "
-        "without it. Dot: median; line: the middle 90 % of replications. Diamond: a claimed change. Villages are chosen "
+        f"Change from the {before} days before {found.start} to the {after} days from it on, in percent of "
+        "the rate before.",
+        "Grey: what would change anyway; blue: what is seen with the policy; orange: the effect, after "
+        "with against after "
+        "without it. Dot: median; line: the middle 90 % of replications. Diamond: a claimed change. "
+        "Villages are chosen "
         f"anew in each replication. Axes end at ±{WIDEST:.0f} %.",
         width=9.6,
         height=0.62 * len(METRICS) + 0.5,

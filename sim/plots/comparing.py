@@ -10,45 +10,42 @@ import pandas as pd
 from sim.analysis.answer import Answer
 from sim.analysis.assemble import job_of
 from sim.analysis.changed import changed
+from sim.analysis.comparison import HIGHER_IS_BETTER
 from sim.plots.exchange import save_exchange
 from sim.plots.forest import save_forest
 from sim.plots.page import Compared
 from sim.plots.paths import save_flows
 from sim.scenario.comparison import Comparison, Design
-from sim.scenario.metrics import KNOWN_METRICS
 
 MOST_FLOWS = 6  # policies for which a figure of changed paths is drawn
 FLOW_REPLICATIONS = 20
 
 
-def note_of(comparison: Comparison) -> str:
-    """The footnote: how much was run, and what the intervals cover."""
+def source_of(comparison: Comparison) -> str:
+    """How much was run, and what the intervals cover."""
     luck = (
-        f"{comparison.draws} parameter draws × {comparison.replications} replications"
+        f"{comparison.draws} parameter draws of {comparison.replications} replications"
         if comparison.draws > 1
-        else f"{comparison.replications} replications at central values (luck only)"
+        else f"{comparison.replications} replications at central values, so that intervals are about luck only"
     )
-    return f"Uncalibrated. {luck}, the same disputes under every policy; intervals hold together with 95 %."
+    return f"Uncalibrated. {luck}, seed {comparison.seed}."
 
 
 def save_comparison(answer: Answer, comparison: Comparison, folder: Path) -> list[Path]:
     """The forest plot of a place, and for a few policies whose path they changed."""
     place = answer.place.cells[0].place
     base = answer.place.panel.policies[0]
-    title = f"{place.title.en} {place.title.zh}: difference to {base}"
-    written = save_forest(answer.effects, folder, title=title, note=note_of(comparison))
+    shown = Compared(place, source_of(comparison))
+    written = save_forest(answer.effects, folder, shown=shown, what=f"difference to {base}")
     if len(answer.place.cells) - 1 <= MOST_FLOWS:
         before = job_of(answer.place.cells[0], comparison).model(0)
         for i, cell in enumerate(answer.place.cells[1:], start=1):
             after = job_of(cell, comparison).model(0)
             flows = changed(before, after, comparison.seed, range(FLOW_REPLICATIONS))
             name = "paths" if len(answer.place.cells) == 2 else f"paths_{i}"
-            shown = Compared(
-                place, f"{FLOW_REPLICATIONS} replications, seed {comparison.seed}. Uncalibrated."
-            )
-            written += save_flows(
-                flows, folder, shown=shown, what=f"paths changed by {cell.policy}", name=name
-            )
+            source = f"{FLOW_REPLICATIONS} replications, seed {comparison.seed}. Uncalibrated."
+            what = f"paths changed by {cell.policy}"
+            written += save_flows(flows, folder, shown=Compared(place, source), what=what, name=name)
     return written
 
 
@@ -56,14 +53,15 @@ def save_matrix(answers: Sequence[Answer], design: Design, folder: Path) -> list
     """The matrix of an exchange, for the objective."""
     comparison = design.comparison
     metric = answers[0].place.panel.metrics[0]
-    frame = exchange_frame(answers, design, metric)
+    first = answers[0].place.cells[0].place
+    every = first.model_copy(update={"title": comparison.title})
     return save_exchange(
-        frame,
+        exchange_frame(answers, design, metric),
         folder,
-        metric=metric.replace("_", " "),
-        unit=f"% of {KNOWN_METRICS[metric.split(' (')[0]].unit} under the place's practice",
-        title=f"{comparison.title.en} {comparison.title.zh}",
-        note=note_of(comparison),
+        shown=Compared(every, source_of(comparison)),
+        what="what mechanisms change",
+        metric=metric,
+        better="higher" if comparison.objective in HIGHER_IS_BETTER else "lower",
     )
 
 

@@ -36,10 +36,10 @@ def draw(answer: Answer, shown: Compared, what: str) -> Drawing:
         what,
         "Change against doing nothing, on the same disputes; lower is better. "
         + answer.words().split("\n")[0],
-        "Filled: valued on fresh replications, with 95 % intervals; hollow: as the search saw them: what lies between is luck "
-        "that the search took for merit; pale: beaten on fresh luck. Only mixes that stand apart in cost are numbered. "
-        + "; ".join(lines)
-        + ".",
+        "Filled: valued on fresh replications, with 95 % intervals; hollow: as the search saw them: what "
+        "lies between is luck "
+        "that the search took for merit; pale: beaten on fresh luck. Only mixes that stand apart in cost "
+        "are numbered. " + "; ".join(lines) + ".",
         width=9.6,
         height=3.2,
     )

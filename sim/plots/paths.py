@@ -43,10 +43,13 @@ def draw(found: Changed, shown: Compared, what: str) -> Drawing:
     drawing = page(
         shown,
         what,
-        f"Of {number(found.disputes / max(1, found.replications))} disputes {share:.1f} % took another course at all, and "
+        f"Of {number(found.disputes / max(1, found.replications))} disputes {share:.1f} % took another "
+        "course at all, and "
         f"{number(moved)} ended otherwise; {days}.",
-        "Left: how disputes end without the change, right: with it; only those whose end changes. Numbers are disputes per "
-        f"replication; flows below {SMALLEST:.1%} of them are left out. Blue: settled below the court; orange: decided, tried, "
+        "Left: how disputes end without the change, right: with it; only those whose end changes. Numbers "
+        "are disputes per "
+        f"replication; flows below {SMALLEST:.1%} of them are left out. Blue: settled below the court; "
+        "orange: decided, tried, "
         "withdrawn or borne; grey: still open. The same disputes with the same luck.",
         width=9.6,
         height=max(2.2, 0.42 * used + 1.0),
