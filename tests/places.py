@@ -370,7 +370,8 @@ def with_tables(model: Model, **tables: Any) -> Model:
     """The model with some of its tables replaced: for what no place can say, such as staff that come and go."""
     from dataclasses import replace
 
-    return replace(model, tables=model.tables._replace(**tables))
+    later = tuple(version._replace(**tables) for version in model.later)
+    return replace(model, tables=model.tables._replace(**tables), later=later)
 
 
 def with_capacity(model: Model, changes: dict[tuple[int, int], int]) -> Model:

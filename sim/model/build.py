@@ -166,8 +166,10 @@ def _stations(place: Place, specs: list[TierSpec | None], pools: Pools, villages
             desk[:, job] = pools.of_villages(staff, villages)
     for tier in range(TIERS):
         used = np.unique(station[:, tier])
-        if used[0] >= 0 and int(pools.servers[used].min()) < 1:
-            name = Tier(tier).name.lower()
+        name = Tier(tier).name.lower()
+        # Of tiers that the place has itself, the checks of the scenario have made sure.
+        brought = used[0] >= 0 and getattr(place.tiers, name) is None
+        if brought and int(pools.servers[used].min()) < 1:
             problem = f"the tier {name} has nobody in some of its units"
             remedy = "Add staff, or a mechanism that brings them."
             raise ScenarioError([Fault(place.name, 0, f"tiers.{name}", problem, remedy)])

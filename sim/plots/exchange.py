@@ -32,7 +32,7 @@ def draw(frame: pd.DataFrame, shown: Compared, what: str, *, metric: str, better
         shown,
         what,
         f"Change of {words(metric)} when a mechanism comes or goes, in percent of the place's practice.",
-        f"{good} is better, and orange is worse; white and grey figures: {NOTHING}. Small: the interval, "
+        f"{good.capitalize()} is better, orange is worse; white and grey figures: {NOTHING}. Small: the interval, "
         "which holds for all "
         "mechanisms and metrics of a place together. A corner marks mechanisms that the place has: the "
         "figure is what "
@@ -85,7 +85,8 @@ def _cell(axes: Axes, cell: dict[str, Any], x: int, y: int, norm: TwoSlopeNorm, 
 def percent(x: float) -> str:
     """A change with its sign, as short as a cell allows."""
     digits = 0 if abs(x) >= 9.95 else 1 if abs(x) >= 0.095 else 2
-    return f"{x:+.{digits}f}".replace("-", "−")
+    text = f"{x:+.{digits}f}"
+    return "0" if float(text) == 0 else text.replace("-", "−")
 
 
 def save_exchange(

@@ -11,6 +11,7 @@ import pytest
 from sim.cli import main
 from sim.scenario import schema
 from sim.scenario.errors import ScenarioError
+from sim.scenario.comparison import Comparison, is_comparison, load_comparison
 from sim.scenario.experiment import Experiment, is_experiment, load_experiment
 from sim.scenario.fields import quantities
 from sim.scenario.load import load_tree
@@ -23,6 +24,13 @@ PAIR = ROOT / "tests" / "data" / "village_pair.yaml"
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda p: p.stem)
 def test_shipped_experiments_are_valid(path: Path) -> None:
+    if is_comparison(path):
+        design = load_comparison(path)
+        assert design.comparison.name == path.stem == load_comparison(path.stem).comparison.name
+        rules = schema.json_schema(Comparison)
+        jsonschema.Draft202012Validator.check_schema(rules)
+        assert list(jsonschema.Draft202012Validator(rules).iter_errors(load_tree(path)[0])) == []
+        return
     nation = load_experiment(path)
     assert nation.experiment.name == path.stem == load_experiment(path.stem).experiment.name
     rules = schema.json_schema(Experiment)
@@ -227,4 +235,4 @@ def test_experiments_are_listed_and_checked(capsys: pytest.CaptureFixture[str]) 
     assert main(["list", "experiments"]) == 0
     assert "national_year" in capsys.readouterr().out
     assert main(["validate", str(ROOT / "scenarios")]) == 0
-    assert "1 of 1 experiment(s) valid" in capsys.readouterr().out
+    assert "3 of 3 experiment(s) valid" in capsys.readouterr().out

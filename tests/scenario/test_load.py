@@ -226,7 +226,9 @@ def test_set_twice_is_a_clash() -> None:
 
 def test_explain_lists_every_quantity_and_its_paths_can_be_set() -> None:
     rows = explain(load_place(PAIR))
-    assert len(rows) == PAIR.read_text(encoding="utf-8").count("{value: ")
+    unwritten = [row for row in rows if row.path.endswith(".arises")]  # 1, unless a file says otherwise
+    assert len(rows) - len(unwritten) == PAIR.read_text(encoding="utf-8").count("{value: ")
+    assert len(unwritten) == 8
     assert rows[0].path == "window.warm_up" and rows[0].unit == "days"
     load_tree(PAIR, [f"{row.path}={row.value}" for row in rows])
 

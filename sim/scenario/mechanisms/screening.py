@@ -42,7 +42,7 @@ class Screening(Mechanism):
     def edits(self, place: Place) -> Iterator[Edit]:
         """What it changes."""
         yield Search(
-            "weekly",
+            "weekly_screening",
             searching(
                 "screening",
                 every=float(self.every),
