@@ -78,7 +78,11 @@ def _put(
             dotted((*here, *rest)), problem, f"Write {dotted(done)}=<value>, or a section in a file."
         )
     if key not in node.value:
-        raise _unknown(node, here, rest)
+        optional = expected_at(schema, here) if schema is not None and not rest else None
+        if optional is None or optional.expects is None or value is None:
+            raise _unknown(node, here, rest)
+        unit = Node({"unit": Node(optional.expects.unit, _HERE)}, _HERE)  # what no file needs to say
+        return Node({**node.value, key: _quantity(unit, here, value)}, node.where)
     return Node({**node.value, key: _put(node.value[key], rest, here, value, schema)}, node.where)
 
 

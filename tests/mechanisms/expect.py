@@ -1,0 +1,69 @@
+"""What a mechanism is expected to do, against what a simulation shows: close to it, and far from half of it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.model import Model, build
+from sim.scenario.mechanisms import MECHANISMS
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure
+from tests.mechanisms.paired import Key, Pair, pair
+
+Floats = NDArray[np.float64]
+STANDARD_ERRORS = 4.5
+
+
+def confirm(x: Floats, expected: float, null: float = 0.0) -> None:
+    """The mean of `x`, one entry per replication, is as expected, and the test would see it if half were missing.
+
+    `null` is the value without any effect.
+    """
+    tolerance = STANDARD_ERRORS * float(x.std(ddof=1)) / math.sqrt(len(x))
+    assert abs(float(x.mean()) - expected) < tolerance, (float(x.mean()), expected, tolerance)
+    assert tolerance < abs(expected - null) / 2, (expected, null, tolerance)
+
+
+def log_ratio(found: Pair, *key: str) -> Floats:
+    """The logarithm of after over before of a metric, by replication."""
+    whole: Key = (*key, "", "")[:3]
+    return np.log(found.after[whole] / found.before[whole])
+
+
+def shifted(p: float, log_odds: float) -> float:
+    """A probability moved on the scale of log-odds."""
+    odds = p / (1.0 - p) * math.exp(log_odds)
+    return odds / (1.0 + odds)
+
+
+def default(name: str, parameter: str) -> float:
+    """The value that a parameter of a mechanism has unless somebody changes it."""
+    return float(MECHANISMS[name].parameters()[parameter])
+
+
+def worked_hours(model: Model, staff: str) -> Floats:
+    """Working hours per year of each pool of a staff group, all of its persons together."""
+    m, pools = model.tables, model.pools
+    of_group = pools.group == pools.groups.index(staff)
+    minutes = m.cal_worked.reshape(-1, m.days + 1)[m.pool_calendar[of_group], -1]
+    return np.asarray(minutes * pools.servers[of_group] / 60.0 * 365.0 / m.days)
+
+
+def confirm_hours_taken(place: Place, name: str, taken: dict[str, float]) -> None:
+    """A mechanism takes these hours per year from each pool of these groups, and they are busier for it.
+
+    The simulation is that of the mechanism without its effect: the same work in fewer hours.
+    """
+    idle = Measure(mechanism=name, effect=0.0)
+    before, after = build(place, []), build(place, [idle])
+    found = pair(place, [idle], replications=16)
+    for staff in before.pools.groups:
+        hours = worked_hours(before, staff)
+        lost = hours - worked_hours(after, staff)
+        persons = before.pools.servers[before.pools.group == before.pools.groups.index(staff)]
+        assert (abs(lost - taken.get(staff, 0.0)) <= persons / 60.0 + 1e-9).all(), (staff, lost)
+        if staff in taken:
+            confirm(log_ratio(found, "utilisation", staff), math.log(hours.sum() / (hours.sum() - lost.sum())))
