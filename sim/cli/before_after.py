@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import pandas as pd
 
 from sim.analysis.before_after import METRICS, Periods, change, periods, verdict
 from sim.cli import OK
 from sim.cli.console import console, number, table
-from sim.cli.policies import metric, numbers
+from sim.cli.policies import folder_for, metric, numbers
 from sim.cli.running import make_ready
+from sim.experiments.job import code_digest
+from sim.experiments.results import json_text
 from sim.experiments.store import write_atomically
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
@@ -42,7 +43,11 @@ def run(args: argparse.Namespace) -> int:
     )
     frame = changes(found, claims, args.villages, by)
     _print(place, frame, args)
-    folder = Path(args.out or Path("results") / f"before-after-{place.name}")
+    given = {
+        k: str(v) for k, v in vars(args).items() if k not in ("out", "overwrite", "no_figures", "module")
+    }
+    asked = [given, place.model_dump(mode="json"), code_digest()]
+    folder, key = folder_for(args, f"before-after-{place.name}", asked)
     text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     write_atomically(folder / "changes.csv", text.encode())
     if not args.no_figures:
@@ -59,6 +64,9 @@ def run(args: argparse.Namespace) -> int:
             villages=args.villages,
             by=by,  # type: ignore[arg-type]
         )
+    write_atomically(
+        folder / "manifest.json", json_text({"command": "before-after", "key": key, "asked": given})
+    )
     err.print(f"results in {folder}/")
     return OK
 

@@ -15,7 +15,7 @@ from sim.analysis.assemble import job_of, place_panel
 from sim.cli import OK, UserError
 from sim.cli.comparing import print_answer
 from sim.cli.console import console, duration, progress
-from sim.cli.policies import CELLS, metric, metrics, numbers
+from sim.cli.policies import CELLS, folder_for, metric, metrics, numbers
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.experiments.cells import complete_cells
@@ -94,7 +94,8 @@ def execute(design: Design, args: argparse.Namespace, executor: Executor) -> int
         f"{comparison.draws} draw(s) of {comparison.replications} replications, {executor.workers} worker(s)"
     )
     make_ready("compiled", design.cells[0].place, err)
-    out = Path(args.out or Path("results") / _folder(design))
+    asked = [comparison.model_dump(mode="json"), [job.key for job in jobs], args.break_even, str(args.prices)]
+    out, key = folder_for(args, _folder(design), asked)
     started, begun = time.perf_counter(), datetime.now(UTC)
     try:
         with progress(UNITS) as report:
@@ -108,7 +109,9 @@ def execute(design: Design, args: argparse.Namespace, executor: Executor) -> int
     except STOPS as stop:
         return told(stop, CELLS)
     seconds = time.perf_counter() - started
-    _write(design, answers, out, facts("compiled", executor, begun, seconds), figures=not args.no_figures)
+    _write(
+        design, answers, out, key, facts("compiled", executor, begun, seconds), figures=not args.no_figures
+    )
     for one in answers:
         print_answer(one, design)
     err.print(f"done in {duration(seconds)}; results in {out}{os.sep}")
@@ -120,7 +123,9 @@ def _folder(design: Design) -> str:
     return f"compare-{design.places[0]}" if name == "compare" else name
 
 
-def _write(design: Design, answers: list[Answer], out: Path, run: dict[str, Any], *, figures: bool) -> None:
+def _write(
+    design: Design, answers: list[Answer], out: Path, key: str, run: dict[str, Any], *, figures: bool
+) -> None:
     """Tables and figures of every place; the manifest last."""
     comparison = design.comparison
     for one in answers:
@@ -148,6 +153,7 @@ def _write(design: Design, answers: list[Answer], out: Path, run: dict[str, Any]
     ]
     manifest = {
         "command": "compare",
+        "key": key,
         "comparison": comparison.model_dump(mode="json"),
         "cells": cells,
         "left_out": [

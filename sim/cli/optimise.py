@@ -12,9 +12,10 @@ from sim.analysis.mixes import choices, problem_of
 from sim.analysis.optimise import Answer, Budget, SearchUnavailable, best_mixes
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
-from sim.cli.policies import CELLS, metrics
+from sim.cli.policies import CELLS, TRUE, folder_for, metrics
 from sim.cli.running import make_ready
 from sim.experiments.executor import cores
+from sim.experiments.job import code_digest
 from sim.experiments.results import json_text
 from sim.experiments.store import write_atomically
 from sim.experiments.warm import Warm
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if args.yuan is None and args.hours is None:
         raise UserError("optimise needs a budget: --yuan 2000000, or --hours 5000, or both")
-    objectives = metrics(args.objectives, "--objectives")
+    objectives = metrics(args.objectives, "--objectives", TRUE)
     place = load_place(args.place)
     there = parse(args.baseline, place)
     options = choices(place, there, args.choices)
@@ -51,14 +52,21 @@ def run(args: argparse.Namespace) -> int:
             )
         except SearchUnavailable as error:
             raise UserError(str(error)) from None
-    folder = Path(args.out or Path("results") / f"optimise-{place.name}")
-    _write(answer, folder, args, place)
+    given = {
+        k: v
+        for k, v in vars(args).items()
+        if k not in ("out", "overwrite", "workers", "no_figures", "module")
+    }
+    folder, key = folder_for(
+        args, f"optimise-{place.name}", [given, place.model_dump(mode="json"), code_digest()]
+    )
+    _write(answer, folder, key, args, place)
     _print(answer)
     err.print(f"results in {folder}/")
     return OK
 
 
-def _write(answer: Answer, folder: Path, args: argparse.Namespace, place: Place) -> None:
+def _write(answer: Answer, folder: Path, key: str, args: argparse.Namespace, place: Place) -> None:
     front = answer.front.table()
     write_atomically(folder / "front.csv", front.to_csv(index=False, lineterminator="\n").encode())
     fresh = fresh_table(answer)
@@ -66,7 +74,8 @@ def _write(answer: Answer, folder: Path, args: argparse.Namespace, place: Place)
     write_atomically(folder / "answer.txt", (answer.words() + "\n").encode())
     asked = {k: v for k, v in vars(args).items() if k not in ("module", "command")}
     write_atomically(
-        folder / "manifest.json", json_text({"command": "optimise", "asked": json.loads(json.dumps(asked))})
+        folder / "manifest.json",
+        json_text({"command": "optimise", "key": key, "asked": json.loads(json.dumps(asked))}),
     )
     if not args.no_figures:
         from sim.plots.page import Compared

@@ -16,6 +16,9 @@ COMMANDS = (
 )
 
 
+OVERWRITE = "replace the results of another command in --out"
+
+
 class Parser(argparse.ArgumentParser):
     """argparse with the nearest name in its complaints."""
 
@@ -203,6 +206,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="how strong each assumed effect must be for the ranking to turn",
     )
     compare.add_argument("--prices", metavar="FILE", help="yuan per hour (default: assumed, see docs)")
+    compare.add_argument("--overwrite", action="store_true", help=OVERWRITE)
     compare.add_argument("--no-figures", action="store_true", help="write tables only")
     computing(compare)
 
@@ -258,6 +262,7 @@ def build_parser() -> argparse.ArgumentParser:
     optimise.add_argument("--seed", type=whole, default=1)
     optimise.add_argument("--out", metavar="FOLDER")
     optimise.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
+    optimise.add_argument("--overwrite", action="store_true", help=OVERWRITE)
     optimise.add_argument("--no-figures", action="store_true", help="write tables only")
 
     dated = command(
@@ -293,6 +298,7 @@ def build_parser() -> argparse.ArgumentParser:
     dated.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="sets")
     dated.add_argument("--seed", type=whole, default=1)
     dated.add_argument("--out", metavar="FOLDER")
+    dated.add_argument("--overwrite", action="store_true", help=OVERWRITE)
     dated.add_argument("--no-figures", action="store_true", help="write tables only")
 
     validate = command(

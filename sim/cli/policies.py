@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import argparse
+import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sim.cli import UserError
+from sim.experiments.results import free_folder
 from sim.scenario.errors import nearest
 from sim.scenario.metrics import KNOWN_METRICS
 
+TRUE = [m.name for m in KNOWN_METRICS.values() if m.layer == "true"]
 CELLS = Path("results") / "policies"  # replications by content, shared by all comparisons
+
+
+def folder_for(args: argparse.Namespace, default: str, content: Any) -> tuple[Path, str]:
+    """A folder that holds no other answer, and the key of this one: the digest of what decides it."""
+    key = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    wanted = Path(args.out or Path("results") / default)
+    return free_folder(wanted, key, named_by_user=bool(args.out), overwrite=args.overwrite), key
 
 
 def metric(name: str, option: str, known: Sequence[str] = ()) -> str:
     """A metric by name, or a UserError that suggests the nearest."""
-    names = known or [m.name for m in KNOWN_METRICS.values() if m.layer == "true"]
+    names = known or [
+        m for m in KNOWN_METRICS if m != "screened"
+    ]  # of places that record when they close, as mediated
     if name not in names:
         near = nearest(name, names)
         hint = f" Did you mean '{near}'?" if near else ""
@@ -22,9 +37,9 @@ def metric(name: str, option: str, known: Sequence[str] = ()) -> str:
     return name
 
 
-def metrics(text: str, option: str) -> list[str]:
+def metrics(text: str, option: str, known: Sequence[str] = ()) -> list[str]:
     """Metrics separated by commas."""
-    return [metric(name.strip(), option) for name in text.split(",") if name.strip()]
+    return [metric(name.strip(), option, known) for name in text.split(",") if name.strip()]
 
 
 def numbers(texts: Sequence[str], option: str, known: Sequence[str] = ()) -> dict[str, float]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import Literal
 
 import numpy as np
 
-from sim.analysis.selection import Allocation, Selection, kn, ocba
+from sim.analysis.selection import Allocation, Selection, Simulate, kn, ocba
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
-from sim.cli.policies import CELLS, metric
+from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
 from sim.experiments.executor import cores
 from sim.experiments.policy_job import PolicyJob
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(
             "select takes --delta (the difference that matters) or --budget (replications), one of the two"
         )
-    objective = metric(args.objective, "--objective")
+    objective = metric(args.objective, "--objective", TRUE)
     design = made([args.place], args.policies, name="select", sets=args.sets, baseline=args.baseline)
     jobs = [PolicyJob(c.place, c.measures, args.seed, "compiled", groups=False) for c in design.cells]
     names = [cell.policy for cell in design.cells]
@@ -44,22 +45,23 @@ def run(args: argparse.Namespace) -> int:
             return found
 
         err.print(f"{design.cells[0].place.title.en}: {len(names)} policies by {objective} ({unit})")
-        better = "higher" if args.higher else "lower"
-        if args.delta is not None:
-            found: Selection | Allocation = kn(
-                simulate,
-                names,
-                delta=args.delta,
-                alpha=args.alpha,
-                better=better,  # type: ignore[arg-type]
-                batch=args.batch,
-                most=args.most,
-            )
-        else:
-            found = ocba(simulate, names, budget=args.budget, better=better)  # type: ignore[arg-type]
+        try:
+            found = _race(args, simulate, names)
+        except ValueError as error:
+            raise UserError(f"select: {error}") from None
         simulated = warm.simulated
     _print(found, objective, unit, simulated)
     return OK
+
+
+def _race(args: argparse.Namespace, simulate: Simulate, names: list[str]) -> Selection | Allocation:
+    """Run the procedure that the options ask for."""
+    better: Literal["lower", "higher"] = "higher" if args.higher else "lower"
+    if args.delta is None:
+        return ocba(simulate, names, budget=args.budget, better=better)
+    return kn(
+        simulate, names, delta=args.delta, alpha=args.alpha, better=better, batch=args.batch, most=args.most
+    )
 
 
 def _print(found: Selection | Allocation, objective: str, unit: str, simulated: int) -> None:

@@ -11,10 +11,13 @@ from sim.model import Model, build
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-from tests.mechanisms.paired import Key, Pair, pair
+from sim.vocabulary import Kind
+from tests.mechanisms.paired import Pair, pair
+from tests.places import STAFF, plain_place, working
 
 Floats = NDArray[np.float64]
 STANDARD_ERRORS = 4.5
+VILLAGES, TOWNSHIPS = 40, 4  # of a place at work
 
 
 def confirm(x: Floats, expected: float, null: float = 0.0) -> None:
@@ -27,10 +30,9 @@ def confirm(x: Floats, expected: float, null: float = 0.0) -> None:
     assert tolerance < abs(expected - null) / 2, (expected, null, tolerance)
 
 
-def log_ratio(found: Pair, *key: str) -> Floats:
+def log_ratio(found: Pair, metric: str, tier: str = "", kind: str = "") -> Floats:
     """The logarithm of after over before of a metric, by replication."""
-    whole: Key = (*key, "", "")[:3]
-    return np.log(found.after[whole] / found.before[whole])
+    return np.log(found.after[metric, tier, kind] / found.before[metric, tier, kind])
 
 
 def shifted(p: float, log_odds: float) -> float:
@@ -52,18 +54,37 @@ def worked_hours(model: Model, staff: str) -> Floats:
     return np.asarray(minutes * pools.servers[of_group] / 60.0 * 365.0 / m.days)
 
 
-def confirm_hours_taken(place: Place, name: str, taken: dict[str, float]) -> None:
+def working_place() -> Place:
+    """Villages, townships, police, departments and judges at work a few hours a day, and nothing that makes the
+    work depend on how soon it is done.
+    """
+    short = {"session_hours": 1, "session_cv": 0.5}
+    tiers = dict.fromkeys(("village", "police", "township", "county", "trial"), short)
+    return plain_place(
+        tiers | {"township": short | {"success": 0.7}},
+        {"village": 0.5, "township": 0.25, "police": 0.15, "court": 0.1},
+        villages={"count": VILLAGES, "grid_heads": 2, "mediators": 1.5},
+        townships={"count": TOWNSHIPS, "mediators": 2, "police": 3},
+        county={"departments": 3, "judges": 3},
+        working={staff: working("office", 8, 0.2) for staff in STAFF},
+        kinds={k.name.lower(): {"departments": 1.0} for k in Kind},
+    )
+
+
+def confirm_hours_taken(name: str, taken: dict[str, float]) -> None:
     """A mechanism takes these hours per year from each pool of these groups, and they are busier for it.
 
     The simulation is that of the mechanism without its effect: the same work in fewer hours.
     """
-    idle = Measure(mechanism=name, effect=0.0)
+    place, idle = working_place(), Measure(mechanism=name, effect=0.0)
     before, after = build(place, []), build(place, [idle])
     found = pair(place, [idle], replications=16)
-    for staff in before.pools.groups:
+    for g, staff in enumerate(before.pools.groups):
         hours = worked_hours(before, staff)
         lost = hours - worked_hours(after, staff)
-        persons = before.pools.servers[before.pools.group == before.pools.groups.index(staff)]
-        assert (abs(lost - taken.get(staff, 0.0)) <= persons / 60.0 + 1e-9).all(), (staff, lost)
+        rounding = before.pools.servers[before.pools.group == g] / 60.0  # whole minutes of each person
+        assert (abs(lost - taken.get(staff, 0.0)) <= rounding).all(), (staff, lost)
         if staff in taken:
-            confirm(log_ratio(found, "utilisation", staff), math.log(hours.sum() / (hours.sum() - lost.sum())))
+            confirm(
+                log_ratio(found, "utilisation", staff), math.log(hours.sum() / (hours.sum() - lost.sum()))
+            )

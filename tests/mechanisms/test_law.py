@@ -9,12 +9,19 @@ import pytest
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.vocabulary import Kind
-from tests.mechanisms.expect import confirm, confirm_hours_taken, default, log_ratio, shifted
+from tests.mechanisms.expect import (
+    TOWNSHIPS,
+    VILLAGES,
+    confirm,
+    confirm_hours_taken,
+    default,
+    log_ratio,
+    shifted,
+)
 from tests.mechanisms.paired import pair
-from tests.places import plain_place, rich_place
+from tests.places import plain_place
 
 MANY = {"latent_rate": 100}  # grievances, so that small effects show
-VILLAGES, TOWNSHIPS = 40, 4  # of the made-up place
 
 
 def one_tier(tier: str, departments: float = 0.0, **numbers: float) -> Place:
@@ -47,7 +54,7 @@ def test_visits_take_hours_of_judges_and_police() -> None:
     in_township = VILLAGES / TOWNSHIPS * village + township
     judges = default(name, "judges_share") * in_township * TOWNSHIPS
     police = default(name, "police_share") * in_township
-    confirm_hours_taken(rich_place(), name, {"judges": judges, "police": police})
+    confirm_hours_taken(name, {"judges": judges, "police": police})
 
 
 def test_law_aware_villagers_prevent_some_grievances() -> None:
@@ -66,7 +73,7 @@ def test_law_aware_villagers_bring_parties_to_the_table() -> None:
 def test_who_knows_the_law_comes_forward_or_settles_sooner(name: str) -> None:
     """Two clocks, each shortened by its own factor: the faster one wins more often."""
     forward, settling = default(name, "coming_forward"), default(name, "settling")
-    found = pair(latent(30, 30), [Measure(mechanism=name)], replications=16)
+    found = pair(latent(30, 30), [Measure(mechanism=name)], replications=10)
     share = (1 / forward) / (1 / forward + 1 / settling)
     confirm(found.change("known_share") / 100, share - 0.5)
 
@@ -82,7 +89,7 @@ def test_publicity_makes_people_claim() -> None:
         going={"suit_rate": 4.0},
         incidence=MANY,
     )
-    found = pair(place, [Measure(mechanism="law_publicity")], replications=16)
+    found = pair(place, [Measure(mechanism="law_publicity")], replications=10)
     before, after = (x / (1 + x) for x in (per_procedure, per_procedure * claiming))
     confirm(log_ratio(found, "filings"), math.log(after / before))
 
@@ -107,4 +114,4 @@ def test_advice_takes_hours_of_the_mediators_of_townships(
     name: str, parameter: str, of_a_township: float
 ) -> None:
     taken = default(name, parameter) * of_a_township
-    confirm_hours_taken(rich_place(), name, {"township_mediators": taken})
+    confirm_hours_taken(name, {"township_mediators": taken})

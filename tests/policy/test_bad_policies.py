@@ -19,21 +19,24 @@ about: ""
 """
 POLICIES = {
     "no_measure": ("", 0, "the policy has no measure"),
-    "unknown_mechanism": ("measures:\n  - mechanism: wistle\n", 6, "there is no mechanism 'wistle'. Did you mean whistle?"),
+    "unknown_mechanism": ("measures:\n  - mechanism: wistle\n", 6, "'wistle'. Did you mean whistle?"),
     "unknown_parameter": (
-        "measures:\n  - mechanism: whistle\n    parameters:\n      sucess: {value: 1, unit: log-odds, low: 1, high: 1, "
+        "measures:\n  - mechanism: whistle\n    parameters:\n      sucess: "
+        "{value: 1, unit: log-odds, low: 1, high: 1, "
         "source: command line, status: assumed}\n",
         8,
         "whistle has no parameter 'sucess'. Did you mean success?",
     ),
     "wrong_unit": (
-        "measures:\n  - mechanism: whistle\n    parameters:\n      success: {value: 1, unit: days, low: 1, high: 1, "
+        "measures:\n  - mechanism: whistle\n    parameters:\n      success: "
+        "{value: 1, unit: days, low: 1, high: 1, "
         "source: command line, status: assumed}\n",
         8,
         "unit is 'days', expected 'log-odds'",
     ),
     "unknown_source": (
-        "measures:\n  - mechanism: whistle\n    parameters:\n      success: {value: 1, unit: log-odds, low: 1, high: 1, "
+        "measures:\n  - mechanism: whistle\n    parameters:\n      success: "
+        "{value: 1, unit: log-odds, low: 1, high: 1, "
         "source: hearsay, status: assumed}\n",
         8,
         "the source 'hearsay' is not a key of sources",
@@ -44,7 +47,11 @@ POLICIES = {
         "stop 2019-05-01 is not after start 2019-06-01",
     ),
     "share_above_one": ("measures:\n  - mechanism: whistle\n    coverage: {share: 1.5}\n", 7, "1.5"),
-    "two_coverages": ("measures:\n  - mechanism: whistle\n    coverage: {villages: [1], townships: [1]}\n", 7, "only one of the three"),
+    "two_coverages": (
+        "measures:\n  - mechanism: whistle\n    coverage: {villages: [1], townships: [1]}\n",
+        7,
+        "only one of the three",
+    ),
     "negative_strength": ("measures:\n  - mechanism: whistle\n    strength: -1\n", 7, "-1"),
     "unknown_key": ("measures:\n  - mechanism: whistle\n    strenght: 1\n", 7, "Did you mean strength?"),
     "no_such_place": ("practice_of: daliv\n", 5, "there is no place 'daliv'. Did you mean daliu?"),

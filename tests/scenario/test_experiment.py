@@ -10,8 +10,8 @@ import pytest
 
 from sim.cli import main
 from sim.scenario import schema
-from sim.scenario.errors import ScenarioError
 from sim.scenario.comparison import Comparison, is_comparison, load_comparison
+from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import Experiment, is_experiment, load_experiment
 from sim.scenario.fields import quantities
 from sim.scenario.load import load_tree

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.explain import explain
 from sim.scenario.load import load_place, load_tree
+from sim.scenario.place import Place
 from sim.scenario.yaml_tree import parse
 
 PAIR = Path(__file__).resolve().parents[1] / "data" / "village_pair.yaml"
@@ -230,7 +231,7 @@ def test_explain_lists_every_quantity_and_its_paths_can_be_set() -> None:
     assert len(rows) - len(unwritten) == PAIR.read_text(encoding="utf-8").count("{value: ")
     assert len(unwritten) == 8
     assert rows[0].path == "window.warm_up" and rows[0].unit == "days"
-    load_tree(PAIR, [f"{row.path}={row.value}" for row in rows])
+    load_tree(PAIR, [f"{row.path}={row.value}" for row in rows], Place)
 
 
 def test_words_keep_their_meaning() -> None:
