@@ -33,7 +33,8 @@ def _poisson_quantile(u: NDArray[np.float64], mean: NDArray[np.float64]) -> NDAr
     """As scipy.stats.poisson.ppf, which takes a while to import and to call."""
     above = np.ceil(special.pdtrik(u, mean))
     below = np.maximum(above - 1, 0)
-    return np.where(special.pdtr(below, mean) >= u, below, above)
+    out: NDArray[np.float64] = np.where(special.pdtr(below, mean) >= u, below, above)
+    return out
 
 
 def slots_of(counts: NDArray[np.int64]) -> NDArray[np.int64]:
