@@ -13,7 +13,7 @@ from sim import rules
 from sim.clock import order_key
 from sim.draws import Draws
 from sim.engines import layout
-from sim.engines.agenda import bring_near, dispute_of, job_of, minute_of, rank_of, take_chunk
+from sim.engines.agenda import bring_near, dispute_of, job_of, look_ahead, minute_of, rank_of, take_chunk
 from sim.engines.codes import *
 from sim.engines.heaps import pop_event
 from sim.engines.jit import entry, part, small
@@ -133,6 +133,7 @@ def next_event(s):  # type: ignore[no-untyped-def]
         return event
     if s.stretch < s.last_stretch:
         s.stretch += 1
+        look_ahead(s, s.stretch + 1)
         return AGAIN
     return LAST
 

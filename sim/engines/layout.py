@@ -187,7 +187,7 @@ class World:
         self.fixed = room("fixed", 2 * n + len(self.changes) + LINE, np.int64)
         stretches = min(STRETCHES, n // 8 + 1)
         shift = max(0, (m.horizon // stretches).bit_length())
-        self.ends = np.zeros((m.horizon >> shift) + 1, dtype=np.int64)
+        self.ends = np.zeros((m.horizon >> shift) + 2, dtype=np.int64)
         self.heap = room("heap", 2 * margin + 4096, np.int64)
         self.chunks = room("chunks", 16 * (len(self.ends) + n // 8 + 2 * margin), np.int64)
         self.rows = np.empty((16 * n + margin + 1024, len(ROW_COLUMNS)), dtype=np.int32)
@@ -195,7 +195,7 @@ class World:
         self.record: Any = self._world[0]
         self.record["key"] = key
         self.record["n_disputes"], self.record["n_changes"] = n, len(self.changes)
-        self.record["shift"], self.record["last_stretch"] = shift, len(self.ends) - 1
+        self.record["shift"], self.record["last_stretch"] = shift, len(self.ends) - 2
         self.record["unused"] = NONE
         self.note_addresses(margin)
 
