@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -15,9 +16,15 @@ class UserError(Exception):
     """Something the user can mend; the message says how."""
 
 
+def spelt_out(text: str) -> str:
+    """`-screening` as `practice-screening`: the parser would take it for an option, and no option looks so."""
+    return f"practice{text}" if re.fullmatch(r"-[a-z]\w[^ ]*", text) else text
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    args = build_parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    args = build_parser().parse_args([spelt_out(text) for text in given])
     command = import_module(f"sim.cli.{args.module}")
     from sim.cli.errors import user_errors
 

@@ -23,7 +23,8 @@ def run(args: argparse.Namespace) -> int:
     if a.manifest["trace_digest"] == b.manifest["trace_digest"]:
         out.print("The traces are identical.")
         return OK
-    changes = list(changed(a.manifest["scenario"], b.manifest["scenario"]))
+    one, two = ({**r.manifest["scenario"], "measures": r.manifest.get("measures")} for r in (a, b))
+    changes = list(changed(one, two))
     out.print(f"{len(changes)} value(s) of the scenario differ:")
     for path, one, two in changes[:40]:
         out.print(f"  {path}: {one} → {two}")

@@ -7,8 +7,9 @@ from collections import Counter
 
 from sim.cli import OK
 from sim.cli.console import console, number, table
-from sim.scenario.explain import explain
+from sim.scenario.explain import explain, explain_measures
 from sim.scenario.load import load_place
+from sim.scenario.policies import parse
 
 WIDE = 140
 
@@ -16,7 +17,8 @@ WIDE = 140
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     place = load_place(args.place, args.sets)
-    rows = explain(place)
+    measures = parse(args.policy, place)
+    rows = [*explain(place), *explain_measures(measures)]
     out = console(width=200)
     columns = ("parameter", "value", "low", "high", "unit", "status", "source", "note")
     shown = columns if out.width >= WIDE else columns[:6]  # never cut a number to make room for a note

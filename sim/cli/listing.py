@@ -7,11 +7,13 @@ from pathlib import Path
 
 from sim.cli import OK
 from sim.cli.console import console, table
+from sim.scenario.comparison import is_comparison, load_comparison
 from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import load_experiment
 from sim.scenario.load import load_place
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.policies import load_policy, measures_of
 from sim.scenario.shipped import shipped_root
 
 WHAT = ("places", "policies", "experiments", "mechanisms", "metrics")
@@ -31,8 +33,7 @@ def run(args: argparse.Namespace) -> int:
         elif what == "experiments":
             _experiments()
         else:
-            names = scenario_names(what)
-            out.print("  " + (", ".join(names) if names else "none yet"))
+            _policies()
         out.print()
     return OK
 
@@ -65,28 +66,41 @@ def _places() -> None:
 
 
 def _experiments() -> None:
-    grid = table("  name", "experiment", "counties", "people", "about", right=(2, 3))
+    grid = table("  name", "experiment", "what", "about")
     for name in scenario_names("experiments"):
         try:
-            experiment = load_experiment(name).experiment
+            if is_comparison(name):
+                design = load_comparison(name)
+                title, about = design.comparison.title, design.comparison.about
+                what = f"comparison, {len(design.places)} place(s), {len(design.cells)} policies in all"
+            else:
+                experiment = load_experiment(name).experiment
+                title, about = experiment.title, experiment.about
+                what = f"nation, {int(experiment.totals.counties):,} counties"
         except ScenarioError as error:
-            grid.add_row(f"  {name}", f"not valid: {len(error.faults)} fault(s), see validate", "", "", "")
+            grid.add_row(f"  {name}", f"not valid: {len(error.faults)} fault(s), see validate", "", "")
             continue
-        title, totals = experiment.title, experiment.totals
-        grid.add_row(
-            f"  {name}",
-            f"{title.en} {title.zh}",
-            f"{int(totals.counties):,}",
-            f"{int(totals.persons):,}",
-            experiment.about,
-        )
+        grid.add_row(f"  {name}", f"{title.en} {title.zh}", what, about)
+    console().print(grid)
+
+
+def _policies() -> None:
+    grid = table("  name", "policy", "mechanisms")
+    for name in scenario_names("policies"):
+        try:
+            policy = load_policy(name)
+            mechanisms = ", ".join(m.mechanism for m in measures_of(policy))
+        except ScenarioError as error:
+            grid.add_row(f"  {name}", f"not valid: {len(error.faults)} fault(s), see validate", "")
+            continue
+        grid.add_row(f"  {name}", f"{policy.title.en} {policy.title.zh}", mechanisms)
     console().print(grid)
 
 
 def _mechanisms() -> None:
-    grid = table("  name", "in Chinese", "acts at", "meaning")
+    grid = table("  name", "in Chinese", "acts at", "meaning", "who pays")
     for name, mechanism in MECHANISMS.items():
-        grid.add_row(f"  {name}", mechanism.zh, mechanism.acts_at, mechanism.about)
+        grid.add_row(f"  {name}", mechanism.zh, mechanism.acts_at, mechanism.about, mechanism.pays)
     console().print(grid)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CHUNK = 16  # counties that are stored together, and that an interruption may cost each worker
-NOT_FOR_NATIONS = ("precision", "metrics")
+NOT_FOR_NATIONS = ("precision", "metrics", "policy")
 # Measured on one core of a small server (docs/nation.md): counties differ in size, so costs go by disputes.
 SECONDS_PER_DISPUTE = {"compiled": 4.5e-6, "reference": 4.0e-4}
 COUNTIES_PER_REPLICATION = 2  # whose outcomes take as much memory as those of one replication of a place

@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
+from datetime import date
 from typing import NoReturn
 
 from sim import __version__
 
-COMMANDS = ("run", "rerun", "validate", "explain", "list", "diff", "trace")
+COMMANDS = (
+    *("run", "rerun", "compare", "select", "optimise", "before-after"),
+    *("validate", "explain", "list", "diff", "trace"),
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,6 +32,32 @@ def at_least_one(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 1")
     return int(text)
+
+
+def at_least_two(text: str) -> int:
+    """A whole number of at least 2."""
+    if not text.isdigit() or int(text) < 2:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 2")
+    return int(text)
+
+
+def positive(text: str) -> float:
+    """A number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 < number < 1e15:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a number above 0")
+    return number
+
+
+def day(text: str) -> date:
+    """A date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a date; write YYYY-MM-DD") from None
 
 
 def whole(text: str) -> int:
@@ -79,6 +109,11 @@ def build_parser() -> argparse.ArgumentParser:
             dest="sets",
             help="change a value of the scenario, e.g. villages.mediators=3 (may be repeated)",
         )
+        sub.add_argument(
+            "--policy",
+            metavar="EXPRESSION",
+            help="what is in force, such as none or practice-screening+whistle (default: the place's practice)",
+        )
         sub.add_argument("--seed", type=whole, default=1, help="seed of all luck (default 1)")
         sub.add_argument(
             "--engine",
@@ -126,6 +161,140 @@ def build_parser() -> argparse.ArgumentParser:
     computing(rerun)
     rerun.add_argument("--no-figures", action="store_true", help="write tables only")
 
+    def policies(sub: argparse.ArgumentParser, what: str) -> None:
+        sub.add_argument("place", help=what)
+        sub.add_argument(
+            "policies",
+            nargs="*",
+            metavar="POLICY",
+            help="such as +whistle, -screening, none+grid, courts_go_out, +judge_liaison:share=0.5",
+        )
+        sub.add_argument(
+            *("--baseline",), default="practice", metavar="POLICY", help="what others are compared with"
+        )
+        sub.add_argument(
+            *("--set",), action="append", default=[], metavar="PATH=VALUE", dest="sets", help="as in `run`"
+        )
+        sub.add_argument("--seed", type=whole, default=1, help="seed of all luck (default 1)")
+        sub.add_argument("--out", metavar="FOLDER", help="where results go")
+
+    compare = command(
+        "compare",
+        "policies on the same disputes, or an experiment that compares",
+        "run_sim.py compare daliu +whistle -screening --replications 200",
+    )
+    policies(compare, "a place, or an experiment of the design `comparison`")
+    compare.add_argument("--replications", type=at_least_two, metavar="N", help="of each draw (default 100)")
+    compare.add_argument(
+        "--draws", type=at_least_one, metavar="N", help="parameter draws from the ranges; 1: central values"
+    )
+    compare.add_argument("--metrics", metavar="A,B", help="what is compared (default: the main outcomes)")
+    compare.add_argument("--objective", metavar="METRIC", help="what policies are ranked by")
+    compare.add_argument(
+        "--margin",
+        action="append",
+        default=[],
+        metavar="METRIC=X",
+        help="the effect that would matter, in the metric's unit (may be repeated)",
+    )
+    compare.add_argument(
+        "--break-even",
+        action="store_true",
+        help="how strong each assumed effect must be for the ranking to turn",
+    )
+    compare.add_argument("--prices", metavar="FILE", help="yuan per hour (default: assumed, see docs)")
+    compare.add_argument("--no-figures", action="store_true", help="write tables only")
+    computing(compare)
+
+    select = command(
+        "select",
+        "the best of several policies, with a stated probability",
+        "run_sim.py select daliu +whistle +judge_liaison -screening --delta 5",
+    )
+    policies(select, "a place")
+    select.add_argument("--objective", default="days_in_conflict_per_1000", metavar="METRIC")
+    select.add_argument("--higher", action="store_true", help="higher is better (default: lower)")
+    select.add_argument(
+        "--delta", type=positive, metavar="X", help="differences below this do not matter (indifference zone)"
+    )
+    select.add_argument(
+        "--alpha", type=percentage, default=0.05, help="probability of being wrong (default 5%%)"
+    )
+    select.add_argument(
+        "--budget", type=at_least_one, metavar="N", help="spend N replications in all, in place of --delta"
+    )
+    select.add_argument("--most", type=at_least_one, metavar="N", help="give up after N replications in all")
+    select.add_argument(
+        "--batch", type=at_least_one, default=5, metavar="N", help="replications in a batch (5)"
+    )
+    select.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
+
+    optimise = command(
+        "optimise",
+        "the best mixes of mechanisms and staff under a budget",
+        "run_sim.py optimise liucheng whistle judge_liaison judges:0:4 --yuan 2000000",
+    )
+    optimise.add_argument("place", help="a place")
+    optimise.add_argument(
+        "choices",
+        nargs="*",
+        metavar="CHOICE",
+        help="mechanisms, and staff with a range such as judges:-2:10 (default: every mechanism it lacks)",
+    )
+    optimise.add_argument("--baseline", default="practice", metavar="POLICY", help="what is there already")
+    optimise.add_argument("--yuan", type=positive, metavar="X", help="budget in yuan a year, hours priced")
+    optimise.add_argument("--hours", type=positive, metavar="X", help="budget in staff hours a year")
+    optimise.add_argument(
+        "--objectives", default="days_in_conflict_per_1000,filings_per_10000,eruptions", metavar="A,B"
+    )
+    optimise.add_argument(
+        "--replications", type=at_least_two, default=20, metavar="N", help="of each mix (20)"
+    )
+    optimise.add_argument("--fresh", type=at_least_two, default=60, metavar="N", help="to look again (60)")
+    optimise.add_argument(
+        "--evaluations", type=at_least_one, default=200, metavar="N", help="mixes at most (200)"
+    )
+    optimise.add_argument("--prices", metavar="FILE", help="yuan per hour (default: assumed)")
+    optimise.add_argument("--seed", type=whole, default=1)
+    optimise.add_argument("--out", metavar="FOLDER")
+    optimise.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
+    optimise.add_argument("--no-figures", action="store_true", help="write tables only")
+
+    dated = command(
+        "before-after",
+        "what a county sees when a policy starts on a date, and what it would have seen without",
+        "run_sim.py before-after fengcheng +one_village_one_police --start 2019-01-01 --villages 39",
+        "before_after",
+    )
+    dated.add_argument("place", help="a place")
+    dated.add_argument("policy", help="what is in force from the date on, as in `compare`")
+    dated.add_argument("--baseline", default="practice", metavar="POLICY", help="what is in force before it")
+    dated.add_argument("--start", required=True, type=day, metavar="DATE", help="YYYY-MM-DD")
+    dated.add_argument(
+        "--before", type=at_least_one, default=365, metavar="DAYS", help="looked at before (365)"
+    )
+    dated.add_argument(
+        "--after", type=at_least_one, default=365, metavar="DAYS", help="looked at after (365)"
+    )
+    dated.add_argument(
+        "--villages",
+        type=at_least_one,
+        metavar="N",
+        help="follow the N villages with most of --by before, too",
+    )
+    dated.add_argument(
+        "--by", default="crimes", metavar="METRIC", help="what villages are chosen by (crimes)"
+    )
+    dated.add_argument(
+        "--claim", action="append", default=[], metavar="METRIC=PERCENT", help="a reported change to examine"
+    )
+    dated.add_argument("--replications", type=at_least_two, default=200, metavar="N", help="default 200")
+    dated.add_argument("--draws", type=at_least_one, default=1, metavar="N", help="parameter draws (1)")
+    dated.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="sets")
+    dated.add_argument("--seed", type=whole, default=1)
+    dated.add_argument("--out", metavar="FOLDER")
+    dated.add_argument("--no-figures", action="store_true", help="write tables only")
+
     validate = command(
         "validate", "check scenario files; all errors at once", "run_sim.py validate scenarios/"
     )
@@ -134,6 +303,12 @@ def build_parser() -> argparse.ArgumentParser:
     explain = command("explain", "every parameter of a place with its source", "run_sim.py explain liucheng")
     explain.add_argument("place", help="a place by name or a scenario file")
     explain.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="sets")
+    explain.add_argument(
+        "--policy",
+        default="practice",
+        metavar="EXPRESSION",
+        help="show the parameters of these mechanisms (default: practice; see `list mechanisms`)",
+    )
     explain.add_argument(
         "--only", choices=("reported", "derived", "external", "assumed"), help="one status only"
     )

@@ -20,6 +20,7 @@ from sim.experiments.results import free_folder, read_manifest
 from sim.model import build
 from sim.scenario.experiment import Experiment, Nation
 from sim.scenario.place import Place
+from sim.scenario.policy import Measure
 
 
 def run(args: argparse.Namespace) -> int:
@@ -67,13 +68,15 @@ def _rerun_place(
 ) -> tuple[int, Path]:
     try:
         place = Place.model_validate(manifest["scenario"])
+        given = manifest.get("measures")
+        measures = None if given is None else tuple(Measure.model_validate(m) for m in given)
     except ValueError as error:
         raise _does_not_fit(path, error) from None
     asked, replications = str(manifest.get("engine", "auto")), int(manifest["replications"])
-    model = build(place)
+    model = build(place, measures)
     engine = choose_engine(asked, expected_disputes(model) * replications)
     refuse_too_large(model, engine, replications, 0 if args.scheduler else executor.workers)
-    job = PlaceJob(place, int(manifest["seed"]), engine)
+    job = PlaceJob(place, int(manifest["seed"]), engine, measures)
     out = _folder(args, path, job.key)
     return execute(job, out, executor, replications, asked=asked, figures=not args.no_figures), out
 

@@ -26,10 +26,12 @@ from sim.experiments.replicate import complete
 from sim.experiments.results import claim, free_folder, write_result
 from sim.experiments.store import ChunkStore
 from sim.model import build
+from sim.scenario.comparison import is_comparison
 from sim.scenario.experiment import is_experiment
 from sim.scenario.load import load_place
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place
+from sim.scenario.policies import parse
 
 REPLICATIONS = 100
 PRECISE = ("success_rate", "time_to_settlement_mean", "days_in_conflict_per_1000", "filings")
@@ -37,6 +39,10 @@ PRECISE = ("success_rate", "time_to_settlement_mean", "days_in_conflict_per_1000
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    if is_comparison(args.place):
+        from sim.cli import compare
+
+        return compare.run_experiment(args)
     if is_experiment(args.place):
         from sim.cli import nation
 
@@ -50,11 +56,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
-    model = build(place)
+    measures = None if args.policy is None else parse(args.policy, place)
+    model = build(place, measures)
     replications = args.replications or REPLICATIONS
     most = args.max_replications if args.precision else replications
     engine = choose_engine(args.engine, expected_disputes(model) * most)
-    job = PlaceJob(place, args.seed, engine)
+    job = PlaceJob(place, args.seed, engine, measures)
     if args.dry_run:
         return _dry_run(job, replications, executor)
     refuse_too_large(model, engine, most, 0 if args.scheduler else executor.workers)
@@ -169,7 +176,7 @@ def chosen_executor(args: argparse.Namespace) -> Executor:
 
 
 def _dry_run(job: PlaceJob, replications: int, executor: Executor) -> int:
-    model = build(job.place)
+    model = build(job.place, job.measures)
     try:
         cost = estimate(model, job.engine, replications, executor.workers)
     except OverflowError as error:

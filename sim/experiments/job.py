@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from sim.engines.choose import simulator
 from sim.model import Model, build
 from sim.outcomes import COLUMNS, outcomes
 from sim.scenario.place import Place
+from sim.scenario.policy import Measure
 from sim.trace import Trace
 
 DIGEST_LAYER = "digest"  # rows that carry the digest of a replication's trace in the column `metric`
@@ -31,6 +33,8 @@ def code_digest() -> str:
     parts = ("model", "engines", "outcomes")
     sources = [p for part in parts for p in sorted((root / part).glob("*.py"))]
     sources += [root / f"{n}.py" for n in ("vocabulary", "clock", "draws", "rules", "population", "trace")]
+    sources += sorted((root / "scenario" / "mechanisms").glob("*.py"))  # they hold numbers of their own
+    sources += [root / "scenario" / f"{n}.py" for n in ("edited", "policy", "prior")]
     for source in sources:
         h.update(source.read_bytes())
     return h.hexdigest()
@@ -41,23 +45,33 @@ def canonical(place: Place) -> str:
     return json.dumps(place.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
 
 
+def canonical_measures(measures: Sequence[Measure]) -> str:
+    """Measures as one text, whatever their order; remarks are no part of them."""
+    return json.dumps(sorted(m.model_dump_json(exclude={"note"}) for m in measures))
+
+
 @dataclass(frozen=True)
 class PlaceJob:
-    """Replications of a place. Workers build the model once; only the place travels."""
+    """Replications of a place. Workers build the model once; only the place travels.
+
+    `measures` are in force in place of those that the place reports (None: its practice).
+    """
 
     place: Place
     seed: int
     engine: str = "reference"
+    measures: tuple[Measure, ...] | None = None
 
     @property
     def key(self) -> str:
         """Names the results: the same key, the same numbers. Engine and workers are not part of it."""
-        text = f"{canonical(self.place)} seed={self.seed} code={code_digest()}"
+        policy = "" if self.measures is None else f" policy={canonical_measures(self.measures)}"
+        text = f"{canonical(self.place)} seed={self.seed}{policy} code={code_digest()}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def prepare(self) -> Model:
         """Build the model."""
-        return build(self.place)
+        return build(self.place, self.measures)
 
     def trace(self, model: Model, replication: int) -> Trace:
         """One replication's trace."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,12 +11,13 @@ import pyarrow as pa
 
 from sim.draws import Draws
 from sim.engines.choose import simulator
-from sim.experiments.job import canonical, code_digest
+from sim.experiments.job import canonical, canonical_measures, code_digest
 from sim.experiments.numbers import VALUES
 from sim.model import Model, build
 from sim.outcomes import outcomes
 from sim.outcomes.cases import closed_cases, recorded
 from sim.outcomes.groups import group_outcomes
+from sim.outcomes.pools import unit_utilisation
 from sim.outcomes.reading import read
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
@@ -36,11 +35,6 @@ def numbers(draws: int, replications: int) -> list[int]:
     """The replications of an experiment: each parameter draw with its own. One draw is that of the central values."""
     first = 0 if draws == 1 else 1
     return [(d << DRAW_SHIFT) | r for d in range(first, first + draws) for r in range(replications)]
-
-
-def canonical_measures(measures: Sequence[Measure]) -> str:
-    """Measures as one text, whatever their order."""
-    return json.dumps(sorted(m.model_dump_json(exclude={"note"}) for m in measures))
 
 
 @dataclass
@@ -97,6 +91,10 @@ class PolicyJob:
                 (metric, grouping, group, value, GROUP_LAYER)
                 for grouping, group, metric, value in group_outcomes(reading, model)
             ]
+        rows += [
+            ("utilisation", staff, f"township {unit}", value, GROUP_LAYER)
+            for staff, unit, value in unit_utilisation(reading, model)
+        ]
         columns = list(zip(*rows, strict=True))
         names = ("metric", "tier", "kind", "value", "layer")
         arrays = {

@@ -86,7 +86,15 @@ def manifest_of(job: PlaceJob, replications: int, digest: str, engine: str) -> d
         "trace_digest": digest,
         "versions": {"village-disputes": __version__, **versions()},
         "scenario": job.place.model_dump(mode="json"),
+        **_policy(job),
     }
+
+
+def _policy(job: PlaceJob) -> dict[str, Any]:
+    """The measures of a run, where they are not those of the place itself."""
+    if job.measures is None:
+        return {}
+    return {"measures": [m.model_dump(mode="json") for m in job.measures]}
 
 
 def versions() -> dict[str, str]:

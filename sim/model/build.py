@@ -26,6 +26,7 @@ from sim.model.tables import (
 )
 from sim.model.villages import Villages, build_villages
 from sim.scenario.edited import edited
+from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.place import Place, Recording, TierSpec
 from sim.scenario.policy import Measure, practice
 from sim.vocabulary import Job, Kind, Tier
@@ -163,6 +164,13 @@ def _stations(place: Place, specs: list[TierSpec | None], pools: Pools, villages
     for job, staff in jobs.items():
         if staff is not None:
             desk[:, job] = pools.of_villages(staff, villages)
+    for tier in range(TIERS):
+        used = np.unique(station[:, tier])
+        if used[0] >= 0 and int(pools.servers[used].min()) < 1:
+            name = Tier(tier).name.lower()
+            problem = f"the tier {name} has nobody in some of its units"
+            remedy = "Add staff, or a mechanism that brings them."
+            raise ScenarioError([Fault(place.name, 0, f"tiers.{name}", problem, remedy)])
     return {"station": station.ravel(), "desk": desk.ravel()}
 
 

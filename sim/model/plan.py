@@ -114,15 +114,15 @@ def covered(measure: Measure, villages: Villages) -> Flags:
     ):
         if numbers is None:
             continue
-        wrong = [n for n in numbers if not 0 <= n < count]
+        wrong = [n for n in numbers if not 1 <= n <= count]
         if wrong:
-            problem = f"the place has {count} {what}, numbered from 0, and no number {wrong[0]}"
+            problem = f"the place has {count} {what}, numbered from 1, and no number {wrong[0]}"
             path = f"{measure.mechanism}.coverage.{what}"
-            raise ScenarioError([Fault("policy", 0, path, problem, f"Write numbers from 0 to {count - 1}.")])
+            raise ScenarioError([Fault("policy", 0, path, problem, f"Write numbers from 1 to {count}.")])
         if what == "villages":
-            out[numbers] = True
+            out[np.array(numbers, dtype=np.int64) - 1] = True
         else:
-            out |= np.isin(villages.township, numbers)
+            out |= np.isin(villages.township + 1, numbers)
         return out
     if coverage.chosen == "evenly":
         return villages.covered(coverage.share)

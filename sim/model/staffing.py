@@ -87,13 +87,15 @@ def with_hours(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> Po
         less = np.zeros(days)
         for first, last, per_year_taken in taken[p]:
             less[first:last] += per_year_taken * 60.0 / (int(pools.servers[p]) * per_year)
-        left = np.where(open_days, np.floor(minutes - less + 0.5), 0).astype(np.int64)
-        if (left[open_days] < 1).any():
+        if (minutes - less)[open_days].min(initial=1.0) < 1.0:
             _refuse_no_time(pools, p, uses, minutes, per_year)
-        key = own, left.tobytes()
+        # Whole minutes a day that add up to what is left, not a day's rounded minutes many times over.
+        total = np.cumsum(np.where(open_days, minutes - less, 0.0))
+        worked = np.floor(np.concatenate([[0.0], total]) + 0.5).astype(np.int64)
+        key = own, worked.tobytes()
         if key not in known:
             known[key] = len(rows)
-            rows.append(np.concatenate([[0], np.cumsum(left)]))
+            rows.append(worked)
             opens.append(opens[own])
         calendar[p] = known[key]
     return replace(

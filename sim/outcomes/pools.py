@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.model import Model
-from sim.model.pools import UNLIMITED
+from sim.model.pools import STAFF_LEVEL, TOWNSHIP, UNLIMITED
 from sim.outcomes import spans
 from sim.outcomes.reading import Ints, Reading, read
 from sim.trace import Trace
@@ -80,6 +80,18 @@ def _minutes_between(
         open_before -= sign * np.bincount(rows["pool"][: len(rows) - len(recent)], minlength=n)
     total += running * clock(pools, np.full(n, trace.horizon))
     return total - open_before * clock(pools, np.full(n, trace.warm_up))
+
+
+def unit_utilisation(trace: Trace | Reading, model: Model) -> Iterator[tuple[str, int, float]]:
+    """Staff group, township (numbered from 1) and utilisation in percent, for staff who work in townships."""
+    reading, pools = read(trace), model.pools
+    available, busy = available_minutes(reading, model), busy_minutes(reading, model)
+    for g, name in enumerate(pools.groups):
+        if STAFF_LEVEL[name] != TOWNSHIP:
+            continue
+        for pool in np.flatnonzero(pools.group == g).tolist():
+            if available[pool] > 0:
+                yield name, int(pools.unit[pool]) + 1, float(100.0 * busy[pool] / available[pool])
 
 
 def pool_outcomes(trace: Trace | Reading, model: Model, make: Callable[..., T]) -> Iterator[T]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sim import clock
 from sim.scenario.errors import listed, nearest, shown
 from sim.scenario.fields import PathKeys, dotted, quantities
-from sim.scenario.place import Place, TierSpec
+from sim.scenario.place import KindSpec, Place, TierSpec
 from sim.scenario.quantity import Quantity
 from sim.vocabulary import Kind
 
@@ -83,7 +83,10 @@ def tiers(place: Place) -> dict[str, TierSpec]:
 
 
 def _sources(place: Place) -> Iterator[Problem]:
-    used: list[tuple[PathKeys, str]] = [((*path, "source"), q.source) for path, q in quantities(place)]
+    unwritten = KindSpec.model_fields["arises"].default  # what no file says needs no source in it
+    used: list[tuple[PathKeys, str]] = [
+        ((*path, "source"), q.source) for path, q in quantities(place) if q != unwritten
+    ]
     used.append((("window", "source"), place.window.source))
     used += [(("targets", i, "source"), t.source) for i, t in enumerate(place.targets)]
     used += [(("facts", i, "source"), f.source) for i, f in enumerate(place.facts)]
@@ -297,17 +300,13 @@ def _tiers(place: Place) -> Iterator[Problem]:
 
 
 def _lists(place: Place) -> Iterator[Problem]:
-    from sim.scenario.mechanisms import MECHANISMS
+    from sim.scenario.measures import measure_problems
     from sim.scenario.metrics import KNOWN_METRICS
 
     seen: dict[str, int] = {}
     for i, mechanism in enumerate(place.mechanisms):
-        if mechanism.name not in MECHANISMS:
-            near = nearest(mechanism.name, MECHANISMS)
-            remedy = (
-                f"Did you mean {near}?" if near else "`list mechanisms` shows all; write others as facts."
-            )
-            yield Problem(("mechanisms", i, "name"), f"there is no mechanism {shown(mechanism.name)}", remedy)
+        for where, problem, remedy in measure_problems(mechanism, ()):
+            yield Problem(("mechanisms", i, *where), problem, remedy)
         if mechanism.name in seen:
             problem = (
                 f"the mechanism {mechanism.name} is listed twice (also as mechanisms.{seen[mechanism.name]})"

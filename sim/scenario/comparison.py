@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -179,17 +179,18 @@ def is_comparison(name_or_path: str | Path) -> bool:
 
 
 def made(
-    places: Sequence[str], policies: dict[str, str], *, name: str, sets: Sequence[str] = (), **options: Any
+    places: Sequence[str], policies: Sequence[str], *, name: str, sets: Sequence[str] = (), **options: Any
 ) -> Design:
-    """A comparison from the command line."""
+    """A comparison from the command line; policies are called by their expressions."""
+    named = {f"policy_{i + 1}": expression for i, expression in enumerate(policies)}
     comparison = Comparison(
         schema_version=1,
         design="comparison",
         name=name,
-        title=Title(en=name.replace("_", " "), zh="比较"),
+        title=Title(en=f"Policies for {', '.join(places)}", zh="政策比较"),
         about="",
         places=list(places),
-        policies=policies,
+        policies=named,
         **options,
     )
     faults = [
@@ -198,4 +199,5 @@ def made(
     ]
     if faults:
         raise ScenarioError(faults)
-    return resolved(comparison, sets)
+    design = resolved(comparison, sets)
+    return Design(comparison, tuple(replace(c, policy=c.expression) for c in design.cells))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
 
 from sim.scenario.fields import dotted, quantities
+from sim.scenario.mechanisms import MECHANISMS
+from sim.scenario.policy import Measure
 
 
 @dataclass(frozen=True)
@@ -29,3 +32,14 @@ def explain(scenario: BaseModel) -> list[Row]:
         Row(dotted(path), q.value, q.unit, q.low, q.high, q.status.value, q.source, q.note)
         for path, q in quantities(scenario)
     ]
+
+
+def explain_measures(measures: Sequence[Measure]) -> list[Row]:
+    """The parameters of the mechanisms in force; `path` is mechanism and parameter."""
+    rows = []
+    for measure in measures:
+        for name, default in MECHANISMS[measure.mechanism].parameters().items():
+            q = measure.parameters.get(name, default)
+            path = f"{measure.mechanism}:{name}"
+            rows.append(Row(path, q.value, q.unit, q.low, q.high, q.status.value, q.source, q.note))
+    return rows

@@ -2,22 +2,25 @@
 
 An expression begins with `practice` (what the place does; the default), `none`, or the name of a policy file, and goes
 on with mechanisms or policies to add and to take away: `+judge_liaison:share=0.5-screening`. After a name, options:
-`strength`, `effect`, `share` (of villages), `start`, `stop` (dates), or a parameter of the mechanism.
+`strength`, `effect`, `share` (of villages), `township` or `village` (one, by number), `start`, `stop` (dates), or a
+parameter of the mechanism.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sim.scenario.checks import COMMAND_LINE
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.load import load_place, load_tree, located, validated
 from sim.scenario.lookup import find, names
+from sim.scenario.measures import measure_problems
 from sim.scenario.mechanisms import MECHANISMS
-from sim.scenario.place import MechanismInForce, Place
+from sim.scenario.place import Place
 from sim.scenario.policy import Coverage, Measure, Policy, practice
 from sim.scenario.quantity import Quantity, Status
 
@@ -27,7 +30,7 @@ _NAME = r"[a-z][a-z0-9_]*"
 _VALUE = r"\d{4}-\d{2}-\d{2}|-?\d+(?:\.\d*)?(?:[eE]-?\d+)?"
 _TERM = re.compile(rf"([+-])({_NAME})((?::{_NAME}=(?:{_VALUE}))*)")
 _OPTION = re.compile(rf":({_NAME})=({_VALUE})")
-_OPTIONS = ("strength", "effect", "share", "start", "stop")
+_OPTIONS = ("strength", "effect", "share", "township", "village", "start", "stop")
 
 
 def load_policy(name_or_path: str | Path) -> Policy:
@@ -59,49 +62,8 @@ def _problems(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], str, str]
     elif policy.practice_of is None and not policy.measures:
         yield ("measures",), "the policy has no measure", "Name mechanisms below it, or practice_of a place."
     for i, measure in enumerate(policy.measures):
-        for where, problem, remedy in measure_problems(measure, policy.sources):
+        for where, problem, remedy in measure_problems(measure, {*policy.sources, COMMAND_LINE}):
             yield ("measures", i, *where), problem, remedy
-
-
-def measure_problems(
-    measure: Measure | MechanismInForce, sources: Iterable[str]
-) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
-    """What is wrong with a measure: its mechanism, parameters, dates. Paths are relative to it."""
-    key = "name" if isinstance(measure, MechanismInForce) else "mechanism"
-    name = measure.name if isinstance(measure, MechanismInForce) else measure.mechanism
-    if name not in MECHANISMS:
-        near = nearest(name, MECHANISMS)
-        remedy = f"Did you mean {near}?" if near else "`list mechanisms` shows all; write others as facts."
-        yield (key,), f"there is no mechanism {shown(name)}", remedy
-        return
-    mechanism = MECHANISMS[name]
-    known = mechanism.parameters()
-    for parameter, value in measure.parameters.items():
-        where = ("parameters", parameter)
-        if parameter not in known:
-            near = nearest(parameter, known)
-            remedy = f"Did you mean {near}?" if near else f"Its parameters are {listed(known) or 'none'}."
-            yield where, f"{name} has no parameter {shown(parameter)}", remedy
-            continue
-        if value.unit != known[parameter].unit:
-            yield (
-                (*where, "unit"),
-                f"unit is '{value.unit}', expected '{known[parameter].unit}'",
-                (f"Write: unit: {known[parameter].unit} (and convert the numbers)."),
-            )
-        low, high = mechanism.limits(parameter)
-        if not low <= float(value.value) <= high:
-            yield (
-                (*where, "value"),
-                f"value {float(value.value):g} is out of bounds",
-                (f"Write a number from {low:g} to {high:g}."),
-            )
-        if isinstance(measure, Measure) and sources and value.source not in {*sources, COMMAND_LINE}:
-            near = nearest(value.source, sources)
-            remedy = f"Did you mean {near}?" if near else "Add it below sources: {title: …, date: …}."
-            yield (*where, "source"), f"the source {shown(value.source)} is not a key of sources", remedy
-    if isinstance(measure, Measure) and measure.start and measure.stop and measure.start >= measure.stop:
-        yield ("stop",), f"stop {measure.stop} is not after start {measure.start}", "Swap them, or drop one."
 
 
 def parse(expression: str, place: Place) -> tuple[Measure, ...]:
@@ -223,7 +185,17 @@ def _measure(name: str, options: str, expression: str) -> Measure:
             raise _wrong(expression, f"{key} is out of bounds", f"Write a number from {least:g} to {most:g}.")
     if not 0.0 <= float(share) <= 1.0:  # type: ignore[arg-type]
         raise _wrong(expression, "share is out of bounds", "Write a number from 0 to 1.")
-    made = Measure(mechanism=name, parameters=parameters, coverage=Coverage(share=float(share)), **fields)  # type: ignore[arg-type]
+    where: dict[str, Any] = {}
+    for key in ("township", "village"):
+        if key in fields:
+            number = float(fields.pop(key))  # type: ignore[arg-type]
+            if number != int(number):
+                raise _wrong(expression, f"{key} {number:g} is no number of one", f"Write :{key}=3.")
+            where[f"{key}s"] = [int(number)]
+    if len(where) + (share != 1.0) > 1:
+        raise _wrong(expression, "says twice where it acts", "Keep one of share, township and village.")
+    where = where or {"share": float(share)}  # type: ignore[arg-type]
+    made = Measure(mechanism=name, parameters=parameters, coverage=Coverage(**where), **fields)
     for _, problem, remedy in measure_problems(made, ()):
         raise _wrong(expression, problem, remedy)
     return made

@@ -17,8 +17,8 @@ from sim.scenario.quantity import Quantity
 class Coverage(Strict):
     """Which villages: a share of them (a larger share contains the smaller one), or villages or townships by number.
 
-    Numbers count from 0 in the order of the model. `of_the_worst` takes the share from the villages with most
-    grievances to be expected, as pilots are chosen for their disorder.
+    Villages and townships are numbered from 1 in the order of the model. `chosen: largest` takes the share from the
+    villages with most people, where most grievances are to be expected.
     """
 
     share: float = Field(default=1.0, ge=0.0, le=1.0)

@@ -1,4 +1,4 @@
-"""The JSON Schemas of places and experiments, for editors and other programs: `scenarios/schema/*.schema.json`.
+"""The JSON Schemas of places, policies and experiments, for editors and programs: `scenarios/schema/*.schema.json`.
 
 Regenerate them after a change of the schema: `python -m sim.scenario.schema`.
 """
@@ -13,9 +13,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sim.scenario.comparison import Comparison
 from sim.scenario.experiment import Experiment
 from sim.scenario.fields import Expected, expected_at
 from sim.scenario.place import Place
+from sim.scenario.policy import Policy
 from sim.scenario.quantity import Expects
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -104,7 +106,7 @@ def _unit(expects: Expects) -> dict[str, Any]:
 def main(folder: Path = Path("scenarios/schema")) -> None:
     """Write the published files."""
     folder.mkdir(parents=True, exist_ok=True)
-    for root in (Place, Experiment):
+    for root in (Place, Experiment, Policy, Comparison):
         path = folder / f"{root.__name__.lower()}.schema.json"
         path.write_text(text(root), encoding="utf-8")
 

@@ -16,7 +16,8 @@ def luck(run: int, k: int, length: int, correlation: float, skewed: bool = False
 
     Skewed ones are exponential, correlated before the transformation.
     """
-    rng = np.random.default_rng([2024, run])
+    # Seeded by the correlation too: with the same draws differences would merely be scaled by it.
+    rng = np.random.default_rng([2024, run, round(1000 * correlation)])
     own = rng.standard_normal((k, length))
     z = np.sqrt(1 - correlation) * own + np.sqrt(correlation) * rng.standard_normal(length)
     return -np.log(ndtr(-z)) - 1 if skewed else z
@@ -43,15 +44,18 @@ def races(
     *,
     correlation: float = 0.0,
     skewed: bool = False,
+    spread: Sequence[float] | np.ndarray | None = None,
     length: int = 3000,
     first: int = 20,
     batch: int = 1,
     variance: Variance = "first",
 ) -> list[Selection]:
+    """Races between systems with these means; standard deviations are 1 unless `spread` says otherwise."""
+    scale = np.ones(len(means)) if spread is None else np.asarray(spread)
     k, shift = len(means), np.asarray(means)[:, None]
     return [
         kn(
-            world(shift + luck(run, k, length, correlation, skewed)),
+            world(shift + scale[:, None] * luck(run, k, length, correlation, skewed)),
             names(k),
             delta=delta,
             first=first,

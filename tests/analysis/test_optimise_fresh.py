@@ -158,6 +158,8 @@ def test_savings_may_pay_for_something_at_a_budget_of_zero() -> None:
     (step,) = marginal_values(front, fresh)
     assert (step.before, step.budget, step.mix) == (None, 0, (-2, 1))
     assert step.gain == pytest.approx(8)
+    (finer,) = marginal_values(front, fresh, step=10_000)  # of which it saves two
+    assert finer == step
 
 
 def test_the_last_step_ends_at_the_budget() -> None:

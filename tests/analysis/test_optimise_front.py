@@ -19,6 +19,7 @@ from sim.analysis.optimise import (
     non_dominated,
     search,
 )
+from sim.analysis.optimise.genetic import mutated
 from tests.analysis.optimise_problems import (
     Village,
     all_mixes,
@@ -188,6 +189,17 @@ def test_the_same_seed_gives_the_same_front_whatever_the_global_state(pymoo: Non
     assert bytes_of(7) == first
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
     assert bytes_of(8) != first
+
+
+def test_a_mutation_changes_one_variable_on_average_within_the_bounds() -> None:
+    low, high = np.array([0, -3, -3, 0, 0]), np.array([1, 10, 10, 1, 1])
+    rows = np.tile([0, 10, 2, 1, 0], (20_000, 1))
+    after = mutated(rows, low, high, np.random.default_rng(1))
+    assert (low <= after).all() and (after <= high).all()
+    # Half of the draws are a unit step and half any value; the bounds and the old value itself undo some.
+    expected = np.array([0.5, 0.5 * 0.5 + 0.5 * 13 / 14, 0.5 + 0.5 * 13 / 14, 0.5, 0.5]) / 5
+    assert (after != rows).mean(axis=0) == pytest.approx(expected, abs=0.01)
+    assert set(after[:, 2]) == set(range(-3, 11))
 
 
 def test_the_table_has_a_row_per_point() -> None:

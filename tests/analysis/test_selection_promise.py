@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from sim.analysis.selection import Variance
 from tests.analysis.selection_worlds import lower, races, right, slippage, upper
 
 RUNS = 250
+VARIANCES: tuple[Variance, ...] = ("first", "update")
 
 
-@pytest.mark.parametrize("variance", ["first", "update"])
+@pytest.mark.parametrize("variance", VARIANCES)
 @pytest.mark.parametrize("correlation", [0.0, 0.8])
 def test_slippage(variance: Variance, correlation: float) -> None:
     means, delta = slippage(4, 0.6, correlation)
@@ -43,21 +45,35 @@ def test_far_off_systems_leave_first() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("variance", ["first", "update"])
 @pytest.mark.parametrize("correlation", [0.0, 0.8])
 @pytest.mark.parametrize("k", [2, 5])
-def test_the_promise_over_a_thousand_races(k: int, correlation: float, variance: Variance) -> None:
+def test_the_promise_over_a_thousand_races(k: int, correlation: float) -> None:
     means, delta = slippage(k, 0.3, correlation)
+    spread = np.linspace(1.0, 1.5, k) if correlation else None  # no pair of systems is like another
     runs = 1000
-    found = races(runs, means, delta, correlation=correlation, variance=variance)
+    found = races(runs, means, delta, correlation=correlation, spread=spread)
     hits = right(found)
     print(
-        f"\n{k} systems, correlation {correlation}, variance {variance!r}: {hits / runs:.3f} right, "
-        f"99 % upper bound {upper(hits, runs):.4f}, {sum(each.total for each in found) / runs:.0f} replications"
+        f"\n{k} systems, correlation {correlation}: {hits / runs:.3f} right, 99 % upper bound "
+        f"{upper(hits, runs):.4f}, {sum(each.total for each in found) / runs:.0f} replications"
     )
     assert upper(hits, runs) >= 0.95
     # With two systems nothing is lost to Bonferroni: a region that is too wide would show here.
     assert lower(hits, runs) < (0.965 if k == 2 else 0.985)
+
+
+@pytest.mark.slow
+def test_updated_variances_fall_a_little_short_and_the_first_ones_do_not() -> None:
+    """Why the default is what it is: 4,000 races refute 0.95 for updated variances, at a common size."""
+    means, delta = slippage(2, 0.3, 0.4)
+    runs = 4000
+    hits = {}
+    for variance in VARIANCES:
+        hits[variance] = right(races(runs, means, delta, correlation=0.4, variance=variance))
+        print(f"\nvariance {variance!r}: {hits[variance] / runs:.4f} right")
+    assert upper(hits["first"], runs) >= 0.95
+    assert upper(hits["update"], runs) < 0.95
+    assert lower(hits["update"], runs) > 0.92
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,11 +63,19 @@ def best_mixes(
 
     `replications` are the numbers that the search uses, `fresh` others for judging what it found. The greedy path
     runs on the search's replications, simulates further mixes beyond `evaluations`, and is not given to the
-    search: it is a check. Raises what `search` and `reevaluate` raise, clashes of numbers before anything runs.
+    search: it is a check. `steps` are the steps of the budget, by resource; a missing one is as in `STEPS`.
+
+    Raises what `search` and `reevaluate` raise; ValueError for numbers that clash, a step that is not positive or a
+    level outside 0.5 to 1 before anything runs.
     """
     both = sorted(set(replications) & set(fresh))
     if both:
         raise ValueError(f"replications {both} are given for the search and as fresh ones")
+    if not 0.5 < level < 1:
+        raise ValueError(f"the confidence level must lie between 0.5 and 1, got {level}")
+    sizes = {**STEPS, **steps}
+    if wrong := {r: n for r, n in sizes.items() if r not in STEPS or not 0 < n < math.inf}:
+        raise ValueError(f"a step is a positive number of {' or '.join(STEPS)}, got {wrong}")
     front = search(problem, replications=replications, evaluations=evaluations, seed=seed)
     again = reevaluate(front, fresh, level=level)
     return Answer(
@@ -74,7 +83,7 @@ def best_mixes(
         front=front,
         fresh=again,
         steps=tuple(
-            s for r in problem.costs for s in marginal_values(front, again, resource=r, step=steps[r])
+            s for r in problem.costs for s in marginal_values(front, again, resource=r, step=sizes[r])
         ),
         greedy=tuple(
             crosscheck(front, again, greedy(problem, o, samples=front.samples, resource=r, level=level))

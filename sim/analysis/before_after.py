@@ -1,0 +1,222 @@
+"""Before and after: what a county sees when a policy starts on a date, and what it would have seen without it.
+
+Two runs share everything until the date: the same disputes, the same luck, the same backlog. A county can only compare
+after with before; the model can compare after with after. Villages chosen because much happened there before are
+followed, too: in them less happens afterwards even if nothing is done (regression to the mean).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.draws import Draws
+from sim.engines.choose import simulator
+from sim.model import Model, build
+from sim.outcomes import spans
+from sim.outcomes.reading import read
+from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure
+from sim.scenario.prior import drawn_measures, drawn_place
+from sim.trace import Trace
+from sim.vocabulary import EventKind
+
+Metric = Literal["filings", "eruptions", "crimes", "petitions", "known_disputes", "days_in_conflict"]
+METRICS: tuple[Metric, ...] = (
+    *("filings", "eruptions", "crimes", "petitions", "known_disputes", "days_in_conflict"),
+)
+_EVENTS = {
+    "filings": EventKind.FILED,
+    "eruptions": EventKind.ERUPTION,
+    "crimes": EventKind.ERUPTION,
+    "petitions": EventKind.PETITION,
+    "known_disputes": EventKind.KNOWN,
+}
+CRIMES = (1, 3)  # details of an eruption, see sim/vocabulary.py
+
+
+@dataclass(frozen=True)
+class Periods:
+    """Counts by village in both periods, with and without the policy.
+
+    `counts[metric]` has shape (replications, 2 runs: without and with, 2 periods: before and after, villages); `days`
+    are the lengths of the periods.
+    """
+
+    counts: dict[str, NDArray[np.float64]]
+    days: tuple[int, int]
+    start: date
+
+
+@dataclass(frozen=True)
+class Change:
+    """Relative changes in percent, one entry per replication; NaN where nothing happened before.
+
+    `seen` is after against before with the policy, `anyway` the same without it, `effect` after with against after
+    without.
+    """
+
+    seen: NDArray[np.float64]
+    anyway: NDArray[np.float64]
+    effect: NDArray[np.float64]
+
+
+def periods(
+    place: Place,
+    measures: Sequence[Measure],
+    without: Sequence[Measure],
+    start: date,
+    *,
+    before: int,
+    after: int,
+    seed: int,
+    replications: int,
+    draws: int = 1,
+    engine: str = "compiled",
+) -> Periods:
+    """Run a place with `measures` from `start` on, and without them, over `before` and `after` days around the date.
+
+    `draws` parameter draws share the replications, which are dealt out to them in turn; 1 means the central values.
+    """
+    if before < 1 or after < 1:
+        raise ScenarioError([Fault("before", 0, "", "both periods need a day", "Write at least 1.")])
+    longer = stretched(place, start, before, after)
+    dated = tuple(m.model_copy(update={"start": start}) for m in measures if m not in without)
+    kept = tuple(m for m in measures if m in without)
+    simulate = simulator(engine)
+    counts: dict[str, list[NDArray[np.float64]]] = {m: [] for m in METRICS}
+    models: dict[int, tuple[Model, Model]] = {}
+    for replication in range(replications):
+        draw = 0 if draws == 1 else 1 + replication % draws
+        if draw not in models:
+            models = {} if len(models) > 3 else models
+            drawn = drawn_place(longer, seed, draw)
+            models[draw] = (
+                build(drawn, drawn_measures(without, seed, draw)),
+                build(drawn, drawn_measures((*kept, *dated), seed, draw)),
+            )
+        luck = Draws(seed, replication)
+        found = [_counts(simulate(model, luck), model, before) for model in models[draw]]
+        for metric in METRICS:
+            counts[metric].append(np.stack([f[metric] for f in found]))
+    return Periods({m: np.stack(x) for m, x in counts.items()}, (before, after), start)
+
+
+def stretched(place: Place, start: date, before: int, after: int) -> Place:
+    """The place with a window of `before` days up to the date and `after` days from it on."""
+    first, last = start - timedelta(days=before), start + timedelta(days=after - 1)
+    dates = {"start": first, "end": last, "end_earliest": last, "end_latest": last}
+    return place.model_copy(update={"window": place.window.model_copy(update=dates)})
+
+
+def _counts(trace: Trace, model: Model, before: int) -> dict[str, NDArray[np.float64]]:
+    """What happened in each village before and after the date, by metric; shape (2, villages)."""
+    reading = read(trace)
+    switch = trace.warm_up + before * 1440
+    village = trace.dispute_column("village")
+    n = model.villages.count
+    out = {}
+    for metric, event in _EVENTS.items():
+        rows = reading.recent(event)
+        chosen = np.isin(rows["detail"], CRIMES) if metric == "crimes" else np.ones(len(rows), dtype=bool)
+        late = (rows["minute"] >= switch).astype(np.int64)
+        cell = late * n + village[rows["dispute"]]
+        out[metric] = np.bincount(cell[chosen], minlength=2 * n).reshape(2, n).astype(float)
+    days = np.zeros((2, n))
+    for piece in (spans.latent(reading), spans.stays(reading)):
+        for period, (low, high) in enumerate(((trace.warm_up, switch), (switch, trace.horizon))):
+            within = piece.within(low, high) / 1440.0
+            days[period] += np.bincount(village[piece.dispute], weights=within, minlength=n)
+    out["days_in_conflict"] = days
+    return out
+
+
+def change(
+    found: Periods, metric: Metric, *, villages: int | None = None, by: Metric | None = None
+) -> Change:
+    """Relative changes of a metric, in all villages, or in those `villages` that had most of `by` before the date.
+
+    Before and after are brought to the same length. Villages are chosen anew in each replication, as a county would:
+    by what it counted (ties by number of the village).
+    """
+    counts = found.counts[metric]
+    if villages is None:
+        sums = counts.sum(axis=3)
+    else:
+        rank = found.counts[by or metric][:, 0, 0, :]  # before the date both runs are the same
+        chosen = np.argsort(-rank, axis=1, kind="stable")[:, :villages]
+        sums = np.take_along_axis(counts, chosen[:, None, None, :], axis=3).sum(axis=3)
+    rates = sums / np.array(found.days, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = 100.0 * (rates[:, :, 1] / rates[:, :, 0] - 1.0)
+        effect = 100.0 * (rates[:, 1, 1] / rates[:, 0, 1] - 1.0)
+    relative[rates[:, :, 0] == 0.0] = np.nan
+    effect[rates[:, 0, 1] == 0.0] = np.nan
+    return Change(relative[:, 1], relative[:, 0], effect)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a claimed change compares with what happens anyway and what the policy brings about (percent)."""
+
+    claimed: float
+    anyway: tuple[float, float, float]  # 5 %, median, 95 %
+    seen: tuple[float, float, float]
+    effect: tuple[float, float, float]
+    share_anyway: float  # of replications in which the change without the policy is at least as large
+    share_seen: float
+    undefined: int
+
+    @property
+    def words(self) -> str:
+        """One sentence."""
+        low, _, high = self.anyway
+        if low <= self.claimed <= high:
+            return (
+                f"cannot test: without the policy the change would lie between {low:+.0f} % and {high:+.0f} % "
+                f"in nine of ten runs, and the claimed {self.claimed:+.4g} % lies inside"
+            )
+        beyond = self.claimed > high if self.claimed < 0 else self.claimed < low
+        if beyond:
+            return (
+                f"less than happens by itself: without the policy the change would lie between {low:+.0f} % and "
+                f"{high:+.0f} % in nine of ten runs"
+            )
+        low, _, high = self.seen
+        if low <= self.claimed <= high:
+            return f"in accord with the policy as assumed ({low:+.0f} % to {high:+.0f} %), not with nothing at all"
+        return (
+            f"outside what the model expects, without the policy and with it ({low:+.0f} % to {high:+.0f} %)"
+        )
+
+
+def verdict(found: Change, claimed: float) -> Verdict:
+    """Compare a claim with the distributions of changes."""
+    low = claimed < 0
+
+    def quantiles(x: NDArray[np.float64]) -> tuple[float, float, float]:
+        kept = x[~np.isnan(x)]
+        if not len(kept):
+            return (float("nan"),) * 3
+        a, b, c = np.quantile(kept, [0.05, 0.5, 0.95])
+        return float(a), float(b), float(c)
+
+    def share(x: NDArray[np.float64]) -> float:
+        kept = x[~np.isnan(x)]
+        return float(np.mean(kept <= claimed if low else kept >= claimed)) if len(kept) else float("nan")
+
+    return Verdict(
+        claimed,
+        quantiles(found.anyway),
+        quantiles(found.seen),
+        quantiles(found.effect),
+        share(found.anyway),
+        share(found.seen),
+        int(np.isnan(found.anyway).sum()),
+    )

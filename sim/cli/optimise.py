@@ -1,0 +1,101 @@
+"""`optimise`: the best mixes of mechanisms and staff under a budget."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from sim.analysis.mixes import choices, problem_of
+from sim.analysis.optimise import Answer, Budget, SearchUnavailable, best_mixes
+from sim.cli import OK, UserError
+from sim.cli.console import console, number, table
+from sim.cli.policies import CELLS, metrics
+from sim.cli.running import make_ready
+from sim.experiments.executor import cores
+from sim.experiments.results import json_text
+from sim.experiments.store import write_atomically
+from sim.experiments.warm import Warm
+from sim.scenario.load import load_place
+from sim.scenario.policies import parse
+from sim.scenario.prices import load_prices
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    if args.yuan is None and args.hours is None:
+        raise UserError("optimise needs a budget: --yuan 2000000, or --hours 5000, or both")
+    objectives = metrics(args.objectives, "--objectives")
+    place = load_place(args.place)
+    there = parse(args.baseline, place)
+    options = choices(place, there, args.choices)
+    prices, budget = load_prices(args.prices), Budget(args.yuan, args.hours)
+    err = console(error=True)
+    make_ready("compiled", place, err)
+    with Warm(CELLS, args.workers or cores()) as warm:
+        problem = problem_of(place, there, options, budget, objectives, prices, warm, args.seed)
+        err.print(
+            f"{place.title.en} {place.title.zh}: {len(options)} choices, at most {args.evaluations} mixes of "
+            f"{args.replications} replications, then {args.fresh} fresh ones"
+        )
+        try:
+            answer = best_mixes(
+                problem,
+                replications=range(args.replications),
+                fresh=range(args.replications, args.replications + args.fresh),
+                evaluations=args.evaluations,
+                seed=args.seed,
+            )
+        except SearchUnavailable as error:
+            raise UserError(str(error)) from None
+    folder = Path(args.out or Path("results") / f"optimise-{place.name}")
+    _write(answer, folder, args)
+    _print(answer)
+    err.print(f"results in {folder}/")
+    return OK
+
+
+def _write(answer: Answer, folder: Path, args: argparse.Namespace) -> None:
+    front = answer.front.table()
+    write_atomically(folder / "front.csv", front.to_csv(index=False, lineterminator="\n").encode())
+    fresh = fresh_table(answer)
+    write_atomically(folder / "fresh.csv", fresh.to_csv(index=False, lineterminator="\n").encode())
+    write_atomically(folder / "answer.txt", (answer.words() + "\n").encode())
+    asked = {k: v for k, v in vars(args).items() if k not in ("module", "command")}
+    write_atomically(
+        folder / "manifest.json", json_text({"command": "optimise", "asked": json.loads(json.dumps(asked))})
+    )
+    if not args.no_figures:
+        from sim.plots.pareto import save_pareto
+
+        save_pareto(answer, folder / "figures")
+
+
+def fresh_table(answer: Answer) -> pd.DataFrame:
+    """The front on fresh replications, a row per mix: choices, cost, means and standard errors."""
+    problem = answer.problem
+    rows = []
+    for point in answer.fresh.points:
+        row: dict[str, float] = {v.name: n for v, n in zip(problem.variables, point.mix, strict=True)}
+        for name, mean, error in zip(problem.objectives, point.means, point.errors, strict=True):
+            row[name] = mean
+            if name in problem.simulated:
+                row[f"{name}_se"] = error
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _print(answer: Answer) -> None:
+    out, problem = console(), answer.problem
+    grid = table("mix", *problem.objectives, right=tuple(range(1, 1 + len(problem.objectives))))
+    for point in answer.fresh.points:
+        grid.add_row(problem.describe(point.mix) or "nothing", *(number(m) for m in point.means))
+    out.print("The front, valued on fresh replications:")
+    out.print(grid)
+    out.print()
+    out.print(answer.words())
+    out.print(
+        "Uncalibrated: effects are assumed at their central values; where costs are in yuan, prices are assumed, too."
+    )

@@ -1,0 +1,80 @@
+"""`select`: the best of several policies, with a stated probability, or for a fixed budget of replications."""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+
+from sim.analysis.selection import Allocation, Selection, kn, ocba
+from sim.cli import OK, UserError
+from sim.cli.console import console, number, table
+from sim.cli.policies import CELLS, metric
+from sim.cli.running import make_ready
+from sim.experiments.executor import cores
+from sim.experiments.policy_job import PolicyJob
+from sim.experiments.warm import Warm
+from sim.scenario.comparison import made
+from sim.scenario.metrics import KNOWN_METRICS
+
+AHEAD = 20  # replications run at once for what a race asks one batch at a time
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    if len(args.policies) < 1:
+        raise UserError("select needs at least one policy beside the baseline, such as +whistle")
+    if (args.delta is None) == (args.budget is None):
+        raise UserError(
+            "select takes --delta (the difference that matters) or --budget (replications), one of the two"
+        )
+    objective = metric(args.objective, "--objective")
+    design = made([args.place], args.policies, name="select", sets=args.sets, baseline=args.baseline)
+    jobs = [PolicyJob(c.place, c.measures, args.seed, "compiled", groups=False) for c in design.cells]
+    names = [cell.policy for cell in design.cells]
+    key = ("true", objective, "", "")
+    err, unit = console(error=True), KNOWN_METRICS[objective].unit
+    make_ready("compiled", design.cells[0].place, err)
+    with Warm(CELLS, args.workers or cores()) as warm:
+
+        def simulate(system: int, replications: range) -> np.ndarray:
+            ahead = -(-replications.stop // AHEAD) * AHEAD
+            warm.values(jobs[system], [key], range(ahead))
+            found: np.ndarray = warm.values(jobs[system], [key], replications)[0]
+            return found
+
+        err.print(f"{design.cells[0].place.title.en}: {len(names)} policies by {objective} ({unit})")
+        better = "higher" if args.higher else "lower"
+        if args.delta is not None:
+            found: Selection | Allocation = kn(
+                simulate,
+                names,
+                delta=args.delta,
+                alpha=args.alpha,
+                better=better,  # type: ignore[arg-type]
+                batch=args.batch,
+                most=args.most,
+            )
+        else:
+            found = ocba(simulate, names, budget=args.budget, better=better)  # type: ignore[arg-type]
+        simulated = warm.simulated
+    _print(found, objective, unit, simulated)
+    return OK
+
+
+def _print(found: Selection | Allocation, objective: str, unit: str, simulated: int) -> None:
+    out = console()
+    grid = table("policy", f"mean {objective} ({unit})", "replications", "", right=(1, 2))
+    out_at = {
+        d.system: f"left the race, worse than {found.systems[d.by]}" for d in getattr(found, "dropped", ())
+    }
+    for i, name in enumerate(found.systems):
+        note = "selected" if i == found.selected else out_at.get(i, "")
+        grid.add_row(name, number(found.means[i]), number(found.replications[i]), note)
+    out.print(grid)
+    out.print()
+    out.print(found.words())
+    out.print(
+        "Uncalibrated: parameters at their central values; the probability is about luck, not about them."
+    )
+    out.print(f"{simulated} replications were run now; the others were kept from before.")
