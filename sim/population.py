@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from sim.draws import MAX_PER_VILLAGE, SLOT_SHIFT, Draws
 from sim.model import Model
@@ -20,13 +20,21 @@ def village_counts(model: Model, draws: Draws) -> NDArray[np.int64]:
     villages = model.villages
     slots = np.arange(villages.count, dtype=np.int64)
     shape = villages.dispersion
-    multiplier = stats.gamma.ppf(draws.column(DecisionPoint.VILLAGE_RATE, 0, slots), shape, scale=1 / shape)
+    multiplier = special.gammaincinv(shape, draws.column(DecisionPoint.VILLAGE_RATE, 0, slots)) * (1 / shape)
     mean = villages.expected * multiplier
-    counts = stats.poisson.ppf(draws.column(DecisionPoint.VILLAGE_COUNT, 0, slots), mean)
-    counts = np.nan_to_num(counts).astype(np.int64)
+    counts = np.nan_to_num(_poisson_quantile(draws.column(DecisionPoint.VILLAGE_COUNT, 0, slots), mean))
+    counts = counts.astype(np.int64)
     if counts.max(initial=0) >= MAX_PER_VILLAGE:
         raise OverflowError(f"a village has {counts.max()} disputes, more than {MAX_PER_VILLAGE - 1} per run")
     return np.asarray(counts, dtype=np.int64)
+
+
+def _poisson_quantile(u: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As scipy.stats.poisson.ppf, which takes a while to import and to call."""
+    above = np.ceil(special.pdtrik(u, mean))
+    below = np.maximum(above - 1, 0)
+    out: NDArray[np.float64] = np.where(special.pdtr(below, mean) >= u, below, above)
+    return out
 
 
 def slots_of(counts: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -17,7 +17,9 @@ import platformdirs
 
 def _digest() -> str:
     here = Path(__file__).resolve().parent
-    names = ("codes", "compiled", "heaps", "jit", "layout", "latent", "life", "machine", "memory", "stations")
+    names = (
+        "agenda", "codes", "compiled", "heaps", "jit", "layout", "latent", "life", "machine", "memory", "stations"
+    )  # fmt: skip
     sources = [*(here / f"{name}.py" for name in names), here.parent / "rules.py", here.parent / "clock.py"]
     sources += [here.parent / "draws.py", here.parent / "vocabulary.py", here.parent / "model" / "tables.py"]
     h = hashlib.sha256()

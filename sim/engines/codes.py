@@ -29,6 +29,7 @@ FOREVER: Any = np.int64(tables.FOREVER)
 W_COMES_FORWARD, W_GRID_FINDS, W_ERUPTS, W_SETTLES = _fixed((0, 1, 2, 3))  # rules.hazard
 W_LUMPS, W_PETITIONS, W_SUES, W_WITHDRAWS = _fixed((4, 5, 6, 7))
 CLOCKS, JOBS, TIERS = len(Clock), len(Job), 8
+SIDE_JOBS = JOBS - 1  # all but the case
 
 C_CAPACITY, C_ARISE, C_SESSION_END = _fixed((Clock.CAPACITY, Clock.ARISE, Clock.SESSION_END))
 C_AWAY_END, C_FOLLOW_UP, C_BREACH = _fixed((Clock.AWAY_END, Clock.FOLLOW_UP, Clock.BREACH))

@@ -13,13 +13,14 @@ from sim import rules
 from sim.clock import order_key
 from sim.draws import Draws
 from sim.engines import layout
+from sim.engines.agenda import bring_near, dispute_of, job_of, look_ahead, minute_of, rank_of, take_chunk
 from sim.engines.codes import *
-from sim.engines.heaps import pop_event, push_event
-from sim.engines.jit import entry, part
+from sim.engines.heaps import pop_event
+from sim.engines.jit import entry, part, small
 from sim.engines.latent import first_exit
 from sim.engines.layout import CHANGE, DISPUTE, POOL, VILLAGE
 from sim.engines.life import ring, side_job_done
-from sim.engines.machine import clear, emit, uniform, write
+from sim.engines.machine import clear, uniform, write
 from sim.engines.memory import at, view
 from sim.engines.stations import dispatch, in_force
 from sim.model import Model
@@ -27,34 +28,77 @@ from sim.population import slots_of, village_counts
 from sim.trace import Trace
 
 LAST = np.int64(np.iinfo(np.int64).max)  # after all events
+AGAIN = np.int64(-1)
+AHEAD = np.int64(8)  # fixed events whose disputes are brought near
 ROW_MARGIN = 96  # rows that one event may emit of its own; START rows come on top
+
+
+@small
+def blank(d, number, slot):  # type: ignore[no-untyped-def]
+    """A dispute before anything has happened."""
+    d.index = number
+    d.slot = slot
+    d.village = slot >> 16
+    d.side = NONE
+    d.arise = NONE
+    d.departments = NONE
+    d.language = NONE
+    d.severity = ZERO
+    d.tier = NONE
+    d.priority = NORMAL
+    d.state = LATENT
+    d.known = 0
+    d.opening = 0
+    d.petitions = 0
+    d.confirmed = 0
+    d.end = 0
+    d.visit = 0
+    d.session = 0
+    for tier in range(TIERS):
+        d.visits[tier] = 0
+    for rank in range(CLOCKS):
+        d.clocks[rank] = NONE
 
 
 @entry
 def births(m, s):  # type: ignore[no-untyped-def]
-    """What each dispute is, and its first clock; changes of capacity."""
+    """What each dispute is, and when it leaves latency; changes of capacity. Nothing moves these events later."""
+    fixed, table = view(s.fixed, np.int64), view(s.table, np.int64)
+    arise_cum, slots = view(s.arise_cum, np.float64), view(s.slots, np.int64)
     for c in range(s.n_changes):
         change = at(s.changes, c, CHANGE)
         if change.minute < m.horizon:
-            key = (change.minute << 35) | order_key(C_CAPACITY, change.pool, J_CASE)
-            s.in_heap = push_event(view(s.heap, np.int64), s.in_heap, key)
-    arise_cum = view(s.arise_cum, np.float64)
+            fixed[s.n_fixed] = (change.minute << 35) | order_key(C_CAPACITY, change.pool, J_CASE)
+            s.n_fixed += 1
     for i in range(s.n_disputes):
         d = at(s.disputes, i, DISPUTE)
-        d.village = d.slot >> 16
+        blank(d, i, slots[i])
         kind = rules.kind_of(m, uniform(s, P_KIND, ZERO, d))
         d.kind = kind
         arise = rules.arise_minute(arise_cum, m.days, uniform(s, P_ARISE_TIME, ZERO, d))
-        if uniform(s, P_THINNING, ZERO, d) >= in_force(m, s, d, arise).keep[kind]:
-            continue
-        d.severity = rules.severity_of(m, kind, uniform(s, P_SEVERITY, ZERO, d))
-        d.frailty = m.frailty_sd * rules.normal(uniform(s, P_FRAILTY, ZERO, d))
-        d.departments = 1 if uniform(s, P_DEPARTMENTS, ZERO, d) < m.departments[kind] else 0
-        language = at(s.villages, d.village, VILLAGE).language
-        d.language = 1 if uniform(s, P_LANGUAGE, ZERO, d) < language else 0
-        d.arise = arise
-        view(s.arrivals, np.int64)[s.n_arrivals] = (d.arise << 35) | order_key(C_ARISE, d.index, J_CASE)
-        s.n_arrivals += 1
+        here = in_force(m, s, d, arise)
+        if uniform(s, P_THINNING, ZERO, d) < here.keep[kind]:
+            d.severity = rules.severity_of(m, kind, uniform(s, P_SEVERITY, ZERO, d))
+            d.frailty = m.frailty_sd * rules.normal(uniform(s, P_FRAILTY, ZERO, d))
+            d.departments = 1 if uniform(s, P_DEPARTMENTS, ZERO, d) < m.departments[kind] else 0
+            language = at(s.villages, d.village, VILLAGE).language
+            d.language = 1 if uniform(s, P_LANGUAGE, ZERO, d) < language else 0
+            d.arise = arise
+            fixed[s.n_fixed] = (arise << 35) | order_key(C_ARISE, i, J_CASE)
+            s.n_fixed += 1
+            leaves = first_exit(here, s, d)
+            if leaves < m.horizon:
+                fixed[s.n_fixed] = (leaves << 35) | order_key(C_LATENT_EXIT, i, J_CASE)
+                s.n_fixed += 1
+        row = i * 8
+        table[row] = slots[i]
+        table[row + 1] = 1 if d.arise != NONE else 0
+        table[row + 2] = d.village
+        table[row + 3] = kind
+        table[row + 4] = np.int64(d.severity * 1e6)
+        table[row + 5] = d.departments
+        table[row + 6] = d.language
+        table[row + 7] = d.arise
 
 
 @part
@@ -71,30 +115,45 @@ def capacity_change(s, now, pool):  # type: ignore[no-untyped-def]
     return at(s.changes, low, CHANGE).servers
 
 
+@part
+def next_event(s):  # type: ignore[no-untyped-def]
+    """The key of the next event, taken off the agenda; LAST if there is none, AGAIN if it is to be asked again."""
+    heap, fixed = view(s.heap, np.int64), view(s.fixed, np.int64)
+    if view(s.ends, np.int64)[s.stretch] != 0:
+        take_chunk(s)
+        return AGAIN
+    event = fixed[s.taken]
+    if s.in_heap > 0 and heap[0] < event:
+        event = heap[0]
+        s.in_heap = pop_event(heap, s.in_heap)
+        return event
+    if minute_of(event) >> s.shift <= s.stretch:
+        s.taken += 1
+        bring_near(s, dispute_of(fixed[s.taken + AHEAD]))
+        return event
+    if s.stretch < s.last_stretch:
+        s.stretch += 1
+        look_ahead(s, s.stretch + 1)
+        return AGAIN
+    return LAST
+
+
 @entry
 def proceed(m, s, row_limit, heap_limit):  # type: ignore[no-untyped-def]
     """Process events until none is left (returns 0) or a buffer is nearly full (returns 1)."""
-    heap, arrivals = view(s.heap, np.int64), view(s.arrivals, np.int64)
-    arrivals[s.n_arrivals] = LAST
+    view(s.fixed, np.int64)[s.n_fixed] = LAST
     while True:
-        if s.in_rows >= row_limit or s.in_heap >= heap_limit:
+        if s.in_rows >= row_limit or s.in_heap >= heap_limit or s.in_chunks >= s.most_chunks:
             return 1
-        event = arrivals[s.arrived]
-        if s.in_heap > 0 and heap[0] < event:
-            event = heap[0]
-            s.in_heap = pop_event(heap, s.in_heap)
-        elif event == LAST:
-            return 0
-        else:
-            s.arrived += 1
-            d = at(s.disputes, (event >> 3) & 134217727, DISPUTE)
-            emit(s, event >> 35, E_ARISE, d, ZERO)
-            first_exit(in_force(m, s, d, event >> 35), s, d)
+        event = next_event(s)
+        if event == AGAIN:
             continue
-        now = event >> 35
-        rank = (event >> 30) & 31
-        number = (event >> 3) & 134217727
-        job = event & 7
+        if event == LAST:
+            return 0
+        now, rank, number, job = minute_of(event), rank_of(event), dispute_of(event), job_of(event)
+        if rank == C_ARISE:
+            write(s, now, E_ARISE, number, J_CASE, NONE, NONE, ZERO, ZERO, ZERO)
+            continue
         if rank == C_CAPACITY:
             pool = at(s.pools, number, POOL)
             pool.servers = capacity_change(s, now, number)
@@ -103,14 +162,13 @@ def proceed(m, s, row_limit, heap_limit):  # type: ignore[no-untyped-def]
             s.in_entered = 1
         else:
             d = at(s.disputes, number, DISPUTE)
-            here = in_force(m, s, d, now)
             if job != J_CASE:
-                side_job_done(here, s, now, d, job)
+                side_job_done(in_force(m, s, d, now), s, now, d, job)
             else:
                 if d.clocks[rank] != now:
                     continue
                 clear(s, d, rank)
-                ring(here, s, now, d, rank)
+                ring(in_force(m, s, d, now), s, now, d, rank)
         dispatch(m, s, now)
 
 
@@ -123,16 +181,11 @@ def simulate(model: Model, draws: Draws, slots: np.ndarray | None = None) -> Tra
     numbers = layout.numbers(model.variants)
     m, s = numbers[0], world.record
     births(m, s)
-    world.arrivals[: int(s["n_arrivals"])].sort()
+    world.fixed[: int(s["n_fixed"])].sort()
     while proceed(m, s, len(world.rows) - margin, len(world.heap) - margin):
         world.make_room(margin)
-    d = world.disputes
-    severity = (d["severity"] * 1e6).astype(np.int64)
-    exists = (d["arise"] != NONE).astype(np.int64)
-    names = ("village", "kind"), ("departments", "language", "arise")
-    columns = [d["slot"], exists, *(d[x] for x in names[0]), severity, *(d[x] for x in names[1])]
-    rows = world.rows[: int(s["in_rows"])]
-    return Trace(rows, np.stack(columns, axis=1), int(m["horizon"]), int(m["warm_up"]))
+    world.leave()
+    return Trace(world.rows[: int(s["in_rows"])], world.table, int(m["horizon"]), int(m["warm_up"]))
 
 
 def make_machine_code(model: Model) -> None:

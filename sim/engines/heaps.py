@@ -1,8 +1,8 @@
 """Two heaps for the compiled engine: events by one integer key, and queues from which anybody may leave.
 
-The queue of a pool is a pairing heap (Fredman, Sedgewick, Sleator and Tarjan 1986) over items numbered
-dispute * 6 + job: insertion is O(1), removal O(log n) amortised, and a dispute that leaves does not linger. Keys are
-a total order, so the shape of the heap never shows.
+The queue of a pool is a pairing heap (Fredman, Sedgewick, Sleator and Tarjan 1986) over items, one for each
+job of a dispute: insertion is O(1), removal O(log n) amortised, and a dispute that leaves does not linger. Keys are a
+total order, so the shape of the heap never shows.
 """
 
 from __future__ import annotations

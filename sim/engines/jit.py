@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import config, njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic, register_jitable
 from numba.np import arrayobj
 
@@ -22,4 +24,15 @@ part = njit(**{**_LEAN, "no_cpython_wrapper": True})
 # Tiny parts that are called all the time.
 small = njit(**{**_LEAN, "no_cpython_wrapper": True, "forceinline": True})
 
-__all__ = ["arrayobj", "entry", "intrinsic", "njit", "part", "register_jitable", "small", "types"]
+__all__ = [
+    "arrayobj",
+    "cgutils",
+    "entry",
+    "intrinsic",
+    "ir",
+    "njit",
+    "part",
+    "register_jitable",
+    "small",
+    "types",
+]

@@ -8,7 +8,7 @@ from sim import rules
 from sim.engines.codes import *
 from sim.engines.jit import part
 from sim.engines.layout import ROUND
-from sim.engines.machine import philox_uniform, set_clock, uniform
+from sim.engines.machine import philox_uniform, uniform
 from sim.engines.memory import at, beside, view
 from sim.engines.stations import in_force
 
@@ -77,6 +77,7 @@ def found_by_round(m, s, d, r):  # type: ignore[no-untyped-def]
 
 @part
 def first_exit(m, s, d):  # type: ignore[no-untyped-def]
+    """Nothing that happens later matters for it, so it is known at birth."""
     kind, severity, arise = d.kind, d.severity, d.arise
     u = uniform(s, P_ERUPTION_TIME, ZERO, d)
     d.eruption_left = rules.eruption_wait(m, kind, severity, u)
@@ -114,4 +115,5 @@ def first_exit(m, s, d):  # type: ignore[no-untyped-def]
         what = -N_LUMPED
     d.exit_code = what
     d.exit_tier = tier
-    set_clock(m, s, d, C_LATENT_EXIT, best)
+    d.clocks[C_LATENT_EXIT] = best
+    return best

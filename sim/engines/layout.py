@@ -12,36 +12,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines.codes import CLOCKS, JOBS, NONE, NORMAL, TIERS
+from sim.engines.codes import CLOCKS, JOBS, NONE, TIERS
 from sim.model.tables import Tables
+from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS
 
-_INTS = (
-    *(
-        "index",
-        "slot",
-        "village",
-        "kind",
-        "departments",
-        "language",
-        "arise",
-        "state",
-        "tier",
-        "visit",
-        "session",
-    ),
-    *("sessions", "used", "last", "priority", "known", "opening", "follows", "exit_code", "exit_tier"),
-    *("eruption_left", "eruption_since", "petitions", "confirmed", "end"),
-)
+# A dispute takes two lines of the processor's cache: what it is, and its clocks with the rest. 128 bytes.
 DISPUTE = np.dtype(
     [
-        *((name, np.int64) for name in _INTS),
-        ("severity", np.float64),
-        ("frailty", np.float64),
+        *((name, np.float64) for name in ("severity", "frailty")),
+        ("slot", np.uint32),
+        *((name, np.int32) for name in ("index", "village", "arise", "known", "side")),
+        *((name, np.int32) for name in ("eruption_left", "eruption_since")),
         ("visits", np.int8, (TIERS,)),
+        *(
+            (name, np.int8)
+            for name in ("kind", "departments", "language", "exit_code", "exit_tier", "opening")
+        ),
+        ("used", np.int16),
         ("clocks", np.int32, (CLOCKS,)),
+        *((name, np.int8) for name in ("state", "tier", "visit", "session", "sessions", "last", "priority")),
+        *((name, np.int8) for name in ("follows", "petitions", "confirmed", "end")),
+        ("spare", np.int8),
     ]
 )
-ITEM = np.dtype([(name, np.int64) for name in ("key", "child", "sibling", "back", "pool", "started")])
+# The case of dispute i is item i; the other jobs of a dispute get a block of items when the first of them comes up.
+ITEM = np.dtype(
+    [
+        ("key", np.int64),
+        *((name, np.int32) for name in ("child", "sibling", "back", "pool", "started", "spare")),
+    ]
+)
+LINE = 128  # bytes: arrays of records begin at a multiple
 POOL = np.dtype([(name, np.int64) for name in ("base", "opens", "servers", "busy", "root")])
 VILLAGE = np.dtype(
     [
@@ -60,7 +61,7 @@ ROUND = np.dtype(
 CHANGE = np.dtype([("minute", np.int64), ("pool", np.int64), ("servers", np.int64)])
 ADDRESSES = (
     *("disputes", "items", "pools", "villages", "rounds", "changes", "detects", "worked", "arise_cum"),
-    *("arrivals", "heap", "rows"),
+    *("fixed", "heap", "ends", "chunks", "rows", "slots", "table"),
 )
 # Tables whose length depends on the place; all others have a fixed length and live in one record.
 _VARIABLE = {
@@ -94,23 +95,19 @@ def numbers(variants: Sequence[Tables]) -> NDArray[Any]:
     return records
 
 
-def disputes(slots: NDArray[np.integer]) -> NDArray[Any]:
-    """Disputes before anything has happened."""
-    d = np.zeros(len(slots), dtype=DISPUTE)
-    d["index"] = np.arange(len(slots))
-    d["slot"] = slots
-    for name in ("kind", "departments", "language", "arise", "tier", "clocks"):
-        d[name] = NONE
-    d["priority"] = NORMAL
-    return d
+_SPARE: dict[str, NDArray[Any]] = {}
+MOST_SPARE = 1 << 24  # bytes of one array that are kept
 
 
-def items(n: int) -> NDArray[Any]:
-    """Jobs of n disputes, none of them anywhere."""
-    out = np.zeros(n * JOBS, dtype=ITEM)
-    for name in ("child", "sibling", "back", "pool"):
-        out[name] = NONE
-    return out
+def room(name: str, count: int, dtype: Any) -> NDArray[Any]:
+    """An array with room for `count` records, as it comes; what an earlier run has left is used again."""
+    spare = _SPARE.pop(name, None)
+    if spare is not None and len(spare) >= count:
+        return spare
+    kind = np.dtype(dtype)
+    raw = np.empty(count * kind.itemsize + LINE, dtype=np.uint8)
+    start = -raw.ctypes.data % LINE
+    return raw[start : start + count * kind.itemsize].view(kind)
 
 
 def pools(m: Tables) -> NDArray[Any]:
@@ -148,33 +145,38 @@ def changes(m: Tables) -> NDArray[Any]:
     return out
 
 
+COUNTERS = (
+    *("n_disputes", "n_changes", "n_fixed", "taken", "in_rows", "in_heap", "in_freed", "in_entered"),
+    *("in_sides", "shift", "stretch", "last_stretch", "in_chunks", "most_chunks", "unused"),
+)
 WORLD = np.dtype(
     [
         ("key", np.uint64, (2,)),
-        *(
-            (name, np.int64)
-            for name in ("n_disputes", "n_changes", "n_arrivals", "arrived", "in_rows", "in_heap")
-        ),
-        *((name, np.int64) for name in ("in_freed", "in_entered")),
+        *((name, np.int64) for name in COUNTERS),
         ("freed", np.int64, (8,)),  # pools to dispatch after an event: those left, and those entered
         ("entered", np.int64, (8,)),
         *((name, np.int64) for name in ADDRESSES),
     ]
 )
+REUSED = ("disputes", "items", "fixed", "heap", "chunks")
+STRETCHES = 65_536  # at most
 
 
 class World:
     """Everything an event can read or change, beside the tables. `record` holds counters and the arrays' addresses.
 
     One record, and not the arrays themselves: a call passes one pointer, where fourteen arrays are a hundred words.
+    Arrays are given out as they come: `births` fills in what it makes.
     """
 
     def __init__(
         self, variants: Sequence[Tables], key: tuple[int, int], slots: NDArray[np.integer], margin: int
     ) -> None:
         n, m = len(slots), variants[0]
-        self.disputes = disputes(slots)
-        self.items = items(n)
+        self.slots = np.ascontiguousarray(slots, dtype=np.int64)
+        self.disputes = room("disputes", n, DISPUTE)
+        self.items = room("items", n * JOBS, ITEM)
+        self.table = np.empty((n, len(DISPUTE_COLUMNS)), dtype=np.int64)
         self.pools = pools(m)
         self.villages = villages(m)
         self.rounds = rounds(m)
@@ -182,19 +184,26 @@ class World:
         self.detects = np.concatenate([np.asarray(v.round_detects, dtype=np.float64) for v in variants])
         self.worked = np.ascontiguousarray(m.cal_worked)
         self.arise_cum = np.ascontiguousarray(m.arise_cum)
-        self.arrivals = np.empty(n + 1, dtype=np.int64)
-        self.heap = np.empty(4 * n + len(self.changes) + 2 * margin + 1024, dtype=np.int64)
-        self.rows = np.empty((8 * n + margin + 1024, 9), dtype=np.int32)
+        self.fixed = room("fixed", 2 * n + len(self.changes) + LINE, np.int64)
+        stretches = min(STRETCHES, n // 8 + 1)
+        shift = max(0, (m.horizon // stretches).bit_length())
+        self.ends = np.zeros((m.horizon >> shift) + 2, dtype=np.int64)
+        self.heap = room("heap", 2 * margin + 4096, np.int64)
+        self.chunks = room("chunks", 16 * (len(self.ends) + n // 8 + 2 * margin), np.int64)
+        self.rows = np.empty((16 * n + margin + 1024, len(ROW_COLUMNS)), dtype=np.int32)
         self._world = np.zeros(1, dtype=WORLD)
         self.record: Any = self._world[0]
         self.record["key"] = key
         self.record["n_disputes"], self.record["n_changes"] = n, len(self.changes)
-        self.note_addresses()
+        self.record["shift"], self.record["last_stretch"] = shift, len(self.ends) - 2
+        self.record["unused"] = NONE
+        self.note_addresses(margin)
 
-    def note_addresses(self) -> None:
+    def note_addresses(self, margin: int) -> None:
         """Write down where the arrays are; to be called whenever one was replaced."""
         for name in ADDRESSES:
             self.record[name] = getattr(self, name).ctypes.data
+        self.record["most_chunks"] = len(self.chunks) // 16 - margin
 
     def make_room(self, margin: int) -> None:
         """Double a buffer that is nearly full."""
@@ -202,4 +211,13 @@ class World:
             self.heap = np.concatenate([self.heap, np.empty_like(self.heap)])
         if self.record["in_rows"] >= len(self.rows) - margin:
             self.rows = np.concatenate([self.rows, np.empty_like(self.rows)])
-        self.note_addresses()
+        if self.record["in_chunks"] >= self.record["most_chunks"]:
+            self.chunks = np.concatenate([self.chunks, np.empty_like(self.chunks)])
+        self.note_addresses(margin)
+
+    def leave(self) -> None:
+        """The run is over; the next one of this process may use the arrays, unless they are big."""
+        for name in REUSED:
+            array = getattr(self, name)
+            if array.nbytes <= MOST_SPARE:
+                _SPARE[name] = array

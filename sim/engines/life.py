@@ -45,13 +45,13 @@ def erupt(m, s, now, d):  # type: ignore[no-untyped-def]
     d.eruption_left = NONE
     emit(s, now, E_ERUPTION, d, crime + caught)
     served = d.state == SERVED
-    pool = at(s.items, d.index * JOBS, ITEM).pool
+    pool = at(s.items, d.index, ITEM).pool
     if served:
         leave(m, s, now, d, E_ABORT)
     side_job(m, s, now, d, J_RESPONSE, URGENT)
     raise_priority(s, d, URGENT)
     if served:
-        enter(s, now, d, J_CASE, pool, d.priority, d.known)
+        enter(s, now, d, J_CASE, np.int64(pool), np.int64(d.priority), np.int64(d.known))
 
 
 @part
@@ -80,7 +80,7 @@ def up(m, s, d):  # type: ignore[no-untyped-def]
 def join(m, s, now, d):  # type: ignore[no-untyped-def]
     d.session += 1
     pool = at(s.villages, d.village, VILLAGE).station[d.tier]
-    enter(s, now, d, J_CASE, pool, d.priority, d.known)
+    enter(s, now, d, J_CASE, pool, np.int64(d.priority), np.int64(d.known))
 
 
 @part

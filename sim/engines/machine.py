@@ -13,8 +13,8 @@ import numpy as np
 from sim import rules
 from sim.clock import advance, order_key, worked_until
 from sim.draws import visit_key
+from sim.engines.agenda import put
 from sim.engines.codes import J_CASE, NONE
-from sim.engines.heaps import push_event
 from sim.engines.jit import register_jitable, small
 from sim.engines.memory import view
 
@@ -46,8 +46,7 @@ def philox_uniform(k0, k1, slot, visit, point):  # type: ignore[no-untyped-def]
 
 @small
 def schedule(s, minute, rank, d, job):  # type: ignore[no-untyped-def]
-    key = (minute << 35) | order_key(rank, d.index, job)
-    s.in_heap = push_event(view(s.heap, np.int64), s.in_heap, key)
+    put(s, minute, (minute << 35) | order_key(rank, d.index, job))
 
 
 @small

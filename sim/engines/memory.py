@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.engines.jit import arrayobj, intrinsic, types
+from sim.engines.jit import arrayobj, cgutils, intrinsic, ir, types
 
 
 def _view(typing: Any, address: Any, dtype: Any) -> Any:
@@ -51,6 +51,25 @@ def _beside(typing: Any, record: Any, steps: Any) -> Any:
     return record(record, types.int64), code
 
 
+def _fetch(typing: Any, record: Any) -> Any:
+    """Ask the processor to bring a record near: some events later it will be needed."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        byte, flag = ir.IntType(8), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), flag, flag, flag])
+        declare: Any = cgutils.get_or_insert_function
+        function = declare(builder.module, kind, "llvm.prefetch.p0")
+        to_write, keep, data = (ir.Constant(flag, x) for x in (1, 3, 1))
+        first = builder.bitcast(args[0], byte.as_pointer())
+        for line in range(0, record.size, 64):
+            place = builder.gep(first, [ir.Constant(flag, line)], source_etype=byte)
+            builder.call(function, [place, to_write, keep, data])
+        return context.get_dummy_value()
+
+    return types.none(record), code
+
+
 view: Any = intrinsic(_view)
 at: Any = intrinsic(_at)
 beside: Any = intrinsic(_beside)
+fetch: Any = intrinsic(_fetch)

@@ -7,6 +7,7 @@ import numpy as np
 from sim import rules
 from sim.clock import advance, worked_until
 from sim.draws import visit_key
+from sim.engines.agenda import dispute_of, job_of
 from sim.engines.codes import *
 from sim.engines.heaps import insert, remove
 from sim.engines.jit import part, small
@@ -24,9 +25,17 @@ def in_force(m, s, d, minute):  # type: ignore[no-untyped-def]
     return m
 
 
+@small
+def item_number(s, d, job):  # type: ignore[no-untyped-def]
+    """Where the record of a job is: the case's under the number of the dispute, side jobs in a block behind all."""
+    if job == J_CASE:
+        return np.int64(d.index)
+    return s.n_disputes + d.side * SIDE_JOBS + job - 1
+
+
 @part
 def join_queue(s, d, job, place, priority, since):  # type: ignore[no-untyped-def]
-    number = d.index * JOBS + job
+    number = item_number(s, d, job)
     item, pool = at(s.items, number, ITEM), at(s.pools, place, POOL)
     item.key = (priority << 60) | (since << 30) | (d.index << 3) | job
     item.pool = place
@@ -35,7 +44,7 @@ def join_queue(s, d, job, place, priority, since):  # type: ignore[no-untyped-de
 
 @part
 def leave_queue(s, d, job):  # type: ignore[no-untyped-def]
-    number = d.index * JOBS + job
+    number = item_number(s, d, job)
     pool = at(s.pools, at(s.items, number, ITEM).pool, POOL)
     pool.root = remove(pool.root, number, view(s.items, ITEM))
 
@@ -52,8 +61,8 @@ def enter(s, now, d, job, pool, priority, since):  # type: ignore[no-untyped-def
 
 @part
 def release(m, s, now, d, job, event):  # type: ignore[no-untyped-def]
-    item = at(s.items, d.index * JOBS + job, ITEM)
-    place = item.pool
+    item = at(s.items, item_number(s, d, job), ITEM)
+    place = np.int64(item.pool)
     pool = at(s.pools, place, POOL)
     worked = view(s.worked, np.int64)
     spent = worked_until(worked, pool.base, pool.opens, now)
@@ -72,7 +81,7 @@ def leave(m, s, now, d, event):  # type: ignore[no-untyped-def]
     if d.state == SERVED:
         release(m, s, now, d, J_CASE, event)
     elif d.state == QUEUED:
-        emit_pool(s, now, E_LEAVE, d, ZERO, J_CASE, at(s.items, d.index * JOBS, ITEM).pool)
+        emit_pool(s, now, E_LEAVE, d, ZERO, J_CASE, at(s.items, d.index, ITEM).pool)
         leave_queue(s, d, J_CASE)
     else:
         clear(s, d, C_AWAY_END)
@@ -94,11 +103,10 @@ def job_luck(s, d, job):  # type: ignore[no-untyped-def]
 
 @part
 def begin(m, s, now, number, place):  # type: ignore[no-untyped-def]
-    d = at(s.disputes, number // JOBS, DISPUTE)
-    job = number - d.index * JOBS
-    pool = at(s.pools, place, POOL)
+    item, pool = at(s.items, number, ITEM), at(s.pools, place, POOL)
+    d, job = at(s.disputes, dispute_of(item.key), DISPUTE), job_of(item.key)
     m = in_force(m, s, d, now)
-    at(s.items, number, ITEM).started = now
+    item.started = now
     pool.busy += 1
     if job == J_CASE:
         d.state = SERVED
@@ -136,7 +144,14 @@ def dispatch(m, s, now):  # type: ignore[no-untyped-def]
 @part
 def side_job(m, s, now, d, job, priority):  # type: ignore[no-untyped-def]
     desk = at(s.villages, d.village, VILLAGE).desk[job]
-    if desk >= 0 and at(s.items, d.index * JOBS + job, ITEM).pool == NONE:
+    if desk < 0:
+        return
+    if d.side == NONE:
+        d.side = s.in_sides
+        s.in_sides += 1
+        for other in range(SIDE_JOBS):
+            at(s.items, item_number(s, d, other + 1), ITEM).pool = NONE
+    if at(s.items, item_number(s, d, job), ITEM).pool == NONE:
         enter(s, now, d, job, desk, priority, now)
 
 
@@ -146,6 +161,6 @@ def raise_priority(s, d, priority):  # type: ignore[no-untyped-def]
         return
     d.priority = priority
     if d.state == QUEUED:
-        pool = at(s.items, d.index * JOBS, ITEM).pool
+        pool = np.int64(at(s.items, d.index, ITEM).pool)
         leave_queue(s, d, J_CASE)
-        join_queue(s, d, J_CASE, pool, priority, d.known)
+        join_queue(s, d, J_CASE, pool, priority, np.int64(d.known))

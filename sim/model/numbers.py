@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from sim import clock
 from sim.model.pools import read_only
@@ -61,7 +61,7 @@ def _severity_quantiles(mean: float, concentration: float) -> NDArray[np.float64
     grid = np.linspace(0.0, 1.0, QUANTILES)
     grid[0], grid[-1] = 0.1 / QUANTILES, 1 - 0.1 / QUANTILES
     mean = min(max(mean, 1e-3), 1 - 1e-3)
-    return read_only(stats.beta.ppf(grid, mean * concentration, (1 - mean) * concentration))
+    return read_only(special.betaincinv(mean * concentration, (1 - mean) * concentration, grid))
 
 
 def _grievances(place: Place, kinds: list[KindSpec]) -> dict[str, Any]:

@@ -192,7 +192,8 @@ def _times(reading: Reading) -> Iterator[Outcome]:
     who = known["dispute"]
     days = np.maximum(first_end[who] - known["minute"], 1) / 1440.0
     settled = table_of(RESOLVED)[how[who]]
-    kinds = trace.dispute_column("kind")[who]
+    order = np.argsort(days, kind="stable")  # once for all curves: what is in order is sorted at once
+    days, settled, kinds = days[order], settled[order], trace.dispute_column("kind")[who[order]]
     groups: list[tuple[str, Flags | slice]] = [("", slice(None))]
     groups += [(name, kinds == k) for k, name in enumerate(KIND_NAMES)]
     for name, chosen in groups:

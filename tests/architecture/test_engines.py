@@ -43,6 +43,9 @@ INTS = {
         **dict.fromkeys(range(10), "codes, counts, columns of the trace"),
         **dict.fromkeys((16, 30, 31, 35, 96, (1 << 27) - 1), "layout of keys and buffers"),
     },
+    "agenda.py": dict.fromkeys(
+        (0, 1, 3, 4, 7, 15, 16, 30, 31, 35, (1 << 27) - 1), "layout of keys and chunks"
+    ),
     "life.py": {**dict.fromkeys(range(5), "codes and counts"), 15: "as in reference.py"},
     "latent.py": {
         **dict.fromkeys(range(2), "codes and counts"),

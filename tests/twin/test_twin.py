@@ -189,7 +189,8 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
             super().__init__(m, key, slots, margin)
             self.rows = np.empty((margin + 1, 9), dtype=self.rows.dtype)
             self.heap = np.empty(len(self.changes) + margin + 1, dtype=np.int64)
-            self.note_addresses()
+            self.chunks = np.empty(16 * (margin + 1), dtype=np.int64)
+            self.note_addresses(margin)
 
     def counted(m: object, s: np.void, row_limit: int, heap_limit: int) -> int:
         unfinished = int(go(m, s, row_limit, heap_limit))

@@ -87,7 +87,7 @@ def check(root: int, items: np.ndarray, keys: dict[int, int]) -> None:
 def test_a_queue_serves_the_first_whoever_leaves_in_between(
     first: list[int], steps: list[tuple[str, int, int]]
 ) -> None:
-    items, root, keys = layout.items(ITEMS // 6), NONE, dict[int, int]()
+    items, root, keys = layout.room("a test", ITEMS, layout.ITEM), NONE, dict[int, int]()
 
     def enter(item: int, priority: int) -> int:
         items[item]["key"] = keys[item] = priority * 100 + item  # keys are unique, priorities are not

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import integrate
+from scipy import integrate, stats
 
 from sim.outcomes.survival import Survival, kaplan_meier
 
@@ -89,3 +89,14 @@ def test_it_is_the_product_over_days(n: int, censored: float) -> None:
         for day, share in zip(np.unique(days), found.at(np.unique(days)), strict=True):
             left *= 1 - ((days == day) & settled).sum() / (days >= day).sum()
             assert share == pytest.approx(left, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_it_is_what_scipy_says_to_the_last_bit(share: float) -> None:
+    luck = np.random.default_rng(11)
+    for n in (1, 2, 7, 1000):
+        days, settled = np.ceil(luck.gamma(2.0, 20.0, size=n)) / 7, luck.random(n) < share
+        found = kaplan_meier(days, settled)
+        curve = stats.ecdf(stats.CensoredData(days[settled], right=days[~settled])).sf
+        assert found.days.tobytes() == curve.quantiles.tobytes()
+        assert found.unsettled.tobytes() == curve.probabilities.tobytes()
