@@ -81,7 +81,7 @@ def take_chunk(s):  # type: ignore[no-untyped-def]
 
 @part
 def look_ahead(s, stretch):  # type: ignore[no-untyped-def]
-    """Bring the disputes of a later stretch near: where there are many, fetching them takes longer than all the rest."""
+    """Bring the disputes of a later stretch near: where there are many, fetching takes longer than all the rest."""
     chunks, end = view(s.chunks, np.int64), view(s.ends, np.int64)[stretch]
     while end != 0:
         first = (end - 1) & -16

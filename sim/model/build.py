@@ -77,10 +77,6 @@ def build(place: Place, measures: Sequence[Measure] | None = None) -> Model:
     pools = with_persons(build_pools(place, first, days), plan.persons, villages)
     pools = with_hours(pools, plan.hours, villages)
     places, area, untils = _versions(place, plan, days)
-    tiers = [t.name.lower() for t in Tier if t != Tier.PETITION]
-    specs: list[TierSpec | None] = [
-        next((s for v in places if (s := getattr(v.tiers, name)) is not None), None) for name in tiers
-    ]
     common = {
         "horizon": days * clock.MINUTES_PER_DAY,
         "warm_up": warm_up_days * clock.MINUTES_PER_DAY,
@@ -88,7 +84,7 @@ def build(place: Place, measures: Sequence[Measure] | None = None) -> Model:
         "villages": villages.count,
         "area": area,
         **pools.tables(),
-        **_stations(place, specs, pools, villages),
+        **_stations(place, places, area, untils, pools, villages),
         **_seasons(place, first, days, villages),
     }
     rounds = rounds_of(places)
@@ -142,38 +138,70 @@ def recorded_place(place: Place, plan: Plan) -> Place:
     return edited(place, [h.measure for h in plan.measures], weights)
 
 
-def _stations(place: Place, specs: list[TierSpec | None], pools: Pools, villages: Villages) -> dict[str, Any]:
-    """Which pool serves each tier, and each side job, of each village."""
+def _stations(
+    place: Place,
+    versions: list[Place],
+    area: NDArray[np.int64],
+    untils: list[int],
+    pools: Pools,
+    villages: Villages,
+) -> dict[str, Any]:
+    """Which pool serves each tier, and each side job, of each village.
+
+    A village has the tiers that any version of it has; where its petitions are received is decided by the first, so
+    that no desk moves on a date.
+    """
     station = np.full((villages.count, TIERS), -1, dtype=np.int64)
-    for tier, spec in enumerate(specs):
-        if spec is not None:
-            station[:, tier] = pools.of_villages(spec.staff, villages)
     desk = np.full((villages.count, JOBS), -1, dtype=np.int64)
+    for first in np.unique(area).tolist():
+        here = area == first
+        line = versions[first : 1 + next(n for n in range(first, len(untils)) if untils[n] == FOREVER)]
+        specs = [next((s for v in line if (s := _tier(v, t)) is not None), None) for t in range(TIERS)]
+        for tier, spec in enumerate(specs):
+            if spec is not None:
+                station[here, tier] = pools.of_villages(spec.staff, villages)[here]
+        for job, staff in _desks(specs, line[0]).items():
+            if staff is not None:
+                desk[here, job] = pools.of_villages(staff, villages)[here]
+    _refuse_nobody(place, station, pools)
+    return {"station": station.ravel(), "desk": desk.ravel()}
+
+
+def _tier(place: Place, tier: int) -> TierSpec | None:
+    found: TierSpec | None = getattr(place.tiers, Tier(tier).name.lower())
+    return found
+
+
+def _desks(specs: Sequence[TierSpec | None], place: Place) -> dict[Job, str | None]:
+    """The staff group of each side job."""
     trial, police, village = (
         specs[Tier.TRIAL],
         specs[Tier.POLICE],
         specs[Tier.VILLAGE] or specs[Tier.TOWNSHIP],
     )
-    jobs = {
+    return {
         Job.PETITION: place.petition.desk,
         Job.RESPONSE: police.staff if police else None,
         Job.FOLLOW_UP: village.staff if village else None,
         Job.CONFIRMATION: trial.staff if trial else None,
         Job.ENFORCEMENT: trial.staff if trial else None,
     }
-    for job, staff in jobs.items():
-        if staff is not None:
-            desk[:, job] = pools.of_villages(staff, villages)
+
+
+def _refuse_nobody(place: Place, station: NDArray[np.int64], pools: Pools) -> None:
+    """Raise ScenarioError for a tier that a mechanism brings, but nobody who works there, now or later."""
+    most = pools.servers.copy()
+    for _, pool, servers in pools.changes:
+        most[pool] = max(int(most[pool]), servers)
     for tier in range(TIERS):
         used = np.unique(station[:, tier])
-        name = Tier(tier).name.lower()
+        used = used[used >= 0]
         # Of tiers that the place has itself, the checks of the scenario have made sure.
-        brought = used[0] >= 0 and getattr(place.tiers, name) is None
-        if brought and int(pools.servers[used].min()) < 1:
+        if len(used) and _tier(place, tier) is None and int(most[used].min()) < 1:
+            name = Tier(tier).name.lower()
             problem = f"the tier {name} has nobody in some of its units"
             remedy = "Add staff, or a mechanism that brings them."
             raise ScenarioError([Fault(place.name, 0, f"tiers.{name}", problem, remedy)])
-    return {"station": station.ravel(), "desk": desk.ravel()}
 
 
 def season(place: Place, first: date, days: int) -> NDArray[np.float64]:

@@ -34,7 +34,7 @@ def with_persons(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> 
             if servers[pool] >= UNLIMITED or steps[day][pool] == 0:
                 continue
             now[pool] += steps[day][pool]
-            if now[pool] < 1:
+            if now[pool] < min(1, int(pools.servers[pool])):  # who came for a time may leave again
                 _refuse_nobody_left(pools, pool, uses)
             if day == 0:
                 servers[pool] = now[pool]

@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.scenario.errors import Fault, ScenarioError, nearest
 from sim.scenario.fields import expected_at, quantities
-from sim.scenario.mechanisms.effects import Add, Edit, Ensure, Multiply, Put, Search
+from sim.scenario.mechanisms.effects import Add, Edit, Ensure, Hasten, Multiply, Put, Search
 from sim.scenario.place import Place, Strict
 from sim.scenario.policy import Measure
 from sim.scenario.quantity import Expects, Quantity
@@ -75,6 +75,8 @@ def _note(at: _OnPath, measure: Measure, edit: Edit, dose: float) -> None:
         at.puts.append((measure.mechanism, edit.path in measure.replace, edit, dose))
     elif isinstance(edit, Multiply) and dose != 0.0:
         at.factors.append(edit.factor**dose)
+    elif isinstance(edit, Hasten):
+        at.factors.append(1.0 / dose if dose > 0.0 else math.inf)
     elif isinstance(edit, Add) and dose != 0.0:
         at.amounts.append(edit.amount * dose)
 

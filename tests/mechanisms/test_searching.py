@@ -64,7 +64,7 @@ def test_a_round_finds_at_the_hazard_of_its_chance(name: str) -> None:
     others = 1 / PARTY + 1 / SETTLES + 1 / LONGEST
     share = found_share(default(name, "every"), chance(name), others)
     by_party = 1 / PARTY / others
-    found = pair(latent(), [Measure(mechanism=name)], replications=10)
+    found = pair(latent(), [Measure(mechanism=name)], replications=16)
     assert found.before["found_by_rounds", "", ""].sum() == 0
     ended = found.after["known_disputes", "", ""] / found.after["known_share", "", ""] * 100
     confirm(found.after["found_by_rounds", "", ""] / ended, share)
@@ -90,7 +90,7 @@ def test_a_grid_notices_at_its_own_hazard_and_handles_at_the_doorstep() -> None:
     others = 1 / PARTY + 1 / SETTLES + 1 / LONGEST
     notices = 1 / default("grid", "notices_days")
     share = notices / (notices + others)
-    found = pair(latent(villages={"grid_heads": 0}), GRID, replications=10)
+    found = pair(latent(villages={"grid_heads": 0}), GRID, replications=16)
     assert found.before["entered", "hamlet", ""].sum() == 0
     ended = found.after["known_disputes", "", ""] / found.after["known_share", "", ""] * 100
     confirm(found.after["entered", "hamlet", ""] / ended, share)
@@ -105,7 +105,7 @@ def test_a_grid_pays_with_heads_and_their_hours() -> None:
     heads = before.pools.group == before.pools.groups.index("grid_heads")
     more = after.pools.servers - before.pools.servers
     assert (more[heads] == round(HOUSEHOLDS / 25)).all() and not more[~heads].any()
-    found = pair(place, GRID, replications=10)
+    found = pair(place, GRID, replications=16)
     assert found.before["staff_hours", "grid_heads", ""].sum() == 0
     # Of those who come, one in ten refuses; the others have 1.2 sessions of an hour.
     hours = found.after["staff_hours", "grid_heads", ""] / found.after["entered", "hamlet", ""]

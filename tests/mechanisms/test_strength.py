@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from sim.model import Model, build
 from sim.model.plan import Plan
 from sim.scenario.load import load_place
 from sim.scenario.mechanisms import MECHANISMS
+from sim.scenario.mechanisms.effects import Edit, Hasten, Multiply
 from sim.scenario.place import Place
 from sim.scenario.policy import Coverage, Measure, practice, without
 from sim.scenario.quantity import Quantity, Status
@@ -73,7 +75,9 @@ def test_no_effect_leaves_rules_and_prices(monkeypatch: pytest.MonkeyPatch, name
     """Hours, persons and what is a rule stay as they are at full effect, and nothing else does."""
     idle = in_force(name, effect=0.0)
     made = idle.built()
-    rules = [e for e in made.edits(SMALL) if not e.effect]
+    rules: list[Edit] = [e for e in made.edits(SMALL) if not e.effect]
+    # What is hastened by nothing takes for ever.
+    rules += [Multiply(e.path, math.inf, effect=False) for e in made.edits(SMALL) if isinstance(e, Hasten)]
     uses = list(made.uses(SMALL))
     bare = measure(monkeypatch, "bare", rules, uses)
     assert digest(build(SMALL, [idle])) == digest(build(SMALL, [bare]))

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from sim.analysis.costs import cost_of
+from sim.draws import Draws
 from sim.model import build
 from sim.scenario.errors import ScenarioError
 from sim.scenario.mechanisms.effects import Hours, Persons, Yuan
 from sim.scenario.policy import Coverage, Measure
 from tests.places import rich_place
 from tests.policy.changes import measure
+from tests.twin.compare import same
 
 PLACE = rich_place(villages={"count": 12}, townships={"count": 3}, county={"judges": 4})
 
@@ -126,3 +128,29 @@ def test_who_is_covered() -> None:
     assert persons[largest].min() >= persons[~largest].max()
     with pytest.raises(ScenarioError, match="no number 13"):
         covered(villages=[13])
+
+
+def test_a_tier_that_a_mechanism_brings_is_there_where_it_acts(monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = rich_place(
+        villages={"count": 12, "grid_heads": 0},
+        townships={"count": 3},
+        tiers={"hamlet": None},
+        detection={"grid_days": None},
+    )
+    half = Measure(mechanism="grid", coverage=Coverage(share=0.5), start=bare.window.start)
+    model = build(bare, [half])
+    covered = model.plan.measures[0].villages
+    station = model.tables.station.reshape(-1, 8)[:, 0]
+    assert (station[covered] >= 0).all() and (station[~covered] == -1).all()
+    trace = same(model, Draws(4, 0))
+    at_hamlet = trace.rows[trace.column("tier") == 0]
+    village = trace.dispute_column("village")[at_hamlet[:, 2]]
+    assert len(village) > 5 and covered[village].all()
+    assert at_hamlet[:, 0].min() >= model.tables.warm_up
+
+
+def test_where_petitions_are_received_follows_the_mechanism() -> None:
+    station = Measure(mechanism="four_source_station", coverage=Coverage(townships=[1]))
+    before, after = (build(PLACE, m).tables.desk.reshape(-1, 6)[:, 1] for m in ([], [station]))
+    moved = before != after
+    assert moved.tolist() == build(PLACE, [station]).plan.measures[0].villages.tolist()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sim.scenario.mechanisms.base import Mechanism, number
 from sim.scenario.mechanisms.effects import Add, Edit, Hours, Multiply, Put, Use
-from sim.scenario.place import Place
+from sim.scenario.place import DeadlineAction, Place
 from sim.scenario.quantity import Quantity
 
 
@@ -39,8 +39,9 @@ class CaseMeetings(Mechanism):
 
     def edits(self, place: Place) -> Iterator[Edit]:
         """What it changes."""
-        yield Put("tiers.village.deadline.action", "raise")
-        yield Put("tiers.township.deadline.action", "raise")
+        for tier, spec in (("village", place.tiers.village), ("township", place.tiers.township)):
+            if spec and spec.deadline and spec.deadline.action == DeadlineAction.RECORD:  # none is loosened
+                yield Put(f"tiers.{tier}.deadline.action", "raise")
         for tier in ("township", "county"):
             yield Multiply(f"tiers.{tier}.gap_days", float(self.pace))
             yield Multiply(f"tiers.{tier}.rest_days", float(self.pace))

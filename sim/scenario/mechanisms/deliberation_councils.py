@@ -39,7 +39,7 @@ class DeliberationCouncils(Mechanism):
 
     def edits(self, place: Place) -> Iterator[Edit]:
         """What it changes."""
-        common = sum(float(place.kinds[kind].share) for kind in COMMON)
+        common = sum(float(place.kinds[kind].share) * float(place.kinds[kind].arises) for kind in COMMON)
         prevented = float(self.topics) * float(self.would_be_disputes)
         left = max(0.05, 1.0 - prevented / (float(place.incidence.latent_rate) * common))
         for kind in COMMON:

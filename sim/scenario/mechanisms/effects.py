@@ -31,6 +31,17 @@ class Add:
 
 
 @dataclass(frozen=True)
+class Hasten:
+    """Divide the duration at a path by the dose: twice the dose takes half as long, and none takes for ever.
+
+    Only for durations that the mechanism itself brings, since at dose 0 it leaves nothing as it was.
+    """
+
+    path: str
+    effect: bool = True
+
+
+@dataclass(frozen=True)
 class Put:
     """Set the value at a path: a number moves there by the dose (at most all the way), a word as soon as dose > 0."""
 
@@ -89,5 +100,5 @@ class Yuan:
     what: str
 
 
-Edit = Multiply | Add | Put | Ensure | Search
+Edit = Multiply | Add | Hasten | Put | Ensure | Search
 Use = Hours | Persons | Yuan

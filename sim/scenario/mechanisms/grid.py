@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sim.scenario.mechanisms.base import Mechanism, number
-from sim.scenario.mechanisms.effects import Edit, Ensure, Persons, Use
+from sim.scenario.mechanisms.effects import Edit, Ensure, Hasten, Persons, Use
 from sim.scenario.mechanisms.hamlet import hamlet
 from sim.scenario.place import Place
 from sim.scenario.quantity import Quantity
@@ -47,6 +47,8 @@ class Grid(Mechanism):
         """What it changes."""
         yield Ensure("tiers.hamlet", hamlet())
         yield Ensure("detection.grid_days", self.notices_days)
+        if place.detection.grid_days is None:
+            yield Hasten("detection.grid_days")
 
     def uses(self, place: Place) -> Iterator[Use]:
         """What it takes, and from whom."""
