@@ -35,6 +35,7 @@ def print_answer(answer: Answer, design: Design) -> None:
     _pairing(answer)
     _loaded(answer)
     _costs(answer, place)
+    _per(answer)
     _choice(answer)
     _groups(answer)
     if len(answer.break_even):
@@ -126,6 +127,28 @@ def _costs(answer: Answer, place: Place) -> None:
     )
     for row in _rows(answer.costs):
         grid.add_row(row["policy"], *(number(row[c]) for c in columns))
+    console().print(grid)
+    console().print()
+
+
+def _per(answer: Answer) -> None:
+    """The first metric that is a count, per head and per cost."""
+    if not len(answer.per):
+        return
+    metric = str(answer.per["metric"].iloc[0])
+    name = "days in conflict" if metric.startswith("days_in_conflict") else metric
+    grid = table(
+        *("policy", "per 10,000 people and year", "per 100,000 yuan, priced", "per 1,000 staff hours"),
+        right=(1, 2, 3),
+        title=f"Effect on {name} per head and per cost (95 %; not defined where the cost may be zero)",
+    )
+    for row in _rows(answer.per[answer.per["metric"] == metric])[:MANY]:
+        cells = [number(row["per_10000_people_and_year"])]
+        for unit in ("per_100000_yuan", "per_1000_hours"):
+            low, high = row[f"{unit}_low"], row[f"{unit}_high"]
+            known = f"{number(row[unit])} ({number(low)} to {number(high)})"
+            cells.append("not defined" if math.isnan(low) else known)
+        grid.add_row(row["policy"], *cells)
     console().print(grid)
     console().print()
 
