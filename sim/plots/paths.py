@@ -20,6 +20,7 @@ SETTLED = {f for f in FATES if f.startswith("settled in") or f in ("settled by p
 SETTLED |= {"settles by itself", "settles by itself unseen", "never arises"}
 FOUGHT = {"judged", "decided", "settled at court", "borne", "borne unseen", "withdrawn"}
 SMALLEST = 0.012  # share of all changed disputes below which a flow is pooled
+MOST = 30  # flows that are drawn even if all of them are that small
 GAP = 0.012
 X_LEFT, X_RIGHT, WIDTH = 0.33, 0.67, 0.012
 
@@ -61,7 +62,9 @@ def draw(found: Changed, shown: Compared, what: str) -> Drawing:
     if moved <= 0:
         axes.text(0.5, 0.5, "no dispute ended otherwise", ha="center", color=GREY, size=TEXT)
         return drawing
-    flows[flows < SMALLEST * moved] = 0.0
+    largest = np.sort(flows[flows > 0])[::-1]
+    least = min(SMALLEST * moved, float(largest[min(MOST, len(largest)) - 1]))
+    flows[flows < least] = 0.0
     _draw_flows(axes, flows)
     return drawing
 
