@@ -63,7 +63,9 @@ def draw(found: Changed, shown: Compared, what: str) -> Drawing:
         axes.text(0.5, 0.5, "no dispute ended otherwise", ha="center", color=GREY, size=TEXT)
         return drawing
     largest = np.sort(flows[flows > 0])[::-1]
-    least = min(SMALLEST * moved, float(largest[min(MOST, len(largest)) - 1]))
+    least = SMALLEST * moved
+    if largest[0] < least:  # many flows, none of them large
+        least = float(largest[min(MOST, len(largest)) - 1])
     flows[flows < least] = 0.0
     _draw_flows(axes, flows)
     return drawing
