@@ -122,7 +122,7 @@ def check_that_all_can_be_read(drawing: Drawing) -> None:
         assert not box.padded(-1).overlaps(other.padded(-1)), f"{a!r} lies over {b!r}"
 
 
-@pytest.mark.parametrize(("policies", "metrics"), [(1, 1), (1, 9), (5, 4), (27, 9)])
+@pytest.mark.parametrize(("policies", "metrics"), [(1, 1), (5, 4), (27, 9)])
 def test_a_forest_can_be_read(policies: int, metrics: int) -> None:
     check_that_all_can_be_read(forest_of(differences(policies, metrics)))
 
@@ -291,8 +291,8 @@ def test_the_same_bytes_twice(tmp_path: Path) -> None:
     content = []
     for folder in (tmp_path / "one", tmp_path / "other"):
         folder.mkdir()
-        paths = save_forest(differences(3, 2), folder, title="What 什么", note="Seed 1.")
-        paths += save_exchange(exchanged(2, 3), folder, metric="suits", unit="%", title="T", note="Seed 1.")
+        paths = save_forest(differences(2, 1), folder, title="What 什么", note="Seed 1.")
+        paths += save_exchange(exchanged(1, 2), folder, metric="suits", unit="%", title="T", note="Seed 1.")
         assert paths == [folder / f"{n}.{e}" for n in ("forest", "exchange") for e in ("png", "svg")]
         content.append([path.read_bytes() for path in paths])
     assert content[0] == content[1]
