@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from sim.model import build
 from sim.scenario.policy import Measure
 from sim.vocabulary import Kind
 from tests.mechanisms.expect import confirm, confirm_hours_taken, default, log_ratio
@@ -71,3 +72,10 @@ def test_visits_take_hours_of_mediators_in_villages(visited: Pair) -> None:
     hours = visited.change("staff_hours", "village_mediators")
     confirm(hours / visited.before["ended_settled", "village", ""], visits * VISIT_HOURS)
     assert visited.t("utilisation", "village_mediators") > 4.5
+
+
+@pytest.mark.parametrize("made", [0.1, 0.95])
+def test_no_visit_is_dropped_where_more_are_made_already(made: float) -> None:
+    place = plain_place({"village": {}}, {"village": 1.0}, agreement={"follow_up": made})
+    after = build(place, [Measure(mechanism="follow_up_visits")]).tables
+    assert after.follow_up == pytest.approx(max(made, default("follow_up_visits", "share")))

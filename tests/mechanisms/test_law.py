@@ -6,6 +6,8 @@ import math
 
 import pytest
 
+from sim.scenario.load import load_place
+from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.vocabulary import Kind
@@ -46,6 +48,21 @@ def test_an_officer_on_a_visit_helps_an_attempt(tier: str, departments: float) -
     base = shifted(0.5, -0.5 * departments)
     after = shifted(base, default("stationed_officers", "success") + departments * sorted_out)
     confirm(found.change("settled_share", tier) / 100, after - base)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "unit", "reported"), [("village", "villages", 1797), ("township", "townships", 161)]
+)
+def test_visits_a_year_follow_from_those_reported(parameter: str, unit: str, reported: int) -> None:
+    """Liucheng's count of visits over the days of its window, which may have been more or fewer."""
+    place = load_place("liucheng")
+    entry = next(m for m in place.mechanisms if m.name == "stationed_officers")
+    assert float(entry.figures[f"visits_to_{unit}"]) == reported
+    w, each = place.window, reported * 365 / float(getattr(place, unit).count)
+    visits = MECHANISMS["stationed_officers"].parameters()[f"{parameter}_visits"]
+    ends = {"value": w.end, "low": w.end_latest, "high": w.end_earliest}
+    for name, end in ends.items():
+        assert float(getattr(visits, name)) == pytest.approx(each / ((end - w.start).days + 1), abs=0.06)
 
 
 def test_visits_take_hours_of_judges_and_police() -> None:

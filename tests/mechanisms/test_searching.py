@@ -9,6 +9,9 @@ import pytest
 from sim.draws import Draws
 from sim.engines import compiled
 from sim.model import build
+from sim.scenario.edited import edited
+from sim.scenario.load import load_place
+from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from tests.mechanisms.expect import (
@@ -18,7 +21,7 @@ from tests.mechanisms.expect import (
     confirm_hours_taken,
     default,
 )
-from tests.mechanisms.paired import pair
+from tests.mechanisms.paired import pair, values
 from tests.places import LONGEST, plain_place, rich_place
 
 PARTY, SETTLES = 200.0, 60.0  # mean days until a party comes, or until it is settled between them
@@ -83,7 +86,26 @@ def test_rounds_take_hours(name: str, staff: str, taken: float) -> None:
     confirm_hours_taken(name, {staff: taken})
 
 
+@pytest.mark.parametrize(("name", "replications"), [("daliu", 20), ("liucheng", 2)])
+def test_a_household_visit_yields_leads_as_others_report_them(name: str, replications: int) -> None:
+    """Between 0.002 (Fengcheng) and 0.12 leads a visit, where nobody else looks for disputes."""
+    place = load_place(name)
+    place = place.model_copy(update={"detection": place.detection.model_copy(update={"rounds": {}})})
+    days = (place.window.end - place.window.start).days + 1
+    rounds = days / default("household_visits", "every") * float(place.villages.count)
+    found = values(build(place, [Measure(mechanism="household_visits")]), replications)
+    leads = found["found_by_rounds", "", ""].mean() / (rounds * default("household_visits", "households"))
+    assert 0.002 < leads < 0.12
+
+
 GRID = [Measure(mechanism="grid")]
+
+
+def grid_of(households: float) -> list[Measure]:
+    """A grid with a head for so many households."""
+    number = MECHANISMS["grid"].parameters()["households_per_head"]
+    update = {"value": households, "low": min(households, 20), "high": max(households, 30)}
+    return [Measure(mechanism="grid", parameters={"households_per_head": number.model_copy(update=update)})]
 
 
 def test_a_grid_notices_at_its_own_hazard_and_handles_at_the_doorstep() -> None:
@@ -96,6 +118,27 @@ def test_a_grid_notices_at_its_own_hazard_and_handles_at_the_doorstep() -> None:
     confirm(found.after["entered", "hamlet", ""] / ended, share)
     confirm(found.change("known_share") / 100, share * (1 - 1 / PARTY / others))
     assert found.after["ended_settled", "hamlet", ""].min() > 0
+
+
+def test_heads_of_more_households_notice_later() -> None:
+    """Four times the households, a quarter of the hazard and of the heads."""
+    others = 1 / PARTY + 1 / SETTLES + 1 / LONGEST
+    usual, fewer = (1 / (k * default("grid", "notices_days")) for k in (1, 4))
+    place = latent(villages={"grid_heads": 0})
+    heads = [
+        build(place, m).pools.servers.sum() - build(place, []).pools.servers.sum()
+        for m in (GRID, grid_of(100))
+    ]
+    assert heads == [VILLAGES * round(HOUSEHOLDS / 25), VILLAGES * round(HOUSEHOLDS / 100)]
+    found = values(build(place, grid_of(100)), 16)
+    ended = found["known_disputes", "", ""] / found["known_share", "", ""] * 100
+    share, as_usual = (x / (x + others) for x in (fewer, usual))
+    confirm(found["entered", "hamlet", ""] / ended, share, as_usual)
+
+
+def test_heads_who_are_there_already_notice_as_everywhere() -> None:
+    place = edited(rich_place(detection={"grid_days": None}), grid_of(100))
+    assert float(place.detection.grid_days) == default("grid", "notices_days")
 
 
 def test_a_grid_pays_with_heads_and_their_hours() -> None:

@@ -15,7 +15,8 @@ from sim.scenario.quantity import Quantity
 class CaseMeetings(Mechanism):
     """Daliu: party committee quarterly, centre monthly.
 
-    Liucheng: case responsibility with a deadline. No figure on what they change.
+    Liucheng: case responsibility with a deadline. No figure on what they change. Priority rises once the limit has
+    passed; that it does so sooner, as the limit nears, is in the pace.
     """
 
     name = "case_meetings"

@@ -13,7 +13,7 @@ from sim.scenario.quantity import Quantity
 
 @dataclass(frozen=True)
 class FollowUpVisits(Mechanism):
-    """Daliu makes them a rule; how many are made is not reported."""
+    """Daliu makes them a rule; how many are made is not reported. Where more are made already, that many are kept."""
 
     name = "follow_up_visits"
     zh = "回访"
@@ -34,4 +34,4 @@ class FollowUpVisits(Mechanism):
 
     def edits(self, place: Place) -> Iterator[Edit]:
         """What it changes."""
-        yield Put("agreement.follow_up", float(self.share))
+        yield Put("agreement.follow_up", max(float(self.share), float(place.agreement.follow_up)))

@@ -25,6 +25,9 @@ class LawStations(Mechanism):
     every: Quantity = number(
         30.4, "days", 28, 31, "monthly", source="baojing_article", status="reported", least=0.01
     )
+    irregularity: Quantity = number(
+        0.1, "share", 0, 0.3, "a few days early or late, as the fixed monthly round", most=1
+    )
     detects: Quantity = number(
         0.05, "probability", 0.01, 0.2, "chance that one meeting hears of a given latent dispute", most=1
     )
@@ -37,7 +40,7 @@ class LawStations(Mechanism):
             searching(
                 "screening",
                 every=float(self.every),
-                irregularity=0.1,
+                irregularity=float(self.irregularity),
                 detects=float(self.detects),
                 enters="village",
             ),

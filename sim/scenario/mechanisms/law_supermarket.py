@@ -13,7 +13,10 @@ from sim.scenario.quantity import Quantity
 
 @dataclass(frozen=True)
 class LawSupermarket(Mechanism):
-    """Fengcheng has one. What it changes is not reported."""
+    """Fengcheng has one in a village, with a machine and a lawyer online; a counter in the township is our reading.
+
+    What it changes is not reported.
+    """
 
     name = "law_supermarket"
     zh = "法律超市"

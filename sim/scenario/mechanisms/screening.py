@@ -34,6 +34,16 @@ class Screening(Mechanism):
         status="reported",
         least=0.01,
     )
+    irregularity: Quantity = number(
+        1,
+        "share",
+        0.5,
+        1,
+        "not on a fixed day: up to half a period early or late",
+        source="daliu_article",
+        status="derived",
+        most=1,
+    )
     detects: Quantity = number(
         0.045, "probability", 0.01, 0.2, "half of what the fixed monthly round finds; geometric mean", most=1
     )
@@ -46,7 +56,7 @@ class Screening(Mechanism):
             searching(
                 "screening",
                 every=float(self.every),
-                irregularity=1.0,
+                irregularity=float(self.irregularity),
                 detects=float(self.detects),
                 enters="village",
             ),

@@ -26,7 +26,7 @@ class StationedOfficers(Mechanism):
     village_visits: Quantity = number(
         22.3,
         "per year",
-        22.0,
+        20.1,
         26.1,
         "1,797 visits in 181 to 235 days to 139 villages",
         source="liucheng_article",

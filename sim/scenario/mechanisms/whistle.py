@@ -48,8 +48,10 @@ class Whistle(Mechanism):
 
     def edits(self, place: Place) -> Iterator[Edit]:
         """Quick arrival where several departments are concerned, and better odds at the county."""
-        yield Put("tiers.township.departments_delay_days", float(self.arrival_days))
-        yield Put("tiers.county.departments_delay_days", float(self.arrival_days))
+        arrival = float(self.arrival_days)
+        for tier, spec in (("township", place.tiers.township), ("county", place.tiers.county)):
+            if spec is not None and float(spec.departments_delay_days) > arrival:  # nobody comes later for it
+                yield Put(f"tiers.{tier}.departments_delay_days", arrival)
         yield Multiply("tiers.county.delay_days", float(self.procedure))
         yield Add("tiers.county.success", float(self.success))
 
