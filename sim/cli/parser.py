@@ -268,7 +268,7 @@ def build_parser() -> argparse.ArgumentParser:
     dated = command(
         "before-after",
         "what a county sees when a policy starts on a date, and what it would have seen without",
-        "run_sim.py before-after fengcheng +one_village_one_police --start 2019-01-01 --villages 39",
+        "run_sim.py before-after fengcheng practice --baseline practice-one_village_one_police --start 2019-01-01",
         "before_after",
     )
     dated.add_argument("place", help="a place")
