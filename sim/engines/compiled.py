@@ -20,7 +20,7 @@ from sim.engines.jit import entry, part, small
 from sim.engines.latent import first_exit
 from sim.engines.layout import CHANGE, DISPUTE, POOL, VILLAGE
 from sim.engines.life import ring, side_job_done
-from sim.engines.machine import clear, uniform, write
+from sim.engines.machine import clear, draw_eight, write
 from sim.engines.memory import at, view
 from sim.engines.stations import dispatch, in_force
 from sim.model import Model
@@ -73,16 +73,18 @@ def births(m, s):  # type: ignore[no-untyped-def]
     for i in range(s.n_disputes):
         d = at(s.disputes, i, DISPUTE)
         blank(d, i, slots[i])
-        kind = rules.kind_of(m, uniform(s, P_KIND, ZERO, d))
+        draw_eight(s, P_THINNING, ZERO, d)
+        draw_eight(s, P_PARTY_CHANNEL, ZERO, d)
+        kind = rules.kind_of(m, s.luck[P_KIND])
         d.kind = kind
-        arise = rules.arise_minute(arise_cum, m.days, uniform(s, P_ARISE_TIME, ZERO, d))
+        arise = rules.arise_minute(arise_cum, m.days, s.luck[P_ARISE_TIME])
         here = in_force(m, s, d, arise)
-        if uniform(s, P_THINNING, ZERO, d) < here.keep[kind]:
-            d.severity = rules.severity_of(m, kind, uniform(s, P_SEVERITY, ZERO, d))
-            d.frailty = m.frailty_sd * rules.normal(uniform(s, P_FRAILTY, ZERO, d))
-            d.departments = 1 if uniform(s, P_DEPARTMENTS, ZERO, d) < m.departments[kind] else 0
+        if s.luck[P_THINNING] < here.keep[kind]:
+            d.severity = rules.severity_of(m, kind, s.luck[P_SEVERITY])
+            d.frailty = m.frailty_sd * rules.normal(s.luck[P_FRAILTY])
+            d.departments = 1 if s.luck[P_DEPARTMENTS] < m.departments[kind] else 0
             language = at(s.villages, d.village, VILLAGE).language
-            d.language = 1 if uniform(s, P_LANGUAGE, ZERO, d) < language else 0
+            d.language = 1 if s.luck[P_LANGUAGE] < language else 0
             d.arise = arise
             fixed[s.n_fixed] = (arise << 35) | order_key(C_ARISE, i, J_CASE)
             s.n_fixed += 1

@@ -77,21 +77,21 @@ def found_by_round(m, s, d, r):  # type: ignore[no-untyped-def]
 
 @part
 def first_exit(m, s, d):  # type: ignore[no-untyped-def]
-    """Nothing that happens later matters for it, so it is known at birth."""
+    """Nothing that happens later matters for it, so it is known at birth; `births` has drawn the luck."""
     kind, severity, arise = d.kind, d.severity, d.arise
-    u = uniform(s, P_ERUPTION_TIME, ZERO, d)
+    u = s.luck[P_ERUPTION_TIME]
     d.eruption_left = rules.eruption_wait(m, kind, severity, u)
     d.eruption_since = arise
     best = due(m, s, arise, d, d.eruption_left, W_ERUPTS, u)
     what = H_ERUPTION
     tier = m.entry_tier[what]
-    u = uniform(s, P_PARTY_TIME, ZERO, d)
+    u = s.luck[P_PARTY_TIME]
     minute = due(m, s, arise, d, rules.party_wait(m, kind, severity, u), W_COMES_FORWARD, u)
     if minute < best:
         best = minute
-        what = rules.party_channel(m, uniform(s, P_PARTY_CHANNEL, ZERO, d))
+        what = rules.party_channel(m, s.luck[P_PARTY_CHANNEL])
         tier = m.entry_tier[what]
-    u = uniform(s, P_GRID_TIME, ZERO, d)
+    u = s.luck[P_GRID_TIME]
     minute = due(m, s, arise, d, rules.rate_wait(m.grid_rate, u), W_GRID_FINDS, u)
     if minute < best:
         best = minute
@@ -103,12 +103,12 @@ def first_exit(m, s, d):  # type: ignore[no-untyped-def]
             best = minute
             what = at(s.rounds, r, ROUND).channel
             tier = at(s.rounds, r, ROUND).tier
-    u = uniform(s, P_LATENT_SETTLE, ZERO, d)
+    u = s.luck[P_LATENT_SETTLE]
     minute = due(m, s, arise, d, rules.rate_wait(m.settle_rate, u), W_SETTLES, u)
     if minute < best:
         best = minute
         what = -N_SELF_SETTLED
-    u = uniform(s, P_LATENT_LUMP, ZERO, d)
+    u = s.luck[P_LATENT_LUMP]
     minute = due(m, s, arise, d, rules.rate_wait(m.lump_rate, u), W_LUMPS, u)
     if minute < best:
         best = minute
