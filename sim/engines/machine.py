@@ -52,7 +52,12 @@ def draw_eight(s, first, visit, d):  # type: ignore[no-untyped-def]
     than one or two by `uniform`. For that, all numbers must be seen to have 32 bits.
     """
     mask, shift = np.uint64(0xFFFFFFFF), np.uint64(32)
-    key0, key1, slot, key = s.key[0] & mask, s.key[1] & mask, np.uint64(d.slot) & mask, np.uint64(visit) & mask
+    key0, key1, slot, key = (
+        s.key[0] & mask,
+        s.key[1] & mask,
+        np.uint64(d.slot) & mask,
+        np.uint64(visit) & mask,
+    )
     point = np.uint64(first)
     for lane in range(8):
         k0, k1 = key0, key1
