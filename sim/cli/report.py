@@ -9,6 +9,7 @@ import pandas as pd
 from sim.cli.console import console, number, table
 from sim.experiments.results import Result
 from sim.experiments.summary import idle_staff, reported_text
+from sim.scenario.place import Exactness
 
 # The metrics of the short table, in the order of a dispute's life.
 MAIN = (
@@ -45,7 +46,7 @@ def print_result(result: Result, *, show_all: bool = False) -> None:
 
 def _main_table(result: Result, *, show_all: bool) -> None:
     out, summary = console(), result.summary
-    targets = {t.metric: t for t in result.place.targets}
+    targets = {t.metric: t for t in result.place.targets if t.exactness != Exactness.CHANGE}
     plain = summary[(summary["tier"] == "") & (summary["kind"] == "")].set_index("metric")
     names = list(plain.index) if show_all else [m for m in MAIN if m in plain.index]
     names += [m for m in targets if m in plain.index and m not in names]

@@ -23,7 +23,7 @@ def summarise(numbers: Numbers, place: Place) -> pd.DataFrame:
     Columns: unit, n (replications where the metric is defined), mean, low, high (95 % t-interval of the mean), sd,
     p05 and p95 (spread over replications), reported, exactness, role.
     """
-    targets = {t.metric: t for t in place.targets}
+    targets = {t.metric: t for t in place.targets if t.exactness != Exactness.CHANGE}
     rows = []
     for (layer, metric, tier, kind), values in numbers.values.items():
         found = interval(values)
@@ -50,6 +50,8 @@ def summarise(numbers: Numbers, place: Place) -> pd.DataFrame:
 
 def reported_text(target: Target) -> str:
     """A reported figure as the place prints it."""
+    if target.high is not None:
+        return f"{target.value:,.{target.decimals}f}–{target.high:,.{target.decimals}f}"
     return f"{_SIGNS.get(target.exactness, '')}{target.value:,.{target.decimals}f}"
 
 

@@ -132,12 +132,17 @@ def _closings(reading: Reading, model: Model, stays: Spans, cases: Cases) -> Ite
     yield true("nothing_passed_up_share", 100 * _ratio(int(never.sum()), total))
     yield true("true_success_rate", 100 * _ratio(int(cases.success.sum()), len(cases)))
     settled = closing.pick(closing["detail"] == End.SETTLED)
-    yield true("handled_on_the_spot", (table_of(LOW)[settled["tier"]] & (settled["visit"] == 1)).sum())
+    on_the_spot = int((table_of(LOW)[settled["tier"]] & (settled["visit"] == 1)).sum())
+    yield true("handled_on_the_spot", on_the_spot)
+    taken_in = reading.counts[EventKind.KNOWN][LOW, :].sum() + reading.counts[EventKind.REOPEN][LOW, :].sum()
+    yield true("handled_share", 100 * _ratio(on_the_spot, int(taken_in)))
     for end in (End.SELF_SETTLED, End.LUMPED, End.WITHDRAWN):
         yield true(end.name.lower(), ended[:, end].sum())
     climbed = reading.counts[EventKind.CLIMB]
     yield true("joint_matters", climbed[:, Tier.COUNTY].sum())
     at_county = settled["dispute"][settled["tier"] == Tier.COUNTY]
+    raised, resolved = joint_matters(reading)
+    yield true("joint_resolved_share", 100 * _ratio(resolved, raised))
     yield true("joint_resolved", (reading.trace.dispute_column("departments")[at_county] == 1).sum())
     entered = (reading.counts[EventKind.KNOWN] + reading.counts[EventKind.REOPEN]).sum(axis=1)
     for t, name in TIER_NAMES.items():
@@ -145,6 +150,14 @@ def _closings(reading: Reading, model: Model, stays: Spans, cases: Cases) -> Ite
         for target in _steps(model, t):
             yield true("passed_up", climbed[t, target], tier=f"{name}>{TIER_NAMES[target]}")
     yield from _backlog(reading, stays)
+
+
+def joint_matters(reading: Reading, since: int = 0) -> tuple[int, int]:
+    """Matters passed up to the departments from a minute of the window on, and how many of them are settled there."""
+    climbs, ends = reading.recent(EventKind.CLIMB), reading.recent(EventKind.END)
+    raised = np.unique(climbs["dispute"][(climbs["detail"] == Tier.COUNTY) & (climbs["minute"] >= since)])
+    settled = (ends["tier"] == Tier.COUNTY) & (ends["detail"] == End.SETTLED) & (ends["minute"] >= since)
+    return len(raised), len(np.intersect1d(raised, ends["dispute"][settled]))
 
 
 def _ever_up(reading: Reading) -> Flags:

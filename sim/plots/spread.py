@@ -23,7 +23,7 @@ ROW = 0.92
 
 def draw(run: Run) -> Drawing | None:
     """One axis per target, or None if the place reports nothing that the program computes."""
-    targets = [t for t in run.place.targets if run.cells.has(t.metric)]
+    targets = [t for t in run.place.targets if run.cells.has(t.metric) and t.exactness != Exactness.CHANGE]
     if not targets:
         return None
     drawing = page(
@@ -44,6 +44,8 @@ def draw(run: Run) -> Drawing | None:
 
 def reported(target: Target) -> str:
     """The reported figure as the place prints it."""
+    if target.high is not None:
+        return f"{target.value:,.{target.decimals}f}–{target.high:,.{target.decimals}f}"
     return f"{SIGNS.get(target.exactness, '')}{target.value:,.{target.decimals}f}"
 
 

@@ -376,14 +376,25 @@ class Exactness(StrEnum):
     TRUNCATED = "truncated"
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
+    BETWEEN = "between"  # two bounds together leave this range
+    CENSORED = "censored"  # so many `of` those that were begun, up to the end of the window
+    CHANGE = "change"  # in percent, against a base that is not stated
 
 
 class Target(Strict):
-    """A reported figure beside which the simulated one is shown. Every target is a record, not an outcome."""
+    """A reported figure beside which the simulated one is shown. Every target is a record, not an outcome.
+
+    `high` is the upper end of a range; `of` the number out of which a share was counted; `since` the first day that
+    counts, where it is not that of the window; `mixed` the largest share of a count that may be something else.
+    """
 
     metric: Slug
     value: float
     exactness: Exactness
+    high: float | None = None
+    of: float | None = None
+    since: date | None = None
+    mixed: float = 0.0
     decimals: int = 0
     role: Literal["calibrate", "hold_out", "context"]
     source: str

@@ -9,9 +9,12 @@ number, or another policy, changes none of the others.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from sim.scenario import checks
@@ -27,12 +30,15 @@ FIXED = ("window", "population", "villages.count", "townships.count", "targets",
 FIXED_PATHS = {"incidence.superset", "incidence.trend"}
 LOG_FROM = 4.0
 
+# The probability of each number within its range, by its path or `mechanism.parameter`: where on its prior it lies.
+Chances = Callable[[str], float]
+
 
 def quantile(q: Quantity, u: float) -> float:
     """The value of a number at probability u."""
     low, middle, high = float(q.low), float(q.value), float(q.high)
     a, b, share = (low, middle, 2.0 * u) if u < 0.5 else (middle, high, 2.0 * u - 1.0)
-    if low > 0.0 and high >= LOG_FROM * low:
+    if _logarithmic(q):
         return float(a * (b / a) ** share)
     return a + share * (b - a)
 
@@ -49,15 +55,60 @@ def varies(path: str, q: Quantity) -> bool:
     return not fixed and q.low < q.high
 
 
+def _logarithmic(q: Quantity) -> bool:
+    return float(q.low) > 0.0 and q.high >= LOG_FROM * q.low
+
+
+def quantiles(q: Quantity, u: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`quantile` for an array of probabilities."""
+    low, middle, high = float(q.low), float(q.value), float(q.high)
+    a, b = np.where(u < 0.5, low, middle), np.where(u < 0.5, middle, high)
+    share = np.where(u < 0.5, 2.0 * u, 2.0 * u - 1.0)
+    out: NDArray[np.float64] = a * (b / a) ** share if _logarithmic(q) else a + share * (b - a)
+    return out
+
+
+def densities(q: Quantity, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The prior density of a number at each x, per unit; 0 outside its range."""
+    low, middle, high = float(q.low), float(q.value), float(q.high)
+    below, above = (middle - low, high - middle)
+    if _logarithmic(q):
+        below, above = math.log(middle / low), math.log(high / middle)
+    width = np.where(x < middle, below, above)
+    inside = (x >= low) & (x <= high) & (width > 0.0)
+    scale = width * x if _logarithmic(q) else width
+    return np.where(inside, 0.5 / np.where(inside, scale, 1.0), 0.0)
+
+
+def unknowns(place: Place, measures: Sequence[Measure]) -> tuple[str, ...]:
+    """The names of all numbers that are drawn: paths of the place, then `mechanism.parameter`, in a fixed order."""
+    paths = ((".".join(map(str, path)), q) for path, q in quantities(place))
+    names = [name for name, q in paths if varies(name, q)]
+    for measure in sorted({m.mechanism: m for m in measures}.values(), key=lambda m: m.mechanism):
+        for name, default in MECHANISMS[measure.mechanism].parameters().items():
+            q = measure.parameters.get(name, default)
+            if q.low < q.high:
+                names.append(f"{measure.mechanism}.{name}")
+    return tuple(names)
+
+
 def drawn_place(place: Place, seed: int, draw: int) -> Place:
     """The place with all numbers drawn that are not known exactly. Raises ScenarioError if they do not fit together."""
     if draw == 0:
         return place
+    return place_at(place, lambda name: luck(seed, draw, name), f"parameter draw {draw}")
+
+
+def place_at(place: Place, chances: Chances, called: str = "these parameters") -> Place:
+    """The place with every number at the given probability of its prior; exact ones stay.
+
+    Raises ScenarioError, which says `called`, if they do not fit together.
+    """
     values: dict[tuple[str | int, ...], float] = {}
     for path, q in quantities(place):
         name = ".".join(map(str, path))
         if varies(name, q):
-            values[path] = quantile(q, luck(seed, draw, name))
+            values[path] = quantile(q, chances(name))
     for parts in (
         [("kinds", kind, "share") for kind in place.kinds],
         [("detection", "party_choice", c) for c in type(place.detection.party_choice).model_fields],
@@ -66,7 +117,7 @@ def drawn_place(place: Place, seed: int, draw: int) -> Place:
     out: Place = _with(place, values, (), place)
     problems = checks.check_numbers(out)
     if problems:
-        where = f"{place.name}, parameter draw {draw}"
+        where = f"{place.name}, {called}"
         raise ScenarioError(
             [Fault(where, 0, ".".join(map(str, p.path)), p.problem, "Narrow its range.") for p in problems]
         )
@@ -77,6 +128,11 @@ def drawn_measures(measures: Sequence[Measure], seed: int, draw: int) -> tuple[M
     """The measures with the parameters of their mechanisms drawn: the same values wherever a mechanism is in force."""
     if draw == 0:
         return tuple(measures)
+    return measures_at(measures, lambda name: luck(seed, draw, name))
+
+
+def measures_at(measures: Sequence[Measure], chances: Chances) -> tuple[Measure, ...]:
+    """The measures with every parameter of their mechanisms at the given probability of its prior."""
     out = []
     for measure in measures:
         mechanism = MECHANISMS[measure.mechanism]
@@ -84,7 +140,7 @@ def drawn_measures(measures: Sequence[Measure], seed: int, draw: int) -> tuple[M
         for name, default in mechanism.parameters().items():
             q = measure.parameters.get(name, default)
             if q.low < q.high:
-                x = quantile(q, luck(seed, draw, f"{measure.mechanism}.{name}"))
+                x = quantile(q, chances(f"{measure.mechanism}.{name}"))
                 q = q.model_copy(update={"value": x})
             values[name] = q
         out.append(measure.model_copy(update={"parameters": values}))
