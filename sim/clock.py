@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,7 @@ def advance(worked: Sequence[int], base: int, days: int, opens: int, minute: int
     return low * 1440 + opens + target - worked[base + low]
 
 
+@lru_cache(maxsize=50_000)
 def is_workday(day: date) -> bool:
     """Whether offices work: the published holiday and make-up days where known (2004 on), else Monday to Friday."""
     import chinese_calendar
@@ -76,6 +78,7 @@ def is_workday(day: date) -> bool:
         return day.weekday() < 5
 
 
+@lru_cache(maxsize=50_000)
 def is_holiday(day: date) -> bool:
     """Whether a day belongs to a public holiday (weekends that are not part of one do not count)."""
     import chinese_calendar
@@ -87,6 +90,7 @@ def is_holiday(day: date) -> bool:
     return bool(off and name)
 
 
+@cache
 def spring_festival(year: int) -> date:
     """The middle of the Spring Festival holiday of a year; 5 February where no calendar is published."""
     import chinese_calendar

@@ -79,8 +79,15 @@ def with_hours(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> Po
     base = pools.worked.reshape(-1, days + 1)
     rows, opens, calendar = [*base], [*pools.opens.tolist()], pools.calendar.copy()
     known: dict[tuple[int, bytes], int] = {}
+    alike: dict[
+        tuple[int, int, tuple[tuple[int, int, float], ...]], int
+    ] = {}  # most pools of a staff group are
     for p in sorted(taken):
         own = int(pools.calendar[p])
+        like = own, int(pools.servers[p]), tuple(taken[p])
+        if like in alike:
+            calendar[p] = alike[like]
+            continue
         minutes = np.diff(base[own])
         open_days = minutes > 0
         per_year = float(open_days.sum()) * 365.0 / days
@@ -97,7 +104,7 @@ def with_hours(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> Po
             known[key] = len(rows)
             rows.append(worked)
             opens.append(opens[own])
-        calendar[p] = known[key]
+        calendar[p] = alike[like] = known[key]
     return replace(
         pools,
         worked=np.concatenate(rows).astype(np.int64),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -36,6 +37,11 @@ class Expected:
 
 def expected_at(root: type[BaseModel], path: Sequence[str | int]) -> Expected | None:
     """What stands at `path`, or None where the schema has nothing."""
+    return _expected(root, tuple(path))
+
+
+@lru_cache(maxsize=20_000)  # asked for every number of every parameter draw
+def _expected(root: type[BaseModel], path: PathKeys) -> Expected | None:
     node = Expected(model=root)
     for key in path:
         if node.item is not None:

@@ -114,7 +114,8 @@ def place_at(place: Place, chances: Chances, called: str = "these parameters") -
         [("detection", "party_choice", c) for c in type(place.detection.party_choice).model_fields],
     ):
         _to_one(place, values, parts)
-    out: Place = _with(place, values, (), place)
+    touched = {path[:n] for path in values for n in range(len(path) + 1)}
+    out: Place = _with(place, values, touched, (), place)
     problems = checks.check_numbers(out)
     if problems:
         where = f"{place.name}, {called}"
@@ -162,23 +163,26 @@ def _at(node: Any, path: Sequence[str | int]) -> Any:
 
 
 def _with(
-    node: Any, values: dict[tuple[str | int, ...], float], path: tuple[str | int, ...], root: Place
+    node: Any,
+    values: dict[tuple[str | int, ...], float],
+    touched: set[tuple[str | int, ...]],
+    path: tuple[str | int, ...],
+    root: Place,
 ) -> Any:
-    """The tree with the drawn values in it."""
+    """The tree with the drawn values in it; `touched` are all paths on the way to one."""
+    if path not in touched:
+        return node
     if isinstance(node, Quantity):
-        if path not in values:
-            return node
         expected = expected_at(type(root), path)
         whole = expected is not None and expected.expects is not None and expected.expects.integer
         x: float | int = round(values[path]) if whole else values[path]
         return node.model_copy(update={"value": x, "low": min(node.low, x), "high": max(node.high, x)})
     if isinstance(node, BaseModel):
-        if not any(key[: len(path)] == path for key in values):
-            return node
         changed = {
-            name: _with(getattr(node, name), values, (*path, name), root) for name in type(node).model_fields
+            name: _with(getattr(node, name), values, touched, (*path, name), root)
+            for name in type(node).model_fields
         }
         return node.model_copy(update=changed)
     if isinstance(node, dict):
-        return {key: _with(child, values, (*path, key), root) for key, child in node.items()}
+        return {key: _with(child, values, touched, (*path, key), root) for key, child in node.items()}
     return node
