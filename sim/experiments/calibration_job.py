@@ -1,4 +1,4 @@
-"""The job of a calibration: one replication of a place for each point of its parameter space."""
+"""The job of a calibration: replications of a place at points of its parameter space."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from scipy.special import ndtr
 from sim.draws import Draws
 from sim.engines.choose import simulator
 from sim.experiments.job import canonical, canonical_measures, code_digest
-from sim.model import build
+from sim.model import Model, build
+from sim.outcomes.cases import closed_cases, recorded
 from sim.outcomes.figures import figures
 from sim.outcomes.reading import read
 from sim.scenario.errors import ScenarioError
@@ -27,6 +28,12 @@ WINDOW_END = "window.end"
 RECORDING = "recording."
 FEASIBLE = "feasible"
 MIDDLE = 0.5
+RECORDED = ("mediated", "succeeded", "success_rate")
+
+
+def recorded_name(metric: str) -> str:
+    """The name under which the recorded value of a metric is found, beside the true one."""
+    return f"recorded {metric}"
 
 
 def coordinates(place: Place, measures: tuple[Measure, ...]) -> tuple[str, ...]:
@@ -59,10 +66,11 @@ def at_scores(
 
 @dataclass(frozen=True)
 class CalibrationJob:
-    """Replication i has its parameters at the normal scores of row i, and luck of its own.
+    """Replication i has its parameters at the normal scores of row i // repeats, and luck of its own.
 
-    `scores` has shape (replications, coordinates). A point at which the numbers do not fit together, or staff lack the
-    hours that measures take, gives one row: not feasible.
+    `scores` has shape (points, coordinates). A point at which the numbers do not fit together, or staff lack the hours
+    that measures take, gives one row: not feasible. With a `reading`, what the place writes down is found, too, under
+    the names of `recorded_name`.
     """
 
     place: Place
@@ -70,6 +78,8 @@ class CalibrationJob:
     names: tuple[str, ...]
     scores: NDArray[np.float64]
     seed: int
+    repeats: int = 1
+    reading: str = ""
     engine: str = "compiled"
 
     @cached_property
@@ -77,19 +87,38 @@ class CalibrationJob:
         """Names the results by all that decides them."""
         h = hashlib.sha256(np.ascontiguousarray(self.scores).tobytes())
         text = f"{canonical(self.place)} {canonical_measures(self.measures)} {self.names} seed={self.seed}"
+        text += f" repeats={self.repeats} {self.reading}"
         h.update(f"calibration {text} code={code_digest()}".encode())
         return h.hexdigest()[:16]
 
-    def prepare(self) -> None:
-        """Nothing: every replication has a model of its own."""
+    def prepare(self) -> dict[int, Model | None]:
+        """Nothing yet: the model of a point is built when its first replication is run, and kept until the next's."""
+        return {}
+
+    def model(self, point: int) -> Model | None:
+        """The model of a point; None if there is none."""
+        scores = dict(zip(self.names, self.scores[point].tolist(), strict=True))
+        try:
+            return build(*at_scores(self.place, self.measures, scores))
+        except ScenarioError:
+            return None
 
     def run(self, prepared: Any, replication: int) -> list[dict[str, Any]]:
         """The figures of one replication by metric."""
-        scores = dict(zip(self.names, self.scores[replication].tolist(), strict=True))
-        try:
-            model = build(*at_scores(self.place, self.measures, scores))
-        except ScenarioError:
+        point = replication // self.repeats
+        if point not in prepared:
+            prepared.clear()
+            prepared[point] = self.model(point)
+        model = prepared[point]
+        if model is None:
             return [{"metric": FEASIBLE, "value": 0.0}]
         luck = Draws(self.seed, replication)
-        found = figures(read(simulator(self.engine)(model, luck)), model, luck)
+        reading = read(simulator(self.engine)(model, luck))
+        found = figures(reading, model, luck)
+        if self.reading:
+            spec = model.recording
+            cases = closed_cases(reading, basis=spec.basis, counts_returns=spec.counts_returns)
+            record = recorded(cases, reading.trace, model, luck, reading=self.reading)
+            values = (float(record.mediated), float(record.succeeded), float(record.rate))
+            found |= {recorded_name(m): v for m, v in zip(RECORDED, values, strict=True)}
         return [{"metric": FEASIBLE, "value": 1.0}, *({"metric": m, "value": v} for m, v in found.items())]

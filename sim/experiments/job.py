@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-from collections.abc import Sequence
+import tokenize
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,7 +29,10 @@ DIGEST_LAYER = "digest"  # rows that carry the digest of a replication's trace i
 
 @cache
 def code_digest() -> str:
-    """Digest of all sources that decide a result: stored chunks of other code are not used."""
+    """Digest of all sources that decide a result, without remarks and layout.
+
+    Stored chunks and posteriors of other code are not used.
+    """
     root = Path(__file__).resolve().parents[1]
     h = hashlib.sha256()
     parts = ("model", "engines", "outcomes")
@@ -36,8 +41,25 @@ def code_digest() -> str:
     sources += sorted((root / "scenario" / "mechanisms").glob("*.py"))  # they hold numbers of their own
     sources += [root / "scenario" / f"{n}.py" for n in ("edited", "policy", "prior")]
     for source in sources:
-        h.update(source.read_bytes())
+        h.update(f"{source.name}\n".encode())
+        # Without any blank, since newer Pythons cut f-strings into tokens and older ones do not.
+        h.update("".join("".join(_meaning(source.read_text("utf-8"))).split()).encode())
     return h.hexdigest()
+
+
+def _meaning(source: str) -> Iterator[str]:
+    """The tokens of a source that decide what it does: no remarks, docstrings, or layout within a statement."""
+    first = True
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type in (tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER):
+            continue
+        if token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT):
+            yield tokenize.tok_name[token.type]
+            first = True
+            continue
+        if not (first and token.type == tokenize.STRING):
+            yield token.string
+        first = False
 
 
 def canonical(place: Place) -> str:

@@ -13,6 +13,7 @@ from sim.draws import Draws
 from sim.engines.choose import simulator
 from sim.experiments.job import canonical, canonical_measures, code_digest
 from sim.experiments.numbers import VALUES
+from sim.experiments.posterior import ParameterDraws
 from sim.model import Model, build
 from sim.outcomes import outcomes
 from sim.outcomes.cases import closed_cases, recorded
@@ -21,7 +22,7 @@ from sim.outcomes.pools import unit_utilisation
 from sim.outcomes.reading import read
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-from sim.scenario.prior import drawn_measures, drawn_place
+from sim.scenario.prior import drawn_measures, drawn_place, measures_at, place_at
 
 DRAW_SHIFT = 20  # a replication is numbered (parameter draw << 20) | its number in the draw
 GROUP_LAYER = "group"  # rows by group: `tier` is the grouping, `kind` the group
@@ -53,19 +54,29 @@ class PolicyJob:
     seed: int
     engine: str = "compiled"
     groups: bool = True
+    posterior: ParameterDraws | None = None
 
     @cached_property
     def key(self) -> str:
         """Names the results by all that decides them: the same key, the same numbers."""
         text = f"{canonical(self.place)} {canonical_measures(self.measures)} seed={self.seed} groups={self.groups}"
-        return hashlib.sha256(f"policy {text} code={code_digest()}".encode()).hexdigest()[:16]
+        drawn = f" posterior={self.posterior.key}" if self.posterior else ""
+        return hashlib.sha256(f"policy {text}{drawn} code={code_digest()}".encode()).hexdigest()[:16]
 
     def prepare(self) -> Prepared:
         """Nothing yet: a draw's model is built when its first replication is run."""
         return Prepared()
 
     def model(self, draw: int) -> Model:
-        """The model of a parameter draw; 0 are the central values."""
+        """The model of a parameter draw, of the posterior if there is one; 0 are the central values."""
+        if self.posterior is not None and draw > 0:
+            posterior = self.posterior
+
+            def chance(name: str) -> float:
+                return posterior.chance(self.seed, draw, name)
+
+            place = place_at(self.place, chance, f"parameter draw {draw}")
+            return build(place, measures_at(self.measures, chance))
         place = drawn_place(self.place, self.seed, draw)
         return build(place, drawn_measures(self.measures, self.seed, draw))
 
