@@ -11,7 +11,7 @@ from typing import NoReturn
 from sim import __version__
 
 COMMANDS = (
-    *("run", "rerun", "compare", "select", "optimise", "before-after"),
+    *("run", "rerun", "compare", "select", "optimise", "before-after", "calibrate"),
     *("validate", "explain", "list", "diff", "trace"),
 )
 
@@ -300,6 +300,32 @@ def build_parser() -> argparse.ArgumentParser:
     dated.add_argument("--out", metavar="FOLDER")
     dated.add_argument("--overwrite", action="store_true", help=OVERWRITE)
     dated.add_argument("--no-figures", action="store_true", help="write tables only")
+
+    calibrate = command(
+        "calibrate",
+        "parameter draws that agree with what a place reported",
+        "run_sim.py calibrate daliu liucheng --seed 1",
+    )
+    calibrate.add_argument("places", nargs="+", metavar="PLACE", help="places by name, or scenario files")
+    calibrate.add_argument("--reading", choices=("both", "proportional", "target_driven"), default="both")
+    calibrate.add_argument("--seed", type=whole, default=1, help="seed of all luck (default 1)")
+    calibrate.add_argument(
+        "--effort",
+        type=positive,
+        default=1.0,
+        metavar="X",
+        help="X times the usual number of replications (1)",
+    )
+    calibrate.add_argument(
+        "--repeats",
+        type=at_least_one,
+        default=50,
+        metavar="N",
+        help="replications of each kept draw, for `check` (50)",
+    )
+    calibrate.add_argument("--out", metavar="FOLDER", help="where tables go (default results)")
+    calibrate.add_argument("--no-figures", action="store_true", help="write tables only")
+    computing(calibrate)
 
     validate = command(
         "validate", "check scenario files; all errors at once", "run_sim.py validate scenarios/"

@@ -80,6 +80,18 @@ def densities(q: Quantity, x: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(inside, 0.5 / np.where(inside, scale, 1.0), 0.0)
 
 
+def probabilities(q: Quantity, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The prior probability that a number is below each x: the inverse of `quantiles`."""
+    low, middle, high = float(q.low), float(q.value), float(q.high)
+    x = np.clip(x, low, high)
+    if _logarithmic(q):
+        x, low, middle, high = np.log(x), math.log(low), math.log(middle), math.log(high)
+    below = 0.5 * (x - low) / max(middle - low, 1e-300)
+    above = 0.5 + 0.5 * (x - middle) / max(high - middle, 1e-300)
+    out: NDArray[np.float64] = np.where(x < middle, below, above)
+    return out
+
+
 def unknowns(place: Place, measures: Sequence[Measure]) -> tuple[str, ...]:
     """The names of all numbers that are drawn: paths of the place, then `mechanism.parameter`, in a fixed order."""
     paths = ((".".join(map(str, path)), q) for path, q in quantities(place))

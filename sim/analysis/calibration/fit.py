@@ -32,7 +32,7 @@ class Effort:
 
     prior: int = 1500
     wave: int = 500
-    last: int = 3000
+    last: int = 2000
     waves: int = 5
 
     def scaled(self, share: float) -> Effort:
@@ -160,6 +160,14 @@ def calibrate(
         guides.append(prior_guide(len(names)))
         waves.append(simulate(guides[-1].draw(effort.last, rng), seed + 100))
     return weigh(place, reading, names, waves, guides, seed, emulator, notes, basis)
+
+
+def pooled(fits: Sequence[Fit], seed: int, basis: str = "dispute") -> Fit:
+    """Several fits of a place as one, with all their waves against the mixture of all their proposals."""
+    first = fits[0]
+    waves, guides = [w for f in fits for w in f.waves], [g for f in fits for g in f.guides]
+    notes = [note for f in fits for note in f.notes]
+    return weigh(first.place, first.reading, first.names, waves, guides, seed, first.emulator, notes, basis)
 
 
 def weigh(

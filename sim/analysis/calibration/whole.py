@@ -1,0 +1,318 @@
+"""A place calibrated under both readings of its record: fits, diagnoses, what was learnt, the posterior to keep."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.special import ndtri
+
+from sim.analysis.calibration.fit import CHUNK, Effort, Fit, Wave, calibrate, pooled, simulator_of, wave_of
+from sim.analysis.calibration.learnt import Spectrum, contraction, extra_figures, spectrum
+from sim.analysis.calibration.observe import Figures
+from sim.analysis.calibration.predictive import Predicted, misfits, predicted
+from sim.analysis.calibration.weights import K_LIMIT, Weighted, resample
+from sim.experiments.calibration_job import CalibrationJob, at_scores
+from sim.experiments.executor import Executor
+from sim.experiments.job import code_digest
+from sim.experiments.posterior import READINGS, SCALE, Posterior, ReadingDraws, scenario_digest
+from sim.experiments.replicate import Progress, quiet, run_replications
+from sim.experiments.store import ChunkStore
+from sim.model import build
+from sim.outcomes.figures import FAILURES, SUCCESSES
+from sim.scenario.errors import ScenarioError
+from sim.scenario.fields import quantities
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure
+from sim.scenario.prior import probabilities
+
+Floats = NDArray[np.float64]
+DRAWS, REPEATS, PRIOR_DRAWS = 200, 50, 400
+LEAST_ESS = 200.0
+TRUE_RATE = "true_success_rate"
+Stage = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One check of a fit: what was found, what it had to be, and whether it was."""
+
+    name: str
+    value: float
+    bar: str
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that is known of a place under one reading."""
+
+    name: str
+    fit: Fit
+    halves: tuple[Fit, ...]
+    draws: ReadingDraws
+    predictive: Figures  # of the kept draws, `repeats` replications of each in a row
+    targets: list[Predicted]
+    learnt: pd.DataFrame
+    spectrum: Spectrum
+    extra: pd.DataFrame
+    diagnoses: list[Diagnosis]
+
+    @property
+    def complaints(self) -> list[str]:
+        """Failed diagnoses, then misfits, in words."""
+        failed = [f"{d.name}: {d.value:.3g}, should be {d.bar}" for d in self.diagnoses if not d.passed]
+        return [*failed, *misfits(self.targets)]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A calibrated place."""
+
+    place: Place
+    measures: tuple[Measure, ...]
+    seed: int
+    readings: dict[str, Reading]
+    replications: int
+    committee: pd.DataFrame
+
+    @property
+    def log_bayes_factor(self) -> tuple[float, float]:
+        """Log evidence of proportional over target-driven recording, and its standard error; NaN with one reading."""
+        if len(self.readings) < 2:
+            return math.nan, math.nan
+        a, b = (self.readings[r].fit.weighted for r in READINGS)
+        return a.log_evidence - b.log_evidence, math.hypot(a.log_evidence_se, b.log_evidence_se)
+
+    def posterior(self, about: dict[str, Any]) -> Posterior:
+        """The file to keep."""
+        factor, se = self.log_bayes_factor
+        about = {**about, "seed": self.seed, "replications": self.replications}
+        about |= {"log_bayes_factor": number(factor), "log_bayes_factor_se": number(se)}
+        draws = {name: r.draws for name, r in self.readings.items()}
+        digest = scenario_digest(self.place, self.measures)
+        return Posterior(self.place.name, digest, code_digest()[:16], draws, about)
+
+
+def number(x: float, digits: int = 6) -> float | None:
+    """A number for JSON: so many significant digits; None where it is not one."""
+    return float(f"{x:.{digits}g}") if math.isfinite(x) else None
+
+
+def calibrate_place(
+    place: Place,
+    measures: tuple[Measure, ...],
+    folder: Path,
+    *,
+    executor: Executor,
+    seed: int = 1,
+    effort: Effort | None = None,
+    readings: Sequence[str] = READINGS,
+    repeats: int = REPEATS,
+    progress: Progress = quiet,
+    stage: Stage = lambda _: None,
+) -> Calibration:
+    """Two independent runs of each reading, pooled; what is simulated is kept below `folder` and never run again.
+
+    Raises what `run_replications` raises.
+    """
+    effort = effort or Effort()
+    simulate = simulator_of(place, measures, folder, executor=executor, progress=progress)
+    found: dict[str, Reading] = {}
+    count = 0
+    for reading in readings:
+        halves = []
+        for run in (0, 1):
+            stage(f"{place.name}, {reading.replace('_', '-')}: run {run + 1} of 2")
+            halves.append(calibrate(place, measures, reading, simulate, 2 * seed + run, effort))
+        fit = pooled(halves, seed)
+        count += sum(len(w.scores) for f in halves for w in f.waves[1 if found else 0 :])
+        stage(
+            f"{place.name}, {reading.replace('_', '-')}: {DRAWS} draws × {repeats} replications of the calibrated place"
+        )
+        rng = np.random.default_rng([seed, 21])
+        names, scores = kept_draws(fit, measures, rng)
+        prior = rng.standard_normal((PRIOR_DRAWS, len(names)))
+
+        def look(
+            points: Floats, number: int, times: int, names: tuple[str, ...] = names, reading: str = reading
+        ) -> Wave:
+            job = CalibrationJob(place, measures, names, points, seed + number, times, reading)
+            store = ChunkStore(folder, job.key)
+            chunk = times * max(1, CHUNK // times)
+            rows = range(len(points) * times)
+            table = run_replications(
+                job, rows, executor=executor, store=store, chunk=chunk, progress=progress
+            )
+            return wave_of(np.repeat(points, times, axis=0), table)
+
+        before, after = look(prior, 1000, 1), look(scores, 2000, repeats)
+        count += len(before.scores) + len(after.scores)
+        usable = {k: x[before.feasible] for k, x in before.found.items()}
+        targets = predicted(place, usable, after.found, seed)
+        diagnoses = list(diagnose(fit, halves))
+        about = about_reading(fit, halves, targets, diagnoses, after.found, repeats)
+        extra = extra_figures(fit, after.found, repeats) if repeats >= 3 else pd.DataFrame()
+        drawn = ReadingDraws.of(names, scores, about)
+        learnt, directions = contraction(fit), spectrum(fit)
+        found[reading] = Reading(
+            reading, fit, tuple(halves), drawn, after.found, targets, learnt, directions, extra, diagnoses
+        )
+    committee = pd.DataFrame(_by_committee(list(found.values()), seed))
+    return Calibration(place, measures, seed, found, count, committee)
+
+
+def kept_draws(
+    fit: Fit, measures: tuple[Measure, ...], rng: np.random.Generator, n: int = DRAWS
+) -> tuple[tuple[str, ...], Floats]:
+    """n draws from the posterior with the recording parameters among them, rounded as the file rounds them.
+
+    What does not fit together after rounding is left out.
+    """
+    ranges = {".".join(map(str, path)): q for path, q in quantities(fit.place)}
+    extra = sorted(fit.likelihood.parameters)
+    columns = [
+        ndtri(np.clip(probabilities(ranges[p], fit.likelihood.parameters[p]), 1e-6, 1 - 1e-6)) for p in extra
+    ]
+    names = (*fit.names, *extra)
+    every = np.column_stack([fit.scores, *columns]) if extra else fit.scores
+    kept: list[Floats] = []
+    if not fit.weighted.ess > 0:
+        return names, np.zeros((0, len(names)))
+    while len(kept) < n:
+        for row in resample(fit.weighted.weights, n, rng):
+            point = np.clip(np.round(every[row] * SCALE), -127, 127) / SCALE
+            try:
+                build(*at_scores(fit.place, measures, dict(zip(names, point.tolist(), strict=True))))
+            except ScenarioError:
+                continue
+            kept.append(point)
+            if len(kept) == n:
+                break
+    return names, np.array(kept)
+
+
+def log_odds(found: Figures) -> Floats:
+    """Of true success."""
+    out: Floats = np.log((found[SUCCESSES] + 0.5) / (found[FAILURES] + 0.5))
+    return out
+
+
+def diagnose(fit: Fit, halves: Sequence[Fit]) -> Iterator[Diagnosis]:
+    """Effective sample size, tail of the weights, and agreement of the independent runs."""
+    whole = fit.weighted
+    yield Diagnosis("effective sample size", whole.ess, f"at least {LEAST_ESS:.0f}", whole.ess >= LEAST_ESS)
+    yield Diagnosis("tail index k of the weights", whole.k, f"below {K_LIMIT}", whole.k < K_LIMIT)
+    compared = list(_apart(halves))
+    limit = float(stats.norm.ppf(1 - 0.005 / max(1, len(compared))))
+    for name, z in compared:
+        yield Diagnosis(
+            f"two runs apart in {name} (standard errors)", z, f"below {limit:.1f}", abs(z) < limit
+        )
+
+
+def _apart(halves: Sequence[Fit]) -> Iterator[tuple[str, float]]:
+    a, b = (h.weighted for h in halves)
+    yield (
+        "log evidence",
+        (a.log_evidence - b.log_evidence) / max(math.hypot(a.log_evidence_se, b.log_evidence_se), 1e-9),
+    )
+    values: dict[str, list[Floats]] = {"log odds of true success": [log_odds(h.found) for h in halves]}
+    values["log number of closed cases"] = [np.log1p(h.found[SUCCESSES] + h.found[FAILURES]) for h in halves]
+    for name in halves[0].likelihood.parameters:
+        values[name] = [h.likelihood.parameters[name] for h in halves]
+    for name, pair in values.items():
+        means, errors = zip(*(_mean(h.weighted, x) for h, x in zip(halves, pair, strict=True)), strict=True)
+        if math.hypot(*errors) > 0:
+            yield name, (means[0] - means[1]) / math.hypot(*errors)
+
+
+def _mean(weighted: Weighted, x: Floats) -> tuple[float, float]:
+    """Weighted mean and its standard error, by the delta method for self-normalised weights."""
+    kept = (weighted.weights > 0) & np.isfinite(x)
+    w, x = weighted.weights[kept] / weighted.weights[kept].sum(), x[kept]
+    mean = float(w @ x)
+    return mean, float(np.sqrt((w**2) @ (x - mean) ** 2))
+
+
+def about_reading(
+    fit: Fit,
+    halves: Sequence[Fit],
+    targets: Sequence[Predicted],
+    diagnoses: Sequence[Diagnosis],
+    found: Figures,
+    repeats: int,
+) -> dict[str, Any]:
+    """What the file says of a reading: evidence, diagnoses, p of every target, and pinned means."""
+    whole = fit.weighted
+    rate, se = _mean(
+        whole, 100.0 * fit.found[SUCCESSES] / np.maximum(fit.found[SUCCESSES] + fit.found[FAILURES], 1.0)
+    )
+    return {
+        "ess": number(whole.ess, 4),
+        "k": number(whole.k, 3),
+        "log_evidence": number(whole.log_evidence),
+        "log_evidence_se": number(whole.log_evidence_se, 3),
+        "log_evidence_of_runs": [number(h.weighted.log_evidence) for h in halves],
+        TRUE_RATE: {"mean": number(rate), "se": number(se, 3)},
+        "diagnoses": [
+            {"name": d.name, "value": number(d.value, 4), "bar": d.bar, "passed": bool(d.passed)}
+            for d in diagnoses
+        ],
+        "targets": [
+            {
+                "metric": t.target.metric,
+                "reported": t.shown,
+                "prior": [number(x, 5) for x in t.prior],
+                "posterior": [number(x, 5) for x in t.posterior],
+                "p_prior": number(t.p_prior, 4),
+                "p_posterior": number(t.p_posterior, 4),
+                "misfit": bool(t.misfit),
+                "why": t.why,
+            }
+            for t in targets
+        ],
+        "pinned": pinned(found, repeats),
+    }
+
+
+def pinned(found: Figures, repeats: int) -> dict[str, dict[str, Any]]:
+    """Mean, standard deviation between replications of one draw, and number of replications, of every figure."""
+    out = {}
+    for name, x in sorted(found.items()):
+        if name.startswith("factor ") or np.isnan(x).any():
+            continue
+        by_draw = x.reshape(-1, repeats)
+        within = float(np.sqrt(by_draw.var(axis=1, ddof=1).mean())) if repeats > 1 else math.nan
+        out[name] = {"mean": number(float(x.mean()), 8), "sd": number(within), "n": len(x)}
+    return out
+
+
+def _by_committee(readings: Sequence[Reading], seed: int) -> Iterator[dict[str, Any]]:
+    """The same simulations with cases counted per committee."""
+    for reading in readings:
+        for basis in ("dispute", "committee"):
+            fit = reading.fit if basis == "dispute" else pooled(reading.halves, seed, basis)
+            suffix = "" if basis == "dispute" else " by committee"
+            success, failure = fit.found[SUCCESSES + suffix], fit.found[FAILURES + suffix]
+            usable = fit.weighted.ess > 0
+            rate, se = (
+                _mean(fit.weighted, 100 * success / np.maximum(success + failure, 1))
+                if usable
+                else (math.nan, math.nan)
+            )
+            yield {
+                "reading": reading.name,
+                "counted_per": basis,
+                "true_success_rate": rate,
+                "standard_error": se,
+                "log_evidence": fit.weighted.log_evidence,
+                "ess": fit.weighted.ess,
+            }

@@ -1,0 +1,99 @@
+"""`calibrate`: parameter draws that agree with what a place reported, in a file that other commands use."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import time
+from pathlib import Path
+
+from sim.analysis.calibration.fit import Effort
+from sim.analysis.calibration.whole import Calibration, calibrate_place
+from sim.cli import FAILED, OK
+from sim.cli.calibrating import print_calibration, tables
+from sim.cli.console import console, duration, progress
+from sim.cli.policies import CELLS
+from sim.cli.run import chosen_executor
+from sim.cli.running import STOPS, make_ready, told
+from sim.experiments.executor import Executor
+from sim.experiments.posterior import FOLDER, READINGS
+from sim.experiments.results import json_text
+from sim.experiments.store import write_atomically
+from sim.scenario.load import load_place
+from sim.scenario.policy import practice
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    places = [load_place(name) for name in args.places]
+    readings = READINGS if args.reading == "both" else (args.reading,)
+    err = console(error=True)
+    code = OK
+    with contextlib.closing(chosen_executor(args)) as executor:
+        for place in places:
+            make_ready("compiled", place, err)
+            started = time.perf_counter()
+            try:
+                found = _one(args, place, readings, executor)
+            except STOPS as stop:
+                return told(stop, CELLS)
+            seconds = time.perf_counter() - started
+            code = max(code, _keep(args, found, seconds))
+    return code
+
+
+def _one(args: argparse.Namespace, place, readings, executor: Executor) -> Calibration:  # type: ignore[no-untyped-def]
+    err = console(error=True)
+    with progress("replications") as report:
+        return calibrate_place(
+            place,
+            tuple(practice(place)),
+            CELLS,
+            executor=executor,
+            seed=args.seed,
+            effort=Effort().scaled(args.effort),
+            readings=readings,
+            repeats=args.repeats,
+            progress=report,
+            stage=lambda text: err.print(text),
+        )
+
+
+def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> int:
+    """Write the posterior and the tables, print; 1 where no draw has any weight."""
+    name = found.place.name
+    out = Path(args.out or "results") / f"calibrate-{name}"
+    for table, frame in tables(found).items():
+        text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        write_atomically(out / f"{table}.csv", text.encode())
+    if not args.no_figures:
+        from sim.plots.calibration import save_calibration
+
+        save_calibration(found, out / "figures")
+    print_calibration(found)
+    if any(not len(r.draws) for r in found.readings.values()):
+        console(error=True).print(
+            f"{name}: no simulated county agrees with the figures; no posterior is written."
+        )
+        return FAILED
+    command = f"run_sim.py calibrate {name} --seed {args.seed} --effort {args.effort:g}"
+    posterior = found.posterior({"command": command, "effort": args.effort, "repeats": args.repeats})
+    posterior.save(out / "posterior.json")
+    where = Path("scenarios") / FOLDER / f"{name}.json"
+    if len(found.readings) == len(READINGS):
+        if where.is_file():  # what was there is kept beside it
+            write_atomically(where.with_suffix(".json.previous"), where.read_bytes())
+        posterior.save(where)
+    run = {"command": "calibrate", "seconds": round(seconds, 1), "replications": found.replications}
+    write_atomically(out / "run.json", json_text(run))
+    err = console(error=True)
+    err.print(
+        f"done in {duration(seconds)}: {found.replications:,} replications; tables in {out}{os.sep}, "
+        + (
+            f"posterior in {where}"
+            if len(found.readings) == len(READINGS)
+            else "posterior beside them, of one reading"
+        )
+    )
+    return OK
