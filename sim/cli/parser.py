@@ -11,7 +11,7 @@ from typing import NoReturn
 from sim import __version__
 
 COMMANDS = (
-    *("run", "rerun", "compare", "select", "optimise", "before-after", "calibrate"),
+    *("run", "rerun", "compare", "select", "optimise", "before-after", "calibrate", "check"),
     *("validate", "explain", "list", "diff", "trace"),
 )
 
@@ -326,6 +326,18 @@ def build_parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--out", metavar="FOLDER", help="where tables go (default results)")
     calibrate.add_argument("--no-figures", action="store_true", help="write tables only")
     computing(calibrate)
+
+    check = command(
+        "check",
+        "whether calibrated places still give their reported figures (for CI)",
+        "run_sim.py check --junit check.xml",
+    )
+    check.add_argument("places", nargs="*", metavar="PLACE", help="default: every place with a posterior")
+    check.add_argument("--seed", type=whole, default=1, help="seed of the luck; none may matter (default 1)")
+    check.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML, too")
+    check.add_argument("--github", action="store_true", help="print failures as annotations for GitHub, too")
+    check.add_argument("--json", action="store_true", help="print the verdicts as JSON")
+    computing(check)
 
     validate = command(
         "validate", "check scenario files; all errors at once", "run_sim.py validate scenarios/"

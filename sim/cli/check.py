@@ -1,0 +1,117 @@
+"""`check`: whether calibrated places still give their reported figures; made for continuous integration."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.analysis.calibration.gate import FALSE_ALARM, Check, Gated, check
+from sim.cli import FAILED, OK, UserError
+from sim.cli.console import console, number, progress, table
+from sim.cli.run import chosen_executor
+from sim.cli.running import STOPS, make_ready, told
+from sim.experiments.posterior import load, path_of
+from sim.experiments.store import write_atomically
+from sim.scenario.load import load_place
+from sim.scenario.lookup import names
+from sim.scenario.policy import practice
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    places = args.places or [n for n in names("places") if path_of(n).is_file()]
+    if not places:
+        raise UserError("no place has a posterior; make one: run_sim.py calibrate PLACE")
+    gated = [_gated(name) for name in places]
+    err = console(error=True)
+    for g in gated:
+        why = g.posterior.stale(g.place, g.measures)
+        if why:
+            err.print(f"{g.place.name}: {why}; checked against what its posterior says all the same.")
+    make_ready("compiled", gated[0].place, err)
+    with contextlib.closing(chosen_executor(args)) as executor:
+        try:
+            with progress("replications") as report:
+                checks = check(gated, executor=executor, seed=args.seed, progress=report)
+        except STOPS as stop:
+            return told(stop, Path())
+    if args.junit:
+        write_atomically(Path(args.junit), junit(checks))
+    if args.json:
+        print(json.dumps([{**c.__dict__, "passed": c.passed} for c in checks], indent=1, ensure_ascii=False))
+    else:
+        _print(checks)
+    if args.github:
+        for line in github_lines(checks):
+            print(line)
+    return OK if all(c.passed for c in checks) else FAILED
+
+
+def _gated(name: str) -> Gated:
+    place = load_place(name)
+    return Gated(place, tuple(practice(place)), load(path_of(place.name)))
+
+
+def _print(checks: Sequence[Check]) -> None:
+    out = console()
+    grid = table(
+        *(
+            "place",
+            "reading",
+            "figure",
+            "reported",
+            "pinned",
+            "simulated",
+            "difference",
+            "tolerance",
+            "verdict",
+        ),
+        right=(3, 4, 5, 6, 7),
+    )
+    for c in checks:
+        verdict = "ok" if c.passed else f"FAILED{': ' + c.problem if c.problem else ''}"
+        cells = [number(x) for x in (c.pinned, c.simulated, c.simulated - c.pinned, c.tolerance)]
+        grid.add_row(c.place, c.reading.replace("_", "-"), c.figure, c.reported, *cells, verdict)
+    out.print(grid)
+    failed = sum(not c.passed for c in checks)
+    out.print(
+        f"{failed} of {len(checks)} checks failed. Chance that any fails though nothing changed: {FALSE_ALARM:g}."
+        if failed
+        else f"All {len(checks)} checks passed. Chance of a false alarm in any of them: {FALSE_ALARM:g}."
+    )
+
+
+def sentence(c: Check) -> str:
+    """A failed check in words."""
+    if c.problem:
+        return f"{c.place}, {c.reading.replace('_', '-')}: {c.figure}: {c.problem}"
+    return (
+        f"{c.place}, {c.reading.replace('_', '-')}: {c.figure} was {c.pinned:.5g} and is {c.simulated:.5g}; "
+        f"the difference {c.simulated - c.pinned:+.3g} is beyond luck (tolerance {c.tolerance:.3g})"
+    )
+
+
+def github_lines(checks: Sequence[Check]) -> list[str]:
+    """Failed checks as annotations of GitHub's workflow commands."""
+    return [
+        f"::error file=scenarios/places/{c.place}.yaml,title=calibration::{sentence(c)}"
+        for c in checks
+        if not c.passed
+    ]
+
+
+def junit(checks: Sequence[Check]) -> bytes:
+    """All checks as JUnit XML."""
+    failed = str(sum(not c.passed for c in checks))
+    suite = ET.Element("testsuite", name="calibration", tests=str(len(checks)), failures=failed, errors="0")
+    for c in checks:
+        case = ET.SubElement(suite, "testcase", classname=f"{c.place}.{c.reading}", name=c.figure)
+        if not c.passed:
+            ET.SubElement(case, "failure", message=sentence(c))
+    root = ET.Element("testsuites")
+    root.append(suite)
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
