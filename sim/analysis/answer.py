@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -119,7 +119,7 @@ def break_evens(
     """
     comparison = one.comparison
     cells = one.place.cells
-    base, wanted = cells[0], numbers(comparison.draws, comparison.replications)
+    base, wanted = cells[0], numbers((comparison.draws or 1), comparison.replications)
     ranks = one.choice.set_index("policy")["rank"]
     best = str(ranks.idxmin())
     second = str(ranks[ranks.index != best].idxmin())
@@ -135,12 +135,12 @@ def break_evens(
     sign = -1.0 if comparison.objective in HIGHER_IS_BETTER else 1.0
 
     def values(job: PolicyJob) -> Floats:
-        found: Floats = sign * load_cell(stores, job, wanted).values[key].reshape(comparison.draws, -1)
+        found: Floats = sign * load_cell(stores, job, wanted).values[key].reshape((comparison.draws or 1), -1)
         return found
 
     assumed = {cell.policy: _job(cell, cell.measures, comparison) for cell in cells}
     held = {
-        name: sign * found.values[key].reshape(comparison.draws, -1)
+        name: sign * found.values[key].reshape((comparison.draws or 1), -1)
         for name, found in zip(assumed, one.place.found, strict=True)
     }
     rows: list[dict[str, object]] = []
@@ -167,7 +167,7 @@ def break_evens(
 
 def _job(cell: Cell, measures: Sequence[Measure], comparison: Comparison) -> PolicyJob:
     plain = job_of(cell, comparison)
-    return PolicyJob(cell.place, tuple(measures), plain.seed, plain.engine, plain.groups)
+    return replace(plain, measures=tuple(measures))
 
 
 def _row(found: BreakEven) -> dict[str, object]:

@@ -28,7 +28,8 @@ def job_of(
     measures = cell.measures
     if effect is not None:
         measures = tuple(m.model_copy(update={"effect": effect}) for m in measures)
-    return PolicyJob(cell.place, measures, comparison.seed, engine, comparison.groups)
+    posterior = cell.posterior if (comparison.draws or 1) > 1 else None
+    return PolicyJob(cell.place, measures, comparison.seed, engine, comparison.groups, posterior)
 
 
 def keys_of(metric: str) -> dict[str, Key]:
@@ -57,14 +58,14 @@ def place_panel(design: Design, stores: CellStores, place: str, engine: str = "c
     """The outcomes of a place from the stores, in the order of the comparison's metrics."""
     comparison = design.comparison
     cells = tuple(design.of(place))
-    wanted = numbers(comparison.draws, comparison.replications)
+    wanted = numbers(design.draws, comparison.replications)
     jobs = [job_of(cell, comparison, engine) for cell in cells]
     found = tuple(load_cell(stores, job, wanted) for job in jobs)
     costs = tuple(cost_of(job.model(0)) for job in jobs)
     names: dict[str, Key] = {}
     for metric in dict.fromkeys([comparison.objective, *comparison.metrics]):
         names |= keys_of(metric)
-    values = panel_values(found, list(names.values()), comparison.draws)
+    values = panel_values(found, list(names.values()), design.draws)
     units = {name: KNOWN_METRICS[key[1]].unit for name, key in names.items()}
     panel = Panel(tuple(cell.policy for cell in cells), tuple(names), units, values)
     return PlacePanel(cells, found, panel, costs)

@@ -21,6 +21,7 @@ from sim.model import Model, build
 from sim.outcomes import spans
 from sim.outcomes.reading import read
 from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.prior import drawn_measures, drawn_place
@@ -79,10 +80,12 @@ def periods(
     replications: int,
     draws: int = 1,
     engine: str = "compiled",
+    posterior: ParameterDraws | None = None,
 ) -> Periods:
     """Run a place with `measures` from `start` on, and without them, over `before` and `after` days around the date.
 
-    `draws` parameter draws share the replications, which are dealt out to them in turn; 1 means the central values.
+    `draws` parameter draws, of the posterior if there is one, share the replications, which are dealt out to them in
+    turn; 1 means the central values.
     """
     if before < 1 or after < 1:
         raise ScenarioError([Fault("before", 0, "", "both periods need a day", "Write at least 1.")])
@@ -96,11 +99,13 @@ def periods(
         draw = 0 if draws == 1 else 1 + replication % draws
         if draw not in models:
             models = {} if len(models) > 3 else models
-            drawn = drawn_place(longer, seed, draw)
-            models[draw] = (
-                build(drawn, drawn_measures(without, seed, draw)),
-                build(drawn, drawn_measures((*kept, *dated), seed, draw)),
-            )
+            both = (tuple(without), (*kept, *dated))
+            if posterior is None or draw == 0:
+                drawn = drawn_place(longer, seed, draw)
+                first, second = (build(drawn, drawn_measures(m, seed, draw)) for m in both)
+            else:
+                first, second = (build(*posterior.model(longer, m, seed, draw)) for m in both)
+            models[draw] = first, second
         luck = Draws(seed, replication)
         found = [_counts(simulate(model, luck), model, before) for model in models[draw]]
         for metric in METRICS:

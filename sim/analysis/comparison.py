@@ -227,7 +227,7 @@ def who_gains(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     parts = []
     sums = [
         {
-            (metric, grouping, group): values.reshape(comparison.draws, -1)
+            (metric, grouping, group): values.reshape((comparison.draws or 1), -1)
             for (layer, metric, grouping, group), values in found.values.items()
             if layer == GROUP_LAYER and metric != "utilisation"
         }

@@ -10,12 +10,13 @@ import numpy as np
 
 from sim.analysis.costs import DAYS_PER_YEAR, cost_of
 from sim.analysis.optimise import Budget, Mix, Problem, Variable
-from sim.experiments.policy_job import PolicyJob
+from sim.experiments.policy_job import PolicyJob, dealt
 from sim.experiments.warm import Key, Warm
 from sim.model import build
 from sim.model.pools import COUNTY, STAFF_LEVEL, TOWNSHIP, VILLAGE
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.mechanisms import MECHANISMS
+from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Measure
@@ -99,14 +100,17 @@ def problem_of(
     prices: Prices,
     warm: Warm,
     seed: int,
-    engine: str = "compiled",
+    posterior: ParameterDraws | None = None,
 ) -> Problem:
-    """The problem of a place. Costs are per year: what mechanisms take, and what further staff cost."""
+    """The problem of a place, over the draws of its posterior if there is one.
+
+    Costs are per year: what mechanisms take, and what further staff cost.
+    """
     keys: list[Key] = [("true", o, "", "") for o in objectives]
 
     def evaluate(mix: Mix, replications: Sequence[int]) -> np.ndarray:
-        job = PolicyJob(place, measures_of(place, there, options, mix), seed, engine, groups=False)
-        return warm.values(job, keys, list(replications))
+        job = PolicyJob(place, measures_of(place, there, options, mix), seed, "compiled", False, posterior)
+        return warm.values(job, keys, dealt(posterior, replications))
 
     base = yearly(place, there, prices)
     variables = []

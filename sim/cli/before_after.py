@@ -7,9 +7,10 @@ import argparse
 import pandas as pd
 
 from sim.analysis.before_after import METRICS, Periods, change, periods, verdict
-from sim.cli import OK
+from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
 from sim.cli.policies import folder_for, metric, numbers
+from sim.cli.posteriors import draws_for
 from sim.cli.running import make_ready
 from sim.experiments.job import code_digest
 from sim.experiments.results import json_text
@@ -30,6 +31,10 @@ def run(args: argparse.Namespace) -> int:
     err.print(
         f"{place.title.en} {place.title.zh}: {args.policy} from {args.start} on, {args.replications} replications"
     )
+    posterior = draws_for(args.place, place, args.sets, args.posterior, args.reading)
+    draws = args.draws or (min(posterior.count, args.replications) if posterior else 1)
+    if posterior is not None and draws > posterior.count:
+        raise UserError(f"a posterior has {posterior.count} parameter draws, fewer than --draws {draws}")
     found = periods(
         place,
         measures,
@@ -39,14 +44,15 @@ def run(args: argparse.Namespace) -> int:
         after=args.after,
         seed=args.seed,
         replications=args.replications,
-        draws=args.draws,
+        draws=draws,
+        posterior=posterior,
     )
     frame = changes(found, claims, args.villages, by)
     _print(place, frame, args)
     given = {
         k: str(v) for k, v in vars(args).items() if k not in ("out", "overwrite", "no_figures", "module")
     }
-    asked = [given, place.model_dump(mode="json"), code_digest()]
+    asked = [given, place.model_dump(mode="json"), posterior.key if posterior else None, code_digest()]
     folder, key = folder_for(args, f"before-after-{place.name}", asked)
     text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     write_atomically(folder / "changes.csv", text.encode())
@@ -54,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
         from sim.plots.before_after import save_change
         from sim.plots.page import Compared
 
-        source = f"{args.replications} replications, seed {args.seed}. Uncalibrated."
+        told = "Calibrated" if posterior is not None and draws > 1 else "Uncalibrated"
+        source = f"{args.replications} replications, seed {args.seed}. {told}."
         save_change(
             found,
             claims,

@@ -16,6 +16,7 @@ from sim.cli import OK, UserError
 from sim.cli.comparing import print_answer
 from sim.cli.console import console, duration, progress
 from sim.cli.policies import CELLS, folder_for, metric, metrics, numbers
+from sim.cli.posteriors import of_design
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.experiments.cells import complete_cells
@@ -85,13 +86,15 @@ def _asked(args: argparse.Namespace) -> Design:
 def execute(design: Design, args: argparse.Namespace, executor: Executor) -> int:
     """Run what is missing, analyse every place, write the folder, print."""
     err = console(error=True)
-    comparison, prices = design.comparison, load_prices(args.prices)
+    prices = load_prices(args.prices)
+    design = of_design(design, args)
+    comparison = design.comparison
     design = design.feasible(lambda cell: build(cell.place, cell.measures))
     jobs = [job_of(cell, comparison) for cell in design.cells]
-    wanted = replications_of(comparison.draws, comparison.replications)
+    wanted = replications_of(design.draws, comparison.replications)
     err.print(
         f"{comparison.title.en} {comparison.title.zh}: {len(design.places)} place(s), {len(jobs)} policies in all, "
-        f"{comparison.draws} draw(s) of {comparison.replications} replications, {executor.workers} worker(s)"
+        f"{design.draws} draw(s) of {comparison.replications} replications, {executor.workers} worker(s)"
     )
     make_ready("compiled", design.cells[0].place, err)
     asked = [comparison.model_dump(mode="json"), [job.key for job in jobs], args.break_even, str(args.prices)]
@@ -147,6 +150,7 @@ def _write(
             "policy": cell.policy,
             "expression": cell.expression,
             "key": job_of(cell, comparison).key,
+            "posterior": cell.posterior.key if cell.posterior and design.draws > 1 else None,
             "measures": [m.model_dump(mode="json") for m in cell.measures],
         }
         for cell in design.cells

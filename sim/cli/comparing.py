@@ -26,11 +26,13 @@ def print_answer(answer: Answer, design: Design) -> None:
         f"{place.title.en} {place.title.zh}, {place.window.start} to {place.window.end}; baseline: {base}"
     )
     drawn = (
-        f"{comparison.draws} parameter draws of {comparison.replications} replications each"
-        if comparison.draws > 1
+        f"{(comparison.draws or 1)} parameter draws of {comparison.replications} replications each"
+        if (comparison.draws or 1) > 1
         else f"{comparison.replications} replications at central values: the doubt shown is about luck only"
     )
-    out.print(f"Uncalibrated. {drawn}. The same disputes with the same luck under every policy.\n")
+    posterior = answer.place.cells[0].posterior
+    told = "Calibrated" if posterior and comparison.draws and comparison.draws > 1 else "Uncalibrated"
+    out.print(f"{told}. {drawn}. The same disputes with the same luck under every policy.\n")
     _effects(answer)
     _pairing(answer)
     _loaded(answer)

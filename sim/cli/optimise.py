@@ -13,6 +13,7 @@ from sim.analysis.optimise import Answer, Budget, SearchUnavailable, best_mixes
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
 from sim.cli.policies import CELLS, TRUE, folder_for, metrics
+from sim.cli.posteriors import draws_for, words
 from sim.cli.running import make_ready
 from sim.experiments.executor import cores
 from sim.experiments.job import code_digest
@@ -33,11 +34,12 @@ def run(args: argparse.Namespace) -> int:
     place = load_place(args.place)
     there = parse(args.baseline, place)
     options = choices(place, there, args.choices)
+    draws = draws_for(args.place, place, [], args.posterior, args.reading)
     prices, budget = load_prices(args.prices), Budget(args.yuan, args.hours)
     err = console(error=True)
     make_ready("compiled", place, err)
     with Warm(CELLS, args.workers or cores()) as warm:
-        problem = problem_of(place, there, options, budget, objectives, prices, warm, args.seed)
+        problem = problem_of(place, there, options, budget, objectives, prices, warm, args.seed, draws)
         err.print(
             f"{place.title.en} {place.title.zh}: {len(options)} choices, at most {args.evaluations} mixes of "
             f"{args.replications} replications, then {args.fresh} fresh ones"
@@ -58,15 +60,20 @@ def run(args: argparse.Namespace) -> int:
         if k not in ("out", "overwrite", "workers", "no_figures", "module")
     }
     folder, key = folder_for(
-        args, f"optimise-{place.name}", [given, place.model_dump(mode="json"), code_digest()]
+        args,
+        f"optimise-{place.name}",
+        [given, place.model_dump(mode="json"), draws.key if draws else None, code_digest()],
     )
-    _write(answer, folder, key, args, place)
+    _write(answer, folder, key, args, place, draws is not None)
     _print(answer)
+    console().print(f"{words(draws)} Where costs are in yuan, prices are assumed.")
     err.print(f"results in {folder}/")
     return OK
 
 
-def _write(answer: Answer, folder: Path, key: str, args: argparse.Namespace, place: Place) -> None:
+def _write(
+    answer: Answer, folder: Path, key: str, args: argparse.Namespace, place: Place, calibrated: bool
+) -> None:
     front = answer.front.table()
     write_atomically(folder / "front.csv", front.to_csv(index=False, lineterminator="\n").encode())
     fresh = fresh_table(answer)
@@ -81,7 +88,8 @@ def _write(answer: Answer, folder: Path, key: str, args: argparse.Namespace, pla
         from sim.plots.page import Compared
         from sim.plots.pareto import save_pareto
 
-        source = f"{args.replications} replications for the search, {args.fresh} fresh ones. Uncalibrated."
+        told = "Calibrated." if calibrated else "Uncalibrated."
+        source = f"{args.replications} replications for the search, {args.fresh} fresh ones. {told}"
         save_pareto(answer, folder / "figures", shown=Compared(place, source), what="mixes under a budget")
 
 
@@ -108,6 +116,3 @@ def _print(answer: Answer) -> None:
     out.print(grid)
     out.print()
     out.print(answer.words())
-    out.print(
-        "Uncalibrated: effects are assumed at their central values; where costs are in yuan, prices are assumed, too."
-    )

@@ -136,6 +136,20 @@ def build_parser() -> argparse.ArgumentParser:
             help="of a Dask cluster, tcp://HOST:PORT (default: one on this computer)",
         )
 
+    def posterior(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--posterior",
+            default="auto",
+            metavar="auto|none|FILE",
+            help="parameter draws of this calibration (default: that of the place, if it has one)",
+        )
+        sub.add_argument(
+            "--reading",
+            choices=("both", "proportional", "target_driven"),
+            default="both",
+            help="the reading of the record that draws are taken from (default: half from each)",
+        )
+
     run = command(
         "run", "simulate a place, or an experiment", "run_sim.py run liucheng --replications 200 --seed 7"
     )
@@ -146,6 +160,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--out", metavar="FOLDER", help="where results go (default results/PLACE)")
     run.add_argument("--overwrite", action="store_true", help="replace the results of another run in --out")
+    posterior(run)
     computing(run)
     run.add_argument(
         "--precision", type=percentage, metavar="P%", help="add replications until this half-width"
@@ -187,10 +202,13 @@ def build_parser() -> argparse.ArgumentParser:
         "run_sim.py compare daliu +whistle -screening --replications 200",
     )
     policies(compare, "a place, or an experiment of the design `comparison`")
-    compare.add_argument("--replications", type=at_least_two, metavar="N", help="of each draw (default 100)")
     compare.add_argument(
-        "--draws", type=at_least_one, metavar="N", help="parameter draws from the ranges; 1: central values"
+        "--replications",
+        type=at_least_two,
+        metavar="N",
+        help="in all (default 100); with --draws, of each draw",
     )
+    compare.add_argument("--draws", type=at_least_one, metavar="N", help="parameter draws; 1: central values")
     compare.add_argument("--metrics", metavar="A,B", help="what is compared (default: the main outcomes)")
     compare.add_argument("--objective", metavar="METRIC", help="what policies are ranked by")
     compare.add_argument(
@@ -208,6 +226,7 @@ def build_parser() -> argparse.ArgumentParser:
     compare.add_argument("--prices", metavar="FILE", help="yuan per hour (default: assumed, see docs)")
     compare.add_argument("--overwrite", action="store_true", help=OVERWRITE)
     compare.add_argument("--no-figures", action="store_true", help="write tables only")
+    posterior(compare)
     computing(compare)
 
     select = command(
@@ -231,6 +250,7 @@ def build_parser() -> argparse.ArgumentParser:
     select.add_argument(
         "--batch", type=at_least_one, default=5, metavar="N", help="replications in a batch (5)"
     )
+    posterior(select)
     select.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
 
     optimise = command(
@@ -258,6 +278,7 @@ def build_parser() -> argparse.ArgumentParser:
     optimise.add_argument(
         "--evaluations", type=at_least_one, default=200, metavar="N", help="mixes at most (200)"
     )
+    posterior(optimise)
     optimise.add_argument("--prices", metavar="FILE", help="yuan per hour (default: assumed)")
     optimise.add_argument("--seed", type=whole, default=1)
     optimise.add_argument("--out", metavar="FOLDER")
@@ -294,7 +315,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--claim", action="append", default=[], metavar="METRIC=PERCENT", help="a reported change to examine"
     )
     dated.add_argument("--replications", type=at_least_two, default=200, metavar="N", help="default 200")
-    dated.add_argument("--draws", type=at_least_one, default=1, metavar="N", help="parameter draws (1)")
+    dated.add_argument("--draws", type=at_least_one, metavar="N", help="parameter draws (1: central values)")
+    posterior(dated)
     dated.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="sets")
     dated.add_argument("--seed", type=whole, default=1)
     dated.add_argument("--out", metavar="FOLDER")

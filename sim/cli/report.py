@@ -35,7 +35,15 @@ def print_result(result: Result, *, show_all: bool = False) -> None:
     out.print()
     out.print(f"{place.title.en} {place.title.zh}, {window.start} to {window.end}, {n} replication(s)")
     reading = place.recording.reading.replace("_", "-")
-    out.print(f"Uncalibrated: parameters at their central values. Recording: {reading}.\n")
+    drawn = result.manifest.get("posterior")
+    if drawn:
+        readings = " and ".join(r.replace("_", "-") for r in drawn["readings"])
+        out.print(f"Calibrated: parameters drawn from the posterior of the place ({readings} reading).")
+        out.print(
+            "Intervals hold 95 % of replications; the last columns split doubt into parameters and luck.\n"
+        )
+    else:
+        out.print(f"Uncalibrated: parameters at their central values. Recording: {reading}.\n")
     _main_table(result, show_all=show_all)
     _tier_table(summary)
     _staff_table(summary)
@@ -50,7 +58,10 @@ def _main_table(result: Result, *, show_all: bool) -> None:
     plain = summary[(summary["tier"] == "") & (summary["kind"] == "")].set_index("metric")
     names = list(plain.index) if show_all else [m for m in MAIN if m in plain.index]
     names += [m for m in targets if m in plain.index and m not in names]
-    grid = table("metric", "layer", "mean", "95 % interval", "reported", "unit", right=(2, 3, 4))
+    split = ("± parameters", "± luck") if "sd_parameters" in summary else ()
+    grid = table(
+        *("metric", "layer", "mean", "95 % interval", "reported", "unit", *split), right=(2, 3, 4, 6, 7)
+    )
     for name in names:
         row = plain.loc[name].to_dict()
         target = targets.get(name)
@@ -61,6 +72,7 @@ def _main_table(result: Result, *, show_all: bool) -> None:
             interval_text(row["low"], row["high"]),
             reported_text(target) if target else "",
             str(row["unit"]),
+            *(number(row[name]) for name in ("sd_parameters", "sd_luck") if split),
         )
     out.print(grid)
     out.print()

@@ -16,7 +16,7 @@ from sim.experiments.executor import Executor
 from sim.experiments.job import PlaceJob
 from sim.experiments.nation import NationJob
 from sim.experiments.national import COMMAND as NATION
-from sim.experiments.results import free_folder, read_manifest
+from sim.experiments.results import free_folder, read_draws, read_manifest
 from sim.model import build
 from sim.scenario.experiment import Experiment, Nation
 from sim.scenario.place import Place
@@ -59,7 +59,7 @@ def _rerun_nation(
     return command.execute(job, out, executor, counties, replications, asked=asked, figures=figures), out
 
 
-def _does_not_fit(path: Path, error: ValueError) -> UserError:
+def _does_not_fit(path: Path, error: Exception) -> UserError:
     return UserError(f"{path}: its scenario does not fit this version: {str(error).splitlines()[0]}")
 
 
@@ -70,13 +70,14 @@ def _rerun_place(
         place = Place.model_validate(manifest["scenario"])
         given = manifest.get("measures")
         measures = None if given is None else tuple(Measure.model_validate(m) for m in given)
-    except ValueError as error:
+        draws, per_draw = read_draws(path, manifest)
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise _does_not_fit(path, error) from None
     asked, replications = str(manifest.get("engine", "auto")), int(manifest["replications"])
     model = build(place, measures)
     engine = choose_engine(asked, expected_disputes(model) * replications)
     refuse_too_large(model, engine, replications, 0 if args.scheduler else executor.workers)
-    job = PlaceJob(place, int(manifest["seed"]), engine, measures)
+    job = PlaceJob(place, int(manifest["seed"]), engine, measures, draws, per_draw)
     out = _folder(args, path, job.key)
     return execute(job, out, executor, replications, asked=asked, figures=not args.no_figures), out
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from sim.cli import OK, UserError
 from sim.cli.console import console, duration, number, progress, size
+from sim.cli.posteriors import PER_DRAW, draws_for
 from sim.cli.report import print_result
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
@@ -61,7 +62,8 @@ def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
     replications = args.replications or REPLICATIONS
     most = args.max_replications if args.precision else replications
     engine = choose_engine(args.engine, expected_disputes(model) * most)
-    job = PlaceJob(place, args.seed, engine, measures)
+    draws = draws_for(args.place, place, args.sets, args.posterior, args.reading)
+    job = PlaceJob(place, args.seed, engine, measures, draws, 1 if args.precision else PER_DRAW)
     if args.dry_run:
         return _dry_run(job, replications, executor)
     refuse_too_large(model, engine, most, 0 if args.scheduler else executor.workers)

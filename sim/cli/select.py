@@ -11,12 +11,14 @@ from sim.analysis.selection import Allocation, Selection, Simulate, kn, ocba
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
 from sim.cli.policies import CELLS, TRUE, metric
+from sim.cli.posteriors import draws_for, words
 from sim.cli.running import make_ready
 from sim.experiments.executor import cores
-from sim.experiments.policy_job import PolicyJob
+from sim.experiments.policy_job import PolicyJob, dealt
 from sim.experiments.warm import Warm
 from sim.scenario.comparison import made
 from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.parameter_draws import ParameterDraws
 
 AHEAD = 20  # replications run at once for what a race asks one batch at a time
 
@@ -31,7 +33,8 @@ def run(args: argparse.Namespace) -> int:
         )
     objective = metric(args.objective, "--objective", TRUE)
     design = made([args.place], args.policies, name="select", sets=args.sets, baseline=args.baseline)
-    jobs = [PolicyJob(c.place, c.measures, args.seed, "compiled", groups=False) for c in design.cells]
+    draws = draws_for(args.place, design.cells[0].place, args.sets, args.posterior, args.reading)
+    jobs = [PolicyJob(c.place, c.measures, args.seed, "compiled", False, draws) for c in design.cells]
     names = [cell.policy for cell in design.cells]
     key = ("true", objective, "", "")
     err, unit = console(error=True), KNOWN_METRICS[objective].unit
@@ -40,8 +43,8 @@ def run(args: argparse.Namespace) -> int:
 
         def simulate(system: int, replications: range) -> np.ndarray:
             ahead = -(-replications.stop // AHEAD) * AHEAD
-            warm.values(jobs[system], [key], range(ahead))
-            found: np.ndarray = warm.values(jobs[system], [key], replications)[0]
+            warm.values(jobs[system], [key], dealt(draws, range(ahead)))
+            found: np.ndarray = warm.values(jobs[system], [key], dealt(draws, replications))[0]
             return found
 
         err.print(f"{design.cells[0].place.title.en}: {len(names)} policies by {objective} ({unit})")
@@ -50,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         except ValueError as error:
             raise UserError(f"select: {error}") from None
         simulated = warm.simulated
-    _print(found, objective, unit, simulated)
+    _print(found, objective, unit, simulated, draws)
     return OK
 
 
@@ -64,7 +67,9 @@ def _race(args: argparse.Namespace, simulate: Simulate, names: list[str]) -> Sel
     )
 
 
-def _print(found: Selection | Allocation, objective: str, unit: str, simulated: int) -> None:
+def _print(
+    found: Selection | Allocation, objective: str, unit: str, simulated: int, draws: ParameterDraws | None
+) -> None:
     out = console()
     grid = table("policy", f"mean {objective} ({unit})", "replications", "", right=(1, 2))
     out_at = {
@@ -76,7 +81,6 @@ def _print(found: Selection | Allocation, objective: str, unit: str, simulated: 
     out.print(grid)
     out.print()
     out.print(found.words())
-    out.print(
-        "Uncalibrated: parameters at their central values; the probability is about luck, not about them."
-    )
+    about = "luck, not about them" if draws is None else "the mean over them, with luck"
+    out.print(f"{words(draws)} The probability is about {about}.")
     out.print(f"{simulated} replications were run now; the others were kept from before.")

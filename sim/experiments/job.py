@@ -20,8 +20,9 @@ from sim.draws import Draws
 from sim.engines.choose import simulator
 from sim.model import Model, build
 from sim.outcomes import COLUMNS, outcomes
+from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
-from sim.scenario.policy import Measure
+from sim.scenario.policy import Measure, practice
 from sim.trace import Trace
 
 DIGEST_LAYER = "digest"  # rows that carry the digest of a replication's trace in the column `metric`
@@ -76,24 +77,45 @@ def canonical_measures(measures: Sequence[Measure]) -> str:
 class PlaceJob:
     """Replications of a place. Workers build the model once; only the place travels.
 
-    `measures` are in force in place of those that the place reports (None: its practice).
+    `measures` are in force in place of those that the place reports (None: its practice). With a `posterior`,
+    replication r has the parameters of draw r // per_draw, and round again when the draws are used up.
     """
 
     place: Place
     seed: int
     engine: str = "reference"
     measures: tuple[Measure, ...] | None = None
+    posterior: ParameterDraws | None = None
+    per_draw: int = 2
 
     @property
     def key(self) -> str:
         """Names the results: the same key, the same numbers. Engine and workers are not part of it."""
         policy = "" if self.measures is None else f" policy={canonical_measures(self.measures)}"
+        if self.posterior is not None:
+            policy += f" posterior={self.posterior.key} per_draw={self.per_draw}"
         text = f"{canonical(self.place)} seed={self.seed}{policy} code={code_digest()}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def prepare(self) -> Model:
-        """Build the model."""
-        return build(self.place, self.measures)
+    def prepare(self) -> Model | dict[int, Model]:
+        """The model; of a posterior nothing yet: a draw's model is built when its first replication is run."""
+        return build(self.place, self.measures) if self.posterior is None else {}
+
+    def draw(self, replication: int) -> int:
+        """The parameter draw that a replication belongs to, from 1; 0 without a posterior."""
+        return 0 if self.posterior is None else 1 + replication // self.per_draw % self.posterior.count
+
+    def _model(self, prepared: Any, replication: int) -> Model:
+        if self.posterior is None:
+            found: Model = prepared
+            return found
+        draw = self.draw(replication)
+        if draw not in prepared:
+            prepared.clear()
+            measures = practice(self.place) if self.measures is None else self.measures
+            prepared[draw] = build(*self.posterior.model(self.place, tuple(measures), self.seed, draw))
+        model: Model = prepared[draw]
+        return model
 
     def trace(self, model: Model, replication: int) -> Trace:
         """One replication's trace."""
@@ -101,8 +123,9 @@ class PlaceJob:
 
     def run(self, prepared: Any, replication: int) -> pa.Table:
         """One replication's outcomes as a long table, with the digest of its trace as a last row."""
-        trace = self.trace(prepared, replication)
-        rows = [*outcomes(trace, prepared, Draws(self.seed, replication))]
+        model = self._model(prepared, replication)
+        trace = self.trace(model, replication)
+        rows = [*outcomes(trace, model, Draws(self.seed, replication))]
         columns = list(zip(*rows, strict=True))
         table = {name: list(column) for name, column in zip(COLUMNS, columns, strict=True)}
         for name, value in zip(COLUMNS, (trace.digest(), "", "", 0.0, DIGEST_LAYER, np.nan), strict=True):

@@ -116,6 +116,8 @@ APPROXIMATE: dict[str, Callable[[Table, Key], Floats]] = {
     "time_to_settlement_median": lambda t, key: t.column("known_disputes", "", key[3]),
     "time_to_settlement_p90": lambda t, key: t.column("known_disputes", "", key[3]),
     "wait_days": lambda t, key: t.column("staff_hours", key[2]),
+    "handled_share": lambda t, key: t.column("known_disputes"),
+    "joint_resolved_share": lambda t, key: t.column("joint_matters"),
 }
 LARGEST = ("utilisation_busiest",)
 

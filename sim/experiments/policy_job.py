@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,16 +14,16 @@ from sim.draws import Draws
 from sim.engines.choose import simulator
 from sim.experiments.job import canonical, canonical_measures, code_digest
 from sim.experiments.numbers import VALUES
-from sim.experiments.posterior import ParameterDraws
 from sim.model import Model, build
 from sim.outcomes import outcomes
 from sim.outcomes.cases import closed_cases, recorded
 from sim.outcomes.groups import group_outcomes
 from sim.outcomes.pools import unit_utilisation
 from sim.outcomes.reading import read
+from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-from sim.scenario.prior import drawn_measures, drawn_place, measures_at, place_at
+from sim.scenario.prior import drawn_measures, drawn_place
 
 DRAW_SHIFT = 20  # a replication is numbered (parameter draw << 20) | its number in the draw
 GROUP_LAYER = "group"  # rows by group: `tier` is the grouping, `kind` the group
@@ -36,6 +37,13 @@ def numbers(draws: int, replications: int) -> list[int]:
     """The replications of an experiment: each parameter draw with its own. One draw is that of the central values."""
     first = 0 if draws == 1 else 1
     return [(d << DRAW_SHIFT) | r for d in range(first, first + draws) for r in range(replications)]
+
+
+def dealt(draws: ParameterDraws | None, replications: Sequence[int]) -> list[int]:
+    """Replications dealt out to the draws of a posterior in turn, so that few of them already span it."""
+    if draws is None:
+        return list(replications)
+    return [((1 + r % draws.count) << DRAW_SHIFT) | (r // draws.count) for r in replications]
 
 
 @dataclass
@@ -70,13 +78,7 @@ class PolicyJob:
     def model(self, draw: int) -> Model:
         """The model of a parameter draw, of the posterior if there is one; 0 are the central values."""
         if self.posterior is not None and draw > 0:
-            posterior = self.posterior
-
-            def chance(name: str) -> float:
-                return posterior.chance(self.seed, draw, name)
-
-            place = place_at(self.place, chance, f"parameter draw {draw}")
-            return build(place, measures_at(self.measures, chance))
+            return build(*self.posterior.model(self.place, self.measures, self.seed, draw))
         place = drawn_place(self.place, self.seed, draw)
         return build(place, drawn_measures(self.measures, self.seed, draw))
 

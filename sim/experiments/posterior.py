@@ -11,26 +11,23 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from sim.experiments.job import canonical_measures, code_digest
 from sim.experiments.store import write_atomically
 from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.parameter_draws import SCALE, ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-from sim.scenario.prior import luck
 from sim.scenario.shipped import shipped_root
 
 Floats = NDArray[np.float64]
 READINGS = ("proportional", "target_driven")
 SCHEMA = 1
-SCALE = 24.0
 FOLDER = "posteriors"
 REMARKS = {"note", "source", "sources", "title", "about", "status", "facts", "figures"}
 
@@ -116,57 +113,6 @@ class Posterior:
         return ParameterDraws(
             tuple((r, self.readings[r].names, self.readings[r].scores.tobytes()) for r in chosen)
         )
-
-
-@dataclass(frozen=True)
-class ParameterDraws:
-    """Draws that travel with a job, numbered from 1.
-
-    Of two readings, odd draws are proportional and even ones target-driven.
-    """
-
-    parts: tuple[tuple[str, tuple[str, ...], bytes], ...]
-
-    @property
-    def count(self) -> int:
-        """How many draws there are."""
-        return min(len(scores) // len(names) for _, names, scores in self.parts) * len(self.parts)
-
-    @cached_property
-    def key(self) -> str:
-        """Names the draws by their content."""
-        return hashlib.sha256(repr(self.parts).encode()).hexdigest()[:16]
-
-    def reading(self, draw: int) -> str:
-        """The reading that a draw belongs to."""
-        return self.parts[(draw - 1) % len(self.parts)][0]
-
-    def chances(self, draw: int) -> dict[str, float]:
-        """By name: where on its prior each number lies."""
-        _, names, scores = self.parts[(draw - 1) % len(self.parts)]
-        row = (draw - 1) // len(self.parts)
-        bytes_of = np.frombuffer(scores, dtype=np.int8)[row * len(names) : (row + 1) * len(names)]
-        if len(bytes_of) < len(names):
-            raise IndexError(f"there are {self.count} parameter draws, not {draw}")
-        return dict(zip(names, ndtr(bytes_of.astype(float) / SCALE).tolist(), strict=True))
-
-    def chance(self, seed: int, draw: int, name: str) -> float:
-        """A number's probability in a draw; what no figure speaks of, such as a new mechanism, has luck of its own."""
-        known = self._known(draw)
-        return known[name] if name in known else luck(seed, draw, name)
-
-    def _known(self, draw: int) -> dict[str, float]:
-        cache: dict[int, dict[str, float]] = self.__dict__.setdefault("_cache", {})
-        if draw not in cache:
-            cache.clear()
-            cache[draw] = self.chances(draw)
-        return cache[draw]
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"parts": self.parts}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        object.__setattr__(self, "parts", state["parts"])
 
 
 def path_of(place: str) -> Path:

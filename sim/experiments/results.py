@@ -28,9 +28,11 @@ from sim.experiments.job import PlaceJob, trace_digests
 from sim.experiments.numbers import SERIES, VALUES, Numbers
 from sim.experiments.store import ChunkStore, read_parquet, whole_file, write_atomically
 from sim.experiments.summary import summarise
+from sim.scenario.parameter_draws import ParameterDraws, unpacked
 from sim.scenario.place import Place
 
 MANIFEST = "manifest.json"
+DRAWS = "posterior.json"
 FORMAT = 1
 ROW_GROUP = 64  # replications; the bytes of a table depend on it, and on nothing that varies from run to run
 _TYPES = {"replication": pa.int64(), "value": pa.float64(), "x": pa.float64()}  # of the others: text
@@ -87,6 +89,7 @@ def manifest_of(job: PlaceJob, replications: int, digest: str, engine: str) -> d
         "versions": {"village-disputes": __version__, **versions()},
         "scenario": job.place.model_dump(mode="json"),
         **_policy(job),
+        **_drawn(job),
     }
 
 
@@ -95,6 +98,14 @@ def _policy(job: PlaceJob) -> dict[str, Any]:
     if job.measures is None:
         return {}
     return {"measures": [m.model_dump(mode="json") for m in job.measures]}
+
+
+def _drawn(job: PlaceJob) -> dict[str, Any]:
+    """Which parameter draws a run took; the draws themselves are in `posterior.json` beside it."""
+    if job.posterior is None:
+        return {}
+    readings = [reading for reading, _, _ in job.posterior.parts]
+    return {"posterior": {"key": job.posterior.key, "readings": readings, "per_draw": job.per_draw}}
 
 
 def versions() -> dict[str, str]:
@@ -176,7 +187,9 @@ def write_result(
     (folder / MANIFEST).unlink(missing_ok=True)
     claim(folder, job)
     numbers, digest = _write_tables(folder, store, replications)
-    summary = summarise(numbers, job.place)
+    summary = summarise(numbers, job.place, job.per_draw if job.posterior is not None else 0)
+    if job.posterior is not None:
+        write_atomically(folder / DRAWS, json_text({"parts": job.posterior.packed()}))
     csv = io.StringIO()
     summary.to_csv(csv, index=False, float_format="%.10g", lineterminator="\n")
     write_atomically(folder / "summary.csv", csv.getvalue().encode())
@@ -232,6 +245,18 @@ def _read_numbers(folder: Path, replications: int) -> Numbers:
             for group in range(file.num_row_groups):
                 numbers.add(file.read_row_group(group, use_threads=False))
     return numbers
+
+
+def read_draws(path: Path, manifest: dict[str, Any]) -> tuple[ParameterDraws | None, int]:
+    """The parameter draws that a manifest names, from beside it, and replications of each; None if it took none."""
+    told = manifest.get("posterior")
+    if told is None:
+        return None, 2
+    file = (path if path.is_dir() else path.parent) / DRAWS
+    draws = unpacked(json.loads(file.read_text("utf-8"))["parts"])
+    if draws.key != told["key"]:
+        raise ValueError(f"{file} does not hold the parameter draws that the manifest names")
+    return draws, int(told["per_draw"])
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

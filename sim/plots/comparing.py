@@ -24,8 +24,8 @@ FLOW_REPLICATIONS = 20
 def source_of(comparison: Comparison) -> str:
     """How much was run, and what the intervals cover."""
     luck = (
-        f"{comparison.draws} parameter draws of {comparison.replications} replications"
-        if comparison.draws > 1
+        f"{(comparison.draws or 1)} parameter draws of {comparison.replications} replications"
+        if (comparison.draws or 1) > 1
         else f"{comparison.replications} replications at central values, so that intervals are about luck only"
     )
     return f"Uncalibrated. {luck}, seed {comparison.seed}."

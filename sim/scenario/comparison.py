@@ -16,6 +16,7 @@ from sim.scenario.lookup import find, names
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.mechanisms.base import Mechanism
 from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place, Slug, Strict, Title
 from sim.scenario.policies import PRACTICE, parse
 from sim.scenario.policy import Measure
@@ -36,8 +37,9 @@ class Comparison(Strict):
     """What is compared with what, and how often. Policies are expressions (sim/scenario/policies.py) by name.
 
     `exchange` adds, for each place, every mechanism that it lacks and takes out every one that it has. `draws` is the
-    number of parameter draws from the ranges of the scenario; 1 means the central values. `margins` says, by metric
-    and in its unit, which effect would matter to the analyst.
+    number of parameter draws, from the posterior of a place, or the ranges of the scenario where it has none; 1 means
+    the central values. Without it, replications are dealt out to draws of a posterior, two to each. `margins` says, by
+    metric and in its unit, which effect would matter to the analyst.
     """
 
     schema_version: Literal[1]
@@ -49,7 +51,7 @@ class Comparison(Strict):
     baseline: str = PRACTICE
     policies: dict[Slug, str] = {}
     exchange: bool = False
-    draws: int = Field(default=1, ge=1, le=MAX_DRAWS)
+    draws: int | None = Field(default=None, ge=1, le=MAX_DRAWS)
     replications: int = Field(default=100, ge=2, le=MAX_REPLICATIONS)
     seed: int = Field(default=1, ge=0)
     metrics: list[Slug] = list(METRICS)
@@ -66,6 +68,7 @@ class Cell:
     policy: str
     expression: str
     measures: tuple[Measure, ...]
+    posterior: ParameterDraws | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,11 @@ class Design:
     def of(self, place: str) -> list[Cell]:
         """The cells of a place, the baseline first."""
         return [cell for cell in self.cells if cell.place.name == place]
+
+    @property
+    def draws(self) -> int:
+        """Number of parameter draws; 1 are the central values."""
+        return self.comparison.draws or 1
 
     @property
     def places(self) -> list[str]:

@@ -22,13 +22,14 @@ from sim.analysis.calibration.weights import K_LIMIT, Weighted, resample
 from sim.experiments.calibration_job import CalibrationJob, at_scores
 from sim.experiments.executor import Executor
 from sim.experiments.job import code_digest
-from sim.experiments.posterior import READINGS, SCALE, Posterior, ReadingDraws, scenario_digest
+from sim.experiments.posterior import READINGS, Posterior, ReadingDraws, scenario_digest
 from sim.experiments.replicate import Progress, quiet, run_replications
 from sim.experiments.store import ChunkStore
 from sim.model import build
 from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import quantities
+from sim.scenario.parameter_draws import SCALE
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.prior import probabilities
