@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from sim.analysis.calibration.guide import Emulator, Guide, fit_emulator, guide, prior_guide
 from sim.analysis.calibration.observe import Figures, log_likelihood, pointers
 from sim.analysis.calibration.record import Likelihood
-from sim.analysis.calibration.weights import Weighted, mixture_weights
+from sim.analysis.calibration.tempering import Particles, error_of_mean, temper
+from sim.analysis.calibration.weights import K_LIMIT, Weighted, mixture_weights, normalised
 from sim.experiments.calibration_job import FEASIBLE, CalibrationJob, coordinates
 from sim.experiments.executor import Executor
 from sim.experiments.replicate import Progress, quiet, run_replications
@@ -24,21 +27,28 @@ from sim.scenario.policy import Measure
 
 Floats = NDArray[np.float64]
 CHUNK = 25
+LEAST_ESS = 200.0
+PILOT = 0.15  # effective share of the first part of the last wave below which tempering takes over
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How many replications: of the prior, of each searching wave, of the last one; and how many waves at most."""
+    """How many replications: of the prior, of each searching wave, of the last one; and how many waves at most.
+
+    The last one comes in two parts; `particles` is the first, which is led on by tempering if weights do not do.
+    """
 
     prior: int = 1500
     wave: int = 500
-    last: int = 2000
+    particles: int = 500
+    last: int = 1500
     waves: int = 5
 
     def scaled(self, share: float) -> Effort:
         """The same with other numbers of replications."""
-        prior, wave, last = (max(60, round(share * n)) for n in (self.prior, self.wave, self.last))
-        return Effort(prior, wave, last, self.waves)
+        numbers = (self.prior, self.wave, self.particles, self.last)
+        prior, wave, particles, last = (max(60, round(share * n)) for n in numbers)
+        return Effort(prior, wave, particles, last, self.waves)
 
 
 @dataclass(frozen=True)
@@ -53,39 +63,44 @@ class Wave:
 Simulate = Callable[[Floats, int], Wave]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Fit:
-    """A calibration of a place under one reading: all waves with their weights, and the recording parameters drawn."""
+    """A calibration of a place under one reading: replications with weights, and recording parameters drawn.
+
+    `base` is the log of prior over proposal of each, so that its weight is likelihood × exp(base). `search` is what the
+    waves came from; `family` names replications that are not independent of each other (-1: all are).
+    """
 
     place: Place
     reading: str
     names: tuple[str, ...]
-    waves: list[Wave]
-    guides: list[Guide]
+    scores: Floats
+    found: Figures
     likelihood: Likelihood
+    base: Floats
     weighted: Weighted
     emulator: Emulator | None = None
-    notes: list[str] = field(default_factory=list)
+    search: Search | None = None
+    family: NDArray[np.int64] | None = None
 
     @property
-    def scores(self) -> Floats:
-        """Of all waves, shape (replications, coordinates)."""
-        return np.concatenate([w.scores for w in self.waves])
+    def enough(self) -> bool:
+        """Whether importance weights carry the posterior."""
+        return self.weighted.trusted(LEAST_ESS / 2)
 
-    @property
-    def found(self) -> Figures:
-        """Figures of all waves by metric."""
-        return joined(self.waves)
 
-    @property
-    def feasible(self) -> NDArray[np.bool_]:
-        """Of all waves."""
-        return np.concatenate([w.feasible for w in self.waves])
+@dataclass(frozen=True)
+class Search:
+    """The waves of a search with the guides that they were drawn from."""
+
+    waves: tuple[Wave, ...]
+    guides: tuple[Guide, ...]
 
 
 def joined(waves: Sequence[Wave]) -> Figures:
     """The figures of several waves one after the other."""
-    return {name: np.concatenate([w.found[name] for w in waves]) for name in waves[0].found}
+    names = set(waves[0].found).intersection(*(w.found for w in waves))
+    return {name: np.concatenate([w.found[name] for w in waves]) for name in sorted(names)}
 
 
 def simulator_of(
@@ -133,17 +148,18 @@ def calibrate(
     effort: Effort,
     basis: str = "dispute",
 ) -> Fit:
-    """Search and weigh. The first wave is the prior and the same for both readings; the last one is the largest."""
+    """Search and weigh. The first wave is the prior and the same for both readings; the last one is the largest.
+
+    Where a first part of the last wave shows that weights would not carry the posterior, tempering takes over.
+    """
     names = coordinates(place, measures)
     rng = np.random.default_rng([seed, 11])
     guides = [prior_guide(len(names))]
     waves = [simulate(guides[0].draw(effort.prior, rng), seed)]
     rng = np.random.default_rng([seed, 12, len(reading)])
     emulator: Emulator | None = None
-    notes: list[str] = []
-    pointed = list(pointers(place, _usable(waves[0]), reading))
-    if pointed:
-        which = [p.name for p in pointed]
+    which = [p.name for p in pointers(place, _usable(waves[0]), reading)]
+    if which:
         emulator = _refit(place, waves[-1], reading, which, None)
         for number in range(effort.waves):
             proposal = _guide(place, waves, reading, which, emulator)
@@ -154,42 +170,136 @@ def calibrate(
             moved = float(np.linalg.norm(next_one.basis.T @ next_one.mean - proposal.basis.T @ proposal.mean))
             if moved < 0.5:
                 break
-        guides.append(_guide(place, waves, reading, which, emulator))
-        waves.append(simulate(guides[-1].draw(effort.last, rng), seed + 100))
-    else:
-        guides.append(prior_guide(len(names)))
-        waves.append(simulate(guides[-1].draw(effort.last, rng), seed + 100))
-    return weigh(place, reading, names, waves, guides, seed, emulator, notes, basis)
+    guides.append(_guide(place, waves, reading, which, emulator) if emulator else prior_guide(len(names)))
+    waves.append(simulate(guides[-1].draw(effort.particles, rng), seed + 100))
+    found = weigh(place, reading, names, Search(tuple(waves), tuple(guides)), seed, emulator, basis)
+    if found.weighted.ess < PILOT * effort.particles or found.weighted.k > K_LIMIT:
+        return tempered(found, simulate, seed)
+    guides.append(guides[-1])
+    waves.append(simulate(guides[-1].draw(effort.last, rng), seed + 200))
+    return weigh(place, reading, names, Search(tuple(waves), tuple(guides)), seed, emulator, basis)
+
+
+def tempered(fit: Fit, simulate: Simulate, seed: int) -> Fit:
+    """The last wave of a search led to the posterior in steps."""
+    assert fit.search is not None
+    guide, wave = fit.search.guides[-1], fit.search.waves[-1]
+    share = feasible_share(fit.search)
+
+    def particles(w: Wave, number: int) -> Particles:
+        likelihood = _likelihood(fit.place, w.found, w.feasible, fit.reading, seed + number, "dispute")
+        family = np.arange(len(w.scores))
+        return Particles(w.scores, w.found, likelihood.log, likelihood.parameters, family)
+
+    def look(scores: Floats, number: int) -> Particles:
+        return particles(simulate(scores, seed + 1000 + number), number)
+
+    out = temper(particles(wave, 0), guide, look, seed)
+    p = out.particles
+    log_z = out.log_evidence - math.log(share)
+    base = log_z - p.log
+    weights = np.full(len(p.log), 1.0 / len(p.log))
+    error = error_of_mean(p.log, p.family)
+    ess = float(min(len(p.log), p.log.var() / max(error, 1e-12) ** 2))
+    weighted = Weighted(weights, log_z, out.log_evidence_se, ess, math.nan)
+    likelihood = Likelihood(p.log, p.parameters)
+    args = (fit.place, fit.reading, fit.names, p.scores, p.found, likelihood, base, weighted)
+    return Fit(*args, fit.emulator, None, p.family)
 
 
 def pooled(fits: Sequence[Fit], seed: int, basis: str = "dispute") -> Fit:
-    """Several fits of a place as one, with all their waves against the mixture of all their proposals."""
+    """Several fits of a place as one: all their waves against the mixture of all their proposals, or all particles."""
     first = fits[0]
-    waves, guides = [w for f in fits for w in f.waves], [g for f in fits for g in f.guides]
-    notes = [note for f in fits for note in f.notes]
-    return weigh(first.place, first.reading, first.names, waves, guides, seed, first.emulator, notes, basis)
+    if basis == "dispute" and all(f.search for f in fits):
+        searches = [f.search for f in fits if f.search]
+        search = Search(
+            tuple(w for s in searches for w in s.waves), tuple(g for s in searches for g in s.guides)
+        )
+        return weigh(first.place, first.reading, first.names, search, seed, first.emulator)
+    whole = _side_by_side([f for f in fits if f.search is None] or fits)
+    return whole if basis == "dispute" else reweighed(whole, basis, seed)
+
+
+def _side_by_side(fits: Sequence[Fit]) -> Fit:
+    """Draws of fits that have particles; each fit counts the same."""
+    first = fits[0]
+    names = [set(f.found) for f in fits]
+    found = {k: np.concatenate([f.found[k] for f in fits]) for k in sorted(set.intersection(*names))}
+    parameters = {
+        k: np.concatenate([f.likelihood.parameters[k] for f in fits]) for k in first.likelihood.parameters
+    }
+    weights = np.concatenate([f.weighted.weights for f in fits]) / len(fits)
+    evidence = float(logsumexp([f.weighted.log_evidence for f in fits]) - math.log(len(fits)))
+    se = math.hypot(*(f.weighted.log_evidence_se for f in fits)) / len(fits)
+    ks = [f.weighted.k for f in fits]
+    weighted = Weighted(weights, evidence, se, sum(f.weighted.ess for f in fits), max(ks))
+    offset = np.cumsum([0, *(len(f.scores) for f in fits)])
+    family = np.concatenate(
+        [
+            (np.arange(len(f.scores)) if f.family is None else f.family) + o
+            for f, o in zip(fits, offset, strict=False)
+        ]
+    )
+    return Fit(
+        first.place,
+        first.reading,
+        first.names,
+        np.concatenate([f.scores for f in fits]),
+        found,
+        Likelihood(np.concatenate([f.likelihood.log for f in fits]), parameters),
+        np.concatenate([f.base for f in fits]),
+        weighted,
+        first.emulator,
+        None,
+        family,
+    )
+
+
+def reweighed(fit: Fit, basis: str, seed: int) -> Fit:
+    """The same replications with the cases counted otherwise. Not to be trusted where the ESS says so."""
+    possible = np.isfinite(fit.likelihood.log)
+    part = _likelihood(fit.place, fit.found, possible, fit.reading, seed, basis)
+    log_w = part.log + fit.base
+    if not np.isfinite(log_w).any():
+        return replace(
+            fit, likelihood=part, weighted=Weighted(np.zeros(len(log_w)), -math.inf, math.nan, 0.0, math.inf)
+        )
+    return replace(fit, likelihood=part, weighted=normalised(log_w))
+
+
+def feasible_share(search: Search) -> float:
+    """The prior share of points that fit together, from the first wave, which is the prior."""
+    return float(max(search.waves[0].feasible.mean(), 1.0 / len(search.waves[0].feasible)))
 
 
 def weigh(
     place: Place,
     reading: str,
     names: tuple[str, ...],
-    waves: list[Wave],
-    guides: list[Guide],
+    search: Search,
     seed: int,
     emulator: Emulator | None,
-    notes: list[str],
     basis: str = "dispute",
 ) -> Fit:
     """The fit that the waves make."""
-    found, feasible = joined(waves), np.concatenate([w.feasible for w in waves])
+    found, feasible = joined(search.waves), np.concatenate([w.feasible for w in search.waves])
+    likelihood = _likelihood(place, found, feasible, reading, seed, basis)
+    scores = [w.scores for w in search.waves]
+    base, weighted = mixture_weights(scores, search.guides, likelihood.log, feasible)
+    return Fit(
+        place, reading, names, np.concatenate(scores), found, likelihood, base, weighted, emulator, search
+    )
+
+
+def _likelihood(
+    place: Place, found: Figures, feasible: NDArray[np.bool_], reading: str, seed: int, basis: str
+) -> Likelihood:
+    """Of every replication; −∞ where numbers did not fit together."""
     kept = {name: x[feasible] for name, x in found.items()}
     part = log_likelihood(place, kept, reading, seed, basis)
     log = np.full(len(feasible), -np.inf)
-    log[feasible] = np.nan_to_num(part.log, nan=-np.inf)
-    parameters = {name: _spread(x, feasible) for name, x in part.parameters.items()}
-    weighted = mixture_weights([w.scores for w in waves], guides, log, feasible)
-    return Fit(place, reading, names, waves, guides, Likelihood(log, parameters), weighted, emulator, notes)
+    log[feasible] = np.where(np.isnan(part.log), -np.inf, part.log)
+    return Likelihood(log, {name: _spread(x, feasible) for name, x in part.parameters.items()})
 
 
 def _spread(x: Floats, feasible: NDArray[np.bool_]) -> Floats:

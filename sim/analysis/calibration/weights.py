@@ -34,27 +34,33 @@ class Weighted:
 
 def mixture_weights(
     scores: Sequence[Floats], guides: Sequence[Guide], log_likelihood: Floats, feasible: NDArray[np.bool_]
-) -> Weighted:
+) -> tuple[Floats, Weighted]:
     """Weights of all waves together against the mixture of their proposals (Owen and Zhou 2000; Cornuet et al. 2012).
 
     The prior is that of the scores on condition that the numbers fit together; what does not is one part of the
-    proposals that never gets weight, and the evidence is divided by the share that does.
+    proposals that never gets weight, and the evidence is divided by the share that does. Returns the log of prior over
+    proposal of each, too.
     """
     every = np.concatenate(scores)
     counts = np.array([len(s) for s in scores], dtype=float)
     log_q = logsumexp(
         np.stack([g.log_ratio(every) for g in guides]), axis=0, b=(counts / counts.sum())[:, None]
     )
-    log_w = np.where(feasible, log_likelihood, -np.inf) - log_q
-    n = len(log_w)
-    top = float(np.max(log_w))
-    if not math.isfinite(top):
-        return Weighted(np.zeros(n), -math.inf, math.nan, 0.0, math.inf)
-    raw = np.exp(log_w - top)
     fits = float(np.mean(np.where(feasible, np.exp(-log_q), 0.0)))  # prior share of what fits together
+    base = np.where(feasible, -log_q - math.log(min(1.0, max(fits, 1e-12))), -np.inf)
+    log_w = base + np.where(feasible, log_likelihood, 0.0)
+    if not np.isfinite(log_w).any():
+        return base, Weighted(np.zeros(len(log_w)), -math.inf, math.nan, 0.0, math.inf)
+    return base, normalised(log_w)
+
+
+def normalised(log_w: Floats) -> Weighted:
+    """Weights from their logarithms; the mean of the raw weights is the evidence."""
+    top = float(np.max(log_w))
+    raw = np.exp(log_w - top)
     weights = raw / raw.sum()
-    log_evidence = top + math.log(raw.mean()) - math.log(min(1.0, fits))
-    spread = float(raw.std(ddof=1) / raw.mean() / math.sqrt(n))
+    spread = float(raw.std(ddof=1) / raw.mean() / math.sqrt(len(raw)))
+    log_evidence = top + math.log(raw.mean())
     return Weighted(weights, log_evidence, spread, float(1.0 / (weights**2).sum()), tail_index(raw))
 
 

@@ -14,11 +14,22 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import ndtri
 
-from sim.analysis.calibration.fit import CHUNK, Effort, Fit, Wave, calibrate, pooled, simulator_of, wave_of
+from sim.analysis.calibration.fit import (
+    CHUNK,
+    LEAST_ESS,
+    Effort,
+    Fit,
+    Wave,
+    calibrate,
+    pooled,
+    simulator_of,
+    wave_of,
+)
 from sim.analysis.calibration.learnt import Spectrum, contraction, extra_figures, spectrum
 from sim.analysis.calibration.observe import Figures
 from sim.analysis.calibration.predictive import Predicted, misfits, predicted
-from sim.analysis.calibration.weights import K_LIMIT, Weighted, resample
+from sim.analysis.calibration.tempering import error_of_mean
+from sim.analysis.calibration.weights import K_LIMIT, resample
 from sim.experiments.calibration_job import CalibrationJob, at_scores
 from sim.experiments.executor import Executor
 from sim.experiments.job import code_digest
@@ -36,7 +47,6 @@ from sim.scenario.prior import probabilities
 
 Floats = NDArray[np.float64]
 DRAWS, REPEATS, PRIOR_DRAWS = 200, 50, 400
-LEAST_ESS = 200.0
 TRUE_RATE = "true_success_rate"
 Stage = Callable[[str], None]
 
@@ -125,16 +135,24 @@ def calibrate_place(
     Raises what `run_replications` raises.
     """
     effort = effort or Effort()
-    simulate = simulator_of(place, measures, folder, executor=executor, progress=progress)
+    plain = simulator_of(place, measures, folder, executor=executor, progress=progress)
     found: dict[str, Reading] = {}
     count = 0
+    counted: set[tuple[int, bytes]] = set()
+
+    def simulate(scores: Floats, number: int) -> Wave:
+        nonlocal count
+        new = number, scores[0].tobytes()
+        count += 0 if new in counted else len(scores)  # the prior's wave serves both readings
+        counted.add(new)
+        return plain(scores, number)
+
     for reading in readings:
         halves = []
         for run in (0, 1):
             stage(f"{place.name}, {reading.replace('_', '-')}: run {run + 1} of 2")
             halves.append(calibrate(place, measures, reading, simulate, 2 * seed + run, effort))
         fit = pooled(halves, seed)
-        count += sum(len(w.scores) for f in halves for w in f.waves[1 if found else 0 :])
         stage(
             f"{place.name}, {reading.replace('_', '-')}: {DRAWS} draws × {repeats} replications of the calibrated place"
         )
@@ -210,7 +228,8 @@ def diagnose(fit: Fit, halves: Sequence[Fit]) -> Iterator[Diagnosis]:
     """Effective sample size, tail of the weights, and agreement of the independent runs."""
     whole = fit.weighted
     yield Diagnosis("effective sample size", whole.ess, f"at least {LEAST_ESS:.0f}", whole.ess >= LEAST_ESS)
-    yield Diagnosis("tail index k of the weights", whole.k, f"below {K_LIMIT}", whole.k < K_LIMIT)
+    if not math.isnan(whole.k):  # particles have no weights
+        yield Diagnosis("tail index k of the weights", whole.k, f"below {K_LIMIT}", whole.k < K_LIMIT)
     compared = list(_apart(halves))
     limit = float(stats.norm.ppf(1 - 0.005 / max(1, len(compared))))
     for name, z in compared:
@@ -230,13 +249,16 @@ def _apart(halves: Sequence[Fit]) -> Iterator[tuple[str, float]]:
     for name in halves[0].likelihood.parameters:
         values[name] = [h.likelihood.parameters[name] for h in halves]
     for name, pair in values.items():
-        means, errors = zip(*(_mean(h.weighted, x) for h, x in zip(halves, pair, strict=True)), strict=True)
+        means, errors = zip(*(_mean(h, x) for h, x in zip(halves, pair, strict=True)), strict=True)
         if math.hypot(*errors) > 0:
             yield name, (means[0] - means[1]) / math.hypot(*errors)
 
 
-def _mean(weighted: Weighted, x: Floats) -> tuple[float, float]:
-    """Weighted mean and its standard error, by the delta method for self-normalised weights."""
+def _mean(fit: Fit, x: Floats) -> tuple[float, float]:
+    """Weighted mean and its standard error: by the delta method for weights, between families for particles."""
+    weighted = fit.weighted
+    if fit.family is not None and math.isnan(weighted.k):
+        return float(x.mean()), error_of_mean(x, fit.family)
     kept = (weighted.weights > 0) & np.isfinite(x)
     w, x = weighted.weights[kept] / weighted.weights[kept].sum(), x[kept]
     mean = float(w @ x)
@@ -253,9 +275,8 @@ def about_reading(
 ) -> dict[str, Any]:
     """What the file says of a reading: evidence, diagnoses, p of every target, and pinned means."""
     whole = fit.weighted
-    rate, se = _mean(
-        whole, 100.0 * fit.found[SUCCESSES] / np.maximum(fit.found[SUCCESSES] + fit.found[FAILURES], 1.0)
-    )
+    cases = np.maximum(fit.found[SUCCESSES] + fit.found[FAILURES], 1.0)
+    rate, se = _mean(fit, 100.0 * fit.found[SUCCESSES] / cases)
     return {
         "ess": number(whole.ess, 4),
         "k": number(whole.k, 3),
@@ -305,7 +326,7 @@ def _by_committee(readings: Sequence[Reading], seed: int) -> Iterator[dict[str, 
             success, failure = fit.found[SUCCESSES + suffix], fit.found[FAILURES + suffix]
             usable = fit.weighted.ess > 0
             rate, se = (
-                _mean(fit.weighted, 100 * success / np.maximum(success + failure, 1))
+                _mean(fit, 100 * success / np.maximum(success + failure, 1))
                 if usable
                 else (math.nan, math.nan)
             )
