@@ -16,7 +16,7 @@ from sim.cli.console import console, duration, progress
 from sim.cli.policies import CELLS
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
-from sim.experiments.executor import Executor
+from sim.experiments.executor import Executor, warm
 from sim.experiments.posterior import FOLDER, READINGS
 from sim.experiments.results import json_text
 from sim.experiments.store import write_atomically
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     readings = READINGS if args.reading == "both" else (args.reading,)
     err = console(error=True)
     code = OK
-    with contextlib.closing(chosen_executor(args)) as executor:
+    with contextlib.closing(warm(chosen_executor(args))) as executor:
         for place in places:
             make_ready("compiled", place, err)
             started = time.perf_counter()

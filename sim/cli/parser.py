@@ -11,7 +11,7 @@ from typing import NoReturn
 from sim import __version__
 
 COMMANDS = (
-    *("run", "rerun", "compare", "select", "optimise", "before-after", "calibrate", "check"),
+    *("run", "rerun", "compare", "select", "optimise", "before-after", "calibrate", "check", "predict"),
     *("validate", "explain", "list", "diff", "trace"),
 )
 
@@ -360,6 +360,18 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("--github", action="store_true", help="print failures as annotations for GitHub, too")
     check.add_argument("--json", action="store_true", help="print the verdicts as JSON")
     computing(check)
+
+    predict = command(
+        "predict",
+        "figures that no fit has seen, foretold by calibrated places",
+        "run_sim.py predict jiang daliu",
+    )
+    predict.add_argument("places", nargs="*", metavar="PLACE", help="default: every place with a posterior")
+    predict.add_argument("--posterior", default="auto", metavar="auto|FILE", help="of one place")
+    predict.add_argument("--seed", type=whole, default=1, help="seed of all luck (default 1)")
+    predict.add_argument("--out", metavar="FOLDER", help="where the table goes (default results)")
+    predict.add_argument("--json", action="store_true", help="print the rows as JSON")
+    computing(predict)
 
     validate = command(
         "validate", "check scenario files; all errors at once", "run_sim.py validate scenarios/"

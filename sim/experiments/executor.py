@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import pickle
+import secrets
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from sim.experiments.workers import Crew, Outcome, WorkersCannotStart, raised
+from sim.experiments.workers import Crew, Outcome, WorkersCannotStart, packed, raised
 
 __all__ = ["Executor", "Failure", "Failures", "ProcessExecutor", "SerialExecutor", "TaskFailed", "WorkersCannotStart",
            "cores", "executor_by_name"]  # fmt: skip
@@ -145,28 +147,93 @@ class ProcessExecutor:
         initargs: tuple[Any, ...] = (),
     ) -> Generator[tuple[int, R], None, None]:
         """See `Executor.map`."""
-        failures, suspects = Failures(), []
         crew = Crew(fn, tasks, initializer, initargs)
         try:
-            for index, outcome in crew.run(range(len(tasks)), self.workers):
-                if outcome.kind == "done":
-                    yield index, outcome.value
-                elif outcome.kind == "raised":
-                    failures.add(label(tasks[index]), outcome)
-                else:
-                    suspects.append(index)
-            for index in suspects:
-                outcome = _alone(crew, index)
-                if outcome.kind == "done":
-                    yield index, outcome.value
-                else:
-                    failures.add(label(tasks[index]), outcome)
+            yield from _through(crew, tasks, self.workers, label)
         finally:
             crew.dismiss()
-        failures.settle()
 
     def close(self) -> None:
         """Nothing outlives a map."""
+
+
+@dataclass
+class WarmExecutor:
+    """As `ProcessExecutor`, but its workers live until `close`: for many small maps one after the other."""
+
+    workers: int
+    _crew: Crew | None = None
+
+    def map(
+        self,
+        fn: Callable[[T], R],
+        tasks: Sequence[T],
+        *,
+        label: Callable[[T], str] = str,
+        initializer: Callable[..., object] | None = None,
+        initargs: tuple[Any, ...] = (),
+    ) -> Generator[tuple[int, R], None, None]:
+        """See `Executor.map`."""
+        payload, token = packed(fn, initializer, initargs), secrets.token_hex(8)
+        if self._crew is None:
+            self._crew = Crew(_call, (), None, (), keep=True)
+        crew, whole = self._crew, False
+        crew.take_up([(token, payload, task) for task in tasks])
+        try:
+            yield from _through(crew, tasks, self.workers, label)
+            whole = True
+        finally:
+            if not whole:  # some are still at work on what nobody wants any more
+                self.close()
+
+    def close(self) -> None:
+        """End the workers."""
+        if self._crew is not None:
+            self._crew.dismiss()
+            self._crew = None
+
+
+def warm(executor: Executor) -> Executor:
+    """The same kind of executor for many small maps."""
+    return WarmExecutor(executor.workers) if isinstance(executor, ProcessExecutor) else executor
+
+
+# In a worker of a `WarmExecutor`: the function of the map that it works for, and what forgets its preparation.
+_current: dict[str, tuple[Callable[[Any], Any], Any]] = {}
+
+
+def _call(task: tuple[str, bytes, Any]) -> Any:
+    """A task of whatever map; its function is unpacked and prepared once."""
+    token, payload, inner = task
+    if token not in _current:
+        for _, forget in _current.values():
+            if callable(forget):
+                forget()
+        _current.clear()
+        fn, initializer, initargs = pickle.loads(payload)
+        _current[token] = fn, initializer(*initargs) if initializer is not None else None
+    return _current[token][0](inner)
+
+
+def _through(
+    crew: Crew, tasks: Sequence[T], workers: int, label: Callable[[T], str]
+) -> Generator[tuple[int, Any], None, None]:
+    """Results of a crew's tasks; those whose worker died run again alone. Raises TaskFailed at the end."""
+    failures, suspects = Failures(), []
+    for index, outcome in crew.run(range(len(tasks)), workers):
+        if outcome.kind == "done":
+            yield index, outcome.value
+        elif outcome.kind == "raised":
+            failures.add(label(tasks[index]), outcome)
+        else:
+            suspects.append(index)
+    for index in suspects:
+        outcome = _alone(crew, index)
+        if outcome.kind == "done":
+            yield index, outcome.value
+        else:
+            failures.add(label(tasks[index]), outcome)
+    failures.settle()
 
 
 def _alone(crew: Crew, index: int) -> Outcome:

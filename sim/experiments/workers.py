@@ -127,18 +127,26 @@ class Crew:
         tasks: Sequence[Any],
         initializer: Callable[..., object] | None,
         initargs: tuple[Any, ...],
+        *,
+        keep: bool = False,
     ) -> None:
         self._payload = packed(fn, initializer, initargs)  # once for all workers: the model may be large
+        self._keep = keep  # idle workers stay for the tasks that `take_up` brings
         self._tasks = tasks
         self._workers: list[_Worker] = []
         self._false_starts = 0
+
+    def take_up(self, tasks: Sequence[Any]) -> None:
+        """Other tasks for the same workers, when those before are done."""
+        self._tasks = tasks
 
     def run(self, indices: Iterable[int], width: int) -> Iterator[tuple[int, Outcome]]:
         """Run these tasks on at most `width` workers; outcomes come as they are known, each task once."""
         queue = deque(indices)
         while queue or any(worker.task is not None for worker in self._workers):
             busy = sum(worker.task is not None for worker in self._workers)
-            self._resize(min(width, len(queue) + busy))
+            wanted = len(queue) + busy
+            self._resize(min(width, max(wanted, len(self._workers)) if self._keep else wanted))
             self._hand_out(queue)
             ends: dict[object, _Worker] = {worker.pipe: worker for worker in self._workers}
             for end in wait([worker.pipe for worker in self._workers]):

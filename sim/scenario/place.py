@@ -386,6 +386,7 @@ class Target(Strict):
 
     `high` is the upper end of a range; `of` the number out of which a share was counted; `since` the first day that
     counts, where it is not that of the window; `mixed` the largest share of a count that may be something else.
+    `mechanism` is what the place claims the figure for.
     """
 
     metric: Slug
@@ -395,6 +396,7 @@ class Target(Strict):
     of: float | None = None
     since: date | None = None
     mixed: float = 0.0
+    mechanism: Slug | None = None
     decimals: int = 0
     role: Literal["calibrate", "hold_out", "context"]
     source: str

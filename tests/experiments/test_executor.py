@@ -17,22 +17,23 @@ from sim.experiments.executor import (
     ProcessExecutor,
     SerialExecutor,
     TaskFailed,
+    WarmExecutor,
     WorkersCannotStart,
     executor_by_name,
 )
 
 from . import jobs
 
-BOTH = [SerialExecutor(), ProcessExecutor(2)]
+BOTH = [SerialExecutor(), ProcessExecutor(2), WarmExecutor(2)]
 
 
-@pytest.mark.parametrize("executor", BOTH, ids=["serial", "processes"])
+@pytest.mark.parametrize("executor", BOTH, ids=["serial", "processes", "warm"])
 def test_every_result_comes_once(executor: Executor) -> None:
     assert sorted(executor.map(jobs.work, range(20))) == [(i, 2 * i) for i in range(20)]
     assert list(executor.map(jobs.work, [])) == []
 
 
-@pytest.mark.parametrize("executor", BOTH, ids=["serial", "processes"])
+@pytest.mark.parametrize("executor", BOTH, ids=["serial", "processes", "warm"])
 def test_an_exception_is_raised_after_the_others_finished(executor: Executor) -> None:
     tasks: list[Any] = [0, ValueError("bad luck"), 2, KeyError("x"), 4]
     got: dict[int, int] = {}  # `update` keeps what comes before an exception

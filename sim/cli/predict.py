@@ -1,0 +1,90 @@
+"""`predict`: figures that no fit has seen, foretold by calibrated places."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from sim.analysis.calibration.held_out import Foretold, foretell, held_out
+from sim.cli import OK, UserError
+from sim.cli.console import console, number, progress, table
+from sim.cli.run import chosen_executor
+from sim.cli.running import STOPS, make_ready, told
+from sim.experiments.executor import warm
+from sim.experiments.posterior import fresh, path_of
+from sim.experiments.store import write_atomically
+from sim.scenario.load import load_place
+from sim.scenario.lookup import names
+from sim.scenario.policy import practice
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    chosen = args.places or [n for n in names("places") if path_of(n).is_file()]
+    rows: list[Foretold] = []
+    err = console(error=True)
+    with contextlib.closing(warm(chosen_executor(args))) as executor:
+        for name in chosen:
+            place = load_place(name)
+            measures = tuple(practice(place))
+            if not held_out(place):
+                err.print(f"{place.name}: no figure is held out.")
+                continue
+            posterior = fresh(place, measures, None if args.posterior == "auto" else Path(args.posterior))
+            if posterior is None:
+                raise UserError(f"{place.name} has no posterior; make one: run_sim.py calibrate {place.name}")
+            make_ready("compiled", place, err)
+            err.print(f"{place.title.en} {place.title.zh}: {len(held_out(place))} held-out figure(s)")
+            try:
+                with progress("replications") as report:
+                    rows += foretell(
+                        place, measures, posterior, executor=executor, seed=args.seed, progress=report
+                    )
+            except STOPS as stop:
+                return told(stop, Path())
+    if args.json:
+        print(json.dumps([r.__dict__ for r in rows], indent=1, ensure_ascii=False))
+    else:
+        _print(rows)
+    if rows:
+        out = Path(args.out or "results") / "predict"
+        write_atomically(out / "held_out.csv", frame(rows).to_csv(index=False, float_format="%.6g").encode())
+    return OK
+
+
+def frame(rows: list[Foretold]) -> pd.DataFrame:
+    """A row per figure and reading."""
+    out = []
+    for r in rows:
+        bands = {f"with_{q}": x for q, x in zip(("p05", "p50", "p95"), r.with_it, strict=True)}
+        bands |= {f"without_{q}": x for q, x in zip(("p05", "p50", "p95"), r.without, strict=True)}
+        plain = {k: v for k, v in r.__dict__.items() if k not in ("with_it", "without")}
+        out.append({**plain, **bands})
+    return pd.DataFrame(out)
+
+
+def _print(rows: list[Foretold]) -> None:
+    out = console()
+    grid = table(
+        *("place", "reading", "figure", "reported", "foretold 5–50–95 %", "without", "5–50–95 %", "verdict"),
+        right=(3, 4, 6),
+    )
+    for r in rows:
+        bands = [" – ".join(number(x) for x in band) for band in (r.with_it, r.without)]
+        grid.add_row(
+            r.place,
+            r.reading.replace("_", "-"),
+            r.figure,
+            r.reported,
+            bands[0],
+            r.mechanism.replace("_", " "),
+            bands[1],
+            r.verdict,
+        )
+    out.print(grid)
+    out.print("cannot test: the place would have shown the figure without the mechanism, too.")
+    out.print("Nothing was fitted to these figures.")
