@@ -199,8 +199,8 @@ def tempered(fit: Fit, simulate: Simulate, seed: int) -> Fit:
     log_z = out.log_evidence - math.log(share)
     base = log_z - p.log
     weights = np.full(len(p.log), 1.0 / len(p.log))
-    error = error_of_mean(p.log, p.family)
-    ess = float(min(len(p.log), p.log.var() / max(error, 1e-12) ** 2))
+    spread = np.array([error_of_mean(z, p.family) for z in p.scores.T])
+    ess = float(min(len(p.log), np.median(p.scores.var(axis=0) / np.maximum(spread, 1e-12) ** 2)))
     weighted = Weighted(weights, log_z, out.log_evidence_se, ess, math.nan)
     likelihood = Likelihood(p.log, p.parameters)
     args = (fit.place, fit.reading, fit.names, p.scores, p.found, likelihood, base, weighted)
