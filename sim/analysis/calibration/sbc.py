@@ -1,0 +1,128 @@
+"""Simulation-based calibration: synthetic counties whose parameters are known, fitted like real ones.
+
+If prior, simulator and fit belong together, the rank of the true value within its posterior is uniform, for parameters
+and for any function of them and the data (Talts et al. 2018; Modrák et al. 2023 on why to add the log-likelihood).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.special import logsumexp, ndtri
+
+from sim.analysis.calibration.joint import true_rate
+from sim.analysis.calibration.observe import Figures, calibrated, kernel_width, log_likelihood, true_target
+from sim.analysis.calibration.record import IN_RECORD
+from sim.experiments.calibration_job import recorded_name
+from sim.scenario.fields import quantities
+from sim.scenario.place import Exactness, Place
+from sim.scenario.prior import probabilities
+
+Floats = NDArray[np.float64]
+BINS = 20
+NEAR = 25.0  # log-likelihood below the best of the other figures from which on a replication cannot matter
+TRUE, RATE, LOG = "true_success_rate", "recorded success_rate", "log_likelihood"
+
+
+def synthetic(place: Place, found: Figures, row: int, rng: np.random.Generator) -> Place:
+    """The place with the figures that one replication would have reported in place of its own.
+
+    A count outside the record is blurred by the kernel through which a fit compares it, since the fit takes it so.
+    """
+    targets = []
+    for target in place.targets:
+        if target.role == "calibrate":
+            name = recorded_name(target.metric) if target.metric in IN_RECORD else target.metric
+            value = float(found[name][row])
+            if target.metric not in IN_RECORD and target.exactness == Exactness.EXACT:
+                value += kernel_width(value) * float(rng.standard_normal())
+            target = target.model_copy(update={"value": value})
+        targets.append(target)
+    return place.model_copy(update={"targets": targets})
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """Of each quantity: where the truth lies in its posterior, shape (counties,); effective sizes of the posteriors."""
+
+    ranks: Mapping[str, Floats]
+    ess: Floats
+
+
+def ranks(
+    place: Place,
+    names: tuple[str, ...],
+    bank: tuple[Floats, Figures],
+    truths: tuple[Floats, Figures],
+    reading: str,
+    seed: int,
+) -> Ranks:
+    """Fit every county of `truths` from the replications of `bank`; both are scores and figures, drawn from the prior.
+
+    `names` are the columns of both, recording parameters among them. Counties without any possible replication in the
+    bank are left out.
+    """
+    rng = np.random.default_rng([seed, 71])
+    scores, found = bank
+    true_scores, true_found = truths
+    parameters = [n for n in names if not n.startswith("recording.")]
+    columns = [names.index(n) for n in parameters]
+    ranges = {".".join(map(str, path)): q for path, q in quantities(place)}
+    out: dict[str, list[float]] = {}
+    sizes = []
+    for row in range(len(true_scores)):
+        county = synthetic(place, true_found, row, rng)
+        near = _near(county, found)
+        kept = {k: x[near] for k, x in found.items()}
+        part = log_likelihood(county, kept, reading, seed + row)
+        log = np.where(np.isnan(part.log), -np.inf, part.log)
+        if not np.isfinite(log).any():
+            continue
+        weights = np.exp(log - logsumexp(log))
+        sizes.append(float(1.0 / (weights**2).sum()))
+        here = {k: x[row : row + 1] for k, x in true_found.items()}
+        own = log_likelihood(county, here, reading, seed + row)
+
+        def add(name: str, truth: float, values: Floats, weights: Floats = weights) -> None:
+            below, same = weights[values < truth].sum(), weights[values == truth].sum()
+            out.setdefault(name, []).append(float(below + rng.random() * same))
+
+        below = weights @ (scores[near][:, columns] < true_scores[row, columns])
+        for name, rank in zip(parameters, below, strict=True):
+            out.setdefault(name, []).append(float(rank))
+        for name, values in part.parameters.items():
+            z = ndtri(np.clip(probabilities(ranges[name], values), 1e-9, 1 - 1e-9))
+            add(name, float(true_scores[row, names.index(name)]), z)
+        add(LOG, float(own.log[0]), log)
+        add(TRUE, float(true_rate(here)[0]), true_rate(kept))
+        add(RATE, float(here[RATE][0]), kept[RATE])
+    return Ranks({k: np.array(x) for k, x in out.items()}, np.array(sizes))
+
+
+def _near(county: Place, found: Figures) -> NDArray[np.int64]:
+    """Replications that the figures outside the record do not rule out."""
+    log = np.zeros(len(next(iter(found.values()))))
+    for target in calibrated(county):
+        if target.metric not in IN_RECORD:
+            log = log + true_target(target, found)
+    rows: NDArray[np.int64] = np.flatnonzero(log > np.nanmax(log) - NEAR)
+    return rows
+
+
+def verdict(found: Ranks, level: float = 0.9) -> pd.DataFrame:
+    """A row per quantity: χ² over 20 bins, its p, p after Holm, and how often the 90 % interval covered the truth."""
+    rows = []
+    for name, x in found.ranks.items():
+        counts = np.bincount(np.minimum((x * BINS).astype(int), BINS - 1), minlength=BINS)
+        chi, p = stats.chisquare(counts)
+        inside = float(np.mean((x > (1 - level) / 2) & (x < (1 + level) / 2)))
+        rows.append((name, len(x), float(chi), float(p), inside))
+    frame = pd.DataFrame(rows, columns=["quantity", "counties", "chi2", "p", "covered"]).sort_values("p")
+    m = len(frame)
+    frame["p_holm"] = np.minimum(1.0, np.maximum.accumulate(frame["p"].to_numpy() * np.arange(m, 0, -1)))
+    return frame.reset_index(drop=True)
