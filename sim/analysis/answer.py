@@ -23,6 +23,7 @@ from sim.analysis.comparison import (
 )
 from sim.analysis.decision import Decision
 from sim.analysis.groups import clusters
+from sim.analysis.mixture import over_readings
 from sim.analysis.multiplier import multiplier_prior
 from sim.experiments.cells import complete_cells, load_cell
 from sim.experiments.executor import Executor
@@ -50,6 +51,7 @@ class Answer:
     readings: pd.DataFrame
     groups: pd.DataFrame
     loaded: pd.DataFrame
+    mixture: pd.DataFrame
     break_even: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -60,6 +62,7 @@ class Answer:
             "per_head_and_cost": self.per,
             "choice": self.choice,
             "readings": self.readings,
+            "p_proportional": self.mixture,
             "groups": self.groups,
             "most_loaded": self.loaded,
             "break_even": self.break_even,
@@ -88,6 +91,7 @@ def answer(place: PlacePanel, comparison: Comparison, prices: Prices) -> Answer:
         readings(place, comparison),
         who_gains(place, comparison),
         loaded,
+        over_readings(place, comparison),
     )
 
 

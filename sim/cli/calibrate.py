@@ -9,15 +9,17 @@ import time
 from pathlib import Path
 
 from sim.analysis.calibration.fit import Effort
+from sim.analysis.calibration.together import calibrate_jointly
 from sim.analysis.calibration.whole import Calibration, calibrate_place
-from sim.cli import FAILED, OK
-from sim.cli.calibrating import print_calibration, tables
+from sim.cli import FAILED, OK, UserError
+from sim.cli.calibrating import print_calibration, print_together, tables
 from sim.cli.console import console, duration, progress
 from sim.cli.policies import CELLS
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.experiments.executor import Executor, warm
-from sim.experiments.posterior import FOLDER, READINGS
+from sim.experiments.job import code_digest
+from sim.experiments.posterior import FOLDER, READINGS, Posterior, ReadingDraws, scenario_digest
 from sim.experiments.results import json_text
 from sim.experiments.store import write_atomically
 from sim.scenario.load import load_place
@@ -29,7 +31,10 @@ def run(args: argparse.Namespace) -> int:
     places = [load_place(name) for name in args.places]
     readings = READINGS if args.reading == "both" else (args.reading,)
     err = console(error=True)
+    if args.joint and len(places) < 2:
+        raise UserError("--joint pools places; name two or more")
     code = OK
+    every: list[Calibration] = []
     with contextlib.closing(warm(chosen_executor(args))) as executor:
         for place in places:
             make_ready("compiled", place, err)
@@ -40,7 +45,39 @@ def run(args: argparse.Namespace) -> int:
                 return told(stop, CELLS)
             seconds = time.perf_counter() - started
             code = max(code, _keep(args, found, seconds))
+            every.append(found)
+        if args.joint and code == OK:
+            try:
+                _together(args, every, executor)
+            except STOPS as stop:
+                return told(stop, CELLS)
     return code
+
+
+def _together(args: argparse.Namespace, every: list[Calibration], executor: Executor) -> None:
+    """Pool the places, write tables and pooled posteriors, print."""
+    err = console(error=True)
+    started = time.perf_counter()
+    with progress("replications") as report:
+        found = calibrate_jointly(
+            every,
+            CELLS,
+            executor=executor,
+            seed=args.seed,
+            progress=report,
+            stage=lambda text: err.print(text),
+        )
+    out = Path(args.out or "results") / "calibrate-joint"
+    for name, frame in (("shrinkage", found.shrinkage), ("left_out", found.foretold)):
+        text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        write_atomically(out / f"{name}.csv", text.encode())
+    for c in every:
+        draws = {r: ReadingDraws.of(*found.draws[r, c.place.name], {}) for r in c.readings}
+        about = {"command": f"run_sim.py calibrate {' '.join(args.places)} --joint --seed {args.seed}"}
+        digest = scenario_digest(c.place, c.measures)
+        Posterior(c.place.name, digest, code_digest()[:16], draws, about).save(out / f"{c.place.name}.json")
+    print_together(found)
+    err.print(f"pooled in {duration(time.perf_counter() - started)}; tables and posteriors in {out}{os.sep}")
 
 
 def _one(args: argparse.Namespace, place, readings, executor: Executor) -> Calibration:  # type: ignore[no-untyped-def]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sim.analysis.calibration.together import Together
 from sim.analysis.calibration.whole import Calibration, Reading
 from sim.cli.console import console, number, table
 
@@ -127,3 +128,33 @@ def _reading(name: str, r: Reading) -> None:
                 f"To narrow {goal} most, publish {best['figure']}: it explains {best['explains']:.0%} of the doubt "
                 f"({best['low']:.0%} to {best['high']:.0%})."
             )
+
+
+def print_together(found: Together) -> None:
+    """How far pooling moved each place, and whether the others foretold it."""
+    out = console()
+    grid = table(
+        *("place", "reading", "true success % alone", "pooled", "±", "moved by", "accepted"),
+        right=(2, 3, 4, 5, 6),
+        title="\nPooling: what is human or statutory is alike in all places",
+    )
+    for _, r in found.shrinkage.iterrows():
+        numbers = (r["true_success_alone"], r["true_success_pooled"], 1.96 * r["pooled_se"], r["moved"])
+        grid.add_row(
+            r["place"], title_of(r["reading"]), *(number(x) for x in numbers), f"{100 * r['accepted']:.0f} %"
+        )
+    out.print(grid)
+    if not len(found.foretold):
+        return
+    grid = table(
+        *("place left out", "reading", "figure", "reported", "prior 5–50–95 %", "from the others", "p", ""),
+        right=(3, 4, 5, 6),
+        title="\nLeave one place out: its figures from the other places",
+    )
+    for _, r in found.foretold.iterrows():
+        prior = " – ".join(number(r[f"prior_{q}"]) for q in ("p05", "p50", "p95"))
+        others = " – ".join(number(r[q]) for q in ("p05", "p50", "p95"))
+        inside = "inside" if r["inside"] else "outside"
+        cells = [r["place"], title_of(r["reading"]), r["figure"], r["reported"], prior, others]
+        grid.add_row(*cells, f"{r['p']:.3f}", inside)
+    out.print(grid)

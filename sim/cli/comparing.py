@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.analysis.answer import Answer
 from sim.analysis.margins import NOTHING
+from sim.analysis.mixture import words
 from sim.cli.console import console, number, table
 from sim.scenario.comparison import Design
 from sim.scenario.place import Place
@@ -35,6 +36,10 @@ def print_answer(answer: Answer, design: Design) -> None:
     out.print(f"{told}. {drawn}. The same disputes with the same luck under every policy.\n")
     _effects(answer)
     _pairing(answer)
+    metric = answer.place.panel.metrics[0]
+    told = words(answer.mixture, metric, answer.place.panel.units[metric])
+    if told:
+        out.print(f"{told}\n")
     _loaded(answer)
     _costs(answer, place)
     _per(answer)

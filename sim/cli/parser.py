@@ -345,6 +345,9 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="N",
         help="replications of each kept draw, for `check` (50)",
     )
+    calibrate.add_argument(
+        "--joint", action="store_true", help="then pool the places, and foretell each from the others"
+    )
     calibrate.add_argument("--out", metavar="FOLDER", help="where tables go (default results)")
     calibrate.add_argument("--no-figures", action="store_true", help="write tables only")
     computing(calibrate)
