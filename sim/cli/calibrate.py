@@ -91,6 +91,7 @@ def _one(args: argparse.Namespace, place, readings, executor: Executor) -> Calib
             seed=args.seed,
             effort=Effort().scaled(args.effort),
             readings=readings,
+            draws=args.draws,
             repeats=args.repeats,
             progress=report,
             stage=lambda text: err.print(text),

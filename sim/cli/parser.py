@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from datetime import date
 from typing import NoReturn
 
 from sim import __version__
+from sim.cli.argument_types import at_least_one, at_least_two, day, percentage, positive, whole
+from sim.cli.calibration_options import calibration_commands
 
 COMMANDS = (
     *("run", "rerun", "compare", "select", "optimise", "before-after", "calibrate", "check", "predict"),
@@ -28,57 +29,6 @@ class Parser(argparse.ArgumentParser):
         near = difflib.get_close_matches(wrong.group(1), COMMANDS, 1) if wrong else []
         hint = f" Did you mean '{near[0]}'?" if near else ""
         self.exit(2, f"{self.prog}: {message}.{hint} See: {self.prog} --help\n")
-
-
-def at_least_one(text: str) -> int:
-    """A whole number of at least 1."""
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 1")
-    return int(text)
-
-
-def at_least_two(text: str) -> int:
-    """A whole number of at least 2."""
-    if not text.isdigit() or int(text) < 2:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 2")
-    return int(text)
-
-
-def positive(text: str) -> float:
-    """A number above 0."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 < number < 1e15:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a number above 0")
-    return number
-
-
-def day(text: str) -> date:
-    """A date."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a date; write YYYY-MM-DD") from None
-
-
-def whole(text: str) -> int:
-    """A whole number of at least 0."""
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 0")
-    return int(text)
-
-
-def percentage(text: str) -> float:
-    """`1%` or `0.01` as a share."""
-    try:
-        share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-    except ValueError:
-        share = -1.0
-    if not 0 < share < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a percentage between 0 and 100, such as 1%")
-    return share
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -323,58 +273,7 @@ def build_parser() -> argparse.ArgumentParser:
     dated.add_argument("--overwrite", action="store_true", help=OVERWRITE)
     dated.add_argument("--no-figures", action="store_true", help="write tables only")
 
-    calibrate = command(
-        "calibrate",
-        "parameter draws that agree with what a place reported",
-        "run_sim.py calibrate daliu liucheng --seed 1",
-    )
-    calibrate.add_argument("places", nargs="+", metavar="PLACE", help="places by name, or scenario files")
-    calibrate.add_argument("--reading", choices=("both", "proportional", "target_driven"), default="both")
-    calibrate.add_argument("--seed", type=whole, default=1, help="seed of all luck (default 1)")
-    calibrate.add_argument(
-        "--effort",
-        type=positive,
-        default=1.0,
-        metavar="X",
-        help="X times the usual number of replications (1)",
-    )
-    calibrate.add_argument(
-        "--repeats",
-        type=at_least_one,
-        default=50,
-        metavar="N",
-        help="replications of each kept draw, for `check` (50)",
-    )
-    calibrate.add_argument(
-        "--joint", action="store_true", help="then pool the places, and foretell each from the others"
-    )
-    calibrate.add_argument("--out", metavar="FOLDER", help="where tables go (default results)")
-    calibrate.add_argument("--no-figures", action="store_true", help="write tables only")
-    computing(calibrate)
-
-    check = command(
-        "check",
-        "whether calibrated places still give their reported figures (for CI)",
-        "run_sim.py check --junit check.xml",
-    )
-    check.add_argument("places", nargs="*", metavar="PLACE", help="default: every place with a posterior")
-    check.add_argument("--seed", type=whole, default=1, help="seed of the luck; none may matter (default 1)")
-    check.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML, too")
-    check.add_argument("--github", action="store_true", help="print failures as annotations for GitHub, too")
-    check.add_argument("--json", action="store_true", help="print the verdicts as JSON")
-    computing(check)
-
-    predict = command(
-        "predict",
-        "figures that no fit has seen, foretold by calibrated places",
-        "run_sim.py predict jiang daliu",
-    )
-    predict.add_argument("places", nargs="*", metavar="PLACE", help="default: every place with a posterior")
-    predict.add_argument("--posterior", default="auto", metavar="auto|FILE", help="of one place")
-    predict.add_argument("--seed", type=whole, default=1, help="seed of all luck (default 1)")
-    predict.add_argument("--out", metavar="FOLDER", help="where the table goes (default results)")
-    predict.add_argument("--json", action="store_true", help="print the rows as JSON")
-    computing(predict)
+    calibration_commands(command, computing)
 
     validate = command(
         "validate", "check scenario files; all errors at once", "run_sim.py validate scenarios/"

@@ -46,7 +46,7 @@ from sim.scenario.policy import Measure
 from sim.scenario.prior import probabilities
 
 Floats = NDArray[np.float64]
-DRAWS, REPEATS, PRIOR_DRAWS = 200, 50, 400
+DRAWS, REPEATS = 200, 50
 TRUE_RATE = "true_success_rate"
 Stage = Callable[[str], None]
 
@@ -126,6 +126,7 @@ def calibrate_place(
     seed: int = 1,
     effort: Effort | None = None,
     readings: Sequence[str] = READINGS,
+    draws: int = DRAWS,
     repeats: int = REPEATS,
     progress: Progress = quiet,
     stage: Stage = lambda _: None,
@@ -154,11 +155,11 @@ def calibrate_place(
             halves.append(calibrate(place, measures, reading, simulate, 2 * seed + run, effort))
         fit = pooled(halves, seed)
         stage(
-            f"{place.name}, {reading.replace('_', '-')}: {DRAWS} draws × {repeats} replications of the calibrated place"
+            f"{place.name}, {reading.replace('_', '-')}: {draws} draws × {repeats} replications of the calibrated place"
         )
         rng = np.random.default_rng([seed, 21])
-        names, scores = kept_draws(fit, measures, rng)
-        prior = rng.standard_normal((PRIOR_DRAWS, len(names)))
+        names, scores = kept_draws(fit, measures, rng, draws)
+        prior = rng.standard_normal((2 * draws, len(names)))
 
         def look(
             points: Floats, number: int, times: int, names: tuple[str, ...] = names, reading: str = reading

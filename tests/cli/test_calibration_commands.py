@@ -1,0 +1,157 @@
+"""calibrate, check and predict from the command line, and that other commands draw from a posterior."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from .terminal import run_cli
+
+QUICK = ("--effort", "0.04", "--draws", "20", "--repeats", "4", "--no-figures")
+
+
+def run_sim(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder."""
+    return run_cli(cwd, *words)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which Daliu was calibrated, with little effort."""
+    where = tmp_path_factory.mktemp("calibrated")
+    done = run_sim("calibrate", "daliu", *QUICK, cwd=where)
+    assert done.returncode == 0, done.stderr
+    (where / "calibrate.txt").write_text(done.stdout)
+    return where
+
+
+def test_a_calibration_says_what_failed_first_and_writes_tables(folder: Path) -> None:
+    told = (folder / "calibrate.txt").read_text()
+    assert told.index("! proportional: effective sample size") < told.index("proportional recording: ESS")
+    assert "Log evidence, proportional over target-driven" in told
+    out = folder / "results" / "calibrate-daliu"
+    for name in ("targets", "parameters", "extra", "diagnoses", "per_committee"):
+        assert (out / f"{name}.csv").stat().st_size > 50
+    whole = json.loads((folder / "scenarios" / "posteriors" / "daliu.json").read_text())
+    assert whole["readings"].keys() == {"proportional", "target_driven"}
+    assert whole["about"]["command"].startswith("run_sim.py calibrate daliu")
+    pins = whole["readings"]["proportional"]["about"]["pinned"]
+    assert pins["true_success_rate"]["n"] == 80
+
+
+def test_the_same_command_finds_everything_done(folder: Path) -> None:
+    before = (folder / "scenarios" / "posteriors" / "daliu.json").read_bytes()
+    done = run_sim("calibrate", "daliu", *QUICK, cwd=folder)
+    assert done.returncode == 0
+    assert "replications: 0 of" not in done.stderr  # all were kept
+    assert (folder / "scenarios" / "posteriors" / "daliu.json").read_bytes() == before
+    assert (folder / "scenarios" / "posteriors" / "daliu.json.previous").read_bytes() == before
+
+
+def test_run_draws_from_it_and_splits_the_doubt(folder: Path) -> None:
+    done = run_sim("run", "daliu", "--replications", "16", "--no-figures", "--out", "calibrated", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "Calibrated" in done.stdout and "± parameters" in done.stdout
+    manifest = json.loads((folder / "calibrated" / "manifest.json").read_text())
+    assert manifest["posterior"]["readings"] == ["proportional", "target_driven"]
+    again = run_sim("rerun", "calibrated", "--no-figures", cwd=folder)
+    assert again.returncode == 0 and "identical" in again.stdout
+    plain = run_sim(
+        *("run", "daliu", "--replications", "4", "--no-figures", "--posterior", "none", "--out", "plain"),
+        cwd=folder,
+    )
+    assert "Uncalibrated" in plain.stdout and "± parameters" not in plain.stdout
+
+
+def test_compare_mixes_the_readings(folder: Path) -> None:
+    done = run_sim(
+        *("compare", "daliu", "+whistle", "--replications", "24", "--no-figures", "--out", "compared"),
+        cwd=folder,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Calibrated. 12 parameter draws of 2 replications each" in done.stdout
+    assert "Over P(proportional record) from 0.1 to 0.9" in done.stdout
+    assert (folder / "compared" / "p_proportional.csv").is_file()
+    many = run_sim("compare", "daliu", "+whistle", "--draws", "60", "--no-figures", cwd=folder)
+    assert many.returncode == 2 and "40 parameter draws" in many.stderr
+
+
+def test_a_changed_scenario_keeps_what_the_analyst_wrote(folder: Path) -> None:
+    done = run_sim(
+        *(
+            "run",
+            "daliu",
+            "--set",
+            "villages.mediators=9",
+            "--replications",
+            "4",
+            "--no-figures",
+            "--out",
+            "set",
+        ),
+        cwd=folder,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Calibrated" in done.stdout
+
+
+def test_a_stale_posterior_is_refused_with_the_command_that_renews_it(folder: Path, tmp_path: Path) -> None:
+    whole = json.loads((folder / "scenarios" / "posteriors" / "daliu.json").read_text())
+    whole["code"] = "0" * 16
+    stale = tmp_path / "old.json"
+    stale.write_text(json.dumps(whole))
+    done = run_sim("run", "daliu", "--posterior", str(stale), "--replications", "2", cwd=folder)
+    assert done.returncode == 2
+    assert (
+        "stale" in done.stderr
+        and "run_sim.py calibrate daliu" in done.stderr
+        and "Traceback" not in done.stderr
+    )
+
+
+def test_check_passes_and_catches_a_moved_pin(folder: Path) -> None:
+    good = run_sim("check", "daliu", "--junit", "check.xml", cwd=folder)
+    assert good.returncode == 0, good.stdout
+    assert "checks passed" in good.stdout
+    suite = ET.parse(folder / "check.xml").getroot().find("testsuite")
+    assert suite is not None and suite.get("failures") == "0"
+    path = folder / "scenarios" / "posteriors" / "daliu.json"
+    kept = path.read_text()
+    whole = json.loads(kept)
+    whole["readings"]["proportional"]["about"]["pinned"]["true_success_rate"]["mean"] += 25.0
+    path.write_text(json.dumps(whole))
+    try:
+        bad = run_sim("check", "daliu", "--github", cwd=folder)
+    finally:
+        path.write_text(kept)
+    assert bad.returncode == 1
+    assert "FAILED" in bad.stdout and "::error file=scenarios/places/daliu.yaml" in bad.stdout
+
+
+def test_predict_foretells_held_out_figures(folder: Path) -> None:
+    done = run_sim("predict", "daliu", "--json", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert {(r["figure"], r["reported"]) for r in rows} == {("petitions", "18")}
+    assert {r["verdict"] for r in rows} <= {"foretold", "missed", "cannot test"}
+    nothing = run_sim("predict", "liucheng", cwd=folder)
+    assert nothing.returncode == 0 and "no figure is held out" in nothing.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("calibrate", "dalui"), "Did you mean daliu?"),
+        (("calibrate", "daliu", "--joint"), "--joint pools places"),
+        (("check", "liucheng", "--seed", "x"), "whole number"),
+        (("run", "daliu", "--posterior", "nothing.json"), "this is no posterior"),
+    ],
+)
+def test_bad_input_gets_one_message(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    done = run_sim(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr and "Traceback" not in done.stderr
