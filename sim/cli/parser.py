@@ -12,7 +12,18 @@ from sim.cli.argument_types import at_least_one, at_least_two, day, percentage, 
 from sim.cli.calibration_options import calibration_commands
 
 COMMANDS = (
-    *("run", "rerun", "compare", "select", "optimise", "before-after", "calibrate", "check", "predict"),
+    *(
+        "run",
+        "rerun",
+        "compare",
+        "select",
+        "optimise",
+        "before-after",
+        "calibrate",
+        "check",
+        "predict",
+        "sensitivity",
+    ),
     *("validate", "explain", "list", "diff", "trace"),
 )
 
@@ -235,6 +246,29 @@ def build_parser() -> argparse.ArgumentParser:
     optimise.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
     optimise.add_argument("--overwrite", action="store_true", help=OVERWRITE)
     optimise.add_argument("--no-figures", action="store_true", help="write tables only")
+
+    sensitivity = command(
+        "sensitivity",
+        "which parameters move outcomes, and which the choice between policies",
+        "run_sim.py sensitivity daliu none +whistle --draws 200",
+    )
+    policies(sensitivity, "a place")
+    sensitivity.add_argument("--objective", default="days_in_conflict_per_1000", metavar="METRIC")
+    sensitivity.add_argument("--metrics", metavar="A,B", help="outcomes (default: four main ones)")
+    sensitivity.add_argument(
+        "--draws", type=at_least_two, default=200, metavar="N", help="parameter draws (200)"
+    )
+    sensitivity.add_argument(
+        "--replications",
+        type=at_least_two,
+        default=4,
+        metavar="N",
+        help="of each draw, to average luck out (4)",
+    )
+    sensitivity.add_argument("--overwrite", action="store_true", help=OVERWRITE)
+    sensitivity.add_argument("--no-figures", action="store_true", help="write tables only")
+    posterior(sensitivity)
+    computing(sensitivity)
 
     dated = command(
         "before-after",

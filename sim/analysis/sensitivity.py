@@ -1,0 +1,143 @@
+"""Which parameters move which outcome, and which move the choice between policies, from draws that are correlated.
+
+Parameter draws of a posterior follow no design, so that indices are estimated from given data. There are more
+parameters than some hundreds of draws can tell apart, hence every index stands against what the largest of all would be
+by chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+SHUFFLES = 200
+DEGREE = 3
+LEVEL = 0.95
+
+
+class ExtraMissing(RuntimeError):
+    """SALib is not installed."""
+
+
+def split(values: Floats) -> tuple[Floats, float]:
+    """Means of draws, and the share of the variance of single replications that is luck; (draws, replications)."""
+    means: Floats = values.mean(axis=1)
+    if values.shape[1] < 2:
+        return means, math.nan
+    luck = float(values.var(axis=1, ddof=1).mean())
+    between = max(0.0, float(means.var(ddof=1)) - luck / values.shape[1])
+    return means, luck / (luck + between) if luck + between > 0 else math.nan
+
+
+def first_order(names: Sequence[str], scores: Floats, outcome: Floats, seed: int = 1) -> pd.DataFrame:
+    """First-order indices of an outcome (draws,) by RBD-FAST (Tarantola, Gatelli and Mara 2006; bias put right).
+
+    `scores` has shape (draws, parameters). `half` is the half-width of the 95 % interval, `limit` what the largest
+    index of so many parameters reaches by chance in one of twenty cases (shuffled outcomes), `above` whether it is
+    exceeded. Indices are of the variance between draws that is left when luck is averaged out. Raises ExtraMissing
+    without SALib.
+    """
+    try:
+        from SALib.analyze import rbd_fast
+    except ImportError as error:
+        raise ExtraMissing(
+            "sensitivity needs SALib; install it with: pip install 'village-disputes[sensitivity]'"
+        ) from error
+    used = scores.std(axis=0) > 0
+    kept = [n for n, u in zip(names, used, strict=True) if u]
+    x = scores[:, used]
+    problem = {"num_vars": len(kept), "names": kept, "bounds": [[-6.0, 6.0]] * len(kept)}
+    found = rbd_fast.analyze(problem, x, outcome, num_resamples=100, seed=seed)
+    order = np.argsort(x, axis=0, kind="stable")
+    null = [_largest(order, shuffled) for shuffled in _shuffles(outcome, seed)]
+    limit = float(np.quantile(null, LEVEL))
+    frame = pd.DataFrame({"parameter": kept, "index": found["S1"], "half": found["S1_conf"], "limit": limit})
+    frame["above"] = frame["index"] > limit
+    return frame.sort_values("index", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _shuffles(outcome: Floats, seed: int) -> list[Floats]:
+    rng = np.random.default_rng([seed, 91])
+    return [rng.permutation(outcome) for _ in range(SHUFFLES)]
+
+
+def _largest(order: NDArray[np.int64], outcome: Floats, harmonics: int = 10) -> float:
+    """The largest RBD-FAST index of all parameters at once, as SALib has it for one."""
+    n = len(outcome)
+    # Rise through the odd ranks and fall through the even ones: one period of a wave along each parameter.
+    wave = np.concatenate([order[0::2], order[1::2][::-1]])
+    spectrum = np.abs(np.fft.rfft(outcome[wave], axis=0)) ** 2 / n
+    share = spectrum[1 : harmonics + 1].sum(axis=0) / spectrum[1:].sum(axis=0)
+    lam = 2.0 * harmonics / n
+    return float((share - lam / (1 - lam) * (1 - share)).max())
+
+
+@dataclass(frozen=True)
+class Information:
+    """Expected value of knowing parameters before choosing a policy, in the unit of the objective.
+
+    `frame`: a row per parameter with `value`, `floor` (what the best of shuffled parameters reaches in one of twenty
+    cases) and `above`. `perfect` is that of knowing all of them (EVPI), with luck averaged out by halves.
+    """
+
+    frame: pd.DataFrame
+    perfect: float
+    best: str
+
+
+def information(
+    names: Sequence[str],
+    scores: Floats,
+    policies: Sequence[str],
+    objective: Floats,
+    better: str = "lower",
+    seed: int = 1,
+) -> Information:
+    """EVPPI of single parameters by regression (Strong, Oakley and Brennan 2014).
+
+    `objective` has shape (policies, draws, replications). The advantage of each policy over the best one is regressed
+    on a cubic in one parameter; what choosing by the fit would gain is its value.
+    """
+    y = (objective if better == "lower" else -objective).mean(axis=2)
+    best = int(y.mean(axis=1).argmin())
+    gain = (y[best] - y).T  # (draws, policies): how much better than the best one is each
+    used = scores.std(axis=0) > 0
+    kept = [n for n, u in zip(names, used, strict=True) if u]
+    values = _values(scores[:, used], gain)
+    rng = np.random.default_rng([seed, 92])
+    null = [float(_values(scores[:, used], gain[rng.permutation(len(gain))]).max()) for _ in range(SHUFFLES)]
+    floor = float(np.quantile(null, LEVEL))
+    frame = pd.DataFrame({"parameter": kept, "value": values, "floor": floor, "above": values > floor})
+    frame = frame.sort_values("value", ascending=False, kind="stable").reset_index(drop=True)
+    return Information(frame, _perfect(objective, better), policies[best])
+
+
+def _values(scores: Floats, gain: Floats) -> Floats:
+    """The value of knowing each column of scores, shape (parameters,)."""
+    n, out = len(scores), np.zeros(scores.shape[1])
+    for k, x in enumerate(scores.T):
+        z = (x - x.mean()) / x.std()
+        basis = np.linalg.qr(np.column_stack([z**d for d in range(DEGREE + 1)]))[0]
+        fitted = basis @ (basis.T @ gain)
+        out[k] = float(
+            np.maximum(fitted.max(axis=1), 0.0).sum() / n - max(0.0, float(fitted.mean(axis=0).max()))
+        )
+    return out
+
+
+def _perfect(objective: Floats, better: str) -> float:
+    """EVPI by choosing with one half of the replications and valuing with the other."""
+    x = objective if better == "lower" else -objective
+    if x.shape[2] < 2:
+        return math.nan
+    halves = x[:, :, 0::2].mean(axis=2), x[:, :, 1::2].mean(axis=2)
+    columns = np.arange(x.shape[1])
+    best = int(x.mean(axis=(1, 2)).argmin())
+    gains = [(b[best] - b[a.argmin(axis=0), columns]).mean() for a, b in (halves, halves[::-1])]
+    return float(max(0.0, np.mean(gains)))

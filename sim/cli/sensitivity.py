@@ -1,0 +1,208 @@
+"""`sensitivity`: which parameters move which outcome, and which the choice between policies."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from sim.analysis.assemble import PlacePanel, job_of, place_panel
+from sim.analysis.comparison import HIGHER_IS_BETTER
+from sim.analysis.sensitivity import ExtraMissing, Information, first_order, information, split
+from sim.cli import OK, UserError
+from sim.cli.console import console, number, progress, table
+from sim.cli.policies import CELLS, folder_for, metric, metrics
+from sim.cli.posteriors import of_design, words
+from sim.cli.run import chosen_executor
+from sim.cli.running import STOPS, make_ready, told
+from sim.experiments.cells import complete_cells
+from sim.experiments.policy_job import numbers
+from sim.experiments.results import json_text
+from sim.experiments.store import write_atomically
+from sim.scenario.comparison import Cell, Design, made
+from sim.scenario.fields import quantities
+from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.parameter_draws import ParameterDraws
+from sim.scenario.prior import luck, quantile, unknowns
+
+Floats = NDArray[np.float64]
+OUTCOMES = ("days_in_conflict_per_1000", "true_success_rate", "filings_per_10000", "eruptions")
+SHOWN = 6
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    chosen = metrics(args.metrics, "--metrics") if args.metrics else list(OUTCOMES)
+    objective = metric(args.objective, "--objective")
+    if args.draws < 40:
+        raise UserError("--draws: fewer than 40 parameter draws tell nothing apart; the default is 200")
+    options: dict[str, Any] = {"draws": args.draws, "replications": args.replications, "objective": objective}
+    design = made(
+        *([args.place], args.policies or ["none"]),
+        name="sensitivity",
+        sets=args.sets,
+        seed=args.seed,
+        metrics=[objective, *(m for m in chosen if m != objective)],
+        groups=False,
+        **options,
+    )
+    design = of_design(design, args)
+    cell, comparison = design.cells[0], design.comparison
+    err = console(error=True)
+    make_ready("compiled", cell.place, err)
+    jobs = [job_of(c, comparison) for c in design.cells]
+    with contextlib.closing(chosen_executor(args)) as executor:
+        try:
+            with progress("replications") as report:
+                wanted = numbers(design.draws, comparison.replications)
+                stores = complete_cells(jobs, wanted, CELLS, executor=executor, progress=report)
+        except STOPS as stop:
+            return told(stop, CELLS)
+    names = _names(design)
+    scores = drawn(cell.posterior, names, args.seed, design.draws)
+    panel = place_panel(design, stores, cell.place.name)
+    try:
+        moved = _moved(panel, names, scores, chosen, args.seed)
+        known = _known(panel, names, scores, objective, args.seed) if len(design.cells) > 1 else None
+    except ExtraMissing as error:
+        raise UserError(str(error)) from None
+    beside = prior_beside_posterior(cell, moved, known, names, scores)
+    content = [[job.key for job in jobs], design.draws, comparison.replications, chosen, objective]
+    out, key = folder_for(args, f"sensitivity-{cell.place.name}", content)
+    frames = {"indices": moved, "prior_and_posterior": beside}
+    if known is not None:
+        frames["information"] = known.frame
+    for name, frame in frames.items():
+        write_atomically(out / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g").encode())
+    if not args.no_figures:
+        from sim.plots.sensitivity import save_sensitivity
+
+        save_sensitivity(
+            moved, known, objective, cell.place, design.draws, comparison.replications, out / "figures"
+        )
+    write_atomically(
+        out / "manifest.json", json_text({"command": "sensitivity", "key": key, "asked": content})
+    )
+    _print(cell, moved, known, beside, objective, design)
+    err.print(f"results in {out}{os.sep}")
+    return OK
+
+
+def _names(design: Design) -> list[str]:
+    """All numbers that vary under any of the policies."""
+    return list(dict.fromkeys(n for c in design.cells for n in unknowns(c.place, c.measures)))
+
+
+def drawn(posterior: ParameterDraws | None, names: list[str], seed: int, draws: int) -> Floats:
+    """Normal scores of the draws that were simulated, shape (draws, names)."""
+    out = np.empty((draws, len(names)))
+    for d in range(1, draws + 1):
+        for k, name in enumerate(names):
+            u = luck(seed, d, name) if posterior is None else posterior.chance(seed, d, name)
+            out[d - 1, k] = ndtri(u)
+    return out
+
+
+def _moved(panel: PlacePanel, names: list[str], scores: Floats, chosen: list[str], seed: int) -> pd.DataFrame:
+    """Indices of every outcome under the baseline; only what is beyond chance, but at least the first three."""
+    parts = []
+    for name in panel.panel.metrics:
+        if name.split(" (")[0] not in chosen:
+            continue
+        values = panel.panel.of(panel.panel.policies[0], name)
+        if np.isnan(values).any():
+            continue
+        means, share = split(values)
+        if means.std() == 0:
+            continue
+        frame = first_order(names, scores, means, seed)
+        parts.append(frame.assign(outcome=name, luck=share))
+    if not parts:
+        raise UserError("none of the outcomes is defined in every replication")
+    return pd.concat(parts, ignore_index=True)
+
+
+def _known(panel: PlacePanel, names: list[str], scores: Floats, objective: str, seed: int) -> Information:
+    name = next(m for m in panel.panel.metrics if m.split(" (")[0] == objective)
+    values = panel.panel.values[:, panel.panel.metrics.index(name)]
+    if np.isnan(values).any():
+        raise UserError(f"--objective: {objective} is not defined in every replication")
+    better = "higher" if objective in HIGHER_IS_BETTER else "lower"
+    return information(names, scores, panel.panel.policies, values, better, seed)
+
+
+def prior_beside_posterior(
+    cell: Cell, moved: pd.DataFrame, known: Information | None, names: list[str], scores: Floats
+) -> pd.DataFrame:
+    """Range and draws, in natural units, of every parameter that an outcome or the choice hangs on."""
+    wanted = set(moved[moved["above"]]["parameter"])
+    if known is not None:
+        wanted |= set(known.frame[known.frame["above"]]["parameter"])
+    ranges = {".".join(map(str, path)): q for path, q in quantities(cell.place)}
+    rows = []
+    for name in names:
+        if name not in wanted or name not in ranges:
+            continue
+        q, z = ranges[name], scores[:, names.index(name)]
+        x = [quantile(q, float(ndtr(v))) for v in np.quantile(z, [0.05, 0.5, 0.95])]
+        prior = [quantile(q, u) for u in (0.05, 0.5, 0.95)]
+        rows.append((name, q.unit, q.status, *prior, *x))
+    columns = ["parameter", "unit", "status", "prior_p05", "prior_p50", "prior_p95", "p05", "p50", "p95"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _print(
+    cell: Cell,
+    moved: pd.DataFrame,
+    known: Information | None,
+    beside: pd.DataFrame,
+    objective: str,
+    design: Design,
+) -> None:
+    out = console()
+    out.print(
+        f"\n{cell.place.title.en} {cell.place.title.zh}: {design.draws} draws × {design.comparison.replications}"
+    )
+    drawn_from = words(cell.posterior) if cell.posterior else "Parameters drawn from their prior ranges."
+    out.print(drawn_from)
+    for outcome, part in moved.groupby("outcome", sort=False):
+        above = part[part["above"]]
+        luck_share = part["luck"].iloc[0]
+        out.print(
+            f"\n{outcome}: luck is {luck_share:.0%} of the variance of one replication; "
+            f"{len(above)} of {len(part)} parameters are beyond chance (index above {part['limit'].iloc[0]:.2f})"
+        )
+        for _, row in above.head(SHOWN).iterrows():
+            out.print(
+                f"  {row['parameter']}: {row['index']:.2f} ± {row['half']:.2f} of the variance between draws"
+            )
+    if known is not None:
+        unit = KNOWN_METRICS[objective].unit
+        above = known.frame[known.frame["above"]]
+        out.print(
+            f"\nChoosing by {objective} ({unit}): {known.best} is best on average. Knowing every parameter beforehand "
+            f"would be worth {number(known.perfect)}; {len(above)} parameters alone are worth more than chance would "
+            f"give ({number(known.frame['floor'].iloc[0])})."
+        )
+        for _, row in above.head(SHOWN).iterrows():
+            out.print(f"  {row['parameter']}: {number(row['value'])}")
+    if len(beside):
+        grid = table(
+            "what it hangs on",
+            "unit",
+            "status",
+            "prior 5–50–95 %",
+            "drawn 5–50–95 %",
+            right=(3, 4),
+            title="\n",
+        )
+        for _, r in beside.iterrows():
+            bands = [" – ".join(number(r[f"{p}{q}"]) for q in ("p05", "p50", "p95")) for p in ("prior_", "")]
+            grid.add_row(r["parameter"], str(r["unit"]), str(r["status"]), *bands)
+        out.print(grid)

@@ -1,0 +1,76 @@
+"""What moves outcomes and choices: indices against what chance would give, and the value of knowing a parameter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from sim.analysis.sensitivity import Information
+from sim.plots.page import Compared, Drawing, page
+from sim.plots.save import write_drawing
+from sim.plots.style import BLUE, GREY, INK, PALE_GREY, style
+from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.place import Place
+
+ROWS, ROW, WIDTH, FINE = 8, 0.24, 11.0, 7.5
+
+
+def save_sensitivity(
+    moved: pd.DataFrame,
+    known: Information | None,
+    objective: str,
+    place: Place,
+    draws: int,
+    replications: int,
+    folder: Path,
+) -> list[Path]:
+    """Draw and write `sensitivity.png` and `sensitivity.svg`; return their paths. Same input, same bytes."""
+    with style():
+        shown = Compared(place, f"{draws} parameter draws of {replications} replications each.")
+        return write_drawing(sensitivity(moved, known, objective, shown), folder, "sensitivity")
+
+
+def sensitivity(moved: pd.DataFrame, known: Information | None, objective: str, shown: Compared) -> Drawing:
+    """A panel for each outcome, and one for the choice. Call it inside `style()`."""
+    outcomes = list(dict.fromkeys(str(o) for o in moved["outcome"]))
+    panels = len(outcomes) + (known is not None)
+    rows = (panels + 1) // 2
+    drawing = page(
+        shown,
+        "what outcomes and the choice hang on",
+        "Share of the variance between parameter draws that one parameter explains by itself.",
+        "Bars: 95 % intervals. Grey: what the largest of all parameters reaches by chance in one of twenty cases: "
+        "below that nothing is shown. Value of knowing: how much better the choice would be on average if that parameter were "
+        "known.",
+        width=WIDTH,
+        height=rows * (ROW * ROWS + 1.0),
+    )
+    axes = drawing.figure.subplots(rows, 2, squeeze=False).ravel()
+    for at, outcome in zip(axes, outcomes, strict=False):
+        part = moved[moved["outcome"] == outcome].head(ROWS)
+        at.axvspan(0, float(part["limit"].iloc[0]), color=PALE_GREY, alpha=0.6, linewidth=0)
+        for y, (_, row) in enumerate(part.iterrows()):
+            colour = BLUE if row["above"] else GREY
+            at.plot(
+                [row["index"] - row["half"], row["index"] + row["half"]], [y, y], color=colour, linewidth=1.6
+            )
+            at.plot([row["index"]], [y], marker="o", color=colour, markersize=4)
+        at.set_yticks(range(len(part)), list(part["parameter"]), size=FINE)
+        at.set_ylim(len(part) - 0.4, -0.6)
+        at.set_xlim(0, None)
+        at.set_title(f"{outcome} (luck: {part['luck'].iloc[0]:.0%} of one replication)")
+        at.set_xlabel("share of the variance between draws")
+    if known is not None:
+        at, part = axes[len(outcomes)], known.frame.head(ROWS)
+        at.axvspan(0, float(part["floor"].iloc[0]), color=PALE_GREY, alpha=0.6, linewidth=0)
+        colours = [BLUE if above else GREY for above in part["above"]]
+        at.barh(range(len(part)), part["value"], color=colours, height=0.5)
+        at.axvline(known.perfect, color=INK, linewidth=0.8, linestyle=":")
+        at.set_yticks(range(len(part)), list(part["parameter"]), size=FINE)
+        at.set_ylim(len(part) - 0.4, -0.6)
+        at.set_title("value of knowing, before choosing (dotted: all parameters)")
+        at.set_xlabel(f"{objective}, {KNOWN_METRICS[objective].unit}")
+    for at in axes[panels:]:
+        at.set_axis_off()
+    return drawing
