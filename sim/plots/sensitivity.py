@@ -40,9 +40,8 @@ def sensitivity(moved: pd.DataFrame, known: Information | None, objective: str, 
         shown,
         "what outcomes and the choice hang on",
         "Share of the variance between parameter draws that one parameter explains by itself.",
-        "Bars: 95 % intervals. Grey: what the largest of all parameters reaches by chance in one of twenty cases: "
-        "below that nothing is shown. Value of knowing: how much better the choice would be on average if that parameter were "
-        "known.",
+        "Bars: 95 % intervals. Grey: what the largest of all parameters reaches by chance in one of twenty cases. "
+        "Value of knowing: how much better the choice would be on average if that parameter were known.",
         width=WIDTH,
         height=rows * (ROW * ROWS + 1.0),
     )
