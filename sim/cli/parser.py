@@ -9,10 +9,11 @@ from datetime import date
 from typing import NoReturn
 
 from sim import __version__
+from sim.cli.log_options import event_log_options, fit_options
 
 COMMANDS = (
     *("run", "rerun", "compare", "select", "optimise", "before-after"),
-    *("validate", "explain", "list", "diff", "trace"),
+    *("validate", "explain", "list", "diff", "trace", "fit"),
 )
 
 
@@ -331,8 +332,14 @@ def build_parser() -> argparse.ArgumentParser:
     diff.add_argument("b", help="another")
     diff.add_argument("--all", action="store_true", help="print metrics that do not differ, too")
 
-    trace = command("trace", "tell one dispute's story", "run_sim.py trace liucheng --dispute 42")
+    trace = command(
+        "trace",
+        "tell one dispute's story, or write a replication as an event log",
+        "run_sim.py trace liucheng --dispute 42",
+    )
     scenario(trace)
     trace.add_argument("--replication", type=whole, default=0, metavar="N", help="default 0")
     trace.add_argument("--dispute", type=whole, metavar="N", help="default: the most eventful one")
+    event_log_options(trace)
+    fit_options(command("fit", "a place file from a ledger of disputes", "run_sim.py fit ledger.csv"))
     return parser
