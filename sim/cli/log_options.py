@@ -32,7 +32,9 @@ def event_log_options(trace: argparse.ArgumentParser) -> None:
 
 def fit_options(fit: argparse.ArgumentParser) -> None:
     """Options of `fit`."""
-    fit.add_argument("ledger", help="CSV (with a header) or XES: case, activity, time, site, and kind if known")
+    fit.add_argument(
+        "ledger", help="CSV (with a header) or XES: case, activity, time, site, and kind if known"
+    )
     fit.add_argument("--out", metavar="FILE", help="place file to write (default: the ledger's name, .yaml)")
     fit.add_argument("--estimates", metavar="FILE", help="write all estimates as CSV, too")
     fit.add_argument("--overwrite", action="store_true", help="replace files that exist")
@@ -59,7 +61,9 @@ def fit_options(fit: argparse.ArgumentParser) -> None:
         help="what a kind of the ledger is: family, neighbour, ... (may be repeated)",
     )
     fit.add_argument("--encoding", default="utf-8", metavar="NAME", help="of a CSV (utf-8; or gb18030)")
-    fit.add_argument("--from", type=_day, dest="first", metavar="DATE", help="first day that the ledger covers")
+    fit.add_argument(
+        "--from", type=_day, dest="first", metavar="DATE", help="first day that the ledger covers"
+    )
     fit.add_argument("--to", type=_day, dest="last", metavar="DATE", help="last day that it covers")
     fit.add_argument("--persons", type=_count, metavar="N", help="people who live there (else assumed)")
     fit.add_argument("--villages", type=_count, metavar="N", help="villages (default: sites of the ledger)")

@@ -18,13 +18,18 @@ OBJECT_TYPES: dict[str, dict[str, str]] = {
     SITE: {"level": "string"},
     POOL: {"group": "string", "servers": "integer"},
 }
-EVENT_ATTRIBUTES = {"stage": "string", "channel": "string", "lifecycle": "string", "working_minutes": "integer"}
+EVENT_ATTRIBUTES = {
+    "stage": "string",
+    "channel": "string",
+    "lifecycle": "string",
+    "working_minutes": "integer",
+}
 CHANGED = ANYWHERE[EventKind.CAPACITY]
 
 
 def write_ocel(log: EventLog, file: BinaryIO) -> None:
     """Write a log as OCEL 2.0 in JSON, one object or event a line. Attributes of objects hold from the start on."""
-    types: dict[str, dict[str, str]] = {name: EVENT_ATTRIBUTES for name in log.names}
+    types: dict[str, dict[str, str]] = dict.fromkeys(log.names, EVENT_ATTRIBUTES)
     if len(log.changes):
         types[CHANGED] = {"servers": "integer"}
     objects = {t: dict(a) for t, a in OBJECT_TYPES.items()}
