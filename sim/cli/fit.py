@@ -191,6 +191,9 @@ def _print(fitted: Fitted) -> None:
         for given in held:
             whose = ", ".join(e.path for e in fitted.estimates if e.given == given and e.path)
             print(_wrapped(f"- {whose}: given {given}"))
+        print(
+            "The file has a wider range for incidence.latent_rate: over all that the priors of detection allow."
+        )
     print("\nNot identified by a ledger: keeps its prior.")
     for what, why, paths in fitted.missing:
         print(_wrapped(f"- {what}: {why} ({listed_paths(paths)})"))

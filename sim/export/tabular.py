@@ -64,7 +64,7 @@ def write_parquet(log: EventLog, file: BinaryIO) -> None:
     text, number = pa.dictionary(pa.int32(), pa.string()), pa.int32()
     types = {
         "case": pa.string(),
-        "time": pa.timestamp("s", tz="+08:00"),
+        "time": pa.timestamp("ms", tz="+08:00"),
         "working_minutes": number,
         "departments": pa.bool_(),
         "minority_language": pa.bool_(),

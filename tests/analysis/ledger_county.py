@@ -23,10 +23,9 @@ from sim.export.log import event_log, site_name
 from sim.export.tabular import write_csv
 from sim.model import Model, build
 from sim.model.build import season
-from sim.outcomes.spans import stays
 from sim.scenario.load import load_place
 from sim.trace import Trace
-from sim.vocabulary import DecisionPoint, End, EventKind, Tier
+from sim.vocabulary import DecisionPoint, End, EventKind, Job, Tier
 
 VILLAGES, PERSONS = 40, 120_000
 FIRST, LAST = date(2023, 1, 1), date(2023, 12, 31)
@@ -41,7 +40,11 @@ CHANGES = (
         )
         for key, x in (("hours", 24), ("share", 1))
     ),
-    *(f"calendars.{c}.{key}" for c in ("office", "village", "police") for key in ("opens=0", "weekends=true")),
+    *(
+        f"calendars.{c}.{key}"
+        for c in ("office", "village", "police")
+        for key in ("opens=0", "weekends=true")
+    ),
     *(f"calendars.{c}.holidays=true" for c in ("office", "village", "police")),
     *("character.severity_on_length=0", "character.language_on_length=0"),
     *("incidence.latent_rate=24", "incidence.village_dispersion=5"),
@@ -148,26 +151,29 @@ def _months(model: Model, traces: list[Trace]) -> dict[str, float]:
 
 
 def _routes(traces: list[Trace]) -> dict[str, float]:
-    """Where stays go that begin in the window's first half, so that hardly any is open at its end."""
-    words = {e: w for e, w in zip(End, ("", *_END_WORDS), strict=True)}
-    seen, total = Counter[str](), Counter[str]()
+    """Where stays go that begin in the window's first third, so that hardly any is open at its end."""
+    moves = np.zeros(len(EventKind), dtype=bool)
+    moves[[EventKind.KNOWN, EventKind.CLIMB, EventKind.REOPEN, EventKind.END]] = True
+    counts = np.zeros((len(Tier), len(Tier) + len(End)), dtype=np.int64)  # by stage: to a stage, or to an end
     for trace in traces:
-        spans = stays(trace)
-        leaving = {}
-        own = trace.rows[np.isin(trace.rows[:, 1], [EventKind.CLIMB, EventKind.END])]
-        for minute, event, dispute, *_, detail in own.tolist():
-            to = STAGES[Tier(detail)] if event == EventKind.CLIMB else words[End(detail)]
-            leaving.setdefault((dispute, minute), []).append(to)
-        half = trace.warm_up + (trace.horizon - trace.warm_up) // 3
-        chosen = spans.pick((spans.start >= trace.warm_up) & (spans.start < half) & spans.closed)
-        rows = zip(*(x.tolist() for x in (chosen.dispute, chosen.what, chosen.start, chosen.end)), strict=True)
-        for dispute, tier, start, end in rows:
-            goes = leaving.get((dispute, end))
-            if not goes or start == end and len(goes) > 1:
-                continue  # several moves within one minute: rare, and not told apart here
-            total[STAGES[Tier(tier)]] += 1
-            seen[f"{STAGES[Tier(tier)]} > {goes[0]}"] += 1
-    return {route: n / total[route.split(" > ")[0]] for route, n in seen.items()}
+        own = trace.rows[(trace.rows[:, 3] == Job.CASE) & (trace.rows[:, 2] >= 0)]
+        own = own[np.argsort(own[:, 2], kind="stable")]
+        at = np.flatnonzero(moves[own[:, 1]])
+        here, after = own[at[:-1]], own[at[1:]]
+        begins = (here[:, 1] != EventKind.END) & (here[:, 2] == after[:, 2])
+        begins &= (here[:, 0] >= trace.warm_up) & (
+            here[:, 0] < trace.warm_up + (trace.horizon - trace.warm_up) // 3
+        )
+        # Who comes back and is given up at once has not been at any stage.
+        begins &= ~((here[:, 1] == EventKind.REOPEN) & (after[:, 1] == EventKind.END) & (np.diff(at) == 1))
+        stage = np.where(here[:, 1] == EventKind.CLIMB, here[:, 8], here[:, 4])[begins]
+        to = np.where(after[:, 1] == EventKind.END, len(Tier) + after[:, 8], after[:, 8])[begins]
+        np.add.at(counts, (stage, to), 1)
+    names = [STAGES.get(t, "") for t in Tier] + ["", *_END_WORDS]
+    return {
+        f"{names[stage]} > {names[to]}": counts[stage, to] / counts[stage].sum()
+        for stage, to in np.argwhere(counts).tolist()
+    }
 
 
 _END_WORDS = ("settled", "adjudicated", "decided", "self-settled", "withdrawn", "given up")

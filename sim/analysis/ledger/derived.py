@@ -49,6 +49,8 @@ def derived(
 
 
 def _grievances(found: Arrivals, place: Place, shares: Known) -> Iterator[Estimate]:
+    if not found.total:
+        return
     if found.sized:
         per_head = found.rate
     else:

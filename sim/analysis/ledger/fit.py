@@ -22,6 +22,7 @@ from sim.analysis.ledger.routing import routing
 from sim.analysis.ledger.spans import stays
 from sim.analysis.ledger.unidentified import unidentified
 from sim.model import build
+from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 
@@ -71,11 +72,11 @@ def fit(ledger: Ledger, told: Told) -> Fitted:
     about = _about(ledger, told, found)
     at_stages = stays(ledger) if ledger.words else []
     measured = parameters(ledger, at_stages)
-    place = loaded(place_text(about, measured), about.name)
+    place = loaded(place_text(about, measured), about)
     by_prior = derived(ledger, at_stages, found, place, known(place))
     # The mix of kinds changes which share becomes known: once more with the ledger's own mix.
     kinds = [e for e in by_prior if e.path.startswith("kinds.")]
-    place = loaded(place_text(about, [*measured, *kinds]), about.name)
+    place = loaded(place_text(about, [*measured, *kinds]), about)
     shares = known(place)
     by_prior = derived(ledger, at_stages, found, place, shares)
     direct = [*measured, *by_prior]
@@ -89,16 +90,25 @@ def fit(ledger: Ledger, told: Told) -> Fitted:
     missing = tuple(unidentified(place, {e.path for e in fitted}))
     remarks = tuple(_remarks(ledger, told, found, fitted, shares.share))
     text = place_text(about, fitted, comments(listed, missing, remarks))
-    return Fitted(about, found, listed, missing, remarks, text, loaded(text, about.name))
+    return Fitted(about, found, listed, missing, remarks, text, loaded(text, about))
 
 
-def loaded(text: str, name: str) -> Place:
-    """The place that a text makes; it is built, too, so that nothing is wrong with it."""
+def loaded(text: str, about: About) -> Place:
+    """The place that a text makes; it is built, too, so that nothing is wrong with it.
+
+    Raises ScenarioError, which names the ledger and not the text, where people, villages and ledger make no place.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{name}.yaml"
+        path = Path(folder) / f"{about.name}.yaml"
         path.write_text(text, encoding="utf-8")
-        place = load_place(path)
-    build(place)
+        try:
+            place = load_place(path)
+            build(place)
+        except ScenarioError as error:
+            said = [f"{f.path}: {f.problem}" for f in error.faults]
+            remedy = "Check --persons, --villages, --townships and the window."
+            problem = f"the place would not be valid: {'; '.join(said)}"
+            raise ScenarioError([Fault(about.file, 0, "", problem, remedy)]) from None
     return place
 
 

@@ -16,6 +16,7 @@ from sim.vocabulary import Kind
 
 EPOCH = datetime(1970, 1, 1)
 MINUTES_PER_DAY = 1440.0
+MOST_DAYS = 6900  # what a place may have, less its warm-up
 KINDS = tuple(k.name.lower() for k in Kind)
 _DESK_NAMES = frozenset(DESKS.values())
 
@@ -256,6 +257,10 @@ def _window(
             f"the window from {start.date()} to {(end - timedelta(days=1)).date()} has less than two days"
         )
         remedy = "Write the first and last day that the ledger covers: --from 2023-01-01 --to 2023-12-31."
+        raise ScenarioError([Fault(file, 0, "", problem, remedy)])
+    if (end - start).days > MOST_DAYS:
+        problem = f"the window from {start.date()} to {(end - timedelta(days=1)).date()} is longer than {MOST_DAYS} days"
+        remedy = "Correct the years, or fit a part of it: --from 2020-01-01 --to 2023-12-31."
         raise ScenarioError([Fault(file, 0, "", problem, remedy)])
     return start, end, stated is None and (meanings.first is None or meanings.last is None)
 
