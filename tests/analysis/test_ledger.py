@@ -140,6 +140,24 @@ def test_cases_open_before_the_window_are_no_arrivals(tmp_path: Path) -> None:
     assert [(s.case.name, s.to) for s in stays(ledger)] == [("2", OPEN)]
 
 
+def test_a_ledger_without_intake_counts_first_events(tmp_path: Path) -> None:
+    rows = [f"{i},settled at village,2023-03-{1 + i:02d},a,land" for i in range(25)]
+    fitted = fit(ledger_of(tmp_path, rows), Told("ends_only"))
+    assert fitted.arrivals.total == 25
+    assert any("first event" in r for r in fitted.remarks)
+
+
+@pytest.mark.parametrize("cases", [1, 2])
+def test_the_smallest_ledgers_make_a_place(tmp_path: Path, cases: int) -> None:
+    rows = [f"{i},known at village,2023-03-0{i + 1},{'ab'[i]}," for i in range(cases)]
+    fitted = fit(ledger_of(tmp_path, rows), Told("smallest"))
+    rate = one(list(fitted.estimates), "known per year")
+    mean = one(list(fitted.estimates), "mean rate of villages like these")
+    assert (rate.value, rate.n) == (cases, cases)
+    assert mean.high == pytest.approx(rate.high / cases)  # nothing can be known of how villages differ
+    assert all(math.isfinite(x) for e in fitted.estimates for x in (e.value, e.low, e.high))
+
+
 # --- intervals -----------------------------------------------------------------------------------------------------
 
 
@@ -176,7 +194,7 @@ def test_lognormal_fits_use_what_was_not_over() -> None:
     assert abs(math.log(found.median[0]) - 2.0) < 4 * error
     assert abs(math.log(found.sigma[0] / 0.8)) < math.log(found.sigma[2] / found.sigma[1])
     assert not found.poor
-    assert naive.median[2] < 0.75 * math.exp(2.0)  # what becomes of it when the open ones are left out
+    assert naive.median[2] < 0.8 * math.exp(2.0)  # what becomes of it when the open ones are left out
 
 
 def test_lognormal_fits_say_when_they_are_poor() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
 from dataclasses import replace
@@ -236,9 +237,24 @@ def test_xes_is_as_the_standard_orders_it(tmp_path: Path) -> None:
     assert kinds == sorted(kinds)
     assert root.find(f"{NAMESPACE}string[@key='concept:name']").get("value") == made.title  # type: ignore[union-attr]
     prefixes = {e.get("prefix") for e in root.iter(f"{NAMESPACE}extension")}
-    for attribute in root.iter():
-        prefix, colon, _ = (attribute.get("key") or "").partition(":")
+    # Types of values as the schema of the standard has them: xs:long, xs:double, xs:boolean, xs:dateTime.
+    forms = {
+        "int": r"-?\d+",
+        "float": r"-?\d+(\.\d+)?(e-?\d+)?",
+        "boolean": "true|false",
+        "date": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+08:00",
+        "string": r"(?s).*",
+    }
+    attributes = [x for x in root.iter() if x.get("key") is not None]
+    assert len(attributes) > 5000
+    for attribute in attributes:
+        prefix, colon, _ = attribute.attrib["key"].partition(":")
         assert not colon or prefix in prefixes
+        assert re.fullmatch(r"[a-z_:]+", attribute.attrib["key"])
+        assert re.fullmatch(forms[attribute.tag.removeprefix(NAMESPACE)], attribute.attrib["value"])
+    for parent in root.iter():
+        keys = [child.get("key") for child in parent if child.get("key")]
+        assert len(keys) == len(set(keys))
 
 
 def test_parquet_holds_the_rows_of_the_csv(tmp_path: Path) -> None:

@@ -94,18 +94,19 @@ def _totals(
     wider = "wider than the line above: villages differ, and these are some of many such"
     spread = f"spread of villages' {unequal} (squared CV)"
     method = "negative binomial, profile likelihood"
-    return [
+    way = "negative binomial, t" if n >= 3 else EXACT
+    out = [
         Estimate(
             "arrivals", "known per year", total / years, low / years, high / years, "per year", total, EXACT
         ),
-        _estimate("mean rate of villages like these", rate, per, n, "negative binomial, t", wider),
+        _estimate("mean rate of villages like these", rate, per, n, way, wider if n >= 3 else ""),
         _estimate(spread, inequality, ("ratio", 1.0), n, method),
-        Estimate(
-            *("arrivals", "dispersion between villages", index, index, index, "index", n),
-            f"Pearson; p = {p:.2g}",
-            note=differ,
-        ),
     ]
+    if math.isfinite(index):
+        method = f"Pearson; p = {p:.2g}"
+        name = "dispersion between villages"
+        out.append(Estimate("arrivals", name, index, index, index, "index", n, method, note=differ))
+    return out
 
 
 def _estimate(
@@ -212,9 +213,12 @@ def _rate_and_inequality(
         low = 0.0 if over(0.0) >= 0 else float(optimize.brentq(over, 0.0, value))
         high = MOST_UNEQUAL if over(MOST_UNEQUAL) > 0 else float(optimize.brentq(over, value, MOST_UNEQUAL))
     rate = best_rate(value)
+    if n < 3:  # nothing can be said of how villages differ, so this is about these ones
+        least, most = (x / float(exposure.sum()) for x in poisson_interval(total))
+        return (rate, least, most), (value, low, high)
     mean = rate * exposure
     error = 1.0 / math.sqrt(float((mean / (1.0 + value * mean)).sum()))
-    t = float(special.stdtrit(max(1, n - 1), 0.975)) if n > 1 else 12.7
+    t = float(special.stdtrit(n - 1, 0.975))
     return (rate, rate * math.exp(-t * error), rate * math.exp(t * error)), (value, low, high)
 
 

@@ -166,6 +166,11 @@ def _remarks(
         out.append(
             f"{len(ledger.foreign)} activities have no meaning here and were passed over, such as {words}."
         )
+    if ledger.words and not ledger.has_intake:
+        out.append(
+            "No activity is `known at` a stage: the first event of a case counts as its arrival, and cases that were "
+            "open when the window began count, too."
+        )
     before = len(ledger.cases) - found.total
     if before:
         out.append(

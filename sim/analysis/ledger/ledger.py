@@ -103,15 +103,21 @@ class Ledger:
         """Whether the ledger says of what kind each dispute is."""
         return bool(self.cases) and all(c.kind for c in self.cases)
 
+    @property
+    def has_intake(self) -> bool:
+        """Whether the ledger says when disputes become known."""
+        return any(e.what == KNOWN for c in self.cases for e in c.events)
+
     def arrivals(self) -> list[tuple[Case, float]]:
         """Cases that become known in the window, with the minute.
 
         Where activities are in our words that is the event `known`; a case without one was known before the window
-        began, or to nobody. In other words it is the first event.
+        began, or to nobody. In a ledger that has no such event it is the first event of each case.
         """
         out = []
+        intake = self.has_intake
         for case in self.cases:
-            if not self.words:
+            if not intake:
                 out.append((case, case.events[0].minute))
                 continue
             known = next((e.minute for e in case.events if e.what == KNOWN), None)
@@ -259,7 +265,8 @@ def _window(
         remedy = "Write the first and last day that the ledger covers: --from 2023-01-01 --to 2023-12-31."
         raise ScenarioError([Fault(file, 0, "", problem, remedy)])
     if (end - start).days > MOST_DAYS:
-        problem = f"the window from {start.date()} to {(end - timedelta(days=1)).date()} is longer than {MOST_DAYS} days"
+        last_day = (end - timedelta(days=1)).date()
+        problem = f"the window from {start.date()} to {last_day} is longer than {MOST_DAYS} days"
         remedy = "Correct the years, or fit a part of it: --from 2020-01-01 --to 2023-12-31."
         raise ScenarioError([Fault(file, 0, "", problem, remedy)])
     return start, end, stated is None and (meanings.first is None or meanings.last is None)
