@@ -48,10 +48,10 @@ def run(args: argparse.Namespace) -> int:
     )
     _check(told, {c.site for c in ledger.cases})
     fitted = fit(ledger, told)
-    _print(fitted)
-    if args.estimates:
+    if args.estimates:  # before anything is printed: the reader of a pipe may have gone
         _write(Path(args.estimates), estimates_csv(fitted.estimates))
     _write(out, fitted.text)
+    _print(fitted)
     print(f"Written to {out}; try: python run_sim.py explain {out}")
     return OK
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+from itertools import pairwise
 from pathlib import Path
 
+import pm4py
 import pytest
 
 from sim.cli import main
@@ -111,6 +113,23 @@ def test_csv_and_xes_say_the_same(tmp_path: Path) -> None:
         words = ("--from", "2021-01-01", "--to", "2021-11-02") if suffix == "csv" else ()
         done(tmp_path, "fit", f"l.{suffix}", "--out", f"{suffix}.yaml", "--estimates", f"{suffix}.e", *words)
     assert (tmp_path / "csv.e").read_text("utf-8") == (tmp_path / "xes.e").read_text("utf-8")
+
+
+def test_a_log_that_another_program_has_written_again(tmp_path: Path) -> None:
+    done(tmp_path, "trace", "daliu", "--export", "own.xes", "--known-only")
+    pm4py.write_xes(pm4py.read_xes(str(tmp_path / "own.xes")), str(tmp_path / "other.xes"))
+    window = ("--from", "2021-01-01", "--to", "2021-11-02")
+    for name in ("own", "other"):
+        done(tmp_path, "fit", f"{name}.xes", "--estimates", f"{name}.csv", *window)
+    assert (tmp_path / "own.csv").read_text("utf-8") == (tmp_path / "other.csv").read_text("utf-8")
+
+
+def test_entities_do_not_blow_up(tmp_path: Path) -> None:
+    names = "abcdefgh"
+    bomb = "".join(f'<!ENTITY {b} "{f"&{a};" * 16}">' for a, b in pairwise(names))
+    text = f'<!DOCTYPE log [<!ENTITY a "{"a" * 64}">{bomb}]><log><string key="x" value="&h;"/></log>'
+    (tmp_path / "bomb.xes").write_text(text, "utf-8")
+    refused(tmp_path, "bomb.xes:1: is no XML", "fit", "bomb.xes")
 
 
 def test_a_fit_replaces_nothing_unasked(tmp_path: Path, ledger: Path) -> None:

@@ -182,7 +182,10 @@ class _XesHandler(ContentHandler):
             self.of_event, self.begun = {}, self.line
         elif "key" in attrs and "value" in attrs and self.open:
             inside = {"event": self.of_event, "trace": self.of_trace, "log": self.of_log}.get(self.open[-1])
-            if inside is not None:  # attributes within attributes, and those of `global`, are passed over
+            missing = name == "float" and attrs["value"].lower() == "nan"  # how pandas writes an empty cell
+            if (
+                inside is not None and not missing
+            ):  # those within attributes, and of `global`, are passed over
                 inside[str(attrs["key"])] = str(attrs["value"])
         self.open.append(name)
 
