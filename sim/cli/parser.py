@@ -10,21 +10,12 @@ from typing import NoReturn
 from sim import __version__
 from sim.cli.argument_types import at_least_one, at_least_two, day, percentage, positive, whole
 from sim.cli.calibration_options import calibration_commands
+from sim.cli.log_options import event_log_options, fit_options
 
 COMMANDS = (
-    *(
-        "run",
-        "rerun",
-        "compare",
-        "select",
-        "optimise",
-        "before-after",
-        "calibrate",
-        "check",
-        "predict",
-        "sensitivity",
-    ),
-    *("validate", "explain", "list", "diff", "trace"),
+    *("run", "rerun", "compare", "select", "optimise", "before-after"),
+    *("calibrate", "check", "predict", "sensitivity"),
+    *("validate", "explain", "list", "diff", "trace", "fit"),
 )
 
 
@@ -339,8 +330,14 @@ def build_parser() -> argparse.ArgumentParser:
     diff.add_argument("b", help="another")
     diff.add_argument("--all", action="store_true", help="print metrics that do not differ, too")
 
-    trace = command("trace", "tell one dispute's story", "run_sim.py trace liucheng --dispute 42")
+    trace = command(
+        "trace",
+        "tell one dispute's story, or write a replication as an event log",
+        "run_sim.py trace liucheng --dispute 42",
+    )
     scenario(trace)
     trace.add_argument("--replication", type=whole, default=0, metavar="N", help="default 0")
     trace.add_argument("--dispute", type=whole, metavar="N", help="default: the most eventful one")
+    event_log_options(trace)
+    fit_options(command("fit", "a place file from a ledger of disputes", "run_sim.py fit ledger.csv"))
     return parser

@@ -1,32 +1,98 @@
-"""`trace`: one dispute's story in sentences."""
+"""`trace`: one dispute's story in sentences, or a whole replication as an event log."""
 
 from __future__ import annotations
 
 import argparse
+import functools
+from pathlib import Path
 
 import numpy as np
 
-from sim.cli import OK
+from sim.cli import OK, UserError
 from sim.draws import Draws
 from sim.engines.choose import choose_engine, simulator
 from sim.experiments.estimate import expected_disputes
+from sim.experiments.store import write_atomically
+from sim.export.formats import WRITERS, UnknownFormat, format_of
+from sim.export.log import NotDisputeByDispute, event_log
 from sim.export.story import story
-from sim.model import build
+from sim.model import Model, build
 from sim.scenario.load import load_place
 from sim.scenario.policies import parse
+from sim.trace import Trace
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    target = _target(args)
     place = load_place(args.place, args.sets)
     model = build(place, None if args.policy is None else parse(args.policy, place))
     engine = choose_engine(args.engine, expected_disputes(model))
-    trace = simulator(engine)(model, Draws(args.seed, args.replication))
-    dispute = args.dispute
-    if dispute is None:
-        who = trace.column("dispute")
-        dispute = int(np.argmax(np.bincount(who[who >= 0]))) if len(who) else 0
+    draws = Draws(args.seed, args.replication)
+    trace = simulator(engine)(model, draws)
     print(f"{place.title.en} {place.title.zh}, seed {args.seed}, replication {args.replication}")
     print(f"trace of {len(trace.rows):,} rows, digest {trace.digest()[:16]}")
-    print("\n".join(story(trace, model, dispute)))
+    if target is not None:
+        _export(args, target, trace, model, draws)
+    if target is None or args.dispute is not None:
+        print("\n".join(story(trace, model, _dispute(args, trace))))
     return OK
+
+
+def _dispute(args: argparse.Namespace, trace: Trace) -> int:
+    """The dispute that is asked for, else the one with most events."""
+    if args.dispute is not None:
+        return int(args.dispute)
+    who = trace.column("dispute")
+    return int(np.argmax(np.bincount(who[who >= 0]))) if len(who) else 0
+
+
+def _target(args: argparse.Namespace) -> tuple[Path, str] | None:
+    """File and format of the event log; what is wrong with them is said before anything is computed."""
+    if args.export is None:
+        for given, option in (
+            (args.format, "--format"),
+            (args.known_only, "--known-only"),
+            (args.recorded, "--recorded"),
+            (args.warm_up, "--warm-up"),
+        ):
+            if given:
+                raise UserError(f"{option} is about an event log. Add --export FILE.")
+        return None
+    path = Path(args.export)
+    if path.is_dir():
+        raise UserError(f"{path} is a folder. Name a file in it, such as {path / 'ledger.csv'}.")
+    if path.exists() and not args.overwrite:
+        raise UserError(f"{path} exists already. Name another file, or add --overwrite.")
+    try:
+        return path, format_of(path, args.format)
+    except UnknownFormat as error:
+        raise UserError(str(error)) from None
+
+
+def _export(
+    args: argparse.Namespace, target: tuple[Path, str], trace: Trace, model: Model, draws: Draws
+) -> None:
+    path, name = target
+    origin = (
+        f"simulated by village-disputes from the scenario {model.place.name}, seed {args.seed}, "
+        f"replication {args.replication}, trace {trace.digest()}"
+    )
+    try:
+        log = event_log(
+            trace,
+            model,
+            known_only=args.known_only,
+            warm_up=args.warm_up,
+            recorded_with=draws if args.recorded else None,
+            origin=origin,
+        )
+    except NotDisputeByDispute as error:
+        raise UserError(str(error)) from None
+    try:
+        write_atomically(path, functools.partial(WRITERS[name], log))
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror or error}") from None
+    first, last = log.window
+    days = f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}"
+    print(f"{len(log):,} events of {len(log.cases):,} cases, {days}, written to {path} as {name}")

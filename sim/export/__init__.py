@@ -1,1 +1,1 @@
-"""What leaves the program beside outcomes: stories and, later, event logs."""
+"""What leaves the program beside outcomes: stories and event logs."""

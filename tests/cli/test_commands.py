@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.terminal import PAIR, ROOT, done, environment, run_cli
 
-COMMANDS = ("run", "rerun", "validate", "explain", "list", "diff", "trace")
+COMMANDS = ("run", "rerun", "validate", "explain", "list", "diff", "trace", "fit")
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import inspect
 import json
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,7 @@ import pytest
 from pydantic import BaseModel
 
 from sim import clock, rules
+from sim.cli.log_options import event_log_options, fit_options
 from sim.model import build
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import expected_at
@@ -24,11 +29,13 @@ from sim.scenario.schema import file_schema
 from sim.scenario.yaml_tree import parse
 from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS
 from sim.vocabulary import EventKind
+from tests.cli.terminal import done
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "CONTRIBUTING.md"])
 MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 SCENARIO_FILES = (ROOT / "docs" / "scenario_files.md").read_text(encoding="utf-8")
+EVENT_LOGS = (ROOT / "docs" / "event_logs.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ANY_NAME = {"<tier>": "village", "<kind>": "family", "<staff>": "judges", "<name>": "some"}
 
@@ -168,6 +175,46 @@ def test_every_decision_is_in_the_index() -> None:
     index = (folder / "README.md").read_text(encoding="utf-8")
     records = sorted(p.name for p in folder.glob("[0-9]*.md"))
     assert re.findall(r"\((\d{4}-[\w-]+\.md)\)", index) == records
+
+
+# --- event_logs.md -------------------------------------------------------------------------------------------------
+
+
+def event_log_blocks(language: str) -> list[str]:
+    """The blocks of a language in event_logs.md."""
+    return [body for found, body in FENCE.findall(EVENT_LOGS) if found == language]
+
+
+def test_every_command_about_event_logs_runs(tmp_path: Path) -> None:
+    (register,) = event_log_blocks("csv")
+    (tmp_path / "register.csv").write_text(register, encoding="utf-8")
+    lines = [line for block in event_log_blocks("sh") for line in block.splitlines()]
+    assert len(lines) > 10
+    for line in lines:
+        program, script, *words = shlex.split(line)
+        assert (program, script) == ("python", "run_sim.py")
+        done(tmp_path, *words)
+    (code,) = event_log_blocks("python")
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, timeout=300)
+
+
+def test_activities_and_columns_of_event_logs_are_told() -> None:
+    from sim.export.activities import ANYWHERE, DESKS, ERUPTIONS, PASSED, STAGES, WHATS
+    from sim.export.tabular import COLUMNS, SEVERITY
+
+    told = {name for token in quoted(EVENT_LOGS) for name in token.split(", ")}
+    stages = {*STAGES.values(), *DESKS.values()}
+    assert {*ANYWHERE.values(), *ERUPTIONS, *stages, *COLUMNS, SEVERITY} <= told
+    assert {f"{what} at S" for what in WHATS} | {f"{PASSED}S"} <= told
+
+
+def test_options_of_event_logs_are_told() -> None:
+    for add in (event_log_options, fit_options):
+        parser = argparse.ArgumentParser(add_help=False)
+        add(parser)
+        options = [o for action in parser._actions for o in action.option_strings]
+        assert len(options) > 5
+        assert [o for o in options if not re.search(rf"`[^`]*{o}\b", EVENT_LOGS)] == []
 
 
 # --- scenario_files.md ---------------------------------------------------------------------------------------------

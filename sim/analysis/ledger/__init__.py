@@ -1,0 +1,1 @@
+"""From a ledger of disputes to estimates, and to a place file."""
