@@ -40,7 +40,7 @@ class Effort:
 
     prior: int = 1500
     wave: int = 500
-    particles: int = 500
+    particles: int = 300
     last: int = 1500
     waves: int = 5
 

@@ -25,7 +25,7 @@ from sim.analysis.calibration.weights import resample
 
 Floats = NDArray[np.float64]
 KEEP = 0.5  # effective share of particles that a step may leave
-MOVES = 4  # proposals for every particle after each step
+MOVES, LAST = 4, 14  # proposals for every particle after each step, and after the last one
 WANTED = 0.3  # acceptance that step sizes are tuned to
 SMALLEST, FIRST = 0.05, 0.5
 
@@ -81,7 +81,9 @@ class Tempered:
 Look = Callable[[Floats, int], Particles]
 
 
-def temper(first: Particles, guide: Guide, look: Look, seed: int, moves: int = MOVES) -> Tempered:
+def temper(
+    first: Particles, guide: Guide, look: Look, seed: int, moves: int = MOVES, last: int = LAST
+) -> Tempered:
     """Lead particles drawn from a guide to the posterior. `look(scores, number)` simulates points.
 
     What does not fit together has log-likelihood −∞. Raises ValueError where no particle has any weight.
@@ -103,7 +105,7 @@ def temper(first: Particles, guide: Guide, look: Look, seed: int, moves: int = M
         steps.append(t)
         rows = resample(np.exp(increment - increment.max()), n, rng)
         now, weight = now.pick(rows), weight[rows]
-        for _ in range(moves):
+        for _ in range(moves if t < 1.0 else last):
             number += 1
             points = moved(now.scores, guide, size, rng)
             other = look(points, number)
