@@ -144,7 +144,7 @@ def execute(
 def _figures(numbers: Numbers, job: PlaceJob, folder: Path) -> None:
     from sim.plots.save import save_figures
 
-    save_figures(numbers, job.place, folder, seed=job.seed)
+    save_figures(numbers, job.place, folder, seed=job.seed, calibrated=job.posterior is not None)
 
 
 def _of_the_place(table: pa.Table) -> pa.Table:

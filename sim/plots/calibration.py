@@ -115,12 +115,14 @@ def _directions(axes: Axes, readings: list[Reading]) -> None:
             markersize=4,
             linewidth=1.0,
         )
-    free = max(r.spectrum.free for r in readings)
+    free = sorted({r.spectrum.free for r in readings})
     axes.axhline(1.0, color=GREY, linewidth=0.8, linestyle=":")
     axes.set_ylim(0, None)
     axes.set_xlabel("direction, the narrowest first")
     axes.set_ylabel("variance (prior: 1)")
-    axes.set_title(f"Directions: {free} of {readings[0].fit.scores.shape[1]} stay free")
+    axes.set_title(
+        f"Directions: {' to '.join(map(str, free))} of {readings[0].fit.scores.shape[1]} stay free"
+    )
     handles = [
         Line2D([], [], color=COLOURS[r.name], marker=MARKS[r.name], label=r.name.replace("_", "-"))
         for r in readings

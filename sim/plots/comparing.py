@@ -21,21 +21,22 @@ MOST_FLOWS = 6  # policies for which a figure of changed paths is drawn
 FLOW_REPLICATIONS = 20
 
 
-def source_of(comparison: Comparison) -> str:
+def source_of(comparison: Comparison, calibrated: bool = False) -> str:
     """How much was run, and what the intervals cover."""
     luck = (
         f"{(comparison.draws or 1)} parameter draws of {comparison.replications} replications"
         if (comparison.draws or 1) > 1
         else f"{comparison.replications} replications at central values, so that intervals are about luck only"
     )
-    return f"Uncalibrated. {luck}, seed {comparison.seed}."
+    told = "Calibrated" if calibrated and (comparison.draws or 1) > 1 else "Uncalibrated"
+    return f"{told}. {luck}, seed {comparison.seed}."
 
 
 def save_comparison(answer: Answer, comparison: Comparison, folder: Path) -> list[Path]:
     """The forest plot of a place, and for a few policies whose path they changed."""
     place = answer.place.cells[0].place
     base = answer.place.panel.policies[0]
-    shown = Compared(place, source_of(comparison))
+    shown = Compared(place, source_of(comparison, answer.place.cells[0].posterior is not None))
     written = save_forest(answer.effects, folder, shown=shown, what=f"difference to {base}")
     if len(answer.place.cells) - 1 <= MOST_FLOWS:
         before = job_of(answer.place.cells[0], comparison).model(0)
@@ -43,7 +44,7 @@ def save_comparison(answer: Answer, comparison: Comparison, folder: Path) -> lis
             after = job_of(cell, comparison).model(0)
             flows = changed(before, after, comparison.seed, range(FLOW_REPLICATIONS))
             name = "paths" if len(answer.place.cells) == 2 else f"paths_{i}"
-            source = f"{FLOW_REPLICATIONS} replications, seed {comparison.seed}. Uncalibrated."
+            source = f"{FLOW_REPLICATIONS} replications, seed {comparison.seed}, parameters at their central values."
             what = f"paths changed by {cell.policy}"
             written += save_flows(flows, folder, shown=Compared(place, source), what=what, name=name)
     return written
@@ -58,7 +59,7 @@ def save_matrix(answers: Sequence[Answer], design: Design, folder: Path) -> list
     return save_exchange(
         exchange_frame(answers, design, metric),
         folder,
-        shown=Compared(every, source_of(comparison)),
+        shown=Compared(every, source_of(comparison, all(c.posterior is not None for c in design.cells))),
         what="what mechanisms change",
         metric=metric,
         better="higher" if comparison.objective in HIGHER_IS_BETTER else "lower",

@@ -44,6 +44,7 @@ class Run:
     place: Place
     cells: Cells
     seed: int | None = None
+    calibrated: bool = False
 
     @property
     def source(self) -> str:

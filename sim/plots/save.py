@@ -35,7 +35,12 @@ _METADATA: dict[str, dict[str, str | None]] = {
 
 
 def save_figures(
-    numbers: Numbers | pd.DataFrame, place: Place, folder: Path, *, seed: int | None = None
+    numbers: Numbers | pd.DataFrame,
+    place: Place,
+    folder: Path,
+    *,
+    seed: int | None = None,
+    calibrated: bool = False,
 ) -> list[Path]:
     """Write every figure as PNG and SVG into `folder`; return their paths. Same input, same bytes.
 
@@ -43,7 +48,7 @@ def save_figures(
     nothing to show (`spread` in a place without reported figures) is not written, and an older one of its name is
     removed.
     """
-    run = Run(place, Cells(numbers), seed)
+    run = Run(place, Cells(numbers), seed, calibrated)
     written = []
     with style():
         for name, draw in FIGURES.items():

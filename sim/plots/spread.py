@@ -19,6 +19,10 @@ GOLDEN = 0.6180339887498949  # spreads dots evenly without drawing lots
 SIGNS = {Exactness.AT_LEAST: "≥ ", Exactness.AT_MOST: "≤ "}
 LABEL = 1.75  # inches
 ROW = 0.92
+UNCALIBRATED = (
+    "Uncalibrated: the inputs are assumptions that were not fitted to these figures, so no match is claimed."
+)
+CALIBRATED = "Calibrated: parameters drawn from the posterior of the place; held-out figures were not fitted."
 
 
 def draw(run: Run) -> Drawing | None:
@@ -29,7 +33,7 @@ def draw(run: Run) -> Drawing | None:
     drawing = page(
         run,
         "simulated and reported figures",
-        "Uncalibrated: the inputs are assumptions that were not fitted to these figures, so no match is claimed.",
+        CALIBRATED if run.calibrated else UNCALIBRATED,
         f"Window {run.window}. Dots: single replications; bar: their middle 90 %, with the mean; diamond: the reported "
         "figure, with an arrow where the source gives only a bound. Each row has its own axis, and axes need not start "
         "at zero.",
