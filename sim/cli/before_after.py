@@ -7,10 +7,10 @@ import argparse
 import pandas as pd
 
 from sim.analysis.before_after import METRICS, Periods, change, periods, verdict
+from sim.analysis.posteriors import draws_for
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
 from sim.cli.policies import folder_for, metric, numbers
-from sim.cli.posteriors import draws_for
 from sim.cli.running import make_ready
 from sim.experiments.job import code_digest
 from sim.experiments.results import json_text

@@ -12,7 +12,7 @@ from sim.analysis.calibration.fit import Effort
 from sim.analysis.calibration.together import calibrate_jointly
 from sim.analysis.calibration.whole import Calibration, calibrate_place
 from sim.cli import FAILED, OK, UserError
-from sim.cli.calibrating import print_calibration, print_together, tables
+from sim.cli.calibrating import print_calibration, print_together
 from sim.cli.console import console, duration, progress
 from sim.cli.policies import CELLS
 from sim.cli.run import chosen_executor
@@ -102,7 +102,7 @@ def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> int:
     """Write the posterior and the tables, print; 1 where no draw has any weight."""
     name = found.place.name
     out = Path(args.out or "results") / f"calibrate-{name}"
-    for table, frame in tables(found).items():
+    for table, frame in found.tables().items():
         text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
         write_atomically(out / f"{table}.csv", text.encode())
     if not args.no_figures:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from sim.analysis.calibration.together import Together
 from sim.analysis.calibration.whole import Calibration, Reading
 from sim.cli.console import console, number, table
@@ -14,33 +12,6 @@ TOP = 8
 def title_of(reading: str) -> str:
     """A reading in words."""
     return reading.replace("_", "-")
-
-
-def tables(found: Calibration) -> dict[str, pd.DataFrame]:
-    """The tables of a calibration by name, one row block for each reading."""
-    parts: dict[str, list[pd.DataFrame]] = {
-        "targets": [],
-        "parameters": [],
-        "directions": [],
-        "extra": [],
-        "diagnoses": [],
-    }
-    for name, r in found.readings.items():
-        targets = r.draws.about["targets"]
-        rows = pd.DataFrame(
-            [{k: v for k, v in t.items() if k not in ("prior", "posterior")} for t in targets]
-        )
-        for part in ("prior", "posterior"):
-            for i, q in enumerate(("p05", "p50", "p95")):
-                rows[f"{part}_{q}"] = [t[part][i] for t in targets]
-        parts["targets"].append(rows.assign(reading=name))
-        parts["parameters"].append(r.learnt.assign(reading=name))
-        directions = {"variance": r.spectrum.variances, "shift": r.spectrum.shifts, "along": r.spectrum.words}
-        parts["directions"].append(pd.DataFrame(directions).assign(reading=name))
-        parts["extra"].append(r.extra.assign(reading=name))
-        parts["diagnoses"].append(pd.DataFrame([d.__dict__ for d in r.diagnoses]).assign(reading=name))
-    out = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
-    return {**out, "per_committee": found.committee}
 
 
 def print_calibration(found: Calibration) -> None:

@@ -12,11 +12,11 @@ from typing import Any
 
 from sim.analysis.answer import Answer, answer, break_evens
 from sim.analysis.assemble import job_of, place_panel
+from sim.analysis.posteriors import of_design
 from sim.cli import OK, UserError
 from sim.cli.comparing import print_answer
 from sim.cli.console import console, duration, progress
 from sim.cli.policies import CELLS, folder_for, metric, metrics, numbers
-from sim.cli.posteriors import of_design
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.experiments.cells import complete_cells
@@ -87,7 +87,7 @@ def execute(design: Design, args: argparse.Namespace, executor: Executor) -> int
     """Run what is missing, analyse every place, write the folder, print."""
     err = console(error=True)
     prices = load_prices(args.prices)
-    design = of_design(design, args)
+    design = of_design(design, args.sets, args.posterior, args.reading)
     comparison = design.comparison
     design = design.feasible(lambda cell: build(cell.place, cell.measures))
     jobs = [job_of(cell, comparison) for cell in design.cells]

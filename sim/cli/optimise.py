@@ -10,10 +10,10 @@ import pandas as pd
 
 from sim.analysis.mixes import choices, problem_of
 from sim.analysis.optimise import Answer, Budget, SearchUnavailable, best_mixes
+from sim.analysis.posteriors import draws_for, words
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
 from sim.cli.policies import CELLS, TRUE, folder_for, metrics
-from sim.cli.posteriors import draws_for, words
 from sim.cli.running import make_ready
 from sim.experiments.executor import cores
 from sim.experiments.job import code_digest

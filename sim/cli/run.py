@@ -12,9 +12,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sim.analysis.posteriors import PER_DRAW, draws_for
 from sim.cli import OK, UserError
 from sim.cli.console import console, duration, number, progress, size
-from sim.cli.posteriors import PER_DRAW, draws_for
 from sim.cli.report import print_result
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine

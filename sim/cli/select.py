@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 
+from sim.analysis.posteriors import draws_for, words
 from sim.analysis.selection import Allocation, Selection, Simulate, kn, ocba
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
 from sim.cli.policies import CELLS, TRUE, metric
-from sim.cli.posteriors import draws_for, words
 from sim.cli.running import make_ready
 from sim.experiments.executor import cores
 from sim.experiments.policy_job import PolicyJob, dealt

@@ -14,11 +14,11 @@ from scipy.special import ndtr, ndtri
 
 from sim.analysis.assemble import PlacePanel, job_of, place_panel
 from sim.analysis.comparison import HIGHER_IS_BETTER
+from sim.analysis.posteriors import of_design, words
 from sim.analysis.sensitivity import ExtraMissing, Information, first_order, information, split
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, progress, table
 from sim.cli.policies import CELLS, folder_for, metric, metrics
-from sim.cli.posteriors import of_design, words
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.experiments.cells import complete_cells
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         groups=False,
         **options,
     )
-    design = of_design(design, args)
+    design = of_design(design, args.sets, args.posterior, args.reading)
     cell, comparison = design.cells[0], design.comparison
     err = console(error=True)
     make_ready("compiled", cell.place, err)

@@ -111,6 +111,36 @@ class Calibration:
         digest = scenario_digest(self.place, self.measures)
         return Posterior(self.place.name, digest, code_digest()[:16], draws, about)
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables by name, one block of rows for each reading: targets, parameters, directions, extra, …"""
+        parts: dict[str, list[pd.DataFrame]] = {
+            "targets": [],
+            "parameters": [],
+            "directions": [],
+            "extra": [],
+            "diagnoses": [],
+        }
+        for name, r in self.readings.items():
+            targets = r.draws.about["targets"]
+            rows = pd.DataFrame(
+                [{k: v for k, v in t.items() if k not in ("prior", "posterior")} for t in targets]
+            )
+            for part in ("prior", "posterior"):
+                for i, q in enumerate(("p05", "p50", "p95")):
+                    rows[f"{part}_{q}"] = [t[part][i] for t in targets]
+            parts["targets"].append(rows.assign(reading=name))
+            parts["parameters"].append(r.learnt.assign(reading=name))
+            directions = {
+                "variance": r.spectrum.variances,
+                "shift": r.spectrum.shifts,
+                "along": r.spectrum.words,
+            }
+            parts["directions"].append(pd.DataFrame(directions).assign(reading=name))
+            parts["extra"].append(r.extra.assign(reading=name))
+            parts["diagnoses"].append(pd.DataFrame([d.__dict__ for d in r.diagnoses]).assign(reading=name))
+        out = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
+        return {**out, "per_committee": self.committee}
+
 
 def number(x: float, digits: int = 6) -> float | None:
     """A number for JSON: so many significant digits; None where it is not one."""

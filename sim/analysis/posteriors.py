@@ -1,15 +1,14 @@
-"""Which parameter draws a command uses: those of the place's posterior unless told otherwise."""
+"""Which parameter draws are used: those of the place's posterior unless told otherwise."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sim.cli import UserError
 from sim.experiments.posterior import fresh
 from sim.scenario.comparison import Design
+from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.fields import quantities
 from sim.scenario.load import load_place
 from sim.scenario.parameter_draws import ParameterDraws
@@ -34,7 +33,9 @@ def draws_for(
     if found is None:
         return None
     if reading != "both" and reading not in found.readings:
-        raise UserError(f"the posterior of {place.name} has no {reading} reading")
+        raise _refusal(
+            place.name, f"its posterior has no {reading} reading", "Choose another, or calibrate it."
+        )
     chosen = found.draws(reading)
     if not sets:
         return chosen
@@ -42,12 +43,14 @@ def draws_for(
     return chosen.without({n for n in before.keys() | after.keys() if before.get(n) != after.get(n)})
 
 
-def of_design(design: Design, args: argparse.Namespace) -> Design:
+def of_design(
+    design: Design, sets: Sequence[str] = (), posterior: str = AUTO, reading: str = "both"
+) -> Design:
     """A comparison with the posteriors of its places, and with its replications dealt out to draws."""
     found: dict[str, ParameterDraws] = {}
     for name, place in zip(design.comparison.places, design.places, strict=True):
         cell = design.of(place)[0]
-        draws = draws_for(name, cell.place, args.sets, args.posterior, args.reading)
+        draws = draws_for(name, cell.place, sets, posterior, reading)
         if draws is not None:
             found[place] = draws
     comparison = design.comparison
@@ -57,9 +60,14 @@ def of_design(design: Design, args: argparse.Namespace) -> Design:
         comparison = comparison.model_copy(update={"draws": draws_in_all, "replications": each})
     most = min((d.count for d in found.values()), default=0)
     if found and (comparison.draws or 1) > max(1, most):
-        raise UserError(f"a posterior has {most} parameter draws, fewer than --draws {comparison.draws}")
+        problem = f"a posterior has {most} parameter draws, fewer than {comparison.draws}"
+        raise _refusal(comparison.name, problem, f"Ask for at most {most}.")
     cells = tuple(replace(cell, posterior=found.get(cell.place.name)) for cell in design.cells)
     return replace(design, comparison=comparison, cells=cells)
+
+
+def _refusal(what: str, problem: str, remedy: str) -> ScenarioError:
+    return ScenarioError([Fault(what, 0, "", problem, remedy)])
 
 
 def words(draws: ParameterDraws | None) -> str:

@@ -1,0 +1,357 @@
+"""The public interface for notebooks and scripts: what the commands do, as pandas frames and matplotlib figures.
+
+    import sim
+
+    county = sim.load("liucheng")
+    result = sim.run(county, replications=40)
+    result.summary
+
+Nothing is written but what is kept to be used again: replications of comparisons, below `results/policies`. Errors of a
+scenario are `ScenarioError`, with file, line and remedy. A script that uses more than one worker must do so below
+`if __name__ == "__main__":`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from sim.analysis import answer as answers
+from sim.analysis.assemble import job_of, place_panel
+from sim.analysis.calibration.fit import Effort
+from sim.analysis.calibration.gate import Gated
+from sim.analysis.calibration.gate import check as gate
+from sim.analysis.calibration.held_out import foretell, held_out
+from sim.analysis.calibration.whole import Calibration, calibrate_place
+from sim.analysis.posteriors import PER_DRAW, draws_for, of_design
+from sim.experiments.cells import complete_cells
+from sim.experiments.executor import Executor, cores, executor_by_name, warm
+from sim.experiments.job import PlaceJob
+from sim.experiments.numbers import Numbers
+from sim.experiments.policy_job import numbers as numbers_of_draws
+from sim.experiments.posterior import FOLDER, READINGS, Posterior, fresh, path_of
+from sim.experiments.posterior import load as load_posterior
+from sim.experiments.replicate import run_replications
+from sim.experiments.summary import summarise
+from sim.model import build
+from sim.scenario.comparison import made
+from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.explain import explain, explain_measures
+from sim.scenario.load import load_place
+from sim.scenario.lookup import names
+from sim.scenario.place import Place
+from sim.scenario.policies import parse
+from sim.scenario.policy import practice
+from sim.scenario.prices import load_prices
+
+__all__ = ["County", "calibrate", "check", "compare", "load", "places", "predict", "run"]
+
+STORE = Path("results") / "policies"
+
+
+@dataclass(frozen=True)
+class County:
+    """A loaded scenario: its name or file, and what was changed in it (`PATH=VALUE`)."""
+
+    name: str
+    place: Place
+    sets: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """English and Chinese name."""
+        return f"{self.place.title.en} {self.place.title.zh}"
+
+    @property
+    def targets(self) -> pd.DataFrame:
+        """The reported figures: metric, value, exactness, role, source, note."""
+        columns = ("metric", "value", "exactness", "role", "source", "note")
+        return pd.DataFrame([{c: getattr(t, c) for c in columns} for t in self.place.targets])
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """Every number: path, value, low, high, unit, status, source, note; those of its mechanisms included."""
+        rows = [*explain(self.place), *explain_measures(practice(self.place))]
+        columns = ("path", "value", "low", "high", "unit", "status", "source", "note")
+        return pd.DataFrame([{c: getattr(r, c) for c in columns} for r in rows])
+
+    def _repr_html_(self) -> str:
+        import html
+
+        window = self.place.window
+        return f"<b>{html.escape(self.title)}</b>, {window.start} to {window.end}, {len(self.targets)} reported figures"
+
+
+def places() -> list[str]:
+    """Names of the places that `load` knows."""
+    return names("places")
+
+
+def load(name: str | Path, sets: Mapping[str, object] | None = None) -> County:
+    """A place by name or file, with values changed: `load("liucheng", {"villages.mediators": 3})`."""
+    changes = tuple(f"{path}={value}" for path, value in (sets or {}).items())
+    return County(str(name), load_place(name, changes), changes)
+
+
+def _county(county: County | str | Path) -> County:
+    return county if isinstance(county, County) else load(county)
+
+
+def _executor(workers: int | None) -> Executor:
+    many = cores() if workers is None else workers
+    return executor_by_name("serial") if many == 1 else warm(executor_by_name("processes", many))
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `run` returns. `summary` has a row per metric; `values` one number per replication and metric."""
+
+    county: County
+    seed: int
+    calibrated: bool
+    numbers: Numbers = field(repr=False)
+    per_draw: int = 0
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Mean, interval, spread and reported figure of every metric; see docs/results.md for the columns."""
+        return summarise(self.numbers, self.county.place, self.per_draw)
+
+    @cached_property
+    def values(self) -> pd.DataFrame:
+        """Outcomes of the place as a whole: a row per replication, a column per metric."""
+        whole = {k[1]: v for k, v in self.numbers.values.items() if not k[2] and not k[3]}
+        return pd.DataFrame(whole, index=pd.Index(self.numbers.replications, name="replication"))
+
+    def figure(self, name: str = "flow") -> Figure:
+        """One of the figures of `run`: flow, settlement, load, staff, spread. KeyError for another name."""
+        from sim.plots.cells import Cells
+        from sim.plots.page import Run, lay_out
+        from sim.plots.save import FIGURES
+        from sim.plots.style import style
+
+        with style():
+            drawing = FIGURES[name](Run(self.county.place, Cells(self.numbers), self.seed, self.calibrated))
+            if drawing is None:
+                raise KeyError(f"{self.county.name} has nothing to show in the figure {name}")
+            lay_out(drawing.figure)
+            return drawing.figure
+
+
+def run(
+    county: County | str | Path,
+    *,
+    replications: int = 100,
+    policy: str | None = None,
+    seed: int = 1,
+    posterior: str = "auto",
+    reading: str = "both",
+    workers: int | None = None,
+) -> Result:
+    """Simulate a place. Parameters come from its posterior, two replications of each draw, or are central values.
+
+    `policy` is what is in force, such as `"none"` or `"practice+whistle"`; `posterior` is auto, none or a file.
+    """
+    one = _county(county)
+    measures = None if policy is None else parse(policy, one.place)
+    draws = draws_for(one.name, one.place, one.sets, posterior, reading)
+    job = PlaceJob(one.place, seed, "compiled", measures, draws, PER_DRAW)
+    with contextlib.closing(_executor(workers)) as executor:
+        table = run_replications(job, range(replications), executor=executor)
+    found = Numbers(np.arange(replications))
+    found.add(table)
+    return Result(one, seed, draws is not None, found, PER_DRAW if draws is not None else 0)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What `compare` returns; frames as in the tables of the command."""
+
+    county: County
+    answer: answers.Answer = field(repr=False)
+
+    @property
+    def effects(self) -> pd.DataFrame:
+        """Paired differences to the baseline, with intervals that hold together."""
+        return self.answer.effects
+
+    @property
+    def choice(self) -> pd.DataFrame:
+        """Policies by the objective: mean, rank, probability of being best, regret."""
+        return self.answer.choice
+
+    @property
+    def costs(self) -> pd.DataFrame:
+        """What policies cost beside the baseline."""
+        return self.answer.costs
+
+    @property
+    def over_readings(self) -> pd.DataFrame:
+        """Differences and ranks over P(proportional record); empty without a posterior of both readings."""
+        return self.answer.mixture
+
+    def figure(self) -> Figure:
+        """The forest of differences."""
+        from sim.plots.comparing import source_of
+        from sim.plots.forest import forest, told
+        from sim.plots.page import Compared as Shown
+        from sim.plots.page import lay_out
+        from sim.plots.style import style
+
+        with style():
+            calibrated = self.answer.place.cells[0].posterior is not None
+            shown = Shown(self.county.place, source_of(self.answer.comparison, calibrated))
+            what = f"difference to {self.answer.place.panel.policies[0]}"
+            drawing = forest(self.answer.effects, **told("", "", shown, what))
+            lay_out(drawing.figure)
+            return drawing.figure
+
+
+def compare(
+    county: County | str | Path,
+    policies: Sequence[str],
+    *,
+    baseline: str = "practice",
+    replications: int = 100,
+    draws: int | None = None,
+    metrics: Sequence[str] | None = None,
+    objective: str | None = None,
+    seed: int = 1,
+    posterior: str = "auto",
+    reading: str = "both",
+    workers: int | None = None,
+) -> Compared:
+    """Policies on the same disputes with the same luck. What ran before is not run again."""
+    one = _county(county)
+    options: dict[str, Any] = {
+        "baseline": baseline,
+        "seed": seed,
+        "replications": replications,
+        "draws": draws,
+    }
+    if metrics is not None:
+        options["metrics"] = list(metrics)
+        options["objective"] = objective or metrics[0]
+    elif objective is not None:
+        options["objective"] = objective
+    design = made([one.name], list(policies), name="compare", sets=one.sets, **options)
+    design = of_design(design, one.sets, posterior, reading)
+    design = design.feasible(lambda cell: build(cell.place, cell.measures))
+    jobs = [job_of(cell, design.comparison) for cell in design.cells]
+    wanted = numbers_of_draws(design.draws, design.comparison.replications)
+    with contextlib.closing(_executor(workers)) as executor:
+        stores = complete_cells(jobs, wanted, STORE, executor=executor)
+    found = place_panel(design, stores, one.place.name)
+    return Compared(one, answers.answer(found, design.comparison, load_prices(None)))
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """What `calibrate` returns: tables as the command writes them, and the posterior."""
+
+    county: County
+    calibration: Calibration = field(repr=False)
+    posterior: Posterior = field(repr=False)
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+
+    @property
+    def complaints(self) -> list[str]:
+        """Failed diagnoses and misfits; read them first."""
+        return [f"{name}: {text}" for name, r in self.calibration.readings.items() for text in r.complaints]
+
+    @property
+    def log_bayes_factor(self) -> tuple[float, float]:
+        """Log evidence of proportional over target-driven recording, and its standard error."""
+        return self.calibration.log_bayes_factor
+
+    def save(self) -> Path:
+        """Keep the posterior where `run` and others look for it: `scenarios/posteriors` in the current folder."""
+        path = Path("scenarios") / FOLDER / f"{self.county.place.name}.json"
+        self.posterior.save(path)
+        return path
+
+    def figure(self) -> Figure:
+        """What the figures told, and what they could not."""
+        from sim.plots.calibration import calibration
+        from sim.plots.page import lay_out
+        from sim.plots.style import style
+
+        with style():
+            drawing = calibration(self.calibration)
+            lay_out(drawing.figure)
+            return drawing.figure
+
+
+def calibrate(
+    county: County | str | Path,
+    *,
+    effort: float = 1.0,
+    draws: int = 200,
+    repeats: int = 50,
+    readings: Sequence[str] = READINGS,
+    seed: int = 1,
+    workers: int | None = None,
+) -> Calibrated:
+    """Parameter draws that agree with what a place reported. Nothing is saved; see `Calibrated.save`."""
+    one = _county(county)
+    measures = tuple(practice(one.place))
+    with contextlib.closing(_executor(workers)) as executor:
+        found = calibrate_place(
+            one.place,
+            measures,
+            STORE,
+            executor=executor,
+            seed=seed,
+            effort=Effort().scaled(effort),
+            readings=readings,
+            draws=draws,
+            repeats=repeats,
+        )
+    return Calibrated(
+        one, found, found.posterior({"command": "sim.calibrate", "effort": effort}), found.tables()
+    )
+
+
+def posterior_of(county: County | str | Path) -> Posterior:
+    """The posterior that belongs to a place. ScenarioError if there is none, or if it is stale."""
+    one = _county(county)
+    found = fresh(one.place, tuple(practice(one.place)))
+    if found is None:
+        raise ScenarioError(
+            [Fault(one.name, 0, "", "it has no posterior", f"Make one: sim.calibrate({one.name!r})")]
+        )
+    return found
+
+
+def check(
+    names_of: Sequence[str] | None = None, *, seed: int = 1, workers: int | None = None
+) -> pd.DataFrame:
+    """Whether calibrated places still give what they gave: a row per figure, with tolerance and verdict."""
+    chosen = [n for n in places() if path_of(n).is_file()] if names_of is None else list(names_of)
+    gated = []
+    for name in chosen:
+        place = load_place(name)
+        gated.append(Gated(place, tuple(practice(place)), load_posterior(path_of(place.name))))
+    with contextlib.closing(_executor(workers)) as executor:
+        checks = gate(gated, executor=executor, seed=seed)
+    return pd.DataFrame([{**c.__dict__, "passed": c.passed} for c in checks])
+
+
+def predict(county: County | str | Path, *, seed: int = 1, workers: int | None = None) -> pd.DataFrame:
+    """Held-out figures of a calibrated place, with and without the mechanism that they are claimed for."""
+    one = _county(county)
+    if not held_out(one.place):
+        return pd.DataFrame()
+    with contextlib.closing(_executor(workers)) as executor:
+        found = foretell(
+            one.place, tuple(practice(one.place)), posterior_of(one), executor=executor, seed=seed
+        )
+    return pd.DataFrame([f.__dict__ for f in found])

@@ -1,0 +1,90 @@
+"""The public interface: the same numbers as the commands, as frames and figures."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+import sim
+from sim.experiments.job import PlaceJob
+from sim.scenario.errors import ScenarioError
+from sim.scenario.load import load_place
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    heavy = (
+        "import sys, sim; print([m for m in ('numpy', 'pandas', 'numba', 'matplotlib') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "[]"
+    assert set(sim.__all__) <= set(dir(sim))
+    with pytest.raises(AttributeError, match="no attribute 'lode'"):
+        _ = sim.lode  # type: ignore[attr-defined]
+
+
+def test_a_county_shows_what_is_reported_and_what_is_assumed() -> None:
+    county = sim.load("daliu", {"villages.mediators": 9})
+    assert "daliu" in sim.places()
+    assert set(county.targets["role"]) >= {"calibrate", "hold_out"}
+    row = county.parameters.set_index("path").loc["villages.mediators"]
+    assert row["value"] == 9
+    assert "大柳" in county._repr_html_()
+    with pytest.raises(ScenarioError, match="daliu"):
+        sim.load("dalui")
+
+
+def test_run_gives_the_numbers_of_the_job_and_figures() -> None:
+    result = sim.run("daliu", replications=3, posterior="none", workers=1)
+    assert not result.calibrated
+    job = PlaceJob(load_place("daliu"), 1, "compiled")
+    rows = job.run(job.prepare(), 2).to_pandas()
+    whole = rows[(rows["layer"] == "true") & (rows["tier"] == "") & (rows["kind"] == "")].set_index("metric")[
+        "value"
+    ]
+    for name in ("known_disputes", "filings", "days_in_conflict_per_1000"):
+        assert result.values.loc[2, name] == whole[name]
+    assert {"mean", "low", "high"} <= set(result.summary.columns)
+    assert isinstance(result.figure("flow"), Figure)
+    with pytest.raises(KeyError):
+        result.figure("pie")
+
+
+def test_compare_pairs_policies() -> None:
+    made = sim.compare(
+        "daliu",
+        ["none"],
+        replications=4,
+        draws=1,
+        metrics=["days_in_conflict_per_1000"],
+        posterior="none",
+        workers=1,
+    )
+    assert list(made.effects["policy"]) == ["none"]
+    assert isinstance(made.choice, pd.DataFrame) and isinstance(made.costs, pd.DataFrame)
+    assert made.over_readings.empty
+    assert isinstance(made.figure(), Figure)
+
+
+def test_calibrate_check_and_predict_work_together() -> None:
+    county = sim.load("daliu")
+    found = sim.calibrate(county, effort=0.04, draws=10, repeats=3, workers=1)
+    assert any("effective sample size" in text for text in found.complaints)
+    assert set(found.tables) >= {"targets", "parameters", "extra", "diagnoses"}
+    assert isinstance(found.figure(), Figure)
+    path = found.save()
+    assert path.is_file()
+    assert sim.run(county, replications=4, workers=1).calibrated
+    checks = sim.check(["daliu"], workers=1)
+    assert set(checks["reading"]) == {"proportional", "target_driven"}
+    rows = sim.predict(county, workers=1)
+    assert set(rows["figure"]) == {"petitions"}
