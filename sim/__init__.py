@@ -2,7 +2,8 @@
 
 Floors, imports go down only: vocabulary and clock; scenario; model, draws, trace; rules; engines; outcomes and export;
 experiments; analysis; plots; and on top the command line and `sim.api`, whose names are those of this package:
-`sim.load`, `sim.run`, `sim.compare`, `sim.calibrate`, `sim.check`, `sim.predict`, `sim.places`.
+`sim.load`, `sim.run`, `sim.compare`, `sim.calibrate`, `sim.check`,
+`sim.predict`, `sim.new`, `sim.places`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.api import County, calibrate, check, compare, load, places, predict, run
+    from sim.api import County, calibrate, check, compare, load, new, places, posterior_of, predict, run
 
 __version__ = "0.1.0"
-__all__ = ["County", "calibrate", "check", "compare", "load", "places", "predict", "run"]
+__all__ = [
+    "County",
+    "calibrate",
+    "check",
+    "compare",
+    "load",
+    "new",
+    "places",
+    "posterior_of",
+    "predict",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ from sim.experiments.policy_job import numbers as numbers_of_draws
 from sim.experiments.posterior import FOLDER, READINGS, Posterior, fresh, path_of
 from sim.experiments.posterior import load as load_posterior
 from sim.experiments.replicate import run_replications
+from sim.experiments.store import write_atomically
 from sim.experiments.summary import summarise
 from sim.model import build
 from sim.scenario.comparison import made
@@ -47,12 +49,24 @@ from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.explain import explain, explain_measures
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
+from sim.scenario.new_place import News, place_text
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import practice
 from sim.scenario.prices import load_prices
 
-__all__ = ["County", "calibrate", "check", "compare", "load", "places", "predict", "run"]
+__all__ = [
+    "County",
+    "calibrate",
+    "check",
+    "compare",
+    "load",
+    "new",
+    "places",
+    "posterior_of",
+    "predict",
+    "run",
+]
 
 STORE = Path("results") / "policies"
 
@@ -99,6 +113,23 @@ def load(name: str | Path, sets: Mapping[str, object] | None = None) -> County:
     """A place by name or file, with values changed: `load("liucheng", {"villages.mediators": 3})`."""
     changes = tuple(f"{path}={value}" for path, value in (sets or {}).items())
     return County(str(name), load_place(name, changes), changes)
+
+
+def new(file: str | Path, **figures: Any) -> County:
+    """A place file from the figures of a report: name, villages, persons, townships, mediators, mediated, succeeded, …
+
+    The fields are those of `sim.scenario.new_place.News`. Raises FileExistsError rather than overwrite a file, and
+    ScenarioError for figures that cannot be.
+    """
+    path = Path(file)
+    if path.exists():
+        raise FileExistsError(f"{path} exists and is kept; name another file")
+    news = News(**figures)
+    faults = [Fault("new", 0, figure, words, "Give another.") for figure, words in news.problems()]
+    if faults:
+        raise ScenarioError(faults)
+    write_atomically(path, place_text(news, date.today()).encode())
+    return load(path)
 
 
 def _county(county: County | str | Path) -> County:

@@ -11,11 +11,12 @@ from sim import __version__
 from sim.cli.argument_types import at_least_one, at_least_two, day, percentage, positive, whole
 from sim.cli.calibration_options import calibration_commands
 from sim.cli.log_options import event_log_options, fit_options
+from sim.cli.new_options import new_options
 
 COMMANDS = (
     *("run", "rerun", "compare", "select", "optimise", "before-after"),
     *("calibrate", "check", "predict", "sensitivity"),
-    *("validate", "explain", "list", "diff", "trace", "fit"),
+    *("validate", "explain", "list", "diff", "trace", "fit", "new"),
 )
 
 
@@ -299,6 +300,14 @@ def build_parser() -> argparse.ArgumentParser:
     dated.add_argument("--no-figures", action="store_true", help="write tables only")
 
     calibration_commands(command, computing)
+
+    new_options(
+        command(
+            "new",
+            "a place file for another county, from the figures of a news report, and its first run",
+            "run_sim.py new --name shiqiao --villages 20 --townships 2 --persons 42000 --mediated 150 --succeeded 147",
+        )
+    )
 
     validate = command(
         "validate", "check scenario files; all errors at once", "run_sim.py validate scenarios/"

@@ -1,0 +1,148 @@
+"""`new`: a place file for another county, from the figures of a news report."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sim.cli import OK, UserError
+from sim.cli.console import console
+from sim.experiments.store import write_atomically
+from sim.scenario.errors import Fault, ScenarioError, nearest
+from sim.scenario.load import load_place
+from sim.scenario.new_place import News, place_text
+
+COUNTS = ("villages", "persons", "townships", "mediators", "mediated", "succeeded")
+DAYS = ("start", "end")
+TEXTS = ("name", "rate", "title_en", "title_zh", "source", "url")
+FIGURES = (*TEXTS, *COUNTS, *DAYS)
+ALIASES = {"population": "persons"}
+ASKED = {
+    "name": "short name, for the file (a-z, 0-9, _)",
+    "title_zh": "its Chinese name (may be empty)",
+    "villages": "how many villages and communities",
+    "persons": "how many inhabitants",
+    "townships": "how many townships (may be empty)",
+    "mediators": "how many mediators in all (may be empty)",
+    "start": "first day that the figures cover, YYYY-MM-DD (may be empty)",
+    "end": "last day (may be empty)",
+    "mediated": "how many disputes were mediated (may be empty)",
+    "succeeded": "how many of them with success (may be empty)",
+    "source": "where the figures come from (may be empty)",
+}
+NEEDED = ("name", "villages", "persons")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    told = _figures_of(Path(args.figures)) if args.figures else {}
+    for figure in FIGURES:
+        given = getattr(args, figure)
+        if given is not None:
+            told[figure] = given if isinstance(given, str) else str(given)
+    if sys.stdin.isatty() and any(f not in told for f in NEEDED):
+        told |= _asked(told)
+    missing = [f for f in NEEDED if not told.get(f)]
+    if missing:
+        options = " --".join(missing)
+        raise UserError(
+            f"new needs --{options}; give them, or a table with --figures, or answer at a terminal"
+        )
+    news = News(**{f: _read(f, text, f"--{f.replace('_', '-')}") for f, text in told.items() if text != ""})
+    problems = news.problems()
+    if problems:
+        raise ScenarioError([Fault("new", 0, figure, words, "Give another.") for figure, words in problems])
+    path = Path(args.out or f"{news.name}.yaml")
+    if path.suffix not in (".yaml", ".yml"):
+        raise UserError(f"--out: {path} must end in .yaml")
+    if path.exists():
+        raise UserError(f"{path} exists and is kept; name another file with --out, or take it away")
+    write_atomically(path, place_text(news, date.today()).encode())
+    try:
+        place = load_place(path)
+    except ScenarioError:
+        path.unlink(missing_ok=True)
+        raise
+    out = console()
+    out.print(f"{path}: {place.title.en} {place.title.zh}, {place.window.start} to {place.window.end}.")
+    out.print(
+        "Every number in it has a source and a range; what the report did not say is national or assumed."
+    )
+    if args.no_run:
+        out.print(f"Run it: run_sim.py run {path}. Calibrate it: run_sim.py calibrate {path}")
+        return OK
+    from sim.cli.parser import build_parser
+    from sim.cli.run import run as simulate
+
+    words = ["run", str(path), "--replications", str(args.replications)]
+    code = simulate(build_parser().parse_args([*words, *(["--no-figures"] if args.no_figures else [])]))
+    out.print(f"\nNext: run_sim.py calibrate {path}   (parameters that agree with the report; some minutes)")
+    return code
+
+
+def _asked(told: dict[str, str]) -> dict[str, str]:
+    """Ask at the terminal for what is not known yet."""
+    print("A few questions; an empty answer leaves it to national figures.")
+    out = {}
+    for figure, question in ASKED.items():
+        while figure not in told and figure not in out:
+            answer = input(f"  {question}: ").strip()
+            if not answer and figure in NEEDED:
+                print("  this one is needed")
+                continue
+            try:
+                if answer:
+                    _read(figure, answer, figure)
+                out[figure] = answer
+            except UserError as error:
+                print(f"  {error}")
+    return out
+
+
+def _read(figure: str, text: str, where: str) -> Any:
+    """A figure from what was written."""
+    if figure in COUNTS:
+        plain = text.replace(",", "").replace("_", "").strip()
+        if not plain.isdigit():
+            raise UserError(f"{where}: '{text}' must be a whole number, such as 1294")
+        return int(plain)
+    if figure in DAYS:
+        try:
+            return date.fromisoformat(text.strip())
+        except ValueError:
+            raise UserError(f"{where}: '{text}' is not a date; write YYYY-MM-DD") from None
+    return text.strip().rstrip("%") if figure == "rate" else text.strip()
+
+
+def _figures_of(path: Path) -> dict[str, str]:
+    """Figures from a table with the columns figure and value (and any others)."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path}: cannot be read as a CSV file: {error}") from None
+    if not rows or not {"figure", "value"} <= set(rows[0]):
+        raise UserError(
+            f"{path}:1: the first line must name the columns figure,value (and source, if you like)"
+        )
+    out: dict[str, str] = {}
+    for line, row in enumerate(rows, start=2):
+        figure = (row["figure"] or "").strip()
+        figure = ALIASES.get(figure, figure)
+        if figure not in FIGURES:
+            near = nearest(figure, FIGURES)
+            hint = f"did you mean {near}?" if near else f"figures are {', '.join(FIGURES)}"
+            raise UserError(f"{path}:{line}: there is no figure '{figure}'; {hint}")
+        if figure in out:
+            raise UserError(f"{path}:{line}: {figure} is given twice; keep one")
+        value = (row["value"] or "").strip()
+        if value:
+            _read(figure, value, f"{path}:{line}")
+            out[figure] = value
+        if row.get("source") and "source" not in out and figure != "source":
+            out.setdefault("source", str(row["source"]).strip())
+    return out
