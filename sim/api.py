@@ -14,6 +14,7 @@ scenario are `ScenarioError`, with file, line and remedy. A script that uses mor
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -104,6 +105,17 @@ class County:
         return f"<b>{html.escape(self.title)}</b>, {window.start} to {window.end}, {len(self.targets)} reported figures"
 
 
+def _shown(figure: Figure) -> Figure:
+    """A figure that a notebook draws: only those of pyplot are known to it by themselves."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is not None:
+        from IPython.core.pylabtools import select_figure_formats
+
+        select_figure_formats(shell, {"png"})
+    return figure
+
+
 def places() -> list[str]:
     """Names of the places that `load` knows."""
     return names("places")
@@ -174,7 +186,7 @@ class Result:
             if drawing is None:
                 raise KeyError(f"{self.county.name} has nothing to show in the figure {name}")
             lay_out(drawing.figure)
-            return drawing.figure
+            return _shown(drawing.figure)
 
 
 def run(
@@ -243,7 +255,7 @@ class Compared:
             what = f"difference to {self.answer.place.panel.policies[0]}"
             drawing = forest(self.answer.effects, **told("", "", shown, what))
             lay_out(drawing.figure)
-            return drawing.figure
+            return _shown(drawing.figure)
 
 
 def compare(
@@ -318,7 +330,7 @@ class Calibrated:
         with style():
             drawing = calibration(self.calibration)
             lay_out(drawing.figure)
-            return drawing.figure
+            return _shown(drawing.figure)
 
 
 def calibrate(

@@ -17,6 +17,13 @@ from sim.scenario.place import Exactness
 from .terminal import run_cli
 
 TODAY = datetime.date(2025, 6, 1)
+TABLE = """figure,value,source
+name,nanping,Evening News
+villages,40,
+population,"81,000",
+rate,98.7,
+mediated,320,
+"""
 REPORT = ("--villages", "30", "--persons", "60000", "--mediated", "150", "--succeeded", "147")
 
 
@@ -44,9 +51,7 @@ def test_a_report_becomes_a_county_that_runs_outside_the_program(tmp_path: Path)
 
 def test_figures_come_from_a_table_and_options_overrule_it(tmp_path: Path) -> None:
     table = tmp_path / "report.csv"
-    table.write_text(
-        'figure,value,source\nname,nanping,Evening News\nvillages,40,\npopulation,"81,000",\nrate,98.7,\nmediated,320,\n'
-    )
+    table.write_text(TABLE)
     done = run_cli(
         tmp_path, "new", "--figures", "report.csv", "--villages", "44", "--no-run", "--out", "a.yaml"
     )
