@@ -112,7 +112,7 @@ def _shown(figure: Figure) -> Figure:
     if shell is not None:
         from IPython.core.pylabtools import select_figure_formats
 
-        select_figure_formats(shell, {"png"})
+        select_figure_formats(shell, {"png"})  # type: ignore[no-untyped-call]
     return figure
 
 
