@@ -36,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compared(folder: Path) -> subprocess.CompletedProcess[str]:
     return run(
         folder,
-        *("compare", "daliu", "+whistle", "-screening", "--replications", "12"),
+        *("compare", "--posterior", "none", "daliu", "+whistle", "-screening", "--replications", "12"),
         *(
             "--margin",
             "filings=3",
@@ -181,7 +181,7 @@ def test_before_and_after_says_what_would_have_changed_anyway(folder: Path) -> N
     found = run(
         folder,
         *("before-after", "daliu", "practice", "--baseline", "practice-screening", "--start", "2021-06-01"),
-        *("--villages", "2", "--claim", "filings=-20.26", "--replications", "20"),
+        *("--villages", "2", "--claim", "filings=-20.26", "--replications", "20", "--posterior", "none"),
     )
     assert "would change anyway" in found.stdout and "claimed -20.26 %" in found.stdout
     frame = pd.read_csv(folder / "results" / "before-after-daliu" / "changes.csv")
