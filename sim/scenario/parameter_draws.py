@@ -16,6 +16,7 @@ from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.prior import luck, measures_at, place_at
 
+RECORDING = "recording."
 SCALE = 24.0  # scores are kept in 24ths of a prior standard deviation
 Drawn = tuple[Place, tuple[Measure, ...]]
 
@@ -44,13 +45,21 @@ class ParameterDraws:
         return self.parts[(draw - 1) % len(self.parts)][0]
 
     def chances(self, draw: int) -> dict[str, float]:
-        """By name: where on its prior each number lies."""
-        _, names, scores = self.parts[(draw - 1) % len(self.parts)]
-        row = (draw - 1) // len(self.parts)
-        bytes_of = np.frombuffer(scores, dtype=np.int8)[row * len(names) : (row + 1) * len(names)]
-        if len(bytes_of) < len(names):
-            raise IndexError(f"there are {self.count} parameter draws, not {draw}")
-        return dict(zip(names, ndtr(bytes_of.astype(float) / SCALE).tolist(), strict=True))
+        """By name: where on its prior each number lies.
+
+        How the record is made under the other reading is taken from that reading's draw of the same row.
+        """
+        own = self.parts[(draw - 1) % len(self.parts)]
+        out: dict[str, float] = {}
+        for part in (*(p for p in self.parts if p is not own), own):
+            _, names, scores = part
+            row = (draw - 1) // len(self.parts)
+            raw = np.frombuffer(scores, dtype=np.int8)[row * len(names) : (row + 1) * len(names)]
+            if len(raw) < len(names):
+                raise IndexError(f"there are {self.count} parameter draws, not {draw}")
+            every = zip(names, ndtr(raw.astype(float) / SCALE).tolist(), strict=True)
+            out |= {n: u for n, u in every if part is own or n.startswith(RECORDING)}
+        return out
 
     def chance(self, seed: int, draw: int, name: str) -> float:
         """A number's probability in a draw; what no figure speaks of, such as a new mechanism, has luck of its own."""
@@ -74,12 +83,17 @@ class ParameterDraws:
         return ParameterDraws(tuple(parts))
 
     def model(self, place: Place, measures: Sequence[Measure], seed: int, draw: int) -> Drawn:
-        """Place and measures of a draw. Raises ScenarioError where the numbers do not fit together."""
+        """Place and measures of a draw, recorded as its reading has it.
+
+        Raises ScenarioError where the numbers do not fit together.
+        """
 
         def chance(name: str) -> float:
             return self.chance(seed, draw, name)
 
-        return place_at(place, chance, f"parameter draw {draw}"), measures_at(measures, chance)
+        drawn = place_at(place, chance, f"parameter draw {draw}")
+        recording = drawn.recording.model_copy(update={"reading": self.reading(draw)})
+        return drawn.model_copy(update={"recording": recording}), measures_at(measures, chance)
 
     def packed(self) -> list[dict[str, Any]]:
         """For a JSON file; `unpacked` reads it."""

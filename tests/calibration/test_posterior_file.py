@@ -46,8 +46,12 @@ def test_draws_alternate_between_readings_and_are_kept_to_a_24th() -> None:
     assert [draws.reading(d) for d in (1, 2, 3)] == ["proportional", "target_driven", "proportional"]
     exact = np.random.default_rng(1).standard_normal((6, 3))
     assert np.abs(one.readings["proportional"].normal - exact).max() <= 0.5 / SCALE + 1e-12
-    assert set(draws.chances(2)) == set(NAMES[:2])
-    assert draws.chance(7, 2, NAMES[2]) == luck(7, 2, NAMES[2])  # no figure of this reading speaks of it
+    assert set(draws.chances(2)) == set(NAMES)
+    assert draws.chances(2)[NAMES[2]] == draws.chances(1)[NAMES[2]]  # how the other reading records
+    assert draws.chances(2)[NAMES[0]] != draws.chances(1)[NAMES[0]]
+    assert draws.chance(7, 2, "kinds.land.success") == luck(
+        7, 2, "kinds.land.success"
+    )  # no figure speaks of it
     assert unpacked(draws.packed()) == draws
     with pytest.raises(IndexError, match="12 parameter draws"):
         draws.chances(13)
@@ -58,6 +62,7 @@ def test_a_draw_sets_its_numbers_and_no_other() -> None:
     place, _ = draws.model(PLACE, MEASURES, 1, 2)
     chances = draws.chances(2)
     same = place_at(PLACE, lambda name: chances[name] if name in chances else luck(1, 2, name))
+    assert place.recording.reading == "proportional"
     assert place == same
     less = draws.without({NAMES[0]})
     assert less.parts[0][1] == NAMES[1:]
