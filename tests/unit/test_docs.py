@@ -18,7 +18,9 @@ import pytest
 from pydantic import BaseModel
 
 from sim import clock, rules
+from sim.cli import spelt_out
 from sim.cli.log_options import event_log_options, fit_options
+from sim.cli.parser import build_parser
 from sim.model import build
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import expected_at
@@ -271,3 +273,31 @@ def test_sections_of_a_place_are_all_listed() -> None:
 def test_exactness_is_explained() -> None:
     section = SCENARIO_FILES.split("## Targets")[1].split("\n## ")[0]
     assert {e.value for e in Exactness} <= quoted(section)
+
+
+# --- commands ------------------------------------------------------------------------------------------------------
+
+COMMAND = re.compile(r"^python run_sim\.py (.+?)(?:\s{2,}#.*| +#.*)?$", re.MULTILINE)
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def commands(page: Path) -> list[list[str]]:
+    """The commands in the code blocks of a page."""
+    blocks = [body for _, body in FENCE.findall(page.read_text("utf-8"))]
+    return [shlex.split(line) for block in blocks for line in COMMAND.findall(block)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_every_command_shown_is_one(page: Path) -> None:
+    for words in commands(page):
+        build_parser().parse_args([spelt_out(word) for word in words])
+
+
+def test_commands_are_found() -> None:
+    assert sum(len(commands(page)) for page in PAGES) > 30
+
+
+@pytest.mark.parametrize("name", ["your_county", "sensitivity"])
+def test_commands_of_a_page_run(name: str, tmp_path: Path) -> None:
+    for words in commands(ROOT / "docs" / f"{name}.md"):
+        done(tmp_path, *words)
