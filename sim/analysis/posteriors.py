@@ -11,6 +11,7 @@ from sim.scenario.comparison import Design
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.fields import quantities
 from sim.scenario.load import load_place
+from sim.scenario.lookup import SUFFIXES
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
@@ -29,7 +30,8 @@ def draws_for(
     if posterior == NONE:
         return None
     base = load_place(name) if sets else place
-    found = fresh(base, tuple(practice(base)), None if posterior == AUTO else Path(posterior))
+    file = None if posterior == AUTO else Path(posterior)
+    found = fresh(base, tuple(practice(base)), file, own=name.endswith(SUFFIXES))
     if found is None:
         return None
     if reading != "both" and reading not in found.readings:

@@ -141,13 +141,20 @@ def load(path: Path) -> Posterior:
         raise ScenarioError([Fault(str(path), 0, "", what, remedy)]) from error
 
 
-def fresh(place: Place, measures: tuple[Measure, ...], path: Path | None = None) -> Posterior | None:
-    """The posterior of a place; None if there is no file. Raises ScenarioError if it belongs to another model."""
+def fresh(
+    place: Place, measures: tuple[Measure, ...], path: Path | None = None, *, own: bool = False
+) -> Posterior | None:
+    """The posterior of a place; None if there is no file. Raises ScenarioError if it belongs to another model.
+
+    `own` is a place from a file of the user's: one that bears the name of a shipped place, but is another, has none.
+    """
     where = path or path_of(place.name)
     if path is None and not where.is_file():
         return None
     found = load(where)
     why = found.stale(place, measures)
+    if why and own and path is None and where.is_relative_to(shipped_root()):
+        return None
     if found.place != place.name:
         why = f"it is of {found.place}"
     if why:
