@@ -15,6 +15,7 @@ from sim.scenario.lookup import SUFFIXES
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
+from sim.scenario.shipped import shipped_root
 
 NONE, AUTO = "none", "auto"
 PER_DRAW = 2  # replications of a draw, the fewest that tell luck from parameters
@@ -31,7 +32,8 @@ def draws_for(
         return None
     base = load_place(name) if sets else place
     file = None if posterior == AUTO else Path(posterior)
-    found = fresh(base, tuple(practice(base)), file, own=name.endswith(SUFFIXES))
+    own = name.endswith(SUFFIXES) and not Path(name).resolve().is_relative_to(shipped_root().resolve())
+    found = fresh(base, tuple(practice(base)), file, own=own)
     if found is None:
         return None
     if reading != "both" and reading not in found.readings:

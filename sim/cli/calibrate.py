@@ -64,6 +64,7 @@ def _together(args: argparse.Namespace, every: list[Calibration], executor: Exec
             CELLS,
             executor=executor,
             seed=args.seed,
+            chains=args.draws,
             progress=report,
             stage=lambda text: err.print(text),
         )

@@ -153,7 +153,7 @@ def fresh(
         return None
     found = load(where)
     why = found.stale(place, measures)
-    if why and own and path is None and where.is_relative_to(shipped_root()):
+    if why and own and path is None and where.resolve().is_relative_to(shipped_root().resolve()):
         return None
     if found.place != place.name:
         why = f"it is of {found.place}"
