@@ -28,6 +28,7 @@ from sim.scenario.policy import Measure
 Floats = NDArray[np.float64]
 CHUNK = 25
 LEAST_ESS = 200.0
+FAMILIES = 10
 PILOT = 0.15  # effective share of the first part of the last wave below which tempering takes over
 
 
@@ -201,6 +202,9 @@ def tempered(fit: Fit, simulate: Simulate, seed: int) -> Fit:
     weights = np.full(len(p.log), 1.0 / len(p.log))
     spread = np.array([error_of_mean(z, p.family) for z in p.scores.T])
     ess = float(min(len(p.log), np.median(p.scores.var(axis=0) / np.maximum(spread, 1e-12) ** 2)))
+    families = len(np.unique(p.family))
+    if families < FAMILIES:  # too few to tell errors from: count each as one draw
+        ess = float(families)
     weighted = Weighted(weights, log_z, out.log_evidence_se, ess, math.nan)
     likelihood = Likelihood(p.log, p.parameters)
     args = (fit.place, fit.reading, fit.names, p.scores, p.found, likelihood, base, weighted)
