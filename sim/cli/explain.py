@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 
 from sim.cli import OK
@@ -17,6 +18,11 @@ WIDE = 140
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     place = load_place(args.place, args.sets)
+    if args.stress:
+        from sim.report.stress import stress_sheet
+
+        sys.stdout.write(stress_sheet(place))
+        return OK
     measures = parse(args.policy, place)
     rows = [*explain(place), *explain_measures(measures)]
     out = console(width=200)

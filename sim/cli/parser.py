@@ -326,6 +326,9 @@ def build_parser() -> argparse.ArgumentParser:
     explain.add_argument(
         "--only", choices=("reported", "derived", "external", "assumed"), help="one status only"
     )
+    explain.add_argument(
+        "--stress", action="store_true", help="the STRESS-DES checklist of the place instead"
+    )
 
     listing = command(
         "list", "places, policies, experiments, mechanisms, metrics", "run_sim.py list metrics", "listing"

@@ -1,0 +1,1 @@
+"""Documents about a place or a result, made from the data."""
