@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from sim.analysis.calibration.guide import fit_emulator, guide, prior_guide
-from sim.analysis.calibration.tempering import Particles, error_of_mean, moved, temper
+from sim.analysis.calibration.tempering import Particles, moved, temper
 from sim.analysis.calibration.weights import mixture_weights, resample, tail_index
 
 DIMENSIONS, FAR, NOISE = 12, 4.0, 0.3
@@ -88,13 +88,6 @@ def test_moves_leave_the_guide_as_it_is() -> None:
     assert there.mean(axis=0) == pytest.approx(here.mean(axis=0), abs=0.03)
     assert np.cov(there.T) == pytest.approx(np.cov(here.T), abs=0.04)
     assert np.corrcoef(here[:, 3], there[:, 3])[0, 1] == pytest.approx(math.sqrt(1 - 0.16), abs=0.02)
-
-
-def test_errors_count_families_not_particles() -> None:
-    x = np.repeat([1.0, -1.0, 0.5, -0.5], 25)
-    alone = error_of_mean(x, np.arange(100))
-    together = error_of_mean(x, np.repeat(np.arange(4), 25))
-    assert together == pytest.approx(5 * alone)
 
 
 def test_resampling_keeps_shares() -> None:

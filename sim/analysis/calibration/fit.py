@@ -15,7 +15,7 @@ from scipy.special import logsumexp
 from sim.analysis.calibration.guide import Emulator, Guide, fit_emulator, guide, prior_guide
 from sim.analysis.calibration.observe import Figures, log_likelihood, pointers
 from sim.analysis.calibration.record import Likelihood
-from sim.analysis.calibration.tempering import Particles, error_of_mean, temper
+from sim.analysis.calibration.surrogate import Round, Surrogate, mixture, surrogate_of
 from sim.analysis.calibration.weights import K_LIMIT, Weighted, mixture_weights, normalised
 from sim.experiments.calibration_job import FEASIBLE, CalibrationJob, coordinates
 from sim.experiments.executor import Executor
@@ -28,15 +28,19 @@ from sim.scenario.policy import Measure
 Floats = NDArray[np.float64]
 CHUNK = 25
 LEAST_ESS = 200.0
-FAMILIES = 10
-PILOT = 0.15  # effective share of the first part of the last wave below which tempering takes over
+PILOT = 0.15  # effective share of a wave of proposals below which it is not yet the time for the last one
+ENOUGH = 0.6 * LEAST_ESS  # effective replications of one run after which a surrogate's rounds end
+DOUBT = (0.0, 0.5)  # shares of the emulator's variance that count as luck, round after round
+REPEATED, TIMES = 50, 4  # points at which luck is looked at, and replications of each
+MOVES, LAST = 5, 40  # of each particle after each step of tempering a surrogate, and after the last step
 
 
 @dataclass(frozen=True)
 class Effort:
     """How many replications: of the prior, of each searching wave, of the last one; and how many waves at most.
 
-    The last one comes in two parts; `particles` is the first, which is led on by tempering if weights do not do.
+    The last one comes in two parts. `particles` is the first; where it shows that weights would not carry the
+    posterior, up to `rounds` waves led by a surrogate, as large as a searching one, come in place of the second.
     """
 
     prior: int = 1500
@@ -44,12 +48,13 @@ class Effort:
     particles: int = 300
     last: int = 1500
     waves: int = 5
+    rounds: int = 10
 
     def scaled(self, share: float) -> Effort:
         """The same with other numbers of replications."""
         numbers = (self.prior, self.wave, self.particles, self.last)
         prior, wave, particles, last = (max(60, round(share * n)) for n in numbers)
-        return Effort(prior, wave, particles, last, self.waves)
+        return Effort(prior, wave, particles, last, self.waves, self.rounds)
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class Fit:
     """A calibration of a place under one reading: replications with weights, and recording parameters drawn.
 
     `base` is the log of prior over proposal of each, so that its weight is likelihood × exp(base). `search` is what the
-    waves came from; `family` names replications that are not independent of each other (-1: all are).
+    waves came from; None where a surrogate led them.
     """
 
     place: Place
@@ -82,7 +87,6 @@ class Fit:
     weighted: Weighted
     emulator: Emulator | None = None
     search: Search | None = None
-    family: NDArray[np.int64] | None = None
 
     @property
     def enough(self) -> bool:
@@ -151,7 +155,7 @@ def calibrate(
 ) -> Fit:
     """Search and weigh. The first wave is the prior and the same for both readings; the last one is the largest.
 
-    Where a first part of the last wave shows that weights would not carry the posterior, tempering takes over.
+    Where a first part of the last wave shows that weights would not carry the posterior, a surrogate takes over.
     """
     names = coordinates(place, measures)
     rng = np.random.default_rng([seed, 11])
@@ -175,44 +179,60 @@ def calibrate(
     waves.append(simulate(guides[-1].draw(effort.particles, rng), seed + 100))
     found = weigh(place, reading, names, Search(tuple(waves), tuple(guides)), seed, emulator, basis)
     if found.weighted.ess < PILOT * effort.particles or found.weighted.k > K_LIMIT:
-        return tempered(found, simulate, seed)
+        return led(found, simulate, seed, effort)
     guides.append(guides[-1])
     waves.append(simulate(guides[-1].draw(effort.last, rng), seed + 200))
     return weigh(place, reading, names, Search(tuple(waves), tuple(guides)), seed, emulator, basis)
 
 
-def tempered(fit: Fit, simulate: Simulate, seed: int) -> Fit:
-    """The last wave of a search led to the posterior in steps."""
+def led(fit: Fit, simulate: Simulate, seed: int, effort: Effort) -> Fit:
+    """Rounds of simulations from posteriors of surrogates, each trained on all before, until their weights do."""
     assert fit.search is not None
-    guide, wave = fit.search.guides[-1], fit.search.waves[-1]
+    waves, guide = list(fit.search.waves), fit.search.guides[-1]
+    rounds: list[Round] = []
+    found = fit
+    for number in range(effort.rounds):
+        surrogate = _surrogate(fit, waves, simulate, seed + number, DOUBT[number % len(DOUBT)])
+        out = surrogate.draw(effort.wave, guide, seed + number, MOVES, LAST)
+        waves.append(simulate(out.particles.scores, seed + 400 + number))
+        rounds.append(Round(waves[-1].scores, surrogate, out.log_evidence, out.log_evidence_se))
+        found = _together(fit, waves[-len(rounds) :], rounds, seed)
+        if found.weighted.trusted(ENOUGH):
+            break
+    return found
+
+
+def _surrogate(fit: Fit, waves: Sequence[Wave], simulate: Simulate, seed: int, doubt: float) -> Surrogate:
+    """Trained on all waves; luck is told by replications of some points of the last one."""
+    some = waves[-1].scores[waves[-1].feasible][:REPEATED]
+    again = simulate(np.repeat(some, TIMES, axis=0), seed + 300)
+    known = [w for w in waves if w.feasible.any()]
+    found = joined([Wave(w.scores[w.feasible], _usable(w), w.feasible[w.feasible]) for w in known])
+    scores = np.concatenate([w.scores[w.feasible] for w in known])
+    return surrogate_of(fit.place, scores, found, again.found, TIMES, fit.reading, seed, doubt)
+
+
+def _together(fit: Fit, waves: Sequence[Wave], rounds: Sequence[Round], seed: int) -> Fit:
+    """Waves that were drawn from posteriors of surrogates, weighted against the mixture of these."""
+    found, feasible = joined(waves), np.concatenate([w.feasible for w in waves])
+    assert fit.search is not None
     share = feasible_share(fit.search)
-
-    def particles(w: Wave, number: int) -> Particles:
-        likelihood = _likelihood(fit.place, w.found, w.feasible, fit.reading, seed + number, "dispute")
-        family = np.arange(len(w.scores))
-        return Particles(w.scores, w.found, likelihood.log, likelihood.parameters, family)
-
-    def look(scores: Floats, number: int) -> Particles:
-        return particles(simulate(scores, seed + 1000 + number), number)
-
-    out = temper(particles(wave, 0), guide, look, seed)
-    p = out.particles
-    log_z = out.log_evidence - math.log(share)
-    base = log_z - p.log
-    weights = np.full(len(p.log), 1.0 / len(p.log))
-    spread = np.array([error_of_mean(z, p.family) for z in p.scores.T])
-    ess = float(min(len(p.log), np.median(p.scores.var(axis=0) / np.maximum(spread, 1e-12) ** 2)))
-    families = len(np.unique(p.family))
-    if families < FAMILIES:  # too few to tell errors from: count each as one draw
-        ess = float(families)
-    weighted = Weighted(weights, log_z, out.log_evidence_se, ess, math.nan)
-    likelihood = Likelihood(p.log, p.parameters)
-    args = (fit.place, fit.reading, fit.names, p.scores, p.found, likelihood, base, weighted)
-    return Fit(*args, fit.emulator, None, p.family)
+    likelihood = _likelihood(fit.place, found, feasible, fit.reading, seed, "dispute")
+    log_q, se = mixture(rounds)
+    base = np.where(feasible, -log_q - math.log(share), -np.inf)
+    log_w = base + np.where(feasible, likelihood.log, 0.0)
+    if np.isfinite(log_w).any():
+        weighted = normalised(log_w)
+        weighted = replace(weighted, log_evidence_se=math.hypot(weighted.log_evidence_se, se))
+    else:
+        weighted = Weighted(np.zeros(len(log_w)), -math.inf, math.nan, 0.0, math.inf)
+    scores = np.concatenate([w.scores for w in waves])
+    args = (fit.place, fit.reading, fit.names, scores, found, likelihood, base, weighted)
+    return Fit(*args, fit.emulator)
 
 
 def pooled(fits: Sequence[Fit], seed: int, basis: str = "dispute") -> Fit:
-    """Several fits of a place as one: all their waves against the mixture of all their proposals, or all particles."""
+    """Several fits of a place as one: all their waves against the mixture of all their proposals, or side by side."""
     first = fits[0]
     if basis == "dispute" and all(f.search for f in fits):
         searches = [f.search for f in fits if f.search]
@@ -225,7 +245,7 @@ def pooled(fits: Sequence[Fit], seed: int, basis: str = "dispute") -> Fit:
 
 
 def _side_by_side(fits: Sequence[Fit]) -> Fit:
-    """Draws of fits that have particles; each fit counts the same."""
+    """Fits that a surrogate led; each counts the same."""
     first = fits[0]
     names = [set(f.found) for f in fits]
     found = {k: np.concatenate([f.found[k] for f in fits]) for k in sorted(set.intersection(*names))}
@@ -237,13 +257,6 @@ def _side_by_side(fits: Sequence[Fit]) -> Fit:
     se = math.hypot(*(f.weighted.log_evidence_se for f in fits)) / len(fits)
     ks = [f.weighted.k for f in fits]
     weighted = Weighted(weights, evidence, se, sum(f.weighted.ess for f in fits), max(ks))
-    offset = np.cumsum([0, *(len(f.scores) for f in fits)])
-    family = np.concatenate(
-        [
-            (np.arange(len(f.scores)) if f.family is None else f.family) + o
-            for f, o in zip(fits, offset, strict=False)
-        ]
-    )
     return Fit(
         first.place,
         first.reading,
@@ -254,8 +267,6 @@ def _side_by_side(fits: Sequence[Fit]) -> Fit:
         np.concatenate([f.base for f in fits]),
         weighted,
         first.emulator,
-        None,
-        family,
     )
 
 

@@ -13,7 +13,6 @@ from scipy import stats
 from sim.analysis.calibration.fit import Fit
 from sim.analysis.calibration.observe import Figures, calibrated
 from sim.analysis.calibration.record import IN_RECORD
-from sim.analysis.calibration.tempering import error_of_mean
 
 Floats = NDArray[np.float64]
 GOALS = ("true_success_rate", "days_in_conflict_per_1000", "filings_per_10000", "eruptions")
@@ -42,8 +41,6 @@ def contraction(fit: Fit) -> pd.DataFrame:
 
 def errors(fit: Fit) -> Floats:
     """Standard error of the posterior mean of every parameter, in prior standard deviations."""
-    if fit.family is not None and np.isnan(fit.weighted.k):
-        return np.array([error_of_mean(x, fit.family) for x in fit.scores.T])
     kept = fit.weighted.weights > 0
     w, z = fit.weighted.weights[kept], fit.scores[kept]
     out: Floats = np.sqrt((w**2) @ (z - w @ z) ** 2)

@@ -1,11 +1,9 @@
-"""For figures far out in the prior: particles led from a guide to the posterior in steps, moved after each.
+"""Particles led from a guide to a posterior in steps, moved after each.
 
-Where the best Gaussian guide leaves a handful of replications with all the weight, the likelihood is switched on in
-steps: at temperature t particles follow guide × w^t, with w the weight of a replication (likelihood × prior / guide).
-After each step particles are drawn anew by weight and moved by a Markov kernel that keeps the guide (preconditioned
-Crank–Nicolson) and accepts by w^t, every proposal with luck of its own. At t = 1 this is exact for the posterior, since
-the likelihood of one replication is an unbiased estimate (Del Moral, Doucet and Jasra 2006; Andrieu and Roberts 2009).
-Errors come from the families of the first particles (Lee and Whiteley 2018).
+At temperature t particles follow guide × w^t, with w the weight of a point (likelihood × prior / guide). After each
+step particles are drawn anew by weight and moved by a Markov kernel that keeps the guide (preconditioned
+Crank–Nicolson) and accepts by w^t. At t = 1 this is exact for the posterior (Del Moral, Doucet and Jasra 2006). The
+error of the evidence comes from the families of the first particles (Lee and Whiteley 2018).
 """
 
 from __future__ import annotations
@@ -145,9 +143,3 @@ def _next(weight: Floats, t: float) -> float:
     if share(1.0) >= goal:
         return 1.0
     return float(brentq(lambda to: share(to) - goal, t, 1.0, xtol=1e-4))
-
-
-def error_of_mean(x: Floats, family: NDArray[np.int64]) -> float:
-    """Standard error of the mean of x over particles, from the spread between families."""
-    apart = np.bincount(family, weights=x - x.mean())
-    return float(np.sqrt((apart**2).sum())) / len(x)

@@ -28,7 +28,6 @@ from sim.analysis.calibration.fit import (
 from sim.analysis.calibration.learnt import Spectrum, contraction, extra_figures, spectrum
 from sim.analysis.calibration.observe import Figures
 from sim.analysis.calibration.predictive import Predicted, misfits, predicted
-from sim.analysis.calibration.tempering import error_of_mean
 from sim.analysis.calibration.weights import K_LIMIT, resample
 from sim.experiments.calibration_job import CalibrationJob, at_scores
 from sim.experiments.executor import Executor
@@ -259,8 +258,7 @@ def diagnose(fit: Fit, halves: Sequence[Fit]) -> Iterator[Diagnosis]:
     """Effective sample size, tail of the weights, and agreement of the independent runs."""
     whole = fit.weighted
     yield Diagnosis("effective sample size", whole.ess, f"at least {LEAST_ESS:.0f}", whole.ess >= LEAST_ESS)
-    if not math.isnan(whole.k):  # particles have no weights
-        yield Diagnosis("tail index k of the weights", whole.k, f"below {K_LIMIT}", whole.k < K_LIMIT)
+    yield Diagnosis("tail index k of the weights", whole.k, f"below {K_LIMIT}", whole.k < K_LIMIT)
     compared = list(_apart(halves))
     limit = float(stats.norm.ppf(1 - 0.005 / max(1, len(compared))))
     for name, z in compared:
@@ -286,10 +284,8 @@ def _apart(halves: Sequence[Fit]) -> Iterator[tuple[str, float]]:
 
 
 def _mean(fit: Fit, x: Floats) -> tuple[float, float]:
-    """Weighted mean and its standard error: by the delta method for weights, between families for particles."""
+    """Weighted mean and its standard error: by the delta method."""
     weighted = fit.weighted
-    if fit.family is not None and math.isnan(weighted.k):
-        return float(x.mean()), error_of_mean(x, fit.family)
     kept = (weighted.weights > 0) & np.isfinite(x)
     w, x = weighted.weights[kept] / weighted.weights[kept].sum(), x[kept]
     mean = float(w @ x)
