@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.cli import OK
 from sim.cli.console import console, number, table
-from sim.cli.report import interval_text
+from sim.cli.run_tables import interval_text
 from sim.experiments.difference import difference, paired
 from sim.experiments.results import read_result
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sim.cli import OK, UserError
 from sim.cli.console import console, duration, number, progress, size, table
-from sim.cli.report import MAIN
+from sim.cli.run_tables import MAIN
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
 from sim.experiments.estimate import expected_disputes, refuse_too_large

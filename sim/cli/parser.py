@@ -12,11 +12,12 @@ from sim.cli.argument_types import at_least_one, at_least_two, day, percentage, 
 from sim.cli.calibration_options import calibration_commands
 from sim.cli.log_options import event_log_options, fit_options
 from sim.cli.new_options import new_options
+from sim.cli.report_options import report_options
 
 COMMANDS = (
     *("run", "rerun", "compare", "select", "optimise", "before-after"),
     *("calibrate", "check", "predict", "sensitivity"),
-    *("validate", "explain", "list", "diff", "trace", "fit", "new"),
+    *("report", "validate", "explain", "list", "diff", "trace", "fit", "new"),
 )
 
 
@@ -307,6 +308,10 @@ def build_parser() -> argparse.ArgumentParser:
             "a place file for another county, from the figures of a news report, and its first run",
             "run_sim.py new --name shiqiao --villages 20 --townships 2 --persons 42000 --mediated 150 --succeeded 147",
         )
+    )
+
+    report_options(
+        command("report", "one HTML page from a result folder", "run_sim.py report results/compare-daliu")
     )
 
     validate = command(

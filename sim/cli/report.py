@@ -1,141 +1,32 @@
-"""The table that `run` prints: what happened, what would be recorded, and what was reported."""
+"""`report`: one HTML file from a result folder."""
 
 from __future__ import annotations
 
-import math
+import argparse
+from pathlib import Path
 
-import pandas as pd
+from sim.cli import OK, UserError
+from sim.cli.console import console, size
+from sim.experiments.store import write_atomically
+from sim.report.folder import read_folder
 
-from sim.cli.console import console, number, table
-from sim.experiments.results import Result
-from sim.experiments.summary import idle_staff, reported_text
-from sim.scenario.place import Exactness
-
-# The metrics of the short table, in the order of a dispute's life.
-MAIN = (
-    *("latent_disputes", "known_disputes", "known_share"),
-    *("screened", "mediated", "succeeded", "success_rate"),
-    *("true_success_rate", "village_settled_share", "nothing_passed_up_share", "handled_on_the_spot"),
-    *("time_to_settlement_mean", "time_to_settlement_median", "time_to_settlement_p90"),
-    *("days_in_conflict_per_1000", "backlog", "backlog_age", "deadline_breaches"),
-    *("filings", "filings_per_10000", "trials_per_10000"),
-    *("petitions", "petition_repeats", "villages_without_petition"),
-    *("eruptions", "fights_stopped", "crimes", "villages_without_crime"),
-    *("breaches", "returns", "breach_share", "self_settled", "lumped", "withdrawn", "staff_hours_total"),
-)
-TIERS = ("hamlet", "village", "police", "township", "county", "decision", "court_mediation", "trial")
+OURS = "village-disputes"  # every report says at its end what made it
 
 
-def print_result(result: Result, *, show_all: bool = False) -> None:
-    """Print the tables of a result and what a reader must know about them."""
-    out = console()
-    place, summary = result.place, result.summary
-    n = int(result.manifest["replications"])
-    window = place.window
-    out.print()
-    out.print(f"{place.title.en} {place.title.zh}, {window.start} to {window.end}, {n} replication(s)")
-    reading = place.recording.reading.replace("_", "-")
-    drawn = result.manifest.get("posterior")
-    if drawn:
-        readings = " and ".join(r.replace("_", "-") for r in drawn["readings"])
-        out.print(f"Calibrated: parameters drawn from the posterior of the place ({readings} reading).")
-        out.print(
-            "Intervals hold 95 % of replications; the last columns split doubt into parameters and luck.\n"
-        )
-    else:
-        out.print(f"Uncalibrated: parameters at their central values. Recording: {reading}.\n")
-    _main_table(result, show_all=show_all)
-    _tier_table(summary)
-    _staff_table(summary)
-    assumed = sum(1 for t in place.targets if t.metric not in set(summary["metric"]))
-    if assumed:
-        out.print(f"{assumed} reported figure(s) have no simulated counterpart yet.")
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    folder = read_folder(Path(args.folder))
+    out = Path(args.out) if args.out else folder.path / "report.html"
+    if out.is_dir():
+        raise UserError(f"{out} is a folder. Name a file in it, such as {out / 'report.html'}.")
+    if out.exists() and not args.overwrite and OURS not in out.read_text("utf-8", errors="replace"):
+        raise UserError(f"{out} exists and is no report. Name another file, or add --overwrite.")
+    from sim.report.page import page_of
 
-
-def _main_table(result: Result, *, show_all: bool) -> None:
-    out, summary = console(), result.summary
-    targets = {t.metric: t for t in result.place.targets if t.exactness != Exactness.CHANGE}
-    plain = summary[(summary["tier"] == "") & (summary["kind"] == "")].set_index("metric")
-    names = list(plain.index) if show_all else [m for m in MAIN if m in plain.index]
-    names += [m for m in targets if m in plain.index and m not in names]
-    split = ("± parameters", "± luck") if "sd_parameters" in summary else ()
-    grid = table(
-        *("metric", "layer", "mean", "95 % interval", "reported", "unit", *split), right=(2, 3, 4, 6, 7)
-    )
-    for name in names:
-        row = plain.loc[name].to_dict()
-        target = targets.get(name)
-        grid.add_row(
-            name,
-            str(row["layer"]),
-            number(row["mean"]),
-            interval_text(row["low"], row["high"]),
-            reported_text(target) if target else "",
-            str(row["unit"]),
-            *(number(row[name]) for name in ("sd_parameters", "sd_luck") if split),
-        )
-    out.print(grid)
-    out.print()
-
-
-def interval_text(low: float, high: float) -> str:
-    """An interval; empty where one replication has none."""
-    return "" if math.isnan(low) else f"{number(low)} to {number(high)}"
-
-
-def _means(summary: pd.DataFrame) -> dict[tuple[str, str], float]:
-    """Mean by (metric, tier or staff), of rows that are not for one kind."""
-    rows = summary[summary["kind"] == ""]
-    keys = zip(rows["metric"].astype(str), rows["tier"].astype(str), strict=True)
-    return dict(zip(keys, rows["mean"].astype(float), strict=True))
-
-
-def _tier_table(summary: pd.DataFrame) -> None:
-    """Where disputes end."""
-    grid = table(
-        *("tier", "enter new", "settled", "share of closings", "other ends", "open at end", "past deadline"),
-        right=(1, 2, 3, 4, 5, 6),
-        title="Per tier (means)",
-    )
-    mean = _means(summary)
-    reached = {t.split(">")[1] for metric, t in mean if metric == "passed_up"}
-    for tier in TIERS:
-        used = any(mean.get((m, tier), 0.0) > 0 for m in ("entered", "ended_settled", "backlog"))
-        if not used and tier not in reached:
-            continue
-        ends = {m: x for (m, t), x in mean.items() if t == tier and m.startswith("ended_")}
-        others = sum(x for m, x in ends.items() if m != "ended_settled")
-        cells = [mean.get((m, tier), math.nan) for m in ("entered", "ended_settled", "settled_share")]
-        cells += [others, *(mean.get((m, tier), math.nan) for m in ("backlog", "deadline_breaches"))]
-        share = f"{number(cells[2])} %"
-        grid.add_row(tier, *(number(c) for c in cells[:2]), share, *(number(c) for c in cells[3:]))
-    console().print(grid)
-    console().print()
-
-
-def _staff_table(summary: pd.DataFrame) -> None:
-    """How busy the staff are, and where capacity cannot matter."""
-    out = console()
-    grid = table(
-        *("staff", "utilisation", "busiest pool", "mean wait (days)", "mean queue", "hours on disputes"),
-        right=(1, 2, 3, 4, 5),
-        title="Staff (means; utilisation of the hours left for disputes)",
-    )
-    mean = _means(summary)
-    idle = {i.staff for i in idle_staff(summary)}
-    for staff in [t for metric, t in mean if metric == "staff_hours"]:
-        if not mean["staff_hours", staff] > 0:
-            continue
-        has = ("utilisation", staff) in mean
-        use = [
-            f"{number(mean[m, staff])} %" if has else "outside"
-            for m in ("utilisation", "utilisation_busiest")
-        ]
-        waits = [number(mean.get((m, staff), math.nan)) for m in ("wait_days", "queue_length", "staff_hours")]
-        grid.add_row(staff + (" *" if staff in idle else ""), *use, *waits)
-    out.print(grid)
-    if idle:
-        out.print(
-            "* under 20 % even in the busiest pool: capacity cannot matter there, and a null effect shows nothing."
-        )
-    out.print()
+    text = page_of(folder, seed=args.seed, with_replay=not args.no_replay).encode()
+    try:
+        write_atomically(out, text)
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {error.strerror or error}") from None
+    console(error=True).print(f"{len(text) and size(len(text))} written to {out}")
+    return OK

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from sim.analysis.posteriors import PER_DRAW, draws_for
 from sim.cli import OK, UserError
 from sim.cli.console import console, duration, number, progress, size
-from sim.cli.report import print_result
+from sim.cli.run_tables import print_result
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
 from sim.experiments.estimate import estimate, expected_disputes, refuse_too_large

@@ -49,7 +49,7 @@ def save_nation(table: Table, job: NationJob, folder: Path) -> list[Path]:
         lay_out(drawing.figure)
         for ending in FORMATS:
             path = folder / f"nation.{ending}"
-            write_atomically(path, encoded(drawing.figure, ending))
+            write_atomically(path, encoded(drawing, ending))
             written.append(path)
     return written
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-
 from sim.experiments.numbers import Numbers
 from sim.experiments.store import write_atomically
 from sim.plots import flow, load, settlement, spread, staff
@@ -60,15 +58,19 @@ def save_figures(
                 if drawing is None:
                     path.unlink(missing_ok=True)
                     continue
-                write_atomically(path, encoded(drawing.figure, ending))
+                write_atomically(path, encoded(drawing, ending))
                 written.append(path)
     return written
 
 
-def encoded(figure: Figure, ending: str) -> bytes:
-    """A figure as the bytes of a PNG or SVG file. Call it inside `style()`, after `lay_out`."""
+def encoded(drawing: Drawing, ending: str) -> bytes:
+    """A figure as the bytes of a PNG or SVG file, which carries its title and caption for those who cannot see it.
+
+    Call it inside `style()`, after `lay_out`.
+    """
     out = io.BytesIO()
-    figure.savefig(out, format=ending, dpi=DPI, metadata=_METADATA[ending])
+    told = {"Title": drawing.title, "Description": drawing.caption}
+    drawing.figure.savefig(out, format=ending, dpi=DPI, metadata=told | _METADATA[ending])
     return out.getvalue()
 
 
@@ -78,6 +80,6 @@ def write_drawing(drawing: Drawing, folder: Path, name: str) -> list[Path]:
     written = []
     for ending in _METADATA:
         path = folder / f"{name}.{ending}"
-        write_atomically(path, encoded(drawing.figure, ending))
+        write_atomically(path, encoded(drawing, ending))
         written.append(path)
     return written

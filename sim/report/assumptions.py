@@ -1,0 +1,78 @@
+"""The assumptions that an answer hangs on, the heaviest first, and what they were ranked by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sim.language import tr
+from sim.scenario.explain import Row, explain, explain_measures
+from sim.scenario.place import Place
+from sim.scenario.policy import practice
+
+MOST = 15
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Assumed numbers in order. `by` says by what, in words."""
+
+    by: str
+    frame: pd.DataFrame
+
+
+def ranked(place: Place, results: Path) -> Ranked:
+    """By a sensitivity analysis of the place beside the folder, else by how wide the assumed ranges are."""
+    rows = [r for r in (*explain(place), *explain_measures(practice(place))) if r.status == "assumed"]
+    by_name = {r.path.replace(":", "."): r for r in rows}
+    found = _moved(results / f"sensitivity-{place.name}" / "indices.csv")
+    if found is not None:
+        kept = found[found["parameter"].isin(by_name)].head(MOST)
+        frame = pd.DataFrame(
+            [_told(by_name[p], share) for p, share in zip(kept["parameter"], kept["share"], strict=True)]
+        )
+        return Ranked(
+            tr(
+                "share of the variance of an outcome that each explains, from the sensitivity analysis beside this result"
+            ),
+            frame,
+        )
+    width = sorted(rows, key=_width, reverse=True)[:MOST]
+    said = tr(
+        "how wide their ranges are beside their values; `sensitivity {place}` would rank them by what they do",
+        place=place.name,
+    )
+    return Ranked(said, pd.DataFrame([_told(r, _width(r)) for r in width]))
+
+
+def _moved(path: Path) -> pd.DataFrame | None:
+    """Parameter and largest first-order index over outcomes, in falling order."""
+    if not path.is_file():
+        return None
+    frame = pd.read_csv(path)
+    if not {"parameter", "index"} <= set(frame.columns):
+        return None
+    best = frame.groupby("parameter")["index"].max().sort_values(ascending=False)
+    return best.rename("share").reset_index()
+
+
+def _width(row: Row) -> float:
+    """Logarithm of high over low where both are positive, else the range over the value."""
+    if row.low > 0:
+        return float(np.log(row.high / row.low))
+    return float((row.high - row.low) / max(abs(row.value), 1e-9)) if row.value else 0.0
+
+
+def _told(row: Row, weight: float) -> dict[str, object]:
+    return {
+        tr("assumption"): row.path,
+        tr("value"): row.value,
+        tr("low"): row.low,
+        tr("high"): row.high,
+        tr("unit"): row.unit,
+        tr("weight"): float(weight),
+        tr("note"): row.note,
+    }

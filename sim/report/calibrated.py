@@ -1,0 +1,102 @@
+"""What a report says of a place's calibration and of figures that were held out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from sim.experiments.posterior import Posterior, load, path_of
+from sim.language import tr
+from sim.report.answer import figure
+from sim.report.folder import ResultFolder
+from sim.scenario.errors import ScenarioError
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """Sentences, failed diagnoses first, and a table of reported figures; held-out predictions where they were made."""
+
+    place: str
+    used: bool
+    words: tuple[str, ...]
+    targets: pd.DataFrame
+    held_out: pd.DataFrame | None
+
+
+def used_posterior(folder: ResultFolder) -> bool:
+    """Whether the numbers of a folder were drawn from a posterior."""
+    if folder.manifest.get("posterior"):
+        return True
+    return any(cell.get("posterior") for cell in folder.manifest.get("cells", ()))
+
+
+def calibrated(folder: ResultFolder, place: str) -> Calibrated:
+    """Of one place of the folder."""
+    used = used_posterior(folder)
+    posterior = _posterior(folder, place)
+    held = folder.path.parent / f"predict-{place}" / "held_out.csv"
+    frame = pd.read_csv(held) if held.is_file() else None
+    if posterior is None:
+        words = [tr("No posterior is kept for {place}: `calibrate {place}` makes one.", place=place)]
+        return Calibrated(place, used, tuple(words), pd.DataFrame(), frame)
+    words = []
+    rows = []
+    for name, reading in posterior.readings.items():
+        about = reading.about
+        spoken = name.replace("_", "-")
+        for failed in (d for d in about["diagnoses"] if not d["passed"]):
+            words.append(
+                tr(
+                    "Failed, {reading} recording: {name} {value}, should be {bar}.",
+                    reading=spoken,
+                    name=failed["name"],
+                    value=figure(float(failed["value"])),
+                    bar=failed["bar"],
+                )
+            )
+        rate = about["true_success_rate"]
+        words.append(
+            tr(
+                "{reading} recording: true success {rate} %, effective sample size {ess}.",
+                reading=spoken.capitalize(),
+                rate=figure(float(rate["mean"])),
+                ess=f"{about['ess']:,.0f}",
+            )
+        )
+        for t in about["targets"]:
+            low, middle, high = (figure(float(x)) for x in t["posterior"])
+            rows.append(
+                {
+                    tr("reading"): spoken,
+                    tr("figure"): t["metric"].replace("_", " "),
+                    tr("reported"): t["reported"],
+                    tr("simulated median"): middle,
+                    tr("5 %"): low,
+                    tr("95 %"): high,
+                    tr("p"): t["p_posterior"],
+                    tr("verdict"): tr("misfit") if t["misfit"] else tr("reproduced"),
+                }
+            )
+    factor = posterior.about.get("log_bayes_factor")
+    if factor is not None:
+        words.append(
+            tr(
+                "Log evidence of proportional over target-driven recording: {x}, under the ranges assumed.",
+                x=figure(float(factor)),
+            )
+        )
+    words.sort(key=lambda w: not w.startswith(tr("Failed")))
+    return Calibrated(place, used, tuple(words), pd.DataFrame(rows), frame)
+
+
+def _posterior(folder: ResultFolder, place: str) -> Posterior | None:
+    for path in (folder.path / "posterior.json", Path(path_of(place))):
+        try:
+            found = load(path) if path.is_file() else None
+        except (ScenarioError, ValueError, KeyError):
+            continue
+        if found is not None and found.place == place and all(r.about for r in found.readings.values()):
+            return found
+    return None
