@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from sim.cli import OK, UserError
-from sim.cli.console import console, size
+from sim.cli.console import console
 from sim.experiments.store import write_atomically
 from sim.report.folder import read_folder
 
@@ -28,5 +28,5 @@ def run(args: argparse.Namespace) -> int:
         write_atomically(out, text)
     except OSError as error:
         raise UserError(f"{out} cannot be written: {error.strerror or error}") from None
-    console(error=True).print(f"{len(text) and size(len(text))} written to {out}")
+    console(error=True).print(f"{len(text) / 1e6:.2f} MB written to {out}")
     return OK

@@ -225,7 +225,8 @@ def _of_change(folder: ResultFolder) -> Iterator[str]:
         effect = tr("no difference shown") if zero else f"{figure(row['effect_median'])} %"
         claim = tr(", claimed {x} %", x=figure(row["claimed"])) if pd.notna(row.get("claimed")) else ""
         yield tr(
-            "{metric}, villages {which}: without the policy the county would see {low} to {high} % anyway{claim}; what the policy adds: {effect}.",
+            "{metric}, villages {which}: without the policy the county would see {low} to {high} % anyway{claim}; "
+            "what the policy adds: {effect}.",
             metric=named(str(row["metric"])),
             which=row["villages"],
             low=figure(row["anyway_low"]),

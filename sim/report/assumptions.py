@@ -14,6 +14,12 @@ from sim.scenario.place import Place
 from sim.scenario.policy import practice
 
 MOST = 15
+BY_SENSITIVITY = (
+    "share of the variance of an outcome that each explains, from the sensitivity analysis beside it"
+)
+BY_WIDTH = (
+    "how wide their ranges are beside their values; `sensitivity {place}` would rank them by what they do"
+)
 
 
 @dataclass(frozen=True)
@@ -34,17 +40,9 @@ def ranked(place: Place, results: Path) -> Ranked:
         frame = pd.DataFrame(
             [_told(by_name[p], share) for p, share in zip(kept["parameter"], kept["share"], strict=True)]
         )
-        return Ranked(
-            tr(
-                "share of the variance of an outcome that each explains, from the sensitivity analysis beside this result"
-            ),
-            frame,
-        )
+        return Ranked(tr(BY_SENSITIVITY), frame)
     width = sorted(rows, key=_width, reverse=True)[:MOST]
-    said = tr(
-        "how wide their ranges are beside their values; `sensitivity {place}` would rank them by what they do",
-        place=place.name,
-    )
+    said = tr(BY_WIDTH, place=place.name)
     return Ranked(said, pd.DataFrame([_told(r, _width(r)) for r in width]))
 
 

@@ -21,7 +21,7 @@ RUN, POSTERIOR = "run.json", "posterior.json"
 
 @dataclass(frozen=True)
 class FigureFile:
-    """A figure with the words that it carries for those who cannot see it. `part` is the place, where there are many."""
+    """A figure with the words that it carries for those who cannot see it. `part`: the place, where there are many."""
 
     part: str
     name: str

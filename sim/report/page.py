@@ -211,7 +211,8 @@ def _reproduce(folder: ResultFolder) -> str:
     if "comparison" in m:
         c = m["comparison"]
         if c.get("exchange") or len(c["places"]) > 1:
-            return f"python run_sim.py run {shlex.quote(str(c['name']))} --replications {c['replications']} --set draws={c['draws']}"
+            size = f"--replications {c['replications']} --set draws={c['draws']}"
+            return f"python run_sim.py run {shlex.quote(str(c['name']))} {size}"
         policies = " ".join(shlex.quote(str(p)) for p in c["policies"].values())
         total = c["replications"] * c["draws"]
         return (
