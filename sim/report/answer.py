@@ -98,7 +98,7 @@ def answer(folder: ResultFolder) -> list[str]:
         "calibrate": _of_calibration,
     }
     sentences = list(maker.get(folder.command, _of_any)(folder))
-    return sentences[:SENTENCES] or list(_of_any(folder))
+    return [s.replace(" %", "\u00a0%") for s in sentences[:SENTENCES] or _of_any(folder)]
 
 
 def _of_run(folder: ResultFolder) -> Iterator[str]:

@@ -17,9 +17,7 @@ MOST = 15
 BY_SENSITIVITY = (
     "share of the variance of an outcome that each explains, from the sensitivity analysis beside it"
 )
-BY_WIDTH = (
-    "how wide their ranges are beside their values; `sensitivity {place}` would rank them by what they do"
-)
+BY_WIDTH = "how wide their ranges are beside their values; the command sensitivity {place} would rank them by what they do"
 
 
 @dataclass(frozen=True)
@@ -58,10 +56,15 @@ def _moved(path: Path) -> pd.DataFrame | None:
 
 
 def _width(row: Row) -> float:
-    """Logarithm of high over low where both are positive, else the range over the value."""
+    """Logarithm of high over low; of log-odds and log-ratios, which are logarithms already, the range itself.
+
+    Where the low end is nothing, twice that of high over value.
+    """
+    if row.unit.startswith("log"):
+        return float(row.high - row.low)
     if row.low > 0:
         return float(np.log(row.high / row.low))
-    return float((row.high - row.low) / max(abs(row.value), 1e-9)) if row.value else 0.0
+    return float(2 * np.log(row.high / row.value)) if row.value > 0 else 0.0
 
 
 def _told(row: Row, weight: float) -> dict[str, object]:

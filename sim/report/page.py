@@ -20,8 +20,8 @@ from sim.report.answer import answer, figure, question
 from sim.report.assumptions import ranked
 from sim.report.calibrated import calibrated
 from sim.report.folder import ResultFolder
+from sim.report.glyphs import glyphs
 from sim.report.replay import Course, ends, replay
-from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Measure, practice
@@ -52,11 +52,9 @@ def page_of(folder: ResultFolder, seed: int = 1, with_replay: bool = True) -> st
     shown = _replay(folder, places, seed) if with_replay else None
     css = (PAGE / "style.css").read_text("utf-8")
     js = (PAGE / "page.js").read_text("utf-8")
-    return environment.get_template("page.html").render(
+    content: dict[str, Any] = dict(
         language="zh-CN" if current() == "zh" else "en",
-        css=_safe(css),
         js=_safe(js),
-        css_hash=_hash(css),
         js_hash=_hash(js),
         question=question(folder),
         answer=answer(folder),
@@ -74,8 +72,12 @@ def page_of(folder: ResultFolder, seed: int = 1, with_replay: bool = True) -> st
         provenance=_provenance(folder),
         reproduce=_reproduce(folder),
         version=__version__,
-        metrics=KNOWN_METRICS,
     )
+    page = environment.get_template("page.html")
+    # Glyphs that a reader's computer may lack: those that the page has, and no others.
+    text = page.render(**content, css="", css_hash="")
+    css = css.replace("/* font */", glyphs("".join(content["courses"]) + text))
+    return page.render(**content, css=_safe(css), css_hash=_hash(css))
 
 
 def _safe(text: str) -> Any:

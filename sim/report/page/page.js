@@ -40,14 +40,15 @@
   const slider = document.getElementById("day"), play = document.getElementById("play"), speed = document.getElementById("speed");
   const date = document.getElementById("date"), spoken = document.getElementById("spoken");
   const maps = [...document.querySelectorAll(".maps canvas")], lines = [...document.querySelectorAll(".now")];
-  const SIZE = 640, C = SIZE / 2, SESSION = 10, ENDED = 20, LINGER = 10;
+  const size = data.townships.length > 1 ? 3.4 : 5, SIZE = 640, C = SIZE / 2, SESSION = 10, ENDED = 20, LINGER = 10;
 
   // Places: townships on a ring around the seat, villages in rings around their township.
-  const T = data.townships.length, ring = T > 1 ? 205 : 150;
+  // Where only one township is drawn it has the page to itself, and the seat lies below it.
+  const T = data.townships.length, ring = T > 1 ? 205 : 85, seat = [C, T > 1 ? C : 575];
   const towns = data.townships.map((_, i) => { const a = 2 * Math.PI * i / T - Math.PI / 2; return [C + ring * Math.cos(a), C + ring * Math.sin(a)]; });
   const count = towns.map(() => 0), total = towns.map(() => 0);
   for (const t of data.villages) total[t] += 1;
-  const reach = Math.min(92, T > 1 ? 0.82 * ring * Math.sin(Math.PI / T) + 8 : 92);
+  const reach = T > 1 ? Math.min(92, 0.82 * ring * Math.sin(Math.PI / T) + 8) : 205;
   const villages = data.villages.map((t) => {
     const k = count[t]++, n = total[t], a = 2 * Math.PI * k / n, r = n > 14 && k % 2 ? 0.66 * reach : reach;
     return [towns[t][0] + r * Math.cos(a), towns[t][1] + r * Math.sin(a), t];
@@ -58,7 +59,7 @@
   const anchor = (level, village) => {
     if (level === 0) return villages[village];
     if (level === 1) return towns[villages[village][2]];
-    return level === 2 ? [C - 34, C] : [C + 34, C];
+    return level === 2 ? [seat[0] - 34, seat[1]] : [seat[0] + 34, seat[1]];
   };
 
   const stateAt = (d, day) => {  // index of the last step up to the day, or -1
@@ -82,13 +83,13 @@
     const g = canvas.getContext("2d");
     g.setTransform(scale, 0, 0, scale, 0, 0); g.clearRect(0, 0, SIZE, SIZE);
     g.strokeStyle = line; g.lineWidth = 1; g.beginPath();
-    for (const [x, y] of towns) { g.moveTo(C, C); g.lineTo(x, y); }
+    for (const [x, y] of towns) { g.moveTo(...seat); g.lineTo(x, y); }
     for (const [x, y, t] of villages) { g.moveTo(towns[t][0], towns[t][1]); g.lineTo(x, y); }
     g.stroke(); g.fillStyle = line;
     for (const [x, y] of villages) { g.beginPath(); g.arc(x, y, 2, 0, 7); g.fill(); }
     g.font = "13px system-ui, sans-serif"; g.fillStyle = ink; g.textAlign = "center";
     towns.forEach(([x, y], i) => g.fillText(`${canvas.dataset.township} ${data.townships[i] + 1}`, x, y - 16));
-    g.fillText(canvas.dataset.seat, C, C - 30);
+    g.fillText(canvas.dataset.seat, seat[0], seat[1] - 30);
     const tally = { open: 0, village: 0, township: 0, county: 0, court: 0, settled: 0, judged: 0, other: 0 };
     const placed = new Map();
     for (const d of course.disputes) {
@@ -103,12 +104,12 @@
       const where = state >= ENDED ? LEVEL[at > 2 ? d[at - 1] % SESSION : 0] : LEVEL[state % SESSION];
       const key = where === 0 ? `v${d[0]}` : where === 1 ? `t${villages[d[0]][2]}` : `s${where}`;
       const i = placed.get(key) || 0; placed.set(key, i + 1);
-      const [dx, dy] = spread(i), [ax, ay] = anchor(where, d[0]), x = ax + dx * 1.7, y = ay + dy * 1.7;
+      const [dx, dy] = spread(i), [ax, ay] = anchor(where, d[0]), x = ax + dx * size / 2, y = ay + dy * size / 2;
       g.lineWidth = 1.5;
       if (state >= ENDED) {
         g.globalAlpha = 1 - (day - d[at]) / (LINGER + 2); g.strokeStyle = done; g.beginPath();
         g.moveTo(x - 3, y - 3); g.lineTo(x + 3, y + 3); g.moveTo(x + 3, y - 3); g.lineTo(x - 3, y + 3); g.stroke(); g.globalAlpha = 1;
-      } else { g.strokeStyle = g.fillStyle = colour[where]; shape(g, where, x, y, 3.4, state >= SESSION); }
+      } else { g.strokeStyle = g.fillStyle = colour[where]; shape(g, where, x, y, size, state >= SESSION); }
     }
     return tally;
   };
