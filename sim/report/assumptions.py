@@ -17,7 +17,9 @@ MOST = 15
 BY_SENSITIVITY = (
     "share of the variance of an outcome that each explains, from the sensitivity analysis beside it"
 )
-BY_WIDTH = "how wide their ranges are beside their values; the command sensitivity {place} would rank them by what they do"
+BY_WIDTH = (
+    "how wide their ranges are beside their values; the command sensitivity {place} ranks them by effect"
+)
 
 
 @dataclass(frozen=True)

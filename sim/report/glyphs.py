@@ -30,4 +30,5 @@ def glyphs(text: str) -> str:
     font.save(out)
     data = base64.b64encode(out.getvalue()).decode()
     ranges = ",".join(f"U+{code:X}" for code in sorted(there))
-    return f"@font-face{{font-family:Report;src:url(data:font/woff;base64,{data}) format('woff');unicode-range:{ranges}}}"
+    source = f"url(data:font/woff;base64,{data}) format('woff')"
+    return f"@font-face{{font-family:Report;src:{source};unicode-range:{ranges}}}"

@@ -52,27 +52,27 @@ def page_of(folder: ResultFolder, seed: int = 1, with_replay: bool = True) -> st
     shown = _replay(folder, places, seed) if with_replay else None
     css = (PAGE / "style.css").read_text("utf-8")
     js = (PAGE / "page.js").read_text("utf-8")
-    content: dict[str, Any] = dict(
-        language="zh-CN" if current() == "zh" else "en",
-        js=_safe(js),
-        js_hash=_hash(js),
-        question=question(folder),
-        answer=answer(folder),
-        figures=[_figure(f) for f in folder.figures],
-        tables=[_table(t.part, t.name, t.frame, folder.command) for t in folder.tables],
-        assumptions=[(place, ranked(place, folder.path.parent)) for _, place in places],
-        as_table=as_table,
-        calibrations=[calibrated(folder, name) for name, _ in places],
-        places=[place for _, place in places],
-        replay=_json(shown) if shown else "",
-        courses=[c["name"] for c in shown["courses"]] if shown else [],
-        months=_months(shown) if shown else [],
-        part_shown=shown is not None and len(shown["townships"]) < shown["allTownships"],
-        replayed=shown,
-        provenance=_provenance(folder),
-        reproduce=_reproduce(folder),
-        version=__version__,
-    )
+    content: dict[str, Any] = {
+        "language": "zh-CN" if current() == "zh" else "en",
+        "js": _safe(js),
+        "js_hash": _hash(js),
+        "question": question(folder),
+        "answer": answer(folder),
+        "figures": [_figure(f) for f in folder.figures],
+        "tables": [_table(t.part, t.name, t.frame, folder.command) for t in folder.tables],
+        "assumptions": [(place, ranked(place, folder.path.parent)) for _, place in places],
+        "as_table": as_table,
+        "calibrations": [calibrated(folder, name) for name, _ in places],
+        "places": [place for _, place in places],
+        "replay": _json(shown) if shown else "",
+        "courses": [c["name"] for c in shown["courses"]] if shown else [],
+        "months": _months(shown) if shown else [],
+        "part_shown": shown is not None and len(shown["townships"]) < shown["allTownships"],
+        "replayed": shown,
+        "provenance": _provenance(folder),
+        "reproduce": _reproduce(folder),
+        "version": __version__,
+    }
     page = environment.get_template("page.html")
     # Glyphs that a reader's computer may lack: those that the page has, and no others.
     text = page.render(**content, css="", css_hash="")
@@ -213,8 +213,7 @@ def _reproduce(folder: ResultFolder) -> str:
     if "comparison" in m:
         c = m["comparison"]
         if c.get("exchange") or len(c["places"]) > 1:
-            size = f"--replications {c['replications']} --set draws={c['draws']}"
-            return f"python run_sim.py run {shlex.quote(str(c['name']))} {size}"
+            return f"python run_sim.py run {shlex.quote(str(c['name']))} --replications {c['replications']}"
         policies = " ".join(shlex.quote(str(p)) for p in c["policies"].values())
         total = c["replications"] * c["draws"]
         return (

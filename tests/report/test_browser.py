@@ -24,6 +24,22 @@ QUIET = (
     "--disable-background-networking",
 )
 FIVE_MEGABYTES = 5_000_000
+EXCHANGE = """
+schema_version: 1
+design: comparison
+name: exchange
+title: {en: Two places, zh: 两地}
+about: A small one.
+places: [daliu, jiang]
+baseline: practice
+exchange: true
+draws: 2
+replications: 2
+seed: 1
+metrics: [days_in_conflict_per_1000, filings_per_10000, true_success_rate]
+objective: days_in_conflict_per_1000
+groups: false
+"""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +71,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     sim(folder, "run", "daliu", "--replications", "6")
     sim(folder, "compare", "daliu", "+whistle", "-screening", "--replications", "12")
-    sim(folder, "run", "exchange", "--replications", "2", "--set", "draws=2", "--set", "places=[daliu,jiang]")
+    (folder / "exchange.yaml").write_text(EXCHANGE)
+    sim(folder, "run", "exchange.yaml")
     found = {}
     for name, where in (("run", "daliu"), ("compare", "compare-daliu"), ("exchange", "exchange")):
         sim(folder, "report", f"results/{where}")
