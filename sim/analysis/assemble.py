@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from sim.analysis.costs import Cost, cost_of
 from sim.analysis.panel import Panel
 from sim.experiments.cells import CellStores, Found, load_cell
-from sim.experiments.policy_job import GROUP_LAYER, READINGS, RECORDED, PolicyJob, numbers
+from sim.experiments.policy_job import GROUP_LAYER, IMPOSSIBLE, READINGS, RECORDED, PolicyJob, numbers
 from sim.scenario.comparison import Cell, Comparison, Design
+from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.prices import Prices
 
+MOSTLY = 0.25  # a policy that is impossible in more than this share of parameter draws is left out of a place
 HOURS, YUAN = "hours_total", "cost"
 Key = tuple[str, str, str, str]
 
@@ -41,12 +43,17 @@ def keys_of(metric: str) -> dict[str, Key]:
 
 @dataclass(frozen=True)
 class PlacePanel:
-    """All that was found for one place: outcomes as a panel, and the cells behind it, the baseline first."""
+    """All that was found for one place: outcomes as a panel, and the cells behind it, the baseline first.
+
+    `impossible` counts, by policy, the parameter draws under which staff lack the hours that it takes. These draws
+    count for no policy of the place: all outcomes are NaN there.
+    """
 
     cells: tuple[Cell, ...]
     found: tuple[Found, ...]
     panel: Panel
     costs: tuple[Cost, ...]
+    impossible: dict[str, int] = field(default_factory=dict)
 
     @property
     def labels(self) -> list[str]:
@@ -61,6 +68,7 @@ def place_panel(design: Design, stores: CellStores, place: str, engine: str = "c
     wanted = numbers(design.draws, comparison.replications)
     jobs = [job_of(cell, comparison, engine) for cell in cells]
     found = tuple(load_cell(stores, job, wanted) for job in jobs)
+    cells, jobs, found, impossible = _possible(cells, jobs, found, design)
     costs = tuple(cost_of(job.model(0)) for job in jobs)
     names: dict[str, Key] = {}
     for metric in dict.fromkeys([comparison.objective, *comparison.metrics]):
@@ -68,7 +76,41 @@ def place_panel(design: Design, stores: CellStores, place: str, engine: str = "c
     values = panel_values(found, list(names.values()), design.draws)
     units = {name: KNOWN_METRICS[key[1]].unit for name, key in names.items()}
     panel = Panel(tuple(cell.policy for cell in cells), tuple(names), units, values)
-    return PlacePanel(cells, found, panel, costs)
+    return PlacePanel(cells, found, panel, costs, impossible)
+
+
+def _possible(
+    cells: tuple[Cell, ...], jobs: list[PolicyJob], found: tuple[Found, ...], design: Design
+) -> tuple[tuple[Cell, ...], list[PolicyJob], tuple[Found, ...], dict[str, int]]:
+    """Without the draws that are impossible under a policy, and without the policies that mostly are."""
+    draws = design.draws
+    bad = [_impossible(f, draws) for f in found]
+    counts = {c.policy: int(b.sum()) for c, b in zip(cells, bad, strict=True) if b.any()}
+    if not counts:
+        return cells, jobs, found, {}
+    kept = [i for i, b in enumerate(bad) if i == 0 or b.mean() <= MOSTLY]
+    out = np.any([bad[i] for i in kept], axis=0)
+    if (~out).sum() < min(2, draws) or len(kept) < 2:
+        worst = max(counts, key=lambda policy: counts[policy])
+        problem = f"staff lack the hours that it takes in {counts[worst]} of {draws} parameter draws"
+        raise ScenarioError(
+            [Fault("policy", 0, worst, problem, "Lower its strength or hours, or add staff.")]
+        )
+    rows = np.repeat(out, len(next(iter(found[0].values.values()))) // draws)
+    masked = tuple(
+        Found({k: np.where(rows, np.nan, x) for k, x in found[i].values.items() if k != IMPOSSIBLE})
+        for i in kept
+    )
+    return tuple(cells[i] for i in kept), [jobs[i] for i in kept], masked, counts
+
+
+def _impossible(found: Found, draws: int) -> NDArray[np.bool_]:
+    """Which draws are."""
+    said = found.values.get(IMPOSSIBLE)
+    if said is None:
+        return np.zeros(draws, dtype=bool)
+    out: NDArray[np.bool_] = np.nan_to_num(said).reshape(draws, -1).any(axis=1)
+    return out
 
 
 def panel_values(found: Sequence[Found], keys: Sequence[Key], draws: int) -> NDArray[np.float64]:

@@ -36,8 +36,12 @@ class Decision:
 
 
 def decide(values: Floats, better: str = "lower") -> Decision:
-    """From outcomes of shape (policies, draws, replications). Raises ValueError on NaN or fewer than 2 replications."""
-    if np.isnan(values).any():
+    """From outcomes of shape (policies, draws, replications). Raises ValueError on NaN or fewer than 2 replications.
+
+    Draws that have no outcome under any policy are left out.
+    """
+    values = values[:, ~np.isnan(values).all(axis=(0, 2))]
+    if np.isnan(values).any() or not values.shape[1]:
         raise ValueError("the objective is undefined in some replications")
     if values.shape[2] < 2:
         raise ValueError("choosing and valuing apart takes at least two replications of each draw")

@@ -32,7 +32,10 @@ def over_readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     for metric in panel.metrics:
         by_policy = {}
         for policy in panel.policies[1:]:
-            means = np.nanmean(panel.difference(policy, metric), axis=1)  # of draws
+            difference = panel.difference(policy, metric)  # draws without any outcome stay NaN
+            known = ~np.isnan(difference)
+            number = np.where(known.any(axis=1), known.sum(axis=1), np.nan)
+            means = np.where(known, difference, 0.0).sum(axis=1) / number
             parts = {}
             for reading, offset in first.items():
                 kept = means[offset::2]

@@ -53,6 +53,23 @@ def print_answer(answer: Answer, design: Design) -> None:
     for (name, policy), why in design.left_out.items():
         if name == place.name:
             out.print(f"Left out: {policy} {why}.")
+    _impossible(answer, design)
+
+
+def _impossible(answer: Answer, design: Design) -> None:
+    """Parameter draws under which a policy takes more hours than staff have."""
+    counts, out = answer.place.impossible, console()
+    gone = [p for p in counts if p not in answer.place.labels]
+    for policy in gone:
+        out.print(
+            f"Left out: {policy}, for which staff lack the hours in {counts[policy]} of {design.draws} parameter draws."
+        )
+    short = [f"{p} ({counts[p]})" for p in counts if p not in gone]
+    if short:
+        out.print(
+            f"Parameter draws under which staff lack the hours that a policy takes count for none: {', '.join(short)} "
+            f"of {design.draws}."
+        )
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

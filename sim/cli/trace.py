@@ -10,13 +10,12 @@ import numpy as np
 
 from sim.cli import OK, UserError
 from sim.draws import Draws
-from sim.engines.choose import choose_engine, simulator
-from sim.experiments.estimate import expected_disputes
+from sim.experiments.single import single
 from sim.experiments.store import write_atomically
 from sim.export.formats import WRITERS, UnknownFormat, format_of
 from sim.export.log import NotDisputeByDispute, event_log
 from sim.export.story import story
-from sim.model import Model, build
+from sim.model import Model
 from sim.scenario.load import load_place
 from sim.scenario.policies import parse
 from sim.trace import Trace
@@ -26,14 +25,12 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     target = _target(args)
     place = load_place(args.place, args.sets)
-    model = build(place, None if args.policy is None else parse(args.policy, place))
-    engine = choose_engine(args.engine, expected_disputes(model))
-    draws = Draws(args.seed, args.replication)
-    trace = simulator(engine)(model, draws)
+    measures = None if args.policy is None else parse(args.policy, place)
+    model, trace = single(place, measures, args.seed, args.replication, args.engine)
     print(f"{place.title.en} {place.title.zh}, seed {args.seed}, replication {args.replication}")
     print(f"trace of {len(trace.rows):,} rows, digest {trace.digest()[:16]}")
     if target is not None:
-        _export(args, target, trace, model, draws)
+        _export(args, target, trace, model, Draws(args.seed, args.replication))
     if target is None or args.dispute is not None:
         print("\n".join(story(trace, model, _dispute(args, trace))))
     return OK

@@ -20,6 +20,7 @@ from sim.outcomes.cases import closed_cases, recorded
 from sim.outcomes.groups import group_outcomes
 from sim.outcomes.pools import unit_utilisation
 from sim.outcomes.reading import read
+from sim.scenario.errors import ScenarioError
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
@@ -31,6 +32,12 @@ READINGS = ("proportional", "target_driven")
 RECORDED = ("mediated", "succeeded", "success_rate")
 BY_STAFF = {"utilisation", "utilisation_busiest", "staff_hours"}
 KEPT_MODELS = 4
+IMPOSSIBLE = (
+    VALUES[0],
+    "impossible",
+    "",
+    "",
+)  # layer, metric, tier, kind of the only row of such a replication
 
 
 def numbers(draws: int, replications: int) -> list[int]:
@@ -50,7 +57,7 @@ def dealt(draws: ParameterDraws | None, replications: Sequence[int]) -> list[int
 class Prepared:
     """Models of the parameter draws that were used last."""
 
-    models: dict[int, Model] = field(default_factory=dict)
+    models: dict[int, Model | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,8 +82,20 @@ class PolicyJob:
         """Nothing yet: a draw's model is built when its first replication is run."""
         return Prepared()
 
+    def possible(self, draw: int) -> Model | None:
+        """The model of a parameter draw; None where staff lack the hours that the measures take under this draw."""
+        try:
+            return self.model(draw)
+        except ScenarioError:
+            if draw == 0:
+                raise
+            return None
+
     def model(self, draw: int) -> Model:
-        """The model of a parameter draw, of the posterior if there is one; 0 are the central values."""
+        """The model of a parameter draw, of the posterior if there is one; 0 are the central values.
+
+        Raises ScenarioError where the numbers of the draw do not fit together.
+        """
         if self.posterior is not None and draw > 0:
             return build(*self.posterior.model(self.place, self.measures, self.seed, draw))
         place = drawn_place(self.place, self.seed, draw)
@@ -85,11 +104,13 @@ class PolicyJob:
     def run(self, prepared: Any, replication: int) -> pa.Table:
         """Outcomes of one replication: of the place as a whole, of its staff, as recorded both ways, and by group."""
         draw = replication >> DRAW_SHIFT
-        model = prepared.models.get(draw)
-        if model is None:
+        if draw not in prepared.models:
             while len(prepared.models) >= KEPT_MODELS:
                 prepared.models.pop(next(iter(prepared.models)))
-            model = prepared.models[draw] = self.model(draw)
+            prepared.models[draw] = self.possible(draw)
+        model = prepared.models[draw]
+        if model is None:
+            return _table([(*IMPOSSIBLE[1:], 1.0, IMPOSSIBLE[0])])
         luck = Draws(self.seed, replication)
         trace = simulator(self.engine)(model, luck)
         reading = read(trace)
@@ -108,13 +129,7 @@ class PolicyJob:
             ("utilisation", staff, f"township {unit}", value, GROUP_LAYER)
             for staff, unit, value in unit_utilisation(reading, model)
         ]
-        columns = list(zip(*rows, strict=True))
-        names = ("metric", "tier", "kind", "value", "layer")
-        arrays = {
-            name: pa.array(list(column), pa.float64() if name == "value" else pa.string())
-            for name, column in zip(names, columns, strict=True)
-        }
-        return pa.table(arrays)
+        return _table(rows)
 
     def _records(self, reading: Any, model: Model, luck: Draws) -> list[tuple[str, str, str, float, str]]:
         """The record under both readings of the figures; `tier` names the reading."""
@@ -126,3 +141,13 @@ class PolicyJob:
             values = (float(record.mediated), float(record.succeeded), record.rate)
             rows += [(m, name, "", v, VALUES[1]) for m, v in zip(RECORDED, values, strict=True)]
         return rows
+
+
+def _table(rows: Sequence[tuple[str, str, str, float, str]]) -> pa.Table:
+    """Rows of metric, tier, kind, value, layer."""
+    names = ("metric", "tier", "kind", "value", "layer")
+    arrays = {
+        name: pa.array(list(column), pa.float64() if name == "value" else pa.string())
+        for name, column in zip(names, zip(*rows, strict=True), strict=True)
+    }
+    return pa.table(arrays)

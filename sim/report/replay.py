@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 
 from sim.clock import MINUTES_PER_DAY
-from sim.draws import Draws
-from sim.engines.choose import simulator
+from sim.experiments.single import single
 from sim.language import tr
-from sim.model import Model, build
+from sim.model import Model
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.trace import Trace
@@ -37,10 +36,10 @@ class Course:
 
 def replay(place: Place, courses: Sequence[Course], seed: int) -> dict[str, Any]:
     """Data of the page: villages with their township, and for each policy the disputes with days and states."""
-    models = [build(place, c.measures) for c in courses]
-    traces = [simulator("compiled")(m, Draws(seed, 0)) for m in models]
-    townships = _townships(models[0], traces)
-    villages = models[0].villages
+    runs = [single(place, c.measures, seed) for c in courses]
+    model, traces = runs[0][0], [trace for _, trace in runs]
+    townships = _townships(model, traces)
+    villages = model.villages
     shown = np.flatnonzero(np.isin(villages.township, townships))
     index = {int(v): i for i, v in enumerate(shown)}
     start = place.window.start

@@ -149,8 +149,8 @@ def test_the_keyboard_moves_the_day_and_the_counts_follow(browser: Browser, repo
 def test_a_table_sorts_by_number(browser: Browser, reports: dict[str, Path]) -> None:
     page, _, _ = opened(browser, reports["compare"])
     page.evaluate("document.querySelectorAll('#tables details').forEach(d => d.open = true)")
-    table = page.locator("table.sorts", has=page.get_by_text("effects", exact=False)).first
-    button = table.get_by_role("button", name="difference", exact=True)
+    table = page.locator("table.sorts").filter(has=page.locator("caption", has_text="effects"))
+    button = table.locator("th button").get_by_text("difference", exact=True)
 
     def column() -> list[float]:
         at = button.evaluate("b => [...b.closest('tr').children].indexOf(b.parentElement)")
