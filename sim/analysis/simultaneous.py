@@ -3,7 +3,8 @@
 The critical value is that of the largest studentised deviation among all comparisons, found by a wild bootstrap over
 clusters with signs (Rademacher weights; Chernozhukov, Chetverikov and Kato 2013 for the maximum, Wu 1986 and Mammen
 1993 for the bootstrap). Clusters are parameter draws, or replications where there is one draw. Each bootstrap sample is
-studentised by its own spread, so that few clusters give wider intervals, as Student's t does.
+studentised by its own spread, so that few clusters give wider intervals, as Student's t does; but never wider than
+those of Bonferroni.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 Floats = NDArray[np.float64]
 SAMPLES = 4000
@@ -51,11 +52,16 @@ def simultaneous(values: Floats, level: float = 0.95, samples: int = SAMPLES) ->
         return Simultaneous(mean, mean.copy(), mean.copy(), np.where(mean == 0.0, 1.0, 0.0), math.nan)
     largest = _largest(errors[:, varies], samples)
     alone = float(stdtrit(n - 1, 0.5 + level / 2))
-    critical = max(alone, float(np.quantile(largest, level)))
+    # Few clusters, or a comparison in which few of them differ, make samples without any spread. No critical value
+    # has to be larger than that of Bonferroni.
+    compared = int(varies.sum())
+    bound = float(stdtrit(n - 1, 1 - (1 - level) / (2 * compared)))
+    critical = max(alone, min(float(np.quantile(largest, level)), bound))
     half = np.where(varies, critical * se, 0.0)
     t = np.zeros(k)
     t[varies] = np.abs(mean[varies]) / se[varies]
     exceed = 1.0 - np.searchsorted(np.sort(largest), t, side="left") / len(largest)
+    exceed = np.minimum(exceed, compared * 2.0 * stdtr(n - 1, -t))
     p = np.where(varies, np.maximum(exceed, 1.0 / (samples + 1)), np.where(mean == 0.0, 1.0, 0.0))
     return Simultaneous(mean, mean - half, mean + half, p, critical)
 

@@ -19,6 +19,8 @@ def figure(x: float) -> str:
     if not np.isfinite(x):
         return "–"
     size = abs(x)
+    if size >= 1e9:
+        return f"{x:.2e}".replace("-", "−")
     decimals = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
     text = f"{x:,.{decimals}f}"
     return text.replace("-", "−") if float(text.replace(",", "")) != 0 else f"{0:.{decimals}f}"

@@ -281,3 +281,16 @@ def test_who_gains_and_who_loses() -> None:
     assert frame.loc["debt", "verdict"] == "no difference shown"
     assert frame["share"].sum() == pytest.approx(1.0)
     assert frame.loc["land", "difference"] == pytest.approx(-8, abs=0.6)
+
+
+def test_a_few_clusters_of_which_few_differ_give_an_interval_of_a_sane_width() -> None:
+    """Signs can leave such a bootstrap sample without any spread: Bonferroni is the most that is ever needed."""
+    rng = np.random.default_rng(12)
+    values = rng.standard_normal((7, 200))
+    values[:, 0] = 0.0
+    values[3, 0] = 900.0
+    found = simultaneous(values)
+    bonferroni = stats.t.ppf(1 - 0.025 / 200, 6)
+    assert stats.t.ppf(0.975, 6) < found.critical <= bonferroni * (1 + 1e-9)
+    assert found.high[0] - found.low[0] <= 2.001 * bonferroni * values[:, 0].std(ddof=1) / np.sqrt(7)
+    assert (found.p <= 1.0).all() and found.p[0] == pytest.approx(1.0, abs=0.3)
