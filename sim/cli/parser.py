@@ -17,10 +17,16 @@ from sim.cli.report_options import report_options
 COMMANDS = (
     *("run", "rerun", "compare", "select", "optimise", "before-after"),
     *("calibrate", "check", "predict", "sensitivity"),
-    *("report", "validate", "explain", "list", "diff", "trace", "fit", "new"),
+    *("report", "validate", "explain", "list", "diff", "trace", "fit", "new", "completion"),
 )
 
 
+EXIT_CODES = {
+    0: "done",
+    1: "a check failed, or a computation could not be finished",
+    2: "bad input; one message says what is wrong and what would be right",
+    130: "interrupted; what is finished is kept",
+}
 OVERWRITE = "replace the results of another command in --out"
 
 
@@ -28,11 +34,29 @@ class Parser(argparse.ArgumentParser):
     """argparse with the nearest name in its complaints."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong, suggest the nearest command, exit with code 2."""
+        """Say what is wrong, suggest the nearest name, exit with code 2."""
         wrong = re.search(r"invalid choice: '([^']*)'", message)
-        near = difflib.get_close_matches(wrong.group(1), COMMANDS, 1) if wrong else []
+        named = re.search(r"\(choose from (.*)\)", message)
+        words = re.findall(r"[\w-]+", named.group(1)) if named else list(COMMANDS)
+        option = re.search(r"unrecognized arguments: (--[\w-]+)", message)
+        if option:
+            wrong, words = option, sorted(self.options())
+        near = difflib.get_close_matches(wrong.group(1), words, 1) if wrong else []
         hint = f" Did you mean '{near[0]}'?" if near else ""
         self.exit(2, f"{self.prog}: {message}.{hint} See: {self.prog} --help\n")
+
+    def options(self) -> set[str]:
+        """The long options of this parser and of its commands."""
+        found: set[str] = set()
+        for action in self._actions:
+            found.update(o for o in action.option_strings if o.startswith("--"))
+            if isinstance(action, argparse._SubParsersAction):
+                for sub in action.choices.values():
+                    found |= sub.options()
+        return found
+
+
+CODES = "exit codes: 0 done, 1 a check failed, 2 bad input, 130 interrupted"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -42,14 +66,14 @@ def build_parser() -> argparse.ArgumentParser:
         prog="run_sim.py",
         formatter_class=raw,
         description="Simulate how the disputes of a Chinese county end: on the doorstep, in mediation, in court.",
-        epilog="exit codes: 0 done, 1 a check failed, 2 bad input, 130 interrupted",
+        epilog=CODES,
     )
     parser.add_argument("--version", action="version", version=f"village-disputes {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, about: str, example: str, module: str | None = None) -> argparse.ArgumentParser:
         sub = commands.add_parser(
-            name, help=about, description=about, formatter_class=raw, epilog=f"example: {example}"
+            name, help=about, description=about, formatter_class=raw, epilog=f"example: {example}\n{CODES}"
         )
         sub.set_defaults(module=module or name)
         return sub
@@ -356,5 +380,10 @@ def build_parser() -> argparse.ArgumentParser:
     trace.add_argument("--replication", type=whole, default=0, metavar="N", help="default 0")
     trace.add_argument("--dispute", type=whole, metavar="N", help="default: the most eventful one")
     event_log_options(trace)
+    shell = command(
+        "completion", "a script that completes commands and options", "run_sim.py completion bash"
+    )
+    shell.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    shell.add_argument("--program", default="disputes", metavar="NAME", help="what is typed (disputes)")
     fit_options(command("fit", "a place file from a ledger of disputes", "run_sim.py fit ledger.csv"))
     return parser

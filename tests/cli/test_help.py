@@ -1,0 +1,111 @@
+"""Help, completion, exit codes: what a newcomer leans on."""
+
+from __future__ import annotations
+
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.cli.parser import COMMANDS
+from sim.cli.reference import commands_page
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # type: ignore[call-overload,no-any-return]
+        [sys.executable, str(ROOT / "run_sim.py"), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        **more,
+    )
+
+
+def test_the_page_of_commands_is_that_of_the_parser() -> None:
+    """`python -m sim.cli.reference > docs/commands.md` renews it."""
+    page = commands_page()
+    assert (ROOT / "docs" / "commands.md").read_text("utf-8") == page
+    for name in COMMANDS:
+        assert f"\n## {name}\n" in page
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_shows_an_example_and_the_exit_codes(name: str) -> None:
+    found = run(name, "--help")
+    assert found.returncode == 0
+    assert f"example: run_sim.py {name}" in found.stdout and "130 interrupted" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "near"),
+    [
+        (("compair", "daliu"), "'compare'"),
+        (("run", "daliu", "--replicatoins", "3"), "'--replications'"),
+        (("run", "daliu", "--engine", "compield"), "'compiled'"),
+        (("run", "daliuu"), "daliu"),
+        (("compare", "daliu", "+whistel"), "whistle"),
+        (("explain", "daliu", "--set", "villages.mediatrs=3"), "villages.mediators"),
+    ],
+)
+def test_the_nearest_name_is_suggested(arguments: tuple[str, ...], near: str) -> None:
+    found = run(*arguments)
+    assert found.returncode == 2
+    assert near in found.stderr and "Traceback" not in found.stderr
+
+
+def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
+    bash = shutil.which("bash")
+    assert bash, "this test needs bash"
+    script = tmp_path / "disputes.bash"
+    script.write_text(run("completion", "bash").stdout)
+    ask = """
+source "$1"
+name=$(complete -p disputes | sed -n 's/.*-F \\([^ ]*\\) .*/\\1/p')
+COMP_WORDS=(disputes "${@:2}"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+"$name" disputes "${COMP_WORDS[COMP_CWORD]}" ""
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+    def asked(*words: str) -> list[str]:
+        command = [bash, "-c", ask, "ask", str(script), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.split()
+
+    assert "calibrate" in asked("cal")
+    assert "--replications" in asked("run", "daliu", "--repl")
+
+
+def at_a_terminal(**environment: str) -> bytes:
+    """What `list places` prints where somebody watches."""
+    ours, theirs = pty.openpty()
+    env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM", "FORCE_COLOR")} | environment
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / "run_sim.py"), "list", "places"], stdout=theirs, stderr=theirs, env=env
+    ) as process:
+        os.close(theirs)
+        found = b""
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # the other side is closed
+                break
+            if not part:
+                break
+            found += part
+        assert process.wait(60) == 0
+    os.close(ours)
+    return found
+
+
+def test_colours_only_where_they_are_wanted() -> None:
+    assert b"\x1b[" in at_a_terminal(TERM="xterm-256color")
+    quiet = at_a_terminal(TERM="xterm-256color", NO_COLOR="1")
+    assert b"\x1b[3" not in quiet and b"daliu" in quiet
+    assert b"\x1b[" not in at_a_terminal(TERM="dumb")
+    assert "\x1b" not in run("list", "places").stdout
