@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from benchmarks.measure import Row
 from benchmarks.table import shown
 from sim.experiments.store import write_atomically
-from sim.plots.page import DPI
+from sim.plots.page import DPI, Drawing
 from sim.plots.save import encoded
 from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_BLUE, SMALL, TITLE, style
 
@@ -34,7 +34,11 @@ def save(rows: Sequence[Row], path: Path) -> None:
         grid = figure.subplots(len(panels), 1, height_ratios=heights, squeeze=False)
         for axes, (draw, several) in zip(grid[:, 0], panels, strict=True):
             draw(axes, several)
-        write_atomically(path, encoded(figure, "png"))
+        title = "Speed, measured in one run"
+        caption = (
+            "Disputes per second by tool, bars of the project, and cost by size; the table has all numbers."
+        )
+        write_atomically(path, encoded(Drawing(figure, title, caption), "png"))
 
 
 def _value(row: Row) -> float:

@@ -24,8 +24,8 @@ TAIL = """
 python run_sim.py completion bash
 ```
 
-Put what it prints into a file and source it; `zsh` and `tcsh` are known, too. It completes commands, options and fixed choices of the
-installed program `disputes`.
+Put what it prints into a file and source it; `zsh` and `tcsh` are known, too. It completes commands, options and fixed
+choices of the installed program `disputes`.
 
 ## Colours and terminals
 

@@ -90,7 +90,7 @@ def test_names_of_places_are_drawn(en: str, zh: str) -> None:
         warnings.simplefilter("error")
         drawing = FIGURES["staff"](Run(small_place(en, zh), Cells(small_frame())))
         assert drawing is not None
-        assert encoded(drawing.figure, "png") and encoded(drawing.figure, "svg")
+        assert encoded(drawing, "png") and encoded(drawing, "svg")
         assert any(f"{en} {zh}" in text for text, _ in texts(drawing.figure))
 
 
@@ -111,4 +111,4 @@ def test_a_character_without_glyph_is_noticed() -> None:
     with style(), pytest.warns(UserWarning, match="Glyph"):  # noqa: PT031
         drawing = FIGURES["staff"](Run(place, Cells(small_frame())))
         assert drawing is not None
-        encoded(drawing.figure, "png")
+        encoded(drawing, "png")

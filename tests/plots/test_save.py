@@ -79,7 +79,7 @@ def test_places_of_axes_do_not_depend_on_addresses_in_memory(monkeypatch: pytest
             assert drawing is not None
             drawing.figure.set_layout_engine(Noisy())
             lay_out(drawing.figure)
-            found.append(encoded(drawing.figure, "svg"))
+            found.append(encoded(drawing, "svg"))
     assert found[0] == found[1] == found[2]
 
 
