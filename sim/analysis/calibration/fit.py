@@ -51,10 +51,11 @@ class Effort:
     rounds: int = 10
 
     def scaled(self, share: float) -> Effort:
-        """The same with other numbers of replications."""
+        """The same with other numbers of replications, and fewer rounds where there are less than half as many."""
         numbers = (self.prior, self.wave, self.particles, self.last)
         prior, wave, particles, last = (max(60, round(share * n)) for n in numbers)
-        return Effort(prior, wave, particles, last, self.waves, self.rounds)
+        rounds = max(2, min(self.rounds, round(2 * share * self.rounds)))
+        return Effort(prior, wave, particles, last, self.waves, rounds)
 
 
 @dataclass(frozen=True)
