@@ -74,6 +74,11 @@ def _reading(name: str, r: Reading) -> None:
             t.target.metric, t.shown, prior, f"{t.p_prior:.3f}", posterior, f"{t.p_posterior:.3f}", t.why
         )
     out.print(grid)
+    for figure, b in r.draws.about.get("bias", {}).items():
+        out.print(
+            f"{figure}: {number(b['part'])} where a part stands for the place, {number(b['whole'])} in the whole "
+            f"(difference {number(b['part'] - b['whole'])} ± {number(1.96 * b['error'])})."
+        )
     told = r.learnt[
         (r.learnt["mean"].abs() > 3 * r.learnt["mean_noise"])
         | (r.learnt["contraction"] > 3 * r.learnt["noise"])

@@ -115,13 +115,14 @@ def simulator_of(
     folder: Path,
     *,
     executor: Executor,
+    parts: int = 1,
     progress: Progress = quiet,
 ) -> Simulate:
-    """A function that simulates points, keeping what is finished below `folder`."""
+    """A function that simulates points of one of `parts` parts of a place, keeping what is finished in `folder`."""
     names = coordinates(place, measures)
 
     def simulate(scores: Floats, seed: int) -> Wave:
-        job = CalibrationJob(place, measures, names, scores, seed)
+        job = CalibrationJob(place, measures, names, scores, seed, parts=parts)
         store = ChunkStore(folder, job.key)
         table = run_replications(
             job, range(len(scores)), executor=executor, store=store, chunk=CHUNK, progress=progress
