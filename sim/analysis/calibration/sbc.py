@@ -184,11 +184,11 @@ def verdict(found: Ranks, level: float = 0.9) -> pd.DataFrame:
     rows = []
     for name, x in found.ranks.items():
         counts = np.bincount(np.minimum((x * BINS).astype(int), BINS - 1), minlength=BINS)
-        chi, p = stats.chisquare(counts)
+        chi, p = (float(v) for v in stats.chisquare(counts))
         if len(x) < 5 * BINS:
-            p = stats.kstest(x, "uniform").pvalue
+            p = float(stats.kstest(x, "uniform").pvalue)
         inside = float(np.mean((x > (1 - level) / 2) & (x < (1 + level) / 2)))
-        rows.append((name, len(x), float(chi), float(p), inside))
+        rows.append((name, len(x), chi, p, inside))
     frame = pd.DataFrame(rows, columns=["quantity", "counties", "chi2", "p", "covered"]).sort_values("p")
     m = len(frame)
     frame["p_holm"] = np.minimum(1.0, np.maximum.accumulate(frame["p"].to_numpy() * np.arange(m, 0, -1)))
