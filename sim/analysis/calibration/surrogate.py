@@ -131,7 +131,10 @@ def _of_odds(y: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Emulated:
-    """One summary by a Gaussian process. `errors` are those of leaving each trained point out."""
+    """One summary by a Gaussian process. `errors` are those of leaving each trained point out.
+
+    `length` is that of the bent part of the kernel, `bent` its variance, `left` that of luck.
+    """
 
     points: NDArray[np.float32]  # trained points in relevance units, (points, coordinates)
     scale: Floats
@@ -139,6 +142,7 @@ class Emulated:
     middle: float
     length: float
     bent: float
+    left: float
     alpha: NDArray[np.float32]
     errors: Floats
 
@@ -160,8 +164,8 @@ def _kernel(a: NDArray[Any], b: NDArray[Any], length: float, bent: float) -> NDA
     return out
 
 
-def emulated(scores: Floats, summary: Floats) -> Emulated:
-    """Fit one summary; how bent it is and how much is luck are those that predict points left out best."""
+def emulated(scores: Floats, summary: Floats, like: Emulated | None = None) -> Emulated:
+    """Fit one summary; how bent it is and how much is luck are those of `like`, or predict points left out best."""
     centre, middle = scores.mean(axis=0), float(summary.mean())
     x, y = scores - centre, summary - middle
     n, d = x.shape
@@ -175,10 +179,13 @@ def emulated(scores: Floats, summary: Floats) -> Emulated:
     def error(length: float, bent: float, left: float) -> float:
         return float((_fitted(x[few], y[few], length, bent, left)[1] ** 2).mean())
 
-    length, bent, left = min(product(LENGTHS, BENT, LEFT), key=lambda at: error(*at))
+    if like is None:
+        length, bent, left = min(product(LENGTHS, BENT, LEFT), key=lambda at: error(*at))
+    else:
+        length, bent, left = like.length, like.bent, like.left
     alpha, errors = _fitted(x, y, length, bent, left)
     f32 = np.float32
-    return Emulated(x.astype(f32), scale, centre, middle, length, bent, alpha.astype(f32), errors)
+    return Emulated(x.astype(f32), scale, centre, middle, length, bent, left, alpha.astype(f32), errors)
 
 
 def _fitted(x: Floats, y: Floats, length: float, bent: float, left: float) -> tuple[Floats, Floats]:
@@ -265,18 +272,25 @@ def surrogate_of(
     reading: str,
     seed: int,
     doubt: float = 0.0,
+    like: Surrogate | None = None,
 ) -> Surrogate:
     """Trained on the latest of the points given, all of which fit together; `repeated` tells what luck does.
+
+    Emulators are as bent as those of the surrogate `like`: to find that out anew takes most of the time.
 
     `doubt` is the share of the emulator's own variance that counts as luck. Without it draws go where the emulator
     promises too much; with all of it, where it promises too little.
     """
     parts: list[tuple[tuple[Emulated, ...], Table]] = []
-    for part in parts_of(place, found, reading, seed):
+    for number, part in enumerate(parts_of(place, found, reading, seed)):
         y = part.forward(found)
         use = slice(max(0, len(y) - POINTS), None)
         order = np.random.default_rng([seed, 42]).permutation(len(y[use]))
-        emulators = tuple(emulated(scores[use][order], column[use][order]) for column in y.T)
+        before = like.parts[number][0] if like is not None else (None,) * y.shape[1]
+        emulators = tuple(
+            emulated(scores[use][order], column[use][order], one)
+            for column, one in zip(y.T, before, strict=True)
+        )
         unsure = doubt * np.array([e.errors.var() for e in emulators])
         parts.append((emulators, tabulated(part, y[use], luck_ratio(part, repeated, repeats), unsure)))
     return Surrogate(tuple(parts))
