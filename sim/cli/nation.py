@@ -115,17 +115,20 @@ def execute(
     found = read_table(stored, keys, drawn)
     counted = {"disputes": int(found.disputes.sum()), "trace_rows": int(found.rows.sum())}
     run_facts = facts(job.engine, executor, begun, seconds) | counted
-    result = write_nation(out, job, drawn, replications, counties, found, run_facts, asked)
-    if figures:
-        from sim.plots.nation import save_nation
-
-        save_nation(result.table, job, out / "figures")
+    draw = _figures if figures else None
+    result = write_nation(out, job, drawn, replications, counties, found, run_facts, asked, draw=draw)
     print_nation(result, job, drawn, counties, show_all=show_all)
     err.print(
         f"{counties:,} counties, {int(found.disputes.sum()):,} disputes with warm-up in {duration(seconds)}; "
         f"results in {out}{os.sep}"
     )
     return OK
+
+
+def _figures(table: Table, job: NationJob, folder: Path) -> None:
+    from sim.plots.nation import save_nation
+
+    save_nation(table, job, folder)
 
 
 def print_nation(
