@@ -15,7 +15,9 @@ from sim.analysis.assemble import job_of, place_panel
 from sim.analysis.posteriors import of_design
 from sim.cli import OK, UserError
 from sim.cli.comparing import print_answer
+from sim.cli.comparison_answer import comparison_found
 from sim.cli.console import console, duration, progress
+from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, folder_for, metric, metrics, numbers
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, facts, make_ready, told
@@ -117,6 +119,7 @@ def execute(design: Design, args: argparse.Namespace, executor: Executor) -> int
     )
     for one in answers:
         print_answer(one, design)
+    tell(args, comparison_found(answers, design), written=[out])
     err.print(f"done in {duration(seconds)}; results in {out}{os.sep}")
     return OK
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from sim.analysis.posteriors import draws_for, words
 from sim.analysis.selection import Allocation, Selection, Simulate, kn, ocba
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
+from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
 from sim.experiments.executor import cores
@@ -54,7 +55,44 @@ def run(args: argparse.Namespace) -> int:
             raise UserError(f"select: {error}") from None
         simulated = warm.simulated
     _print(found, objective, unit, simulated, draws)
+    place = design.cells[0].place
+    answer(
+        args,
+        {
+            "place": about_place(place),
+            "seed": args.seed,
+            **about_parameters(place, draws),
+            "objective": {"metric": objective, "unit": unit, "better": found.better},
+            **_found(found),
+        },
+    )
     return OK
+
+
+def _found(found: Selection | Allocation) -> dict[str, Any]:
+    """The choice for programs. A probability that is not guaranteed is an approximation; null: not known."""
+    dropped = {d.system: found.systems[d.by] for d in getattr(found, "dropped", ())}
+    if isinstance(found, Selection):
+        probability = None if found.stopped else 1 - found.alpha
+        promised = {"guaranteed": not found.stopped, "probability": probability, "delta": found.delta}
+    else:
+        promised = {"guaranteed": False, "probability": found.probability, "delta": None}
+    return {
+        "selected": found.name,
+        **promised,
+        "replications": found.total,
+        "policies": [
+            {
+                "policy": name,
+                "mean": found.means[i],
+                "replications": found.replications[i],
+                "selected": i == found.selected,
+                "worse_than": dropped.get(i),
+            }
+            for i, name in enumerate(found.systems)
+        ],
+        "words": found.words(),
+    }
 
 
 def _race(args: argparse.Namespace, simulate: Simulate, names: list[str]) -> Selection | Allocation:

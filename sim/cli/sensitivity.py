@@ -18,6 +18,7 @@ from sim.analysis.posteriors import of_design, words
 from sim.analysis.sensitivity import ExtraMissing, Information, first_order, information, split
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, progress, table
+from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, folder_for, metric, metrics
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
@@ -34,14 +35,15 @@ from sim.scenario.prior import luck, quantile, unknowns
 Floats = NDArray[np.float64]
 OUTCOMES = ("days_in_conflict_per_1000", "true_success_rate", "filings_per_10000", "eruptions")
 SHOWN = 6
+LEAST = 60  # the interval of an index is from half of the draws, and not defined for 20: twice the ten harmonics
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     chosen = metrics(args.metrics, "--metrics") if args.metrics else list(OUTCOMES)
     objective = metric(args.objective, "--objective")
-    if args.draws < 40:
-        raise UserError("--draws: fewer than 40 parameter draws tell nothing apart; the default is 200")
+    if args.draws < LEAST:
+        raise UserError(f"--draws: fewer than {LEAST} parameter draws tell nothing apart; the default is 200")
     options: dict[str, Any] = {"draws": args.draws, "replications": args.replications, "objective": objective}
     design = made(
         *([args.place], args.policies or ["none"]),
@@ -90,6 +92,23 @@ def run(args: argparse.Namespace) -> int:
         out / "manifest.json", json_text({"command": "sensitivity", "key": key, "asked": content})
     )
     _print(cell, moved, known, beside, objective, design)
+    chosen_by = {"metric": objective, "unit": KNOWN_METRICS[objective].unit}
+    answer(
+        args,
+        {
+            "place": about_place(cell.place),
+            "policies": [c.policy for c in design.cells],
+            "seed": args.seed,
+            "draws": design.draws,
+            "replications": comparison.replications,
+            **about_parameters(cell.place, cell.posterior),
+            "objective": chosen_by
+            if known is None
+            else {**chosen_by, "best": known.best, "perfect": known.perfect},
+            **frames,
+        },
+        written=[out],
+    )
     err.print(f"results in {out}{os.sep}")
     return OK
 
