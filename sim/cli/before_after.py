@@ -14,7 +14,7 @@ from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place, answer
 from sim.cli.policies import folder_for, metric, numbers
 from sim.cli.running import make_ready
 from sim.experiments.job import code_digest
-from sim.experiments.results import json_text
+from sim.experiments.results import begin, finish
 from sim.experiments.store import write_atomically
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
@@ -57,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
     }
     asked = [given, place.model_dump(mode="json"), posterior.key if posterior else None, code_digest()]
     folder, key = folder_for(args, f"before-after-{place.name}", asked)
+    begin(folder, key)
     text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     write_atomically(folder / "changes.csv", text.encode())
     if not args.no_figures:
@@ -74,9 +75,7 @@ def run(args: argparse.Namespace) -> int:
             villages=args.villages,
             by=by,  # type: ignore[arg-type]
         )
-    write_atomically(
-        folder / "manifest.json", json_text({"command": "before-after", "key": key, "asked": given})
-    )
+    finish(folder, {"command": "before-after", "key": key, "asked": given})
     err.print(f"results in {folder}/")
     answer(
         args,

@@ -24,7 +24,7 @@ from sim.cli.running import STOPS, facts, make_ready, told
 from sim.experiments.cells import complete_cells
 from sim.experiments.executor import Executor
 from sim.experiments.policy_job import numbers as replications_of
-from sim.experiments.results import json_text
+from sim.experiments.results import begin, finish, json_text
 from sim.experiments.store import write_atomically
 from sim.model import build
 from sim.scenario.comparison import Design, is_comparison, load_comparison, made
@@ -134,6 +134,7 @@ def _write(
 ) -> None:
     """Tables and figures of every place; the manifest last."""
     comparison = design.comparison
+    begin(out, key)
     for one in answers:
         folder = out / one.place.cells[0].place.name if len(answers) > 1 else out
         for name, frame in one.tables().items():
@@ -168,4 +169,4 @@ def _write(
         ],
     }
     write_atomically(out / "run.json", json_text(run))
-    write_atomically(out / "manifest.json", json_text(manifest))
+    finish(out, manifest)

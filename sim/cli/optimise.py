@@ -20,7 +20,7 @@ from sim.cli.policies import CELLS, TRUE, folder_for, metrics
 from sim.cli.running import make_ready
 from sim.experiments.executor import cores
 from sim.experiments.job import code_digest
-from sim.experiments.results import json_text
+from sim.experiments.results import begin, finish
 from sim.experiments.store import write_atomically
 from sim.experiments.warm import Warm
 from sim.scenario.load import load_place
@@ -100,16 +100,12 @@ def _found(answer: Answer, args: argparse.Namespace) -> dict[str, Any]:
 def _write(
     answer: Answer, folder: Path, key: str, args: argparse.Namespace, place: Place, calibrated: bool
 ) -> None:
+    begin(folder, key)
     front = answer.front.table()
     write_atomically(folder / "front.csv", front.to_csv(index=False, lineterminator="\n").encode())
     fresh = fresh_table(answer)
     write_atomically(folder / "fresh.csv", fresh.to_csv(index=False, lineterminator="\n").encode())
     write_atomically(folder / "answer.txt", (answer.words() + "\n").encode())
-    asked = {k: v for k, v in vars(args).items() if k not in ("module", "command", *FOR_PROGRAMS)}
-    write_atomically(
-        folder / "manifest.json",
-        json_text({"command": "optimise", "key": key, "asked": json.loads(json.dumps(asked))}),
-    )
     if not args.no_figures:
         from sim.plots.page import Compared
         from sim.plots.pareto import save_pareto
@@ -117,6 +113,8 @@ def _write(
         told = "Calibrated." if calibrated else "Uncalibrated."
         source = f"{args.replications} replications for the search, {args.fresh} fresh ones. {told}"
         save_pareto(answer, folder / "figures", shown=Compared(place, source), what="mixes under a budget")
+    asked = {k: v for k, v in vars(args).items() if k not in ("module", "command", *FOR_PROGRAMS)}
+    finish(folder, {"command": "optimise", "key": key, "asked": json.loads(json.dumps(asked))})
 
 
 def fresh_table(answer: Answer) -> pd.DataFrame:

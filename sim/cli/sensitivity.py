@@ -24,7 +24,7 @@ from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.experiments.cells import complete_cells
 from sim.experiments.policy_job import numbers
-from sim.experiments.results import json_text
+from sim.experiments.results import begin, finish
 from sim.experiments.store import write_atomically
 from sim.scenario.comparison import Cell, Design, made
 from sim.scenario.fields import quantities
@@ -35,7 +35,9 @@ from sim.scenario.prior import luck, quantile, unknowns
 Floats = NDArray[np.float64]
 OUTCOMES = ("days_in_conflict_per_1000", "true_success_rate", "filings_per_10000", "eruptions")
 SHOWN = 6
-LEAST = 60  # the interval of an index is from half of the draws, and not defined for 20: twice the ten harmonics
+LEAST = (
+    60  # the interval of an index is from half of the draws, and not defined for 20: twice the ten harmonics
+)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -80,6 +82,7 @@ def run(args: argparse.Namespace) -> int:
     frames = {"indices": moved, "prior_and_posterior": beside}
     if known is not None:
         frames["information"] = known.frame
+    begin(out, key)
     for name, frame in frames.items():
         write_atomically(out / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g").encode())
     if not args.no_figures:
@@ -88,9 +91,7 @@ def run(args: argparse.Namespace) -> int:
         save_sensitivity(
             moved, known, objective, cell.place, design.draws, comparison.replications, out / "figures"
         )
-    write_atomically(
-        out / "manifest.json", json_text({"command": "sensitivity", "key": key, "asked": content})
-    )
+    finish(out, {"command": "sensitivity", "key": key, "asked": content})
     _print(cell, moved, known, beside, objective, design)
     chosen_by = {"metric": objective, "unit": KNOWN_METRICS[objective].unit}
     answer(

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from sim import __version__
 from sim.experiments.intervals import interval
 from sim.experiments.nation import Counties, Floats, Ints, Key, NationJob, county_of, varied_values
-from sim.experiments.results import MANIFEST, claim, json_text, versions
+from sim.experiments.results import MANIFEST, claim, finish, json_text, versions
 from sim.experiments.store import write_atomically
 from sim.model.pools import STAFF_LEVEL
 from sim.scenario.experiment import PER, Outside
@@ -274,8 +274,7 @@ def write_nation(
         "experiment": job.nation.experiment.model_dump(mode="json"),
         "county": job.nation.county.model_dump(mode="json"),
     }
-    write_atomically(folder / MANIFEST, json_text(manifest))
-    (folder / "unfinished.json").unlink(missing_ok=True)
+    finish(folder, manifest)
     return NationResult(folder, table, summary, outside)
 
 

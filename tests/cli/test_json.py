@@ -57,7 +57,9 @@ def same(rows: list[dict[str, Any]], file: Path) -> None:
             if isinstance(value, float):
                 assert value == pytest.approx(float(theirs[column]), rel=1e-4), column
             else:
-                assert ("" if value is None else str(value)) == theirs[column].replace("nan", "").replace("inf", ""), column
+                assert ("" if value is None else str(value)) == theirs[column].replace("nan", "").replace(
+                    "inf", ""
+                ), column
 
 
 @pytest.fixture(scope="module")
