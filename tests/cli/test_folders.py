@@ -45,8 +45,19 @@ COMMANDS = {
     ),
     "sensitivity": (
         "sim.plots.sensitivity.save_sensitivity",
-        ("sensitivity", PLACE, "none", "--draws", "60", "--replications", "2", "--executor", "serial")
-        + ("--metrics", "days_in_conflict_per_1000"),
+        (
+            "sensitivity",
+            PLACE,
+            "none",
+            "--draws",
+            "60",
+            "--replications",
+            "2",
+            "--executor",
+            "serial",
+            "--metrics",
+            "days_in_conflict_per_1000",
+        ),
     ),
 }
 
