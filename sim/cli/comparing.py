@@ -10,6 +10,7 @@ import pandas as pd
 from sim.analysis.answer import Answer
 from sim.analysis.margins import NOTHING
 from sim.analysis.mixture import words
+from sim.analysis.possible import sentences
 from sim.cli.console import console, number, table
 from sim.scenario.comparison import Design
 from sim.scenario.place import Place
@@ -58,18 +59,9 @@ def print_answer(answer: Answer, design: Design) -> None:
 
 def _impossible(answer: Answer, design: Design) -> None:
     """Parameter draws under which a policy takes more hours than staff have."""
-    counts, out = answer.place.impossible, console()
-    gone = [p for p in counts if p not in answer.place.labels]
-    for policy in gone:
-        out.print(
-            f"Left out: {policy}, for which staff lack the hours in {counts[policy]} of {design.draws} parameter draws."
-        )
-    short = [f"{p} ({counts[p]})" for p in counts if p not in gone]
-    if short:
-        out.print(
-            f"Parameter draws under which staff lack the hours that a policy takes count for none: {', '.join(short)} "
-            f"of {design.draws}."
-        )
+    counts = answer.place.impossible
+    for said in sentences(counts, [p for p in counts if p not in answer.place.labels], design.draws):
+        console().print(said)
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.analysis.mixes import choices, problem_of
 from sim.analysis.optimise import Answer, Budget, Method, SearchUnavailable, best_mixes
+from sim.analysis.possible import Counted, settled
 from sim.analysis.posteriors import draws_for, words
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
@@ -45,19 +46,23 @@ def run(args: argparse.Namespace) -> int:
     err = console(error=True)
     make_ready("compiled", place, err)
     with Warm(CELLS, args.workers or cores()) as warm:
-        problem = problem_of(place, there, options, budget, objectives, prices, warm, args.seed, draws)
-        err.print(
-            f"{place.title.en} {place.title.zh}: {len(options)} choices, at most {args.evaluations} mixes of "
-            f"{args.replications} replications, then {args.fresh} fresh ones"
-        )
-        try:
-            answer = best_mixes(
-                problem,
+        counted = Counted(draws, args.baseline)
+
+        def attempt() -> Answer:
+            return best_mixes(
+                problem_of(place, there, options, budget, objectives, prices, warm, args.seed, counted),
                 replications=range(args.replications),
                 fresh=range(args.replications, args.replications + args.fresh),
                 evaluations=args.evaluations,
                 seed=args.seed,
             )
+
+        err.print(
+            f"{place.title.en} {place.title.zh}: {len(options)} choices, at most {args.evaluations} mixes of "
+            f"{args.replications} replications, then {args.fresh} fresh ones"
+        )
+        try:
+            answer = settled(attempt)
         except SearchUnavailable as error:
             raise UserError(str(error)) from None
     given = {
@@ -73,9 +78,13 @@ def run(args: argparse.Namespace) -> int:
     _write(answer, folder, key, args, place, draws is not None)
     _print(answer)
     console().print(f"{words(draws)} {PRICED}")
+    remarks = counted.summary(len(answer.front.samples.refused))
+    for said in remarks:
+        console().print(said)
     err.print(f"results in {folder}/")
     about = {"place": about_place(place), "seed": args.seed, **about_parameters(place, draws)}
-    tell(args, {**about, **_found(answer, args)}, warnings=[PRICED], written=[folder])
+    impossible = {"impossible_draws": len(counted.gone), "refused": len(answer.front.samples.refused)}
+    tell(args, {**about, **_found(answer, args), **impossible}, warnings=[PRICED, *remarks], written=[folder])
     return OK
 
 
