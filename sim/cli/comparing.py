@@ -169,6 +169,12 @@ def _per(answer: Answer) -> None:
     console().print()
 
 
+def at_least_zero(estimate: float, error: float) -> str:
+    """What cannot be below zero, from an estimate that luck can take there, with its 95 % half-width."""
+    told = f"{number(estimate)} ± {number(1.96 * error)}"
+    return told if estimate >= 0 else f"0 ({told})"
+
+
 def _choice(answer: Answer) -> None:
     out, decision = console(), answer.decision
     grid = table(
@@ -185,14 +191,14 @@ def _choice(answer: Answer) -> None:
             row["policy"],
             number(row["mean"]),
             f"{row['p_best']:.0%}",
-            number(row["regret"]),
+            at_least_zero(row["regret_estimate"], row["regret_se"]),
         )
     out.print(grid)
     if decision.draws > 1:
         out.print(
             f"Over {decision.draws} parameter draws the same policy is best in {decision.same_best:.0%}, and the rank "
             f"correlation with the overall order is {decision.tau:.2f}; to know the parameters would be worth "
-            f"{number(decision.perfect)}."
+            f"{at_least_zero(decision.perfect, float(decision.error[decision.regret.argmin()]))}."
         )
     else:
         out.print("P(best) is about luck only; --draws 40 lets the assumptions vary within their ranges.")
