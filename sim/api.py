@@ -7,7 +7,7 @@
     result.summary
 
 Nothing is written but what is kept to be used again: replications of comparisons, below `results/policies`. Errors of a
-scenario are `ScenarioError`, with file, line and remedy. Outside of `if __name__ == "__main__":` a script has one worker.
+scenario are `ScenarioError`, with file, line and remedy. Outside `if __name__ == "__main__":` a script has one worker.
 """
 
 from __future__ import annotations
