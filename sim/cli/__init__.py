@@ -27,10 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args([spelt_out(text) for text in given])
     command = import_module(f"sim.cli.{args.module}")
     from sim.cli.errors import user_errors
+    from sim.cli.machine import printed
 
     try:
-        code: int = command.run(args)
-        return code
+        return printed(command.run, args)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED

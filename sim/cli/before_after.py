@@ -6,14 +6,16 @@ import argparse
 
 import pandas as pd
 
-from sim.analysis.before_after import METRICS, Periods, change, periods, verdict
-from sim.analysis.posteriors import draws_for
+from sim.analysis.before_after import METRICS, RUNS, Periods, change, periods, verdict
+from sim.analysis.possible import sentences
+from sim.analysis.posteriors import draws_for, words
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
+from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place, answer
 from sim.cli.policies import folder_for, metric, numbers
 from sim.cli.running import make_ready
 from sim.experiments.job import code_digest
-from sim.experiments.results import json_text
+from sim.experiments.results import begin, finish
 from sim.experiments.store import write_atomically
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
@@ -48,12 +50,20 @@ def run(args: argparse.Namespace) -> int:
         posterior=posterior,
     )
     frame = changes(found, claims, args.villages, by)
-    _print(place, frame, args)
+    _print(place, frame, args, words(posterior if draws > 1 else None))
+    named = dict(zip(RUNS, (args.baseline, args.policy), strict=True))
+    impossible = {named[run]: n for run, n in found.impossible.items()}
+    remarks = sentences(impossible, [], found.looked)
+    for said in remarks:
+        console().print(said)
     given = {
-        k: str(v) for k, v in vars(args).items() if k not in ("out", "overwrite", "no_figures", "module")
+        k: str(v)
+        for k, v in vars(args).items()
+        if k not in ("out", "overwrite", "no_figures", "module", *FOR_PROGRAMS)
     }
     asked = [given, place.model_dump(mode="json"), posterior.key if posterior else None, code_digest()]
     folder, key = folder_for(args, f"before-after-{place.name}", asked)
+    begin(folder, key)
     text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     write_atomically(folder / "changes.csv", text.encode())
     if not args.no_figures:
@@ -71,10 +81,29 @@ def run(args: argparse.Namespace) -> int:
             villages=args.villages,
             by=by,  # type: ignore[arg-type]
         )
-    write_atomically(
-        folder / "manifest.json", json_text({"command": "before-after", "key": key, "asked": given})
-    )
+    finish(folder, {"command": "before-after", "key": key, "asked": given})
     err.print(f"results in {folder}/")
+    answer(
+        args,
+        {
+            "place": about_place(place),
+            "policy": args.policy,
+            "baseline": args.baseline,
+            "start": args.start,
+            "days": {"before": args.before, "after": args.after},
+            "seed": args.seed,
+            "replications": args.replications,
+            "draws": draws,
+            **about_parameters(place, posterior if draws > 1 else None),
+            "unit": "%",
+            "interval": "central 90 % of replications",
+            "changes": frame,
+            "impossible_draws": impossible,
+            "looked_at_draws": found.looked,
+        },
+        warnings=remarks,
+        written=[folder],
+    )
     return OK
 
 
@@ -100,7 +129,7 @@ def changes(found: Periods, claims: dict[str, float], villages: int | None, by: 
     return pd.DataFrame(rows)
 
 
-def _print(place: Place, frame: pd.DataFrame, args: argparse.Namespace) -> None:
+def _print(place: Place, frame: pd.DataFrame, args: argparse.Namespace, told: str) -> None:
     out = console()
     out.print(
         f"\n{place.title.en} {place.title.zh}: {args.before} days before {args.start}, {args.after} days from it on. "
@@ -127,5 +156,5 @@ def _print(place: Place, frame: pd.DataFrame, args: argparse.Namespace) -> None:
                 f"{row['metric']} (villages: {row['villages']}), claimed {row['claimed']:+g} %: {row['verdict']}."
             )
     out.print(
-        "Uncalibrated. The effect is the policy's as it is assumed; the first column needs no such assumption."
+        f"{told} The effect is the policy's as it is assumed; the first column needs no such assumption."
     )

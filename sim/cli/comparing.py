@@ -10,6 +10,7 @@ import pandas as pd
 from sim.analysis.answer import Answer
 from sim.analysis.margins import NOTHING
 from sim.analysis.mixture import words
+from sim.analysis.possible import sentences
 from sim.cli.console import console, number, table
 from sim.scenario.comparison import Design
 from sim.scenario.place import Place
@@ -58,18 +59,9 @@ def print_answer(answer: Answer, design: Design) -> None:
 
 def _impossible(answer: Answer, design: Design) -> None:
     """Parameter draws under which a policy takes more hours than staff have."""
-    counts, out = answer.place.impossible, console()
-    gone = [p for p in counts if p not in answer.place.labels]
-    for policy in gone:
-        out.print(
-            f"Left out: {policy}, for which staff lack the hours in {counts[policy]} of {design.draws} parameter draws."
-        )
-    short = [f"{p} ({counts[p]})" for p in counts if p not in gone]
-    if short:
-        out.print(
-            f"Parameter draws under which staff lack the hours that a policy takes count for none: {', '.join(short)} "
-            f"of {design.draws}."
-        )
+    counts = answer.place.impossible
+    for said in sentences(counts, [p for p in counts if p not in answer.place.labels], design.draws):
+        console().print(said)
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -177,6 +169,12 @@ def _per(answer: Answer) -> None:
     console().print()
 
 
+def at_least_zero(estimate: float, error: float) -> str:
+    """What cannot be below zero, from an estimate that luck can take there, with its 95 % half-width."""
+    told = f"{number(estimate)} ± {number(1.96 * error)}"
+    return told if estimate >= 0 else f"0 ({told})"
+
+
 def _choice(answer: Answer) -> None:
     out, decision = console(), answer.decision
     grid = table(
@@ -193,14 +191,14 @@ def _choice(answer: Answer) -> None:
             row["policy"],
             number(row["mean"]),
             f"{row['p_best']:.0%}",
-            number(row["regret"]),
+            at_least_zero(row["regret_estimate"], row["regret_se"]),
         )
     out.print(grid)
     if decision.draws > 1:
         out.print(
             f"Over {decision.draws} parameter draws the same policy is best in {decision.same_best:.0%}, and the rank "
             f"correlation with the overall order is {decision.tau:.2f}; to know the parameters would be worth "
-            f"{number(decision.perfect)}."
+            f"{at_least_zero(decision.perfect, float(decision.error[decision.regret.argmin()]))}."
         )
     else:
         out.print("P(best) is about luck only; --draws 40 lets the assumptions vary within their ranges.")

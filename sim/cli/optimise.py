@@ -5,25 +5,32 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from sim.analysis.mixes import choices, problem_of
-from sim.analysis.optimise import Answer, Budget, SearchUnavailable, best_mixes
+from sim.analysis.optimise import Answer, Budget, Method, SearchUnavailable, best_mixes
+from sim.analysis.possible import Counted, settled
 from sim.analysis.posteriors import draws_for, words
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
+from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place
+from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, TRUE, folder_for, metrics
 from sim.cli.running import make_ready
 from sim.experiments.executor import cores
 from sim.experiments.job import code_digest
-from sim.experiments.results import json_text
+from sim.experiments.results import begin, finish
 from sim.experiments.store import write_atomically
 from sim.experiments.warm import Warm
 from sim.scenario.load import load_place
+from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
+
+PRICED = "Where costs are in yuan, prices are assumed."
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,25 +46,29 @@ def run(args: argparse.Namespace) -> int:
     err = console(error=True)
     make_ready("compiled", place, err)
     with Warm(CELLS, args.workers or cores()) as warm:
-        problem = problem_of(place, there, options, budget, objectives, prices, warm, args.seed, draws)
-        err.print(
-            f"{place.title.en} {place.title.zh}: {len(options)} choices, at most {args.evaluations} mixes of "
-            f"{args.replications} replications, then {args.fresh} fresh ones"
-        )
-        try:
-            answer = best_mixes(
-                problem,
+        counted = Counted(draws, args.baseline)
+
+        def attempt() -> Answer:
+            return best_mixes(
+                problem_of(place, there, options, budget, objectives, prices, warm, args.seed, counted),
                 replications=range(args.replications),
                 fresh=range(args.replications, args.replications + args.fresh),
                 evaluations=args.evaluations,
                 seed=args.seed,
             )
+
+        err.print(
+            f"{place.title.en} {place.title.zh}: {len(options)} choices, at most {args.evaluations} mixes of "
+            f"{args.replications} replications, then {args.fresh} fresh ones"
+        )
+        try:
+            answer = settled(attempt)
         except SearchUnavailable as error:
             raise UserError(str(error)) from None
     given = {
         k: v
         for k, v in vars(args).items()
-        if k not in ("out", "overwrite", "workers", "no_figures", "module")
+        if k not in ("out", "overwrite", "workers", "no_figures", "module", *FOR_PROGRAMS)
     }
     folder, key = folder_for(
         args,
@@ -66,24 +77,44 @@ def run(args: argparse.Namespace) -> int:
     )
     _write(answer, folder, key, args, place, draws is not None)
     _print(answer)
-    console().print(f"{words(draws)} Where costs are in yuan, prices are assumed.")
+    console().print(f"{words(draws)} {PRICED}")
+    remarks = counted.summary(len(answer.front.samples.refused))
+    for said in remarks:
+        console().print(said)
     err.print(f"results in {folder}/")
+    about = {"place": about_place(place), "seed": args.seed, **about_parameters(place, draws)}
+    impossible = {"impossible_draws": len(counted.gone), "refused": len(answer.front.samples.refused)}
+    tell(args, {**about, **_found(answer, args), **impossible}, warnings=[PRICED, *remarks], written=[folder])
     return OK
+
+
+def _found(answer: Answer, args: argparse.Namespace) -> dict[str, Any]:
+    """The front for programs: valued on fresh replications, and as the search saw it."""
+    problem = answer.problem
+    units = {m: KNOWN_METRICS[m].unit for m in problem.simulated}
+    return {
+        "baseline": args.baseline,
+        "budget": {"yuan": args.yuan, "staff_hours": args.hours},
+        "objectives": [{"name": o, "unit": units.get(o, f"{o} per year")} for o in problem.objectives],
+        "choices": [{"name": v.name, "low": v.low, "high": v.high} for v in problem.variables],
+        "replications": {"search": args.replications, "fresh": args.fresh},
+        "tried": answer.front.tried,
+        "all_tried": answer.front.method is Method.ALL,
+        "fresh": fresh_table(answer),
+        "front": answer.front.table(),
+        "words": answer.words().splitlines(),
+    }
 
 
 def _write(
     answer: Answer, folder: Path, key: str, args: argparse.Namespace, place: Place, calibrated: bool
 ) -> None:
+    begin(folder, key)
     front = answer.front.table()
     write_atomically(folder / "front.csv", front.to_csv(index=False, lineterminator="\n").encode())
     fresh = fresh_table(answer)
     write_atomically(folder / "fresh.csv", fresh.to_csv(index=False, lineterminator="\n").encode())
     write_atomically(folder / "answer.txt", (answer.words() + "\n").encode())
-    asked = {k: v for k, v in vars(args).items() if k not in ("module", "command")}
-    write_atomically(
-        folder / "manifest.json",
-        json_text({"command": "optimise", "key": key, "asked": json.loads(json.dumps(asked))}),
-    )
     if not args.no_figures:
         from sim.plots.page import Compared
         from sim.plots.pareto import save_pareto
@@ -91,6 +122,8 @@ def _write(
         told = "Calibrated." if calibrated else "Uncalibrated."
         source = f"{args.replications} replications for the search, {args.fresh} fresh ones. {told}"
         save_pareto(answer, folder / "figures", shown=Compared(place, source), what="mixes under a budget")
+    asked = {k: v for k, v in vars(args).items() if k not in ("module", "command", *FOR_PROGRAMS)}
+    finish(folder, {"command": "optimise", "key": key, "asked": json.loads(json.dumps(asked))})
 
 
 def fresh_table(answer: Answer) -> pd.DataFrame:

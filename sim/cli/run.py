@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from sim.analysis.posteriors import PER_DRAW, draws_for
 from sim.cli import OK, UserError
 from sim.cli.console import console, duration, number, progress, size
+from sim.cli.machine import answer
+from sim.cli.run_answer import Ran, cost_found, place_found, place_warnings, tell
 from sim.cli.run_tables import print_result
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
@@ -65,7 +67,7 @@ def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
     draws = draws_for(args.place, place, args.sets, args.posterior, args.reading)
     job = PlaceJob(place, args.seed, engine, measures, draws, 1 if args.precision else PER_DRAW)
     if args.dry_run:
-        return _dry_run(job, replications, executor)
+        return _dry_run(args, job, replications, executor)
     refuse_too_large(model, engine, most, 0 if args.scheduler else executor.workers)
     out = free_folder(
         Path(args.out or Path("results") / place.name),
@@ -74,7 +76,7 @@ def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
         overwrite=args.overwrite,
     )
     metrics = _metrics(args)
-    return execute(
+    ran = execute(
         job,
         out,
         executor,
@@ -86,6 +88,7 @@ def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
         figures=not args.no_figures,
         show_all=args.all,
     )
+    return tell(args, ran)
 
 
 def execute(
@@ -100,7 +103,7 @@ def execute(
     asked: str = "auto",
     figures: bool = True,
     show_all: bool = False,
-) -> int:
+) -> Ran:
     """Replicate, write the folder, print the table."""
     err = console(error=True)
     engine = {"reference": "SimPy reference engine", "compiled": "compiled engine"}[job.engine]
@@ -111,6 +114,7 @@ def execute(
     claim(out, job)
     store = ChunkStore(out / "chunks", job.key)
     started, begun = time.perf_counter(), datetime.now(UTC)
+    remarks: list[str] = []
     try:
         with progress("replications") as report:
             if precision is None:
@@ -129,16 +133,17 @@ def execute(
                     chosen=_of_the_place,
                 )
                 replications = found.replications
-                err.print(str(found))
+                remarks.append(str(found))
+                err.print(remarks[-1])
     except STOPS as stop:
-        return told(stop, out)
+        return Ran(told(stop, out))
     seconds = time.perf_counter() - started
     run_facts = facts(job.engine, executor, begun, seconds)
     draw = _figures if figures else None
     result = write_result(out, job, replications, store, run_facts, asked, draw=draw)
     print_result(result, show_all=show_all)
     err.print(f"{replications} replications in {duration(seconds)}; results in {out}{os.sep}")
-    return OK
+    return Ran(OK, place_found(result), (*remarks, *place_warnings(result)), out)
 
 
 def _figures(numbers: Numbers, job: PlaceJob, folder: Path) -> None:
@@ -177,12 +182,13 @@ def chosen_executor(args: argparse.Namespace) -> Executor:
         raise UserError(f"--executor: {error}") from None
 
 
-def _dry_run(job: PlaceJob, replications: int, executor: Executor) -> int:
+def _dry_run(args: argparse.Namespace, job: PlaceJob, replications: int, executor: Executor) -> int:
     model = build(job.place, job.measures)
     try:
         cost = estimate(model, job.engine, replications, executor.workers)
     except OverflowError as error:
         raise UserError(f"{error}; take a smaller place") from None
+    answer(args, cost_found(job, cost, replications, executor.workers))
     out = console()
     out.print(f"{job.place.title.en}: {replications} replications on the {job.engine} engine, nothing is run")
     out.print(f"  disputes      {number(round(cost.disputes))} expected per replication, with warm-up")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from sim.analysis.possible import Counted, nothing_left, settled
 from sim.analysis.posteriors import draws_for, words
 from sim.analysis.selection import Allocation, Selection, Simulate, kn, ocba
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
+from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
 from sim.experiments.executor import cores
-from sim.experiments.policy_job import PolicyJob, dealt
+from sim.experiments.policy_job import PolicyJob
 from sim.experiments.warm import Warm
 from sim.scenario.comparison import made
 from sim.scenario.metrics import KNOWN_METRICS
@@ -34,27 +36,79 @@ def run(args: argparse.Namespace) -> int:
     objective = metric(args.objective, "--objective", TRUE)
     design = made([args.place], args.policies, name="select", sets=args.sets, baseline=args.baseline)
     draws = draws_for(args.place, design.cells[0].place, args.sets, args.posterior, args.reading)
-    jobs = [PolicyJob(c.place, c.measures, args.seed, "compiled", False, draws) for c in design.cells]
-    names = [cell.policy for cell in design.cells]
+    jobs = {
+        c.policy: PolicyJob(c.place, c.measures, args.seed, "compiled", False, draws) for c in design.cells
+    }
     key = ("true", objective, "", "")
     err, unit = console(error=True), KNOWN_METRICS[objective].unit
     make_ready("compiled", design.cells[0].place, err)
+    counted = Counted(draws, design.cells[0].policy)
     with Warm(CELLS, args.workers or cores()) as warm:
 
-        def simulate(system: int, replications: range) -> np.ndarray:
-            ahead = -(-replications.stop // AHEAD) * AHEAD
-            warm.values(jobs[system], [key], dealt(draws, range(ahead)))
-            found: np.ndarray = warm.values(jobs[system], [key], dealt(draws, replications))[0]
-            return found
+        def race() -> Selection | Allocation:
+            names = [name for name in jobs if name not in counted.left_out]
+            if len(names) < 2:
+                worst = counted.left_out[-1]
+                raise nothing_left(worst, counted.counts[worst], counted.looked)
 
-        err.print(f"{design.cells[0].place.title.en}: {len(names)} policies by {objective} ({unit})")
+            def simulate(system: int, replications: range) -> np.ndarray:
+                name, ahead = names[system], -(-replications.stop // AHEAD) * AHEAD
+                counted.values(warm, jobs[name], name, [key], range(ahead))
+                found: np.ndarray = counted.values(warm, jobs[name], name, [key], replications)[0]
+                return found
+
+            return _race(args, simulate, names)
+
+        err.print(f"{design.cells[0].place.title.en}: {len(jobs)} policies by {objective} ({unit})")
         try:
-            found = _race(args, simulate, names)
+            found = settled(race)
         except ValueError as error:
             raise UserError(f"select: {error}") from None
         simulated = warm.simulated
     _print(found, objective, unit, simulated, draws)
+    for said in counted.sentences():
+        console().print(said)
+    place = design.cells[0].place
+    answer(
+        args,
+        {
+            "place": about_place(place),
+            "seed": args.seed,
+            **about_parameters(place, draws),
+            "objective": {"metric": objective, "unit": unit, "better": found.better},
+            **_found(found),
+            "impossible_draws": counted.counts,
+            "looked_at_draws": counted.looked,
+        },
+        warnings=counted.sentences(),
+    )
     return OK
+
+
+def _found(found: Selection | Allocation) -> dict[str, Any]:
+    """The choice for programs. A probability that is not guaranteed is an approximation; null: not known."""
+    dropped = {d.system: found.systems[d.by] for d in getattr(found, "dropped", ())}
+    if isinstance(found, Selection):
+        probability = None if found.stopped else 1 - found.alpha
+        promised = {"guaranteed": not found.stopped, "probability": probability, "delta": found.delta}
+    else:
+        promised = {"guaranteed": False, "probability": found.probability, "delta": None}
+    return {
+        "selected": found.name,
+        **promised,
+        "replications": found.total,
+        "policies": [
+            {
+                "policy": name,
+                "mean": found.means[i],
+                "replications": found.replications[i],
+                "selected": i == found.selected,
+                "worse_than": dropped.get(i),
+            }
+            for i, name in enumerate(found.systems)
+        ],
+        "words": found.words(),
+    }
 
 
 def _race(args: argparse.Namespace, simulate: Simulate, names: list[str]) -> Selection | Allocation:

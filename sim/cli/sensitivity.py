@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,18 @@ from scipy.special import ndtr, ndtri
 
 from sim.analysis.assemble import PlacePanel, job_of, place_panel
 from sim.analysis.comparison import HIGHER_IS_BETTER
+from sim.analysis.possible import sentences
 from sim.analysis.posteriors import of_design, words
 from sim.analysis.sensitivity import ExtraMissing, Information, first_order, information, split
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, progress, table
+from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, folder_for, metric, metrics
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.experiments.cells import complete_cells
 from sim.experiments.policy_job import numbers
-from sim.experiments.results import json_text
+from sim.experiments.results import begin, finish
 from sim.experiments.store import write_atomically
 from sim.scenario.comparison import Cell, Design, made
 from sim.scenario.fields import quantities
@@ -34,14 +37,17 @@ from sim.scenario.prior import luck, quantile, unknowns
 Floats = NDArray[np.float64]
 OUTCOMES = ("days_in_conflict_per_1000", "true_success_rate", "filings_per_10000", "eruptions")
 SHOWN = 6
+LEAST = (
+    60  # the interval of an index is from half of the draws, and not defined for 20: twice the ten harmonics
+)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     chosen = metrics(args.metrics, "--metrics") if args.metrics else list(OUTCOMES)
     objective = metric(args.objective, "--objective")
-    if args.draws < 40:
-        raise UserError("--draws: fewer than 40 parameter draws tell nothing apart; the default is 200")
+    if args.draws < LEAST:
+        raise UserError(f"--draws: fewer than {LEAST} parameter draws tell nothing apart; the default is 200")
     options: dict[str, Any] = {"draws": args.draws, "replications": args.replications, "objective": objective}
     design = made(
         *([args.place], args.policies or ["none"]),
@@ -67,6 +73,10 @@ def run(args: argparse.Namespace) -> int:
     names = _names(design)
     scores = drawn(cell.posterior, names, args.seed, design.draws)
     panel = place_panel(design, stores, cell.place.name)
+    remarks = sentences(
+        panel.impossible, [p for p in panel.impossible if p not in panel.labels], design.draws
+    )
+    scores, panel = _counted(scores, panel)
     try:
         moved = _moved(panel, names, scores, chosen, args.seed)
         known = _known(panel, names, scores, objective, args.seed) if len(design.cells) > 1 else None
@@ -78,6 +88,7 @@ def run(args: argparse.Namespace) -> int:
     frames = {"indices": moved, "prior_and_posterior": beside}
     if known is not None:
         frames["information"] = known.frame
+    begin(out, key)
     for name, frame in frames.items():
         write_atomically(out / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g").encode())
     if not args.no_figures:
@@ -86,12 +97,43 @@ def run(args: argparse.Namespace) -> int:
         save_sensitivity(
             moved, known, objective, cell.place, design.draws, comparison.replications, out / "figures"
         )
-    write_atomically(
-        out / "manifest.json", json_text({"command": "sensitivity", "key": key, "asked": content})
-    )
+    finish(out, {"command": "sensitivity", "key": key, "asked": content})
     _print(cell, moved, known, beside, objective, design)
+    for said in remarks:
+        console().print(said)
+    chosen_by = {"metric": objective, "unit": KNOWN_METRICS[objective].unit}
+    answer(
+        args,
+        {
+            "place": about_place(cell.place),
+            "policies": [c.policy for c in design.cells],
+            "seed": args.seed,
+            "draws": design.draws,
+            "replications": comparison.replications,
+            **about_parameters(cell.place, cell.posterior),
+            "objective": chosen_by
+            if known is None
+            else {**chosen_by, "best": known.best, "perfect": known.perfect},
+            **frames,
+            "impossible_draws": panel.impossible,
+        },
+        warnings=remarks,
+        written=[out],
+    )
     err.print(f"results in {out}{os.sep}")
     return OK
+
+
+def _counted(scores: Floats, panel: PlacePanel) -> tuple[Floats, PlacePanel]:
+    """Both without the draws that count for no policy."""
+    kept = panel.counted
+    if kept.sum() < LEAST:
+        raise UserError(
+            f"only {kept.sum()} of {len(kept)} parameter draws count, for staff lack the hours in others; "
+            f"at least {LEAST} are needed: ask for more with --draws"
+        )
+    values = panel.panel.values[:, :, kept]
+    return scores[kept], replace(panel, panel=replace(panel.panel, values=values))
 
 
 def _names(design: Design) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sim.cli import BAD_INPUT, OK
 from sim.cli.listing import scenario_names
+from sim.cli.machine import answer
 from sim.model import build
 from sim.scenario.comparison import is_comparison, load_comparison
 from sim.scenario.errors import Fault, ScenarioError
@@ -47,6 +48,9 @@ def run(args: argparse.Namespace) -> int:
     shared = f", {len(parts)} shared file(s) read" if parts else ""
     wrong = f", {len(faults)} fault(s) found" if faults else ""
     print(f"{', '.join(counted)}{shared}{wrong}")
+    kinds = zip(("places", "experiments", "policies", "shared_files"), checks, good, strict=True)
+    found = {kind: {"checked": len(names), "valid": n} for kind, (names, _), n in kinds}
+    answer(args, {"valid": not faults, **found, "faults": list(faults)})
     return BAD_INPUT if faults else OK
 
 
