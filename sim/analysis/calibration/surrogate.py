@@ -30,18 +30,13 @@ from sim.outcomes.figures import FACTORS, FAILURES, RAISED, RESOLVED, SUCCESSES,
 from sim.scenario.place import Exactness, Place
 
 Floats = NDArray[np.float64]
-POINTS = 3000  # replications that the emulator is trained on, at most
-TUNED_ON = 700
+POINTS = 4500  # replications that the emulator is trained on, at most
+TUNED_ON = 1500
 RIDGE = 0.05
 EVERYWHERE = 0.01  # share of relevance that is spread over all coordinates
-LENGTHS = (
-    0.5,
-    1.0,
-    2.0,
-    4.0,
-)  # squared distance over which the bent part changes, in mean squares of trained points
+LENGTHS = (1.0, 4.0)  # squared distance over which the bent part changes, in mean squares of trained points
 BENT = (1.0, 3.0, 10.0)  # variance of the bent part over that of the linear one
-LEFT = (0.03, 0.1, 0.3)  # variance of luck, beside the mean variance of the linear part
+LEFT = (0.1, 0.3)  # variance of luck, beside the mean variance of the linear part
 FLOOR = -1e3
 ITERATIONS = 1000
 HEAVIER = 1.2  # standard deviation of luck is taken to be larger, so that proposals have the heavier tails
