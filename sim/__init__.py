@@ -3,7 +3,7 @@
 Floors, imports go down only: vocabulary and clock; scenario; model, draws, trace; rules; engines; outcomes and export;
 experiments; analysis; plots; and on top the command line and `sim.api`, whose names are those of this package:
 `sim.load`, `sim.run`, `sim.compare`, `sim.calibrate`, `sim.check`,
-`sim.predict`, `sim.new`, `sim.places`.
+`sim.predict`, `sim.new`, `sim.places`; labels are chosen by `sim.use_language` and `sim.labelled`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.api import County, calibrate, check, compare, load, new, places, posterior_of, predict, run
+    from sim.api import (
+        County,
+        calibrate,
+        check,
+        compare,
+        labelled,
+        load,
+        new,
+        places,
+        posterior_of,
+        predict,
+        run,
+        use_language,
+    )
 
 __version__ = "0.1.0"
 __all__ = [
@@ -19,12 +32,14 @@ __all__ = [
     "calibrate",
     "check",
     "compare",
+    "labelled",
     "load",
     "new",
     "places",
     "posterior_of",
     "predict",
     "run",
+    "use_language",
 ]
 
 

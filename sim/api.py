@@ -9,6 +9,9 @@
 Nothing is written but what is kept to be used again: replications of comparisons, below `results/policies`. Errors of a
 scenario are `ScenarioError`, with file, line and remedy. A script that uses more than one worker must do so below
 `if __name__ == "__main__":`.
+
+Figures have English labels, or those of `with sim.use_language("zh"):`. Frames are for programs, with English names in
+every language; `sim.labelled(frame)` makes one to be read.
 """
 
 from __future__ import annotations
@@ -44,7 +47,11 @@ from sim.experiments.posterior import load as load_posterior
 from sim.experiments.replicate import run_replications
 from sim.experiments.store import write_atomically
 from sim.experiments.summary import summarise
+from sim.language import tr
+from sim.language import use as use_language
 from sim.model import build
+from sim.report.labels import labelled
+from sim.scenario import terms
 from sim.scenario.comparison import made
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.explain import explain, explain_measures
@@ -61,12 +68,14 @@ __all__ = [
     "calibrate",
     "check",
     "compare",
+    "labelled",
     "load",
     "new",
     "places",
     "posterior_of",
     "predict",
     "run",
+    "use_language",
 ]
 
 STORE = Path("results") / "policies"
@@ -82,8 +91,8 @@ class County:
 
     @property
     def title(self) -> str:
-        """English and Chinese name."""
-        return f"{self.place.title.en} {self.place.title.zh}"
+        """English and Chinese name; in Chinese that one alone."""
+        return terms.title(self.place.title)
 
     @property
     def targets(self) -> pd.DataFrame:
@@ -102,7 +111,13 @@ class County:
         import html
 
         window = self.place.window
-        return f"<b>{html.escape(self.title)}</b>, {window.start} to {window.end}, {len(self.targets)} reported figures"
+        return tr(
+            "{place}, {start} to {end}, {n} reported figures",
+            place=f"<b>{html.escape(self.title)}</b>",
+            start=window.start,
+            end=window.end,
+            n=len(self.targets),
+        )
 
 
 def _shown(figure: Figure) -> Figure:
@@ -252,7 +267,8 @@ class Compared:
         with style():
             calibrated = self.answer.place.cells[0].posterior is not None
             shown = Shown(self.county.place, source_of(self.answer.comparison, calibrated))
-            what = f"difference to {self.answer.place.panel.policies[0]}"
+            base = terms.policy(self.answer.place.panel.policies[0])
+            what = tr("difference to {policy}", policy=base)
             drawing = forest(self.answer.effects, **told("", "", shown, what))
             lay_out(drawing.figure)
             return _shown(drawing.figure)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sim.analysis.mixes import choices, problem_of
 from sim.analysis.optimise import Answer, Budget, SearchUnavailable, best_mixes
+from sim.analysis.optimise.words import mix_in_words
 from sim.analysis.posteriors import draws_for, words
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
@@ -20,6 +21,8 @@ from sim.experiments.job import code_digest
 from sim.experiments.results import json_text
 from sim.experiments.store import write_atomically
 from sim.experiments.warm import Warm
+from sim.language import joined, tr
+from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
@@ -41,8 +44,14 @@ def run(args: argparse.Namespace) -> int:
     with Warm(CELLS, args.workers or cores()) as warm:
         problem = problem_of(place, there, options, budget, objectives, prices, warm, args.seed, draws)
         err.print(
-            f"{place.title.en} {place.title.zh}: {len(options)} choices, at most {args.evaluations} mixes of "
-            f"{args.replications} replications, then {args.fresh} fresh ones"
+            tr(
+                "{place}: {choices} choices, at most {mixes} mixes of {n} replications, then {fresh} fresh ones",
+                place=terms.title(place.title),
+                choices=len(options),
+                mixes=args.evaluations,
+                n=args.replications,
+                fresh=args.fresh,
+            )
         )
         try:
             answer = best_mixes(
@@ -66,8 +75,8 @@ def run(args: argparse.Namespace) -> int:
     )
     _write(answer, folder, key, args, place, draws is not None)
     _print(answer)
-    console().print(f"{words(draws)} Where costs are in yuan, prices are assumed.")
-    err.print(f"results in {folder}/")
+    console().print(joined(words(draws), tr("Where costs are in yuan, prices are assumed.")))
+    err.print(tr("results in {folder}", folder=f"{folder}/"))
     return OK
 
 
@@ -88,9 +97,12 @@ def _write(
         from sim.plots.page import Compared
         from sim.plots.pareto import save_pareto
 
-        told = "Calibrated." if calibrated else "Uncalibrated."
-        source = f"{args.replications} replications for the search, {args.fresh} fresh ones. {told}"
-        save_pareto(answer, folder / "figures", shown=Compared(place, source), what="mixes under a budget")
+        run = tr(
+            "{n} replications for the search, {fresh} fresh ones.", n=args.replications, fresh=args.fresh
+        )
+        source = joined(run, tr("Calibrated.") if calibrated else tr("Uncalibrated."))
+        shown = Compared(place, source)
+        save_pareto(answer, folder / "figures", shown=shown, what=tr("mixes under a budget"))
 
 
 def fresh_table(answer: Answer) -> pd.DataFrame:
@@ -109,10 +121,11 @@ def fresh_table(answer: Answer) -> pd.DataFrame:
 
 def _print(answer: Answer) -> None:
     out, problem = console(), answer.problem
-    grid = table("mix", *problem.objectives, right=tuple(range(1, 1 + len(problem.objectives))))
+    objectives = [terms.metric(o) for o in problem.objectives]
+    grid = table(tr("mix"), *objectives, right=tuple(range(1, 1 + len(objectives))))
     for point in answer.fresh.points:
-        grid.add_row(problem.describe(point.mix) or "nothing", *(number(m) for m in point.means))
-    out.print("The front, valued on fresh replications:")
+        grid.add_row(mix_in_words(problem, point.mix), *(number(m) for m in point.means))
+    out.print(tr("The front, valued on fresh replications:"))
     out.print(grid)
     out.print()
     out.print(answer.words())

@@ -16,8 +16,9 @@ from sim.cli.running import make_ready
 from sim.experiments.executor import cores
 from sim.experiments.policy_job import PolicyJob, dealt
 from sim.experiments.warm import Warm
+from sim.language import joined, marked, tr
+from sim.scenario import terms
 from sim.scenario.comparison import made
-from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
 
 AHEAD = 20  # replications run at once for what a race asks one batch at a time
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     jobs = [PolicyJob(c.place, c.measures, args.seed, "compiled", False, draws) for c in design.cells]
     names = [cell.policy for cell in design.cells]
     key = ("true", objective, "", "")
-    err, unit = console(error=True), KNOWN_METRICS[objective].unit
+    err, unit = console(error=True), terms.unit_of(objective)
     make_ready("compiled", design.cells[0].place, err)
     with Warm(CELLS, args.workers or cores()) as warm:
 
@@ -47,7 +48,9 @@ def run(args: argparse.Namespace) -> int:
             found: np.ndarray = warm.values(jobs[system], [key], dealt(draws, replications))[0]
             return found
 
-        err.print(f"{design.cells[0].place.title.en}: {len(names)} policies by {objective} ({unit})")
+        place, n = terms.short_title(design.cells[0].place.title), len(names)
+        said = marked("{place}: {n} policies by {metric} ({unit})")
+        err.print(tr(said, place=place, n=n, metric=terms.metric(objective), unit=unit))
         try:
             found = _race(args, simulate, names)
         except ValueError as error:
@@ -71,16 +74,22 @@ def _print(
     found: Selection | Allocation, objective: str, unit: str, simulated: int, draws: ParameterDraws | None
 ) -> None:
     out = console()
-    grid = table("policy", f"mean {objective} ({unit})", "replications", "", right=(1, 2))
+    mean = tr("mean {metric} ({unit})", metric=terms.metric(objective), unit=unit)
+    grid = table(tr("policy"), mean, tr("replications"), "", right=(1, 2))
     out_at = {
-        d.system: f"left the race, worse than {found.systems[d.by]}" for d in getattr(found, "dropped", ())
+        d.system: tr("left the race, worse than {policy}", policy=terms.policy(found.systems[d.by]))
+        for d in getattr(found, "dropped", ())
     }
     for i, name in enumerate(found.systems):
-        note = "selected" if i == found.selected else out_at.get(i, "")
-        grid.add_row(name, number(found.means[i]), number(found.replications[i]), note)
+        note = tr("selected") if i == found.selected else out_at.get(i, "")
+        grid.add_row(terms.policy(name), number(found.means[i]), number(found.replications[i]), note)
     out.print(grid)
     out.print()
     out.print(found.words())
-    about = "luck, not about them" if draws is None else "the mean over them, with luck"
-    out.print(f"{words(draws)} The probability is about {about}.")
-    out.print(f"{simulated} replications were run now; the others were kept from before.")
+    about = (
+        tr("The probability is about luck, not about them.")
+        if draws is None
+        else tr("The probability is about the mean over them, with luck.")
+    )
+    out.print(joined(words(draws), about))
+    out.print(tr("{n} replications were run now; the others were kept from before.", n=simulated))

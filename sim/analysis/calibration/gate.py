@@ -24,6 +24,7 @@ from sim.experiments.executor import Executor
 from sim.experiments.posterior import Posterior
 from sim.experiments.replicate import Progress, quiet, run_replications
 from sim.experiments.rows import REPLICATION
+from sim.language import marked
 from sim.outcomes.figures import RAISED, RESOLVED
 from sim.scenario.place import Exactness, Place
 from sim.scenario.policy import Measure
@@ -78,13 +79,13 @@ def watched(place: Place) -> dict[str, str]:
             out[recorded_name(MEDIATED if target.metric == SCREENED else target.metric)] = sign + shown
         elif target.exactness == Exactness.CENSORED:
             out[RAISED] = f"≥ {target.of}"
-            out[RESOLVED] = f"{target.value:g} % of {target.of}, others open"
+            out[RESOLVED] = marked("{x:g} % of {n}, others open").format(x=target.value, n=target.of)
         else:
             out[target.metric] = sign + shown
     if any(name.startswith("recorded ") for name in out):
         out.setdefault(recorded_name(SUCCEEDED), "")
         out.setdefault(recorded_name("success_rate"), "")
-    return {**out, TRUE_RATE: "not reported"}
+    return {**out, TRUE_RATE: marked("not reported")}
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def with_tolerance(checks: Sequence[Check]) -> list[Check]:
 def _renamed(g: Gated) -> str:
     known = set(unknowns(g.place, g.measures)) | {"window.end"}
     gone = sorted({n for d in g.posterior.readings.values() for n in d.names} - known)
-    return f"the place has no parameter {gone[0]} any more" if gone else ""
+    return marked("the place has no parameter {name} any more").format(name=gone[0]) if gone else ""
 
 
 def _of_place(g: Gated, found: dict[tuple[str, str], tuple[Figures, NDArray[np.bool_]]]) -> Iterator[Check]:
@@ -155,7 +156,8 @@ def _of_place(g: Gated, found: dict[tuple[str, str], tuple[Figures, NDArray[np.b
             continue
         figures, feasible = found[name, reading]
         if not feasible.all():
-            lost = f"{int((~feasible).sum())} of {len(feasible)} parameter draws no longer make a county"
+            said = marked("{n} of {m} parameter draws no longer make a county")
+            lost = said.format(n=int((~feasible).sum()), m=len(feasible))
             yield Check(name, reading, "parameters", "", math.nan, math.nan, 0.0, lost)
         yield from compared(g.place, reading, figures, feasible, draws.about["pinned"])
 
@@ -169,9 +171,9 @@ def compared(
         pin = pins.get(figure)
         if pin is None or pin["sd"] is None or figure not in figures or not n:
             problem = (
-                "it has no pinned mean"
+                marked("it has no pinned mean")
                 if pin is None or pin["sd"] is None
-                else "the model no longer gives it"
+                else marked("the model no longer gives it")
             )
             yield Check(place.name, reading, figure, shown, math.nan, math.nan, 0.0, problem)
             continue

@@ -35,6 +35,7 @@ from sim.experiments.job import code_digest
 from sim.experiments.posterior import READINGS, Posterior, ReadingDraws, scenario_digest
 from sim.experiments.replicate import Progress, quiet, run_replications
 from sim.experiments.store import ChunkStore
+from sim.language import marked
 from sim.model import build
 from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.scenario.errors import ScenarioError
@@ -77,8 +78,9 @@ class Reading:
 
     @property
     def complaints(self) -> list[str]:
-        """Failed diagnoses, then misfits, in words."""
-        failed = [f"{d.name}: {d.value:.3g}, should be {d.bar}" for d in self.diagnoses if not d.passed]
+        """Failed diagnoses, then misfits, in English words."""
+        said = marked("{name}: {value:.3g}, should be {bar}")
+        failed = [said.format(name=d.name, value=d.value, bar=d.bar) for d in self.diagnoses if not d.passed]
         return [*failed, *misfits(self.targets)]
 
 
@@ -180,12 +182,12 @@ def calibrate_place(
     for reading in readings:
         halves = []
         for run in (0, 1):
-            stage(f"{place.name}, {reading.replace('_', '-')}: run {run + 1} of 2")
+            said = marked("{place}, {reading}: run {n} of 2")
+            stage(said.format(place=place.name, reading=reading.replace("_", "-"), n=run + 1))
             halves.append(calibrate(place, measures, reading, simulate, 2 * seed + run, effort))
         fit = pooled(halves, seed)
-        stage(
-            f"{place.name}, {reading.replace('_', '-')}: {draws} draws × {repeats} replications of the calibrated place"
-        )
+        said = marked("{place}, {reading}: {draws} draws × {n} replications of the calibrated place")
+        stage(said.format(place=place.name, reading=reading.replace("_", "-"), draws=draws, n=repeats))
         rng = np.random.default_rng([seed, 21])
         names, scores = kept_draws(fit, measures, rng, draws)
         prior = rng.standard_normal((2 * draws, len(names)))
@@ -257,24 +259,31 @@ def log_odds(found: Figures) -> Floats:
 def diagnose(fit: Fit, halves: Sequence[Fit]) -> Iterator[Diagnosis]:
     """Effective sample size, tail of the weights, and agreement of the independent runs."""
     whole = fit.weighted
-    yield Diagnosis("effective sample size", whole.ess, f"at least {LEAST_ESS:.0f}", whole.ess >= LEAST_ESS)
-    yield Diagnosis("tail index k of the weights", whole.k, f"below {K_LIMIT}", whole.k < K_LIMIT)
+    least = marked("at least {x}").format(x=f"{LEAST_ESS:.0f}")
+    yield Diagnosis(marked("effective sample size"), whole.ess, least, whole.ess >= LEAST_ESS)
+    below = marked("below {x}")
+    yield Diagnosis(
+        marked("tail index k of the weights"), whole.k, below.format(x=K_LIMIT), whole.k < K_LIMIT
+    )
     compared = list(_apart(halves))
     limit = float(stats.norm.ppf(1 - 0.005 / max(1, len(compared))))
     for name, z in compared:
-        yield Diagnosis(
-            f"two runs apart in {name} (standard errors)", z, f"below {limit:.1f}", abs(z) < limit
-        )
+        apart = marked("two runs apart in {name} (standard errors)").format(name=name)
+        yield Diagnosis(apart, z, below.format(x=f"{limit:.1f}"), abs(z) < limit)
 
 
 def _apart(halves: Sequence[Fit]) -> Iterator[tuple[str, float]]:
     a, b = (h.weighted for h in halves)
     yield (
-        "log evidence",
+        marked("log evidence"),
         (a.log_evidence - b.log_evidence) / max(math.hypot(a.log_evidence_se, b.log_evidence_se), 1e-9),
     )
-    values: dict[str, list[Floats]] = {"log odds of true success": [log_odds(h.found) for h in halves]}
-    values["log number of closed cases"] = [np.log1p(h.found[SUCCESSES] + h.found[FAILURES]) for h in halves]
+    values: dict[str, list[Floats]] = {
+        marked("log odds of true success"): [log_odds(h.found) for h in halves]
+    }
+    values[marked("log number of closed cases")] = [
+        np.log1p(h.found[SUCCESSES] + h.found[FAILURES]) for h in halves
+    ]
     for name in halves[0].likelihood.parameters:
         values[name] = [h.likelihood.parameters[name] for h in halves]
     for name, pair in values.items():
