@@ -9,15 +9,11 @@
 Nothing is written but what is kept to be used again: replications of comparisons, below `results/policies`. Errors of a
 scenario are `ScenarioError`, with file, line and remedy. A script that uses more than one worker must do so below
 `if __name__ == "__main__":`.
-
-Figures have English labels, or those of `with sim.use_language("zh"):`. Frames are for programs, with English names in
-every language; `sim.labelled(frame)` makes one to be read.
 """
 
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -48,9 +44,8 @@ from sim.experiments.replicate import run_replications
 from sim.experiments.store import write_atomically
 from sim.experiments.summary import summarise
 from sim.language import tr
-from sim.language import use as use_language
 from sim.model import build
-from sim.report.labels import labelled
+from sim.plots.notebook import in_notebook
 from sim.scenario import terms
 from sim.scenario.comparison import made
 from sim.scenario.errors import Fault, ScenarioError
@@ -68,14 +63,12 @@ __all__ = [
     "calibrate",
     "check",
     "compare",
-    "labelled",
     "load",
     "new",
     "places",
     "posterior_of",
     "predict",
     "run",
-    "use_language",
 ]
 
 STORE = Path("results") / "policies"
@@ -118,17 +111,6 @@ class County:
             end=window.end,
             n=len(self.targets),
         )
-
-
-def _shown(figure: Figure) -> Figure:
-    """A figure that a notebook draws: only those of pyplot are known to it by themselves."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    if shell is not None:
-        from IPython.core.pylabtools import select_figure_formats
-
-        select_figure_formats(shell, {"png"})  # type: ignore[no-untyped-call]
-    return figure
 
 
 def places() -> list[str]:
@@ -201,7 +183,7 @@ class Result:
             if drawing is None:
                 raise KeyError(f"{self.county.name} has nothing to show in the figure {name}")
             lay_out(drawing.figure)
-            return _shown(drawing.figure)
+            return in_notebook(drawing.figure)
 
 
 def run(
@@ -271,7 +253,7 @@ class Compared:
             what = tr("difference to {policy}", policy=base)
             drawing = forest(self.answer.effects, **told("", "", shown, what))
             lay_out(drawing.figure)
-            return _shown(drawing.figure)
+            return in_notebook(drawing.figure)
 
 
 def compare(
@@ -346,7 +328,7 @@ class Calibrated:
         with style():
             drawing = calibration(self.calibration)
             lay_out(drawing.figure)
-            return _shown(drawing.figure)
+            return in_notebook(drawing.figure)
 
 
 def calibrate(

@@ -55,20 +55,19 @@ def marked(text: str) -> str:
 
 
 @cache
-def _templates(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Texts with fields as patterns that find these in a sentence, the longest first."""
+def _templates(language: str) -> tuple[tuple[re.Pattern[str], str, bool], ...]:
+    """Texts with fields, the longest first: the pattern of their sentences, and whether it has few letters."""
     known: dict[object, str] = getattr(_catalogue(language), "_catalog", {})
     found = []
     for text in known:
         if not isinstance(text, str) or not FIELD.search(text) or "\x04" in text:
             continue
         plain = FIELD.sub("", text)
-        # A text of few letters, such as `{low} to {high}`, takes numbers only.
-        inside = "(.+?)" if sum(c.isalpha() for c in plain) >= 6 else r"([^A-Za-z]+?)"
         parts = FIELD.split(text)
-        pattern = "".join(re.escape(part) if i % 2 == 0 else inside for i, part in enumerate(parts))
-        found.append((len(plain), re.compile(pattern, re.DOTALL), text))
-    return tuple((pattern, text) for _, pattern, text in sorted(found, key=lambda f: -f[0]))
+        pattern = "".join(re.escape(part) if i % 2 == 0 else "(.+?)" for i, part in enumerate(parts))
+        few = sum(c.isalpha() for c in plain) < 6
+        found.append((len(plain), re.compile(pattern, re.DOTALL), text, few))
+    return tuple(entry[1:] for entry in sorted(found, key=lambda f: -f[0]))
 
 
 def translated(sentence: str, inner: Callable[[str], str] = tr) -> str:
@@ -81,12 +80,17 @@ def translated(sentence: str, inner: Callable[[str], str] = tr) -> str:
     known = tr(sentence)
     if known != sentence or not re.search("[A-Za-z]", sentence):
         return known
-    for pattern, text in _templates(current()):
+    for pattern, text, few in _templates(current()):
         match = pattern.fullmatch(sentence)
-        if match:
-            names = FIELD.findall(text)
-            values = {name: inner(value) for name, value in zip(names, match.groups(), strict=True)}
-            return FIELD.sub(r"{\1}", tr(text)).format(**values)
+        if not match:
+            continue
+        values = {name: inner(x) for name, x in zip(FIELD.findall(text), match.groups(), strict=True)}
+        # What has few letters of its own, such as `{low} to {high}`, must hold numbers and known words only.
+        if few and any(
+            x == y and re.search("[A-Za-z]", x) for x, y in zip(values.values(), match.groups(), strict=True)
+        ):
+            continue
+        return FIELD.sub(r"{\1}", tr(text)).format(**values)
     return sentence
 
 

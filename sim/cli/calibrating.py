@@ -126,7 +126,7 @@ def print_together(found: Together) -> None:
     for _, r in found.shrinkage.iterrows():
         numbers = (r["true_success_alone"], r["true_success_pooled"], 1.96 * r["pooled_se"], r["moved"])
         accepted = tr("{x} %", x=f"{100 * r['accepted']:.0f}")
-        grid.add_row(r["place"], terms.reading(r["reading"]), *(number(x) for x in numbers), accepted)
+        grid.add_row(tr(r["place"]), terms.reading(r["reading"]), *(number(x) for x in numbers), accepted)
     out.print(grid)
     if not len(found.foretold):
         return
@@ -141,6 +141,6 @@ def print_together(found: Together) -> None:
         others = " – ".join(number(r[q]) for q in ("p05", "p50", "p95"))
         inside = tr("inside") if r["inside"] else tr("outside")
         figure, reported = terms.metric(r["figure"]), terms.told(str(r["reported"]))
-        cells = [r["place"], terms.reading(r["reading"]), figure, reported, prior, others]
+        cells = [tr(r["place"]), terms.reading(r["reading"]), figure, reported, prior, others]
         grid.add_row(*cells, f"{r['p']:.3f}", inside)
     out.print(grid)

@@ -24,7 +24,7 @@ from sim.analysis.ledger.spans import STAGE_NAMES
 from sim.cli.listing import WHAT, scenario_names
 from sim.language import CATALOGUES, FIELD
 from sim.model.pools import STAFF_LEVEL
-from sim.report.columns import COLUMNS, REASONS, TABLES, WORDS
+from sim.report.columns import COLUMNS, SENTENCES, TABLES, WORDS
 from sim.scenario.comparison import is_comparison, load_comparison
 from sim.scenario.experiment import load_experiment
 from sim.scenario.load import load_place
@@ -43,8 +43,8 @@ Key = tuple[str, str]  # context, text
 class Dateless(Catalog):
     """A catalogue whose header says nothing but its encoding: no dates, no versions."""
 
-    @property
-    def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[override]
+    @property  # type: ignore[misc] # read only: nothing sets it
+    def mime_headers(self) -> list[tuple[str, str]]:
         """The header's lines."""
         return [("Content-Type", "text/plain; charset=utf-8")]
 
@@ -73,7 +73,7 @@ def vocabulary() -> Iterator[Key]:
     for enum in (enums.Tier, enums.Kind, enums.Channel, enums.End):
         yield from (("", member.name.lower()) for member in enum)
     yield from (("", name) for name in (*Status, *Exactness, *STAFF_LEVEL, *KINDS, *STAGE_NAMES, *METRICS))
-    yield from (("staff", name) for name in ("police", "outside"))
+    yield from (("staff", "police"), ("staff", "outside"), ("predict", "without"))
     for metric in KNOWN_METRICS.values():
         yield from (
             ("", text) for text in (metric.name, metric.unit, metric.layer, metric.by, metric.about) if text
@@ -83,7 +83,7 @@ def vocabulary() -> Iterator[Key]:
         yield from (("", text) for text in (mechanism.acts_at, mechanism.about, mechanism.pays))
         for name, q in mechanism.parameters().items():
             yield from (("", text) for text in (name, q.unit))
-    yield from (("", name) for name in (*COLUMNS, *TABLES, *WORDS, *REASONS))
+    yield from (("", name) for name in (*COLUMNS, *TABLES, *WORDS, *SENTENCES))
     yield from (("", what.capitalize()) for what in WHAT)
     yield from _shipped()
 

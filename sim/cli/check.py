@@ -71,7 +71,7 @@ def _print(checks: Sequence[Check]) -> None:
         verdict = tr("ok") if c.passed else why
         cells = [number(x) for x in (c.pinned, c.simulated, c.simulated - c.pinned, c.tolerance)]
         figure, reported = terms.told(c.figure), terms.told(c.reported)
-        grid.add_row(c.place, terms.reading(c.reading), figure, reported, *cells, verdict)
+        grid.add_row(tr(c.place), terms.reading(c.reading), figure, reported, *cells, verdict)
     out.print(grid)
     failed = sum(not c.passed for c in checks)
     said = (

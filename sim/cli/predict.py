@@ -17,7 +17,7 @@ from sim.cli.running import STOPS, make_ready, told
 from sim.experiments.executor import warm
 from sim.experiments.posterior import fresh, path_of
 from sim.experiments.store import write_atomically
-from sim.language import tr
+from sim.language import tr, tr_as
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
@@ -73,14 +73,21 @@ def frame(rows: list[Foretold]) -> pd.DataFrame:
 def _print(rows: list[Foretold]) -> None:
     out = console()
     grid = table(
-        *(tr("place"), tr("reading"), tr("figure"), tr("reported"), tr("foretold 5–50–95 %"), tr("without")),
+        *(
+            tr("place"),
+            tr("reading"),
+            tr("figure"),
+            tr("reported"),
+            tr("foretold 5–50–95 %"),
+            tr_as("predict", "without"),
+        ),
         *(tr("5–50–95 %"), tr("verdict")),
         right=(3, 4, 6),
     )
     for r in rows:
         bands = [" – ".join(number(x) for x in band) for band in (r.with_it, r.without)]
         grid.add_row(
-            r.place,
+            tr(r.place),
             terms.reading(r.reading),
             terms.metric(r.figure),
             r.reported,

@@ -237,8 +237,9 @@ WORDS = (
         "procedure",
     ),
 )
-# What a scenario's error says of a mechanism that cannot be in force; the sources of the model stay as they are.
-REASONS = (
+# Sentences of tables that are made where nothing may change: why a mechanism cannot be in force, a figure of a record.
+SENTENCES = (
+    "recorded {metric}",
     "takes more hours of {staff} than a unit has for disputes ({n} a year)",
     "nobody is left of {staff} in one of the units",
     "the tier {tier} has nobody in some of its units",
