@@ -49,6 +49,12 @@ def joined(*sentences: str) -> str:
     return ("" if current() == "zh" else " ").join(s for s in sentences if s)
 
 
+def in_english(words: Callable[[], str]) -> str:
+    """What a function says, in English: for programs."""
+    with use("en"):
+        return words()
+
+
 def marked(text: str) -> str:
     """The text itself: says that it goes into the catalogue although `tr` gets it elsewhere."""
     return text

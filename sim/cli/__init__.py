@@ -33,11 +33,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     command = import_module(f"sim.cli.{args.module}")
     from sim.cli.errors import user_errors
+    from sim.cli.machine import printed
 
     try:
         with use(language):
-            code: int = command.run(args)
-        return code
+            return printed(command.run, args)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED

@@ -10,10 +10,11 @@ from sim.analysis.before_after import METRICS, Periods, change, periods, verdict
 from sim.analysis.posteriors import draws_for
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
+from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place, answer
 from sim.cli.policies import folder_for, metric, numbers
 from sim.cli.running import make_ready
 from sim.experiments.job import code_digest
-from sim.experiments.results import json_text
+from sim.experiments.results import begin, finish
 from sim.experiments.store import write_atomically
 from sim.language import joined, marked, tr
 from sim.scenario import terms
@@ -58,10 +59,13 @@ def run(args: argparse.Namespace) -> int:
     frame = changes(found, claims, args.villages, by)
     _print(place, frame, args, calibrated=posterior is not None and draws > 1)
     given = {
-        k: str(v) for k, v in vars(args).items() if k not in ("out", "overwrite", "no_figures", "module")
+        k: str(v)
+        for k, v in vars(args).items()
+        if k not in ("out", "overwrite", "no_figures", "module", *FOR_PROGRAMS)
     }
     asked = [given, place.model_dump(mode="json"), posterior.key if posterior else None, code_digest()]
     folder, key = folder_for(args, f"before-after-{place.name}", asked)
+    begin(folder, key)
     text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     write_atomically(folder / "changes.csv", text.encode())
     if not args.no_figures:
@@ -79,10 +83,26 @@ def run(args: argparse.Namespace) -> int:
             villages=args.villages,
             by=by,  # type: ignore[arg-type]
         )
-    write_atomically(
-        folder / "manifest.json", json_text({"command": "before-after", "key": key, "asked": given})
-    )
+    finish(folder, {"command": "before-after", "key": key, "asked": given})
     err.print(tr("results in {folder}", folder=f"{folder}/"))
+    answer(
+        args,
+        {
+            "place": about_place(place),
+            "policy": args.policy,
+            "baseline": args.baseline,
+            "start": args.start,
+            "days": {"before": args.before, "after": args.after},
+            "seed": args.seed,
+            "replications": args.replications,
+            "draws": draws,
+            **about_parameters(place, posterior if draws > 1 else None),
+            "unit": "%",
+            "interval": "central 90 % of replications",
+            "changes": frame,
+        },
+        written=[folder],
+    )
     return OK
 
 

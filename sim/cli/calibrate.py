@@ -9,11 +9,13 @@ import time
 from pathlib import Path
 
 from sim.analysis.calibration.fit import Effort
-from sim.analysis.calibration.together import calibrate_jointly
+from sim.analysis.calibration.together import Together, calibrate_jointly
 from sim.analysis.calibration.whole import Calibration, calibrate_place
 from sim.cli import FAILED, OK, UserError
 from sim.cli.calibrating import print_calibration, print_together
+from sim.cli.calibration_answer import calibration_found, joint_found
 from sim.cli.console import console, duration, progress
+from sim.cli.machine import answer
 from sim.cli.policies import CELLS
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
@@ -37,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError("--joint pools places; name two or more")
     code = OK
     every: list[Calibration] = []
+    together, written = None, []
     with contextlib.closing(warm(chosen_executor(args))) as executor:
         for place in places:
             make_ready("compiled", place, err)
@@ -46,17 +49,46 @@ def run(args: argparse.Namespace) -> int:
             except STOPS as stop:
                 return told(stop, CELLS)
             seconds = time.perf_counter() - started
-            code = max(code, _keep(args, found, seconds))
+            kept = _keep(args, found, seconds)
+            code = code if kept else FAILED
+            written += kept or [_tables(args, found)]
             every.append(found)
         if args.joint and code == OK:
             try:
-                _together(args, every, executor)
+                together = _together(args, every, executor)
+                written.append(_joint(args))
             except STOPS as stop:
                 return told(stop, CELLS)
+    answer(
+        args,
+        {
+            "seed": args.seed,
+            "effort": args.effort,
+            "places": [calibration_found(found) for found in every],
+            "joint": None if together is None else joint_found(together),
+        },
+        warnings=[
+            f"{c.place.name}, {r}: {text}"
+            for c in every
+            for r, one in c.readings.items()
+            for text in one.complaints
+        ],
+        written=written,
+    )
     return code
 
 
-def _together(args: argparse.Namespace, every: list[Calibration], executor: Executor) -> None:
+def _tables(args: argparse.Namespace, found: Calibration) -> Path:
+    """The folder of a place's tables."""
+    return Path(args.out or "results") / f"calibrate-{found.place.name}"
+
+
+def _joint(args: argparse.Namespace) -> Path:
+    """The folder of what all places say together."""
+    return Path(args.out or "results") / "calibrate-joint"
+
+
+def _together(args: argparse.Namespace, every: list[Calibration], executor: Executor) -> Together:
     """Pool the places, write tables and pooled posteriors, print."""
     err = console(error=True)
     started = time.perf_counter()
@@ -70,7 +102,7 @@ def _together(args: argparse.Namespace, every: list[Calibration], executor: Exec
             progress=report,
             stage=lambda text: err.print(terms.told(text)),
         )
-    out = Path(args.out or "results") / "calibrate-joint"
+    out = _joint(args)
     for name, frame in (("shrinkage", found.shrinkage), ("left_out", found.foretold)):
         text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
         write_atomically(out / f"{name}.csv", text.encode())
@@ -82,6 +114,7 @@ def _together(args: argparse.Namespace, every: list[Calibration], executor: Exec
     print_together(found)
     seconds, where = time.perf_counter() - started, f"{out}{os.sep}"
     err.print(tr("pooled in {time}; tables and posteriors in {folder}", time=duration(seconds), folder=where))
+    return found
 
 
 def _one(args: argparse.Namespace, place, readings, executor: Executor) -> Calibration:  # type: ignore[no-untyped-def]
@@ -102,10 +135,10 @@ def _one(args: argparse.Namespace, place, readings, executor: Executor) -> Calib
         )
 
 
-def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> int:
-    """Write the posterior and the tables, print; 1 where no draw has any weight."""
+def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> list[Path]:
+    """Write the posterior and the tables, print; what was written, nothing where no draw has any weight."""
     name = found.place.name
-    out = Path(args.out or "results") / f"calibrate-{name}"
+    out = _tables(args, found)
     for table, frame in found.tables().items():
         text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
         write_atomically(out / f"{table}.csv", text.encode())
@@ -119,7 +152,7 @@ def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> int:
             "{place}: no simulated county agrees with the figures; no posterior is written.", place=name
         )
         console(error=True).print(said)
-        return FAILED
+        return []
     command = f"run_sim.py calibrate {name} --seed {args.seed} --effort {args.effort:g}"
     posterior = found.posterior({"command": command, "effort": args.effort, "repeats": args.repeats})
     posterior.save(out / "posterior.json")
@@ -143,4 +176,4 @@ def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> int:
             else tr("posterior beside them, of one reading"),
         )
     )
-    return OK
+    return [out, where] if len(found.readings) == len(READINGS) else [out]

@@ -55,7 +55,6 @@ def calibration_commands(
     check.add_argument("--seed", type=whole, default=1, help="seed of the luck; none may matter (default 1)")
     check.add_argument("--junit", metavar="FILE", help="write the verdicts as JUnit XML, too")
     check.add_argument("--github", action="store_true", help="print failures as annotations for GitHub, too")
-    check.add_argument("--json", action="store_true", help="print the verdicts as JSON")
     computing(check)
 
     predict = command(
@@ -67,5 +66,4 @@ def calibration_commands(
     predict.add_argument("--posterior", default="auto", metavar="auto|FILE", help="of one place")
     predict.add_argument("--seed", type=whole, default=1, help="seed of all luck (default 1)")
     predict.add_argument("--out", metavar="FOLDER", help="where the table goes (default results)")
-    predict.add_argument("--json", action="store_true", help="print the rows as JSON")
     computing(predict)

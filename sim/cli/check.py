@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 from sim.analysis.calibration.gate import FALSE_ALARM, Check, Gated, check
 from sim.cli import FAILED, OK, UserError
 from sim.cli.console import console, number, progress, table
+from sim.cli.machine import answer
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.experiments.posterior import load, path_of
@@ -30,11 +31,13 @@ def run(args: argparse.Namespace) -> int:
         raise UserError("no place has a posterior; make one: run_sim.py calibrate PLACE")
     gated = [_gated(name) for name in places]
     err = console(error=True)
+    stale = []
     for g in gated:
         why = g.posterior.stale(g.place, g.measures)
         if why:
             said = marked("{place}: {why}; checked against what its posterior says all the same.")
-            err.print(tr(said, place=g.place.name, why=terms.told(why)))
+            stale.append(said.format(place=g.place.name, why=why))
+            err.print(terms.told(stale[-1]))
     make_ready("compiled", gated[0].place, err)
     with contextlib.closing(chosen_executor(args)) as executor:
         try:
@@ -44,13 +47,17 @@ def run(args: argparse.Namespace) -> int:
             return told(stop, Path())
     if args.junit:
         write_atomically(Path(args.junit), junit(checks))
-    if args.json:
-        print(json.dumps([{**c.__dict__, "passed": c.passed} for c in checks], indent=1, ensure_ascii=False))
-    else:
-        _print(checks)
+    _print(checks)
     if args.github:
         for line in github_lines(checks):
-            print(line)
+            print(line, file=sys.stderr if args.json else sys.stdout)
+    found = {
+        "seed": args.seed,
+        "false_alarm": FALSE_ALARM,
+        "passed": all(c.passed for c in checks),
+        "checks": [{**c.__dict__, "passed": c.passed} for c in checks],
+    }
+    answer(args, found, warnings=stale, written=[args.junit] if args.junit else [])
     return OK if all(c.passed for c in checks) else FAILED
 
 

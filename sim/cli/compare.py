@@ -15,14 +15,16 @@ from sim.analysis.assemble import job_of, place_panel
 from sim.analysis.posteriors import of_design
 from sim.cli import OK, UserError
 from sim.cli.comparing import print_answer
+from sim.cli.comparison_answer import comparison_found
 from sim.cli.console import console, duration, progress
+from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, folder_for, metric, metrics, numbers
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.experiments.cells import complete_cells
 from sim.experiments.executor import Executor
 from sim.experiments.policy_job import numbers as replications_of
-from sim.experiments.results import json_text
+from sim.experiments.results import begin, finish, json_text
 from sim.experiments.store import write_atomically
 from sim.language import tr
 from sim.model import build
@@ -125,6 +127,7 @@ def execute(design: Design, args: argparse.Namespace, executor: Executor) -> int
     )
     for one in answers:
         print_answer(one, design)
+    tell(args, comparison_found(answers, design), written=[out])
     err.print(tr("done in {time}; results in {folder}", time=duration(seconds), folder=f"{out}{os.sep}"))
     return OK
 
@@ -139,6 +142,7 @@ def _write(
 ) -> None:
     """Tables and figures of every place; the manifest last."""
     comparison = design.comparison
+    begin(out, key)
     for one in answers:
         folder = out / one.place.cells[0].place.name if len(answers) > 1 else out
         for name, frame in one.tables().items():
@@ -177,4 +181,4 @@ def _write(
         ],
     }
     write_atomically(out / "run.json", json_text(run))
-    write_atomically(out / "manifest.json", json_text(manifest))
+    finish(out, manifest)

@@ -10,11 +10,13 @@ from typing import Any
 
 from sim.cli import OK
 from sim.cli.console import console, number, table
+from sim.cli.machine import answer
 from sim.cli.run_tables import interval_text
 from sim.experiments.difference import difference, paired
-from sim.experiments.results import read_result
+from sim.experiments.results import Result, read_result
 from sim.language import tr
 from sim.scenario import terms
+from sim.scenario.metrics import KNOWN_METRICS
 
 
 def run(args: argparse.Namespace) -> int:
@@ -22,11 +24,14 @@ def run(args: argparse.Namespace) -> int:
     a, b = read_result(Path(args.a)), read_result(Path(args.b))
     out = console()
     out.print(f"A: {args.a}   B: {args.b}")
+    before, after = ({**r.manifest["scenario"], "measures": r.manifest.get("measures")} for r in (a, b))
+    changes = list(changed(before, after))
+    if args.json:
+        answer(args, _found(args, a, b, changes))
+        return OK
     if a.manifest["trace_digest"] == b.manifest["trace_digest"]:
         out.print(tr("The traces are identical."))
         return OK
-    before, after = ({**r.manifest["scenario"], "measures": r.manifest.get("measures")} for r in (a, b))
-    changes = list(changed(before, after))
     out.print(tr("{n} value(s) of the scenario differ:", n=len(changes)))
     for path, one, two in changes[:40]:
         out.print(f"  {path}: {one} → {two}")
@@ -58,6 +63,23 @@ def run(args: argparse.Namespace) -> int:
     if hidden:
         out.print("\n" + tr("{n} more metrics show no difference (--all prints them).", n=hidden))
     return OK
+
+
+def _found(
+    args: argparse.Namespace, a: Result, b: Result, changes: list[tuple[str, str, str]]
+) -> dict[str, Any]:
+    """The differences for programs, every metric among them."""
+    frame = difference(a, b)
+    frame["unit"] = [KNOWN_METRICS[m].unit if m in KNOWN_METRICS else "" for m in frame["metric"]]
+    frame["shown"] = (frame["low"] > 0) | (frame["high"] < 0)
+    return {
+        "a": args.a,
+        "b": args.b,
+        "identical": a.manifest["trace_digest"] == b.manifest["trace_digest"],
+        "paired": paired(a, b),
+        "scenario": [dict(zip(("path", "a", "b"), change, strict=True)) for change in changes],
+        "differences": frame,
+    }
 
 
 def changed(a: Any, b: Any, path: str = "") -> Iterator[tuple[str, str, str]]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 from sim.cli import OK
 from sim.cli.console import console, number, table
+from sim.cli.machine import about_place, answer
 from sim.language import tr
 from sim.scenario import terms
-from sim.scenario.explain import explain, explain_measures
+from sim.scenario.explain import Row, explain, explain_measures
 from sim.scenario.load import load_place
+from sim.scenario.place import Place
 from sim.scenario.policies import parse
+from sim.scenario.policy import Measure
 
 WIDE = 140
 
@@ -23,10 +28,15 @@ def run(args: argparse.Namespace) -> int:
     if args.stress:
         from sim.report.stress import stress_sheet
 
-        sys.stdout.write(stress_sheet(place))
+        sheet = stress_sheet(place)
+        sys.stdout.write(sheet)
+        answer(args, {"place": about_place(place), "stress_des": sheet})
         return OK
     measures = parse(args.policy, place)
     rows = [*explain(place), *explain_measures(measures)]
+    if args.json:
+        answer(args, _found(args, place, measures, rows))
+        return OK
     out = console(width=200)
     columns = (
         *(tr("parameter"), tr("value"), tr("low"), tr("high"), tr("unit")),
@@ -57,3 +67,18 @@ def run(args: argparse.Namespace) -> int:
     assumed = [row.path for row in rows if row.status == "assumed"]
     out.print(tr("Assumed, reported by nobody ({n}): {list}", n=len(assumed), list=", ".join(assumed)))
     return OK
+
+
+def _found(
+    args: argparse.Namespace, place: Place, measures: Sequence[Measure], rows: Sequence[Row]
+) -> dict[str, Any]:
+    """The parameters for programs; `counts` are of all of them, whatever --only leaves out."""
+    used = sorted({row.source for row in rows} & place.sources.keys())
+    return {
+        "place": about_place(place),
+        "policy": args.policy,
+        "mechanisms": [m.mechanism for m in measures],
+        "parameters": [row for row in rows if args.only in (None, row.status)],
+        "counts": dict(Counter(str(row.status) for row in rows)),
+        "sources": {key: place.sources[key] for key in used},
+    }

@@ -19,6 +19,7 @@ from sim.analysis.ledger.place_file import listed_paths
 from sim.analysis.ledger.read import OPTIONAL, REQUIRED, read_ledger
 from sim.cli import OK, UserError
 from sim.cli.console import between, console, number, table
+from sim.cli.machine import about_place, answer
 from sim.experiments.store import write_atomically
 from sim.export.activities import parts
 from sim.language import marked, tr
@@ -55,6 +56,20 @@ def run(args: argparse.Namespace) -> int:
     _write(out, fitted.text)
     _print(fitted)
     print(tr("Written to {file}; try: python run_sim.py explain {file}", file=out))
+    answer(
+        args,
+        {
+            "place": about_place(fitted.place),
+            "ledger": {"file": fitted.about.file, "sha256": fitted.about.sha256, "cases": fitted.about.cases},
+            "known_in_window": fitted.arrivals.total,
+            "estimates": fitted.estimates,
+            "not_identified": [
+                {"what": what, "why": why, "parameters": paths} for what, why, paths in fitted.missing
+            ],
+        },
+        warnings=fitted.remarks,
+        written=[out, *([args.estimates] if args.estimates else [])],
+    )
     return OK
 
 

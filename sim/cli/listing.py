@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sim.cli import OK
 from sim.cli.console import console, table
+from sim.cli.machine import about_place, answer
 from sim.language import current, marked, tr
 from sim.scenario import terms
 from sim.scenario.comparison import is_comparison, load_comparison
@@ -23,8 +26,12 @@ WHAT = ("places", "policies", "experiments", "mechanisms", "metrics")
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    chosen = [args.what] if args.what else WHAT
+    if args.json:
+        answer(args, {what: _found(what) for what in chosen})
+        return OK
     out = console()
-    for what in [args.what] if args.what else WHAT:
+    for what in chosen:
         out.print(tr("{heading}:", heading=tr(what.capitalize())), style="bold")
         if what == "metrics":
             _metrics()
@@ -119,3 +126,57 @@ def _metrics() -> None:
         cells = (terms.unit(metric.unit, name), tr(metric.layer), tr(metric.by), tr(metric.about))
         grid.add_row(f"  {name}", *called, *cells)
     console().print(grid)
+
+
+def _found(what: str) -> list[dict[str, Any]]:
+    """What there is of a kind, for programs; a file that cannot be used has the number of its faults."""
+    if what == "metrics":
+        return [
+            {"name": n, "unit": m.unit, "layer": m.layer, "by": m.by, "about": m.about}
+            for n, m in KNOWN_METRICS.items()
+        ]
+    if what == "mechanisms":
+        return [
+            {"name": n, "zh": m.zh, "acts_at": m.acts_at, "about": m.about, "pays": m.pays}
+            for n, m in MECHANISMS.items()
+        ]
+    look: dict[str, Callable[[str], dict[str, Any]]] = {
+        "places": _place,
+        "policies": _policy,
+        "experiments": _experiment,
+    }
+    out = []
+    for name in scenario_names(what):
+        try:
+            out.append({"name": name, "faults": 0, **look[what](name)})
+        except ScenarioError as error:
+            out.append({"name": name, "faults": len(error.faults)})
+    return out
+
+
+def _place(name: str) -> dict[str, Any]:
+    place = load_place(name)
+    counts = (place.villages.count, place.townships.count, place.population.persons)
+    return about_place(place) | dict(
+        zip(("villages", "townships", "persons"), (int(x) for x in counts), strict=True)
+    )
+
+
+def _policy(name: str) -> dict[str, Any]:
+    policy = load_policy(name)
+    return {"title": policy.title, "mechanisms": [m.mechanism for m in measures_of(policy)]}
+
+
+def _experiment(name: str) -> dict[str, Any]:
+    if not is_comparison(name):
+        experiment = load_experiment(name).experiment
+        counties = int(experiment.totals.counties)
+        return {
+            "title": experiment.title,
+            "about": experiment.about,
+            "design": "nation",
+            "counties": counties,
+        }
+    design = load_comparison(name)
+    about = {"title": design.comparison.title, "about": design.comparison.about, "design": "comparison"}
+    return {**about, "places": list(design.places), "policies": len(design.cells)}

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from sim.cli import OK, UserError
 from sim.cli.console import between, console, duration, number, progress, size, table
+from sim.cli.machine import answer
+from sim.cli.run_answer import Ran, nation_found, tell
 from sim.cli.run_tables import MAIN
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
@@ -49,13 +51,13 @@ def run(args: argparse.Namespace, executor: Executor) -> int:
     engine = choose_engine(args.engine, expected(nation) * counties / total * replications)
     job = NationJob(nation, args.seed, engine)
     if args.dry_run:
-        return _dry_run(job, counties, replications, executor)
+        return _dry_run(args, job, counties, replications, executor)
     refuse_too_large_nation(job, counties, replications, 0 if args.scheduler else executor.workers)
     default = Path("results") / nation.experiment.name
     out = free_folder(
         Path(args.out or default), job.key, named_by_user=bool(args.out), overwrite=args.overwrite
     )
-    return execute(
+    ran = execute(
         job,
         out,
         executor,
@@ -65,6 +67,7 @@ def run(args: argparse.Namespace, executor: Executor) -> int:
         figures=not args.no_figures,
         show_all=args.all,
     )
+    return tell(args, ran)
 
 
 def refuse_too_large_nation(job: NationJob, counties: int, replications: int, workers: int) -> None:
@@ -91,7 +94,7 @@ def execute(
     asked: str = "auto",
     figures: bool = True,
     show_all: bool = False,
-) -> int:
+) -> Ran:
     """Run the first `counties` counties, write the folder, print the tables."""
     err, title = console(error=True), job.nation.experiment.title
     total = int(job.nation.experiment.totals.counties)
@@ -118,17 +121,14 @@ def execute(
                 job, wanted, executor=executor, store=store, chunk=CHUNK, progress=report
             )
     except STOPS as stop:
-        return told(stop, out, "counties")
+        return Ran(told(stop, out, "counties"))
     seconds = time.perf_counter() - started
     drawn = draw_counties(job.nation, job.seed)
     found = read_table(stored, keys, drawn)
     counted = {"disputes": int(found.disputes.sum()), "trace_rows": int(found.rows.sum())}
     run_facts = facts(job.engine, executor, begun, seconds) | counted
-    result = write_nation(out, job, drawn, replications, counties, found, run_facts, asked)
-    if figures:
-        from sim.plots.nation import save_nation
-
-        save_nation(result.table, job, out / "figures")
+    draw = _figures if figures else None
+    result = write_nation(out, job, drawn, replications, counties, found, run_facts, asked, draw=draw)
     print_nation(result, job, drawn, counties, show_all=show_all)
     err.print(
         tr(
@@ -139,7 +139,13 @@ def execute(
             folder=f"{out}{os.sep}",
         )
     )
-    return OK
+    return Ran(OK, nation_found(result, job, counties, replications), (), out)
+
+
+def _figures(table: Table, job: NationJob, folder: Path) -> None:
+    from sim.plots.nation import save_nation
+
+    save_nation(table, job, folder)
 
 
 def print_nation(
@@ -216,7 +222,9 @@ def _outside_table(outside: pd.DataFrame) -> None:
         out.print(tr("* {name}: {note}", name=tr(str(row["name"])), note=tr(str(row["note"]))))
 
 
-def _dry_run(job: NationJob, counties: int, replications: int, executor: Executor) -> int:
+def _dry_run(
+    args: argparse.Namespace, job: NationJob, counties: int, replications: int, executor: Executor
+) -> int:
     nation, out = job.nation, console()
     drawn = draw_counties(nation, job.seed)
     share = drawn.persons[:counties].sum() / drawn.persons.sum()
@@ -224,6 +232,21 @@ def _dry_run(job: NationJob, counties: int, replications: int, executor: Executo
     largest = expected(nation) * drawn.persons[:counties].max() / drawn.persons.sum()
     seconds = disputes * SECONDS_PER_DISPUTE[job.engine] / executor.workers
     memory = (executor.workers + 1) * PROCESS_BYTES + executor.workers * largest * DISPUTE_BYTES
+    answer(
+        args,
+        {
+            "design": "nation",
+            "dry_run": True,
+            "experiment": {"name": nation.experiment.name, "title": nation.experiment.title},
+            "replications": replications,
+            "counties": counties,
+            "engine": job.engine,
+            "workers": executor.workers,
+            "disputes": disputes,
+            "seconds": seconds,
+            "memory_bytes": memory,
+        },
+    )
     title, workers, time = terms.short_title(nation.experiment.title), executor.workers, duration(seconds)
     head = marked("{title}: {n:,} counties, {replications} replication(s), nothing is run")
     out.print(tr(head, title=title, n=counties, replications=replications))

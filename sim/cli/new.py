@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.cli import OK, UserError
 from sim.cli.console import console
+from sim.cli.machine import about_place, answer
 from sim.experiments.store import write_atomically
 from sim.language import marked, tr
 from sim.scenario import terms
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         given = getattr(args, figure)
         if given is not None:
             told[figure] = given if isinstance(given, str) else str(given)
-    if sys.stdin.isatty() and any(f not in told for f in NEEDED):
+    if sys.stdin.isatty() and not args.json and any(f not in told for f in NEEDED):
         told |= _asked(told)
     missing = [f for f in NEEDED if not told.get(f)]
     if missing:
@@ -76,6 +77,8 @@ def run(args: argparse.Namespace) -> int:
         "Every number in it has a source and a range; what the report did not say is national or assumed."
     )
     out.print(tr(said))
+    found: dict[str, Any] = {"place": about_place(place), "run": None}
+    answer(args, found, written=[path])
     if args.no_run:
         out.print(tr("Run it: run_sim.py run {file}. Calibrate it: run_sim.py calibrate {file}", file=path))
         return OK
@@ -83,7 +86,17 @@ def run(args: argparse.Namespace) -> int:
     from sim.cli.run import run as simulate
 
     words = ["run", str(path), "--replications", str(args.replications)]
-    code = simulate(build_parser().parse_args([*words, *(["--no-figures"] if args.no_figures else [])]))
+    words += [option for option in ("--no-figures", "--json") if getattr(args, option[2:].replace("-", "_"))]
+    first = build_parser().parse_args(words)
+    code = simulate(first)
+    if args.json and code == OK:
+        ran = first.answer
+        answer(
+            args,
+            {**found, "run": ran["answer"]},
+            warnings=ran["warnings"],
+            written=[path, *ran["written"]],
+        )
     said = marked("Next: run_sim.py calibrate {file}   (parameters that agree with the report; some minutes)")
     out.print("\n" + tr(said, file=path))
     return code

@@ -5,28 +5,34 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from sim.analysis.mixes import choices, problem_of
-from sim.analysis.optimise import Answer, Budget, SearchUnavailable, best_mixes
+from sim.analysis.optimise import Answer, Budget, Method, SearchUnavailable, best_mixes
 from sim.analysis.optimise.words import mix_in_words
 from sim.analysis.posteriors import draws_for, words
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
+from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place
+from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, TRUE, folder_for, metrics
 from sim.cli.running import make_ready
 from sim.experiments.executor import cores
 from sim.experiments.job import code_digest
-from sim.experiments.results import json_text
+from sim.experiments.results import begin, finish
 from sim.experiments.store import write_atomically
 from sim.experiments.warm import Warm
-from sim.language import joined, tr
+from sim.language import in_english, joined, marked, tr
 from sim.scenario import terms
 from sim.scenario.load import load_place
+from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
+
+PRICED = marked("Where costs are in yuan, prices are assumed.")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     given = {
         k: v
         for k, v in vars(args).items()
-        if k not in ("out", "overwrite", "workers", "no_figures", "module")
+        if k not in ("out", "overwrite", "workers", "no_figures", "module", *FOR_PROGRAMS)
     }
     folder, key = folder_for(
         args,
@@ -75,24 +81,40 @@ def run(args: argparse.Namespace) -> int:
     )
     _write(answer, folder, key, args, place, draws is not None)
     _print(answer)
-    console().print(joined(words(draws), tr("Where costs are in yuan, prices are assumed.")))
+    console().print(joined(words(draws), tr(PRICED)))
     err.print(tr("results in {folder}", folder=f"{folder}/"))
+    about = {"place": about_place(place), "seed": args.seed, **about_parameters(place, draws)}
+    tell(args, {**about, **_found(answer, args)}, warnings=[PRICED], written=[folder])
     return OK
+
+
+def _found(answer: Answer, args: argparse.Namespace) -> dict[str, Any]:
+    """The front for programs: valued on fresh replications, and as the search saw it."""
+    problem = answer.problem
+    units = {m: KNOWN_METRICS[m].unit for m in problem.simulated}
+    return {
+        "baseline": args.baseline,
+        "budget": {"yuan": args.yuan, "staff_hours": args.hours},
+        "objectives": [{"name": o, "unit": units.get(o, f"{o} per year")} for o in problem.objectives],
+        "choices": [{"name": v.name, "low": v.low, "high": v.high} for v in problem.variables],
+        "replications": {"search": args.replications, "fresh": args.fresh},
+        "tried": answer.front.tried,
+        "all_tried": answer.front.method is Method.ALL,
+        "fresh": fresh_table(answer),
+        "front": answer.front.table(),
+        "words": in_english(answer.words).splitlines(),
+    }
 
 
 def _write(
     answer: Answer, folder: Path, key: str, args: argparse.Namespace, place: Place, calibrated: bool
 ) -> None:
+    begin(folder, key)
     front = answer.front.table()
     write_atomically(folder / "front.csv", front.to_csv(index=False, lineterminator="\n").encode())
     fresh = fresh_table(answer)
     write_atomically(folder / "fresh.csv", fresh.to_csv(index=False, lineterminator="\n").encode())
     write_atomically(folder / "answer.txt", (answer.words() + "\n").encode())
-    asked = {k: v for k, v in vars(args).items() if k not in ("module", "command")}
-    write_atomically(
-        folder / "manifest.json",
-        json_text({"command": "optimise", "key": key, "asked": json.loads(json.dumps(asked))}),
-    )
     if not args.no_figures:
         from sim.plots.page import Compared
         from sim.plots.pareto import save_pareto
@@ -103,6 +125,8 @@ def _write(
         source = joined(run, tr("Calibrated.") if calibrated else tr("Uncalibrated."))
         shown = Compared(place, source)
         save_pareto(answer, folder / "figures", shown=shown, what=tr("mixes under a budget"))
+    asked = {k: v for k, v in vars(args).items() if k not in ("module", "command", *FOR_PROGRAMS)}
+    finish(folder, {"command": "optimise", "key": key, "asked": json.loads(json.dumps(asked))})
 
 
 def fresh_table(answer: Answer) -> pd.DataFrame:

@@ -8,8 +8,9 @@ import re
 from typing import NoReturn
 
 from sim import __version__
-from sim.cli.argument_types import at_least_one, at_least_two, day, percentage, positive, whole
+from sim.cli.argument_types import at_least_one, at_least_two, day, percentage, whole
 from sim.cli.calibration_options import calibration_commands
+from sim.cli.choice_options import OVERWRITE, choice_commands
 from sim.cli.log_options import event_log_options, fit_options
 from sim.cli.new_options import new_options
 from sim.cli.report_options import report_options
@@ -28,7 +29,8 @@ EXIT_CODES = {
     2: "bad input; one message says what is wrong and what would be right",
     130: "interrupted; what is finished is kept",
 }
-OVERWRITE = "replace the results of another command in --out"
+SCRIPT = "completion"  # its answer is no data
+JSON = "print the answer as one JSON document, for programs (docs/json.md)"
 
 
 class Parser(argparse.ArgumentParser):
@@ -81,6 +83,8 @@ def build_parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 "--lang", choices=LANGUAGES, help=f"of labels (default: the variable {VARIABLE}, else en)"
             )
+        if name != SCRIPT:
+            sub.add_argument("--json", action="store_true", help=JSON)
         return sub
 
     def scenario(sub: argparse.ArgumentParser) -> None:
@@ -212,62 +216,7 @@ def build_parser() -> argparse.ArgumentParser:
     posterior(compare)
     computing(compare)
 
-    select = command(
-        "select",
-        "the best of several policies, with a stated probability",
-        "run_sim.py select daliu +whistle +judge_liaison -screening --delta 5",
-    )
-    policies(select, "a place")
-    select.add_argument("--objective", default="days_in_conflict_per_1000", metavar="METRIC")
-    select.add_argument("--higher", action="store_true", help="higher is better (default: lower)")
-    select.add_argument(
-        "--delta", type=positive, metavar="X", help="differences below this do not matter (indifference zone)"
-    )
-    select.add_argument(
-        "--alpha", type=percentage, default=0.05, help="probability of being wrong (default 5%%)"
-    )
-    select.add_argument(
-        "--budget", type=at_least_one, metavar="N", help="spend N replications in all, in place of --delta"
-    )
-    select.add_argument("--most", type=at_least_one, metavar="N", help="give up after N replications in all")
-    select.add_argument(
-        "--batch", type=at_least_one, default=5, metavar="N", help="replications in a batch (5)"
-    )
-    posterior(select)
-    select.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
-
-    optimise = command(
-        "optimise",
-        "the best mixes of mechanisms and staff under a budget",
-        "run_sim.py optimise liucheng whistle judge_liaison judges:0:4 --yuan 2000000",
-    )
-    optimise.add_argument("place", help="a place")
-    optimise.add_argument(
-        "choices",
-        nargs="*",
-        metavar="CHOICE",
-        help="mechanisms, and staff with a range such as judges:-2:10 (default: every mechanism it lacks)",
-    )
-    optimise.add_argument("--baseline", default="practice", metavar="POLICY", help="what is there already")
-    optimise.add_argument("--yuan", type=positive, metavar="X", help="budget in yuan a year, hours priced")
-    optimise.add_argument("--hours", type=positive, metavar="X", help="budget in staff hours a year")
-    optimise.add_argument(
-        "--objectives", default="days_in_conflict_per_1000,filings_per_10000,eruptions", metavar="A,B"
-    )
-    optimise.add_argument(
-        "--replications", type=at_least_two, default=20, metavar="N", help="of each mix (20)"
-    )
-    optimise.add_argument("--fresh", type=at_least_two, default=60, metavar="N", help="to look again (60)")
-    optimise.add_argument(
-        "--evaluations", type=at_least_one, default=200, metavar="N", help="mixes at most (200)"
-    )
-    posterior(optimise)
-    optimise.add_argument("--prices", metavar="FILE", help="yuan per hour (default: assumed)")
-    optimise.add_argument("--seed", type=whole, default=1)
-    optimise.add_argument("--out", metavar="FOLDER")
-    optimise.add_argument("--workers", type=at_least_one, metavar="N", help="processes (default: all cores)")
-    optimise.add_argument("--overwrite", action="store_true", help=OVERWRITE)
-    optimise.add_argument("--no-figures", action="store_true", help="write tables only")
+    choice_commands(command, policies, posterior)
 
     sensitivity = command(
         "sensitivity",
@@ -386,7 +335,7 @@ def build_parser() -> argparse.ArgumentParser:
     trace.add_argument("--dispute", type=whole, metavar="N", help="default: the most eventful one")
     event_log_options(trace)
     shell = command(
-        "completion", "a script that completes commands and options", "run_sim.py completion bash"
+        SCRIPT, "a script that completes commands, options and names", "run_sim.py completion bash"
     )
     shell.add_argument("shell", choices=("bash", "zsh", "tcsh"))
     shell.add_argument("--program", default="disputes", metavar="NAME", help="what is typed (disputes)")

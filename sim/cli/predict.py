@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -12,12 +11,13 @@ import pandas as pd
 from sim.analysis.calibration.held_out import Foretold, foretell, held_out
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, progress, table
+from sim.cli.machine import answer
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.experiments.executor import warm
 from sim.experiments.posterior import fresh, path_of
 from sim.experiments.store import write_atomically
-from sim.language import tr, tr_as
+from sim.language import marked, tr, tr_as
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
@@ -28,13 +28,16 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     chosen = args.places or [n for n in names("places") if path_of(n).is_file()]
     rows: list[Foretold] = []
+    without: list[str] = []
     err = console(error=True)
     with contextlib.closing(warm(chosen_executor(args))) as executor:
         for name in chosen:
             place = load_place(name)
             measures = tuple(practice(place))
             if not held_out(place):
-                err.print(tr("{place}: no figure is held out.", place=place.name))
+                said = marked("{place}: no figure is held out.")
+                without.append(said.format(place=place.name))
+                err.print(terms.told(without[-1]))
                 continue
             posterior = fresh(place, measures, None if args.posterior == "auto" else Path(args.posterior))
             if posterior is None:
@@ -49,13 +52,12 @@ def run(args: argparse.Namespace) -> int:
                     )
             except STOPS as stop:
                 return told(stop, Path())
-    if args.json:
-        print(json.dumps([r.__dict__ for r in rows], indent=1, ensure_ascii=False))
-    else:
-        _print(rows)
+    out = Path(args.out or "results") / "predict"
     if rows:
-        out = Path(args.out or "results") / "predict"
         write_atomically(out / "held_out.csv", frame(rows).to_csv(index=False, float_format="%.6g").encode())
+    _print(rows)
+    found = {"seed": args.seed, "calibrated": True, "figures": frame(rows)}
+    answer(args, found, warnings=without, written=[out] if rows else [])
     return OK
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli import FAILED, OK, UserError
+from sim.cli.machine import beside
 from sim.cli.run import chosen_executor, execute
+from sim.cli.run_answer import Ran, tell
 from sim.engines.choose import choose_engine
 from sim.experiments.estimate import expected_disputes, refuse_too_large
 from sim.experiments.executor import Executor
@@ -30,19 +32,21 @@ def run(args: argparse.Namespace) -> int:
     manifest = read_manifest(path)
     rerun = _rerun_nation if manifest.get("command") == NATION else _rerun_place
     with contextlib.closing(chosen_executor(args)) as executor:
-        code, out = rerun(args, path, manifest, executor)
-    return _compared(manifest, out) if code == OK else code
+        ran = rerun(args, path, manifest, executor)
+    if ran.code != OK or ran.folder is None:
+        return ran.code
+    code = _compared(manifest, ran.folder)
+    tell(args, ran, identical=code == OK, of_manifest={"trace_digest": manifest["trace_digest"]})
+    return code
 
 
 def _folder(args: argparse.Namespace, path: Path, key: str) -> Path:
     folder = path if path.is_dir() else path.parent
-    wanted = Path(args.out) if args.out else folder.resolve().with_name(f"{folder.resolve().name}-rerun")
+    wanted = Path(args.out) if args.out else beside(folder, "-rerun")
     return free_folder(wanted, key, named_by_user=bool(args.out))
 
 
-def _rerun_nation(
-    args: argparse.Namespace, path: Path, manifest: dict[str, Any], executor: Executor
-) -> tuple[int, Path]:
+def _rerun_nation(args: argparse.Namespace, path: Path, manifest: dict[str, Any], executor: Executor) -> Ran:
     from sim.cli import nation as command
 
     try:
@@ -57,16 +61,14 @@ def _rerun_nation(
     command.refuse_too_large_nation(job, counties, replications, 0 if args.scheduler else executor.workers)
     out = _folder(args, path, job.key)
     figures = not args.no_figures
-    return command.execute(job, out, executor, counties, replications, asked=asked, figures=figures), out
+    return command.execute(job, out, executor, counties, replications, asked=asked, figures=figures)
 
 
 def _does_not_fit(path: Path, error: Exception) -> UserError:
     return UserError(f"{path}: its scenario does not fit this version: {str(error).splitlines()[0]}")
 
 
-def _rerun_place(
-    args: argparse.Namespace, path: Path, manifest: dict[str, Any], executor: Executor
-) -> tuple[int, Path]:
+def _rerun_place(args: argparse.Namespace, path: Path, manifest: dict[str, Any], executor: Executor) -> Ran:
     try:
         place = Place.model_validate(manifest["scenario"])
         given = manifest.get("measures")
@@ -80,7 +82,7 @@ def _rerun_place(
     refuse_too_large(model, engine, replications, 0 if args.scheduler else executor.workers)
     job = PlaceJob(place, int(manifest["seed"]), engine, measures, draws, per_draw)
     out = _folder(args, path, job.key)
-    return execute(job, out, executor, replications, asked=asked, figures=not args.no_figures), out
+    return execute(job, out, executor, replications, asked=asked, figures=not args.no_figures)
 
 
 def _compared(manifest: dict[str, Any], out: Path) -> int:

@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from sim.analysis.posteriors import PER_DRAW, draws_for
 from sim.cli import OK, UserError
 from sim.cli.console import console, duration, number, progress, size
+from sim.cli.machine import answer
+from sim.cli.run_answer import Ran, cost_found, place_found, place_warnings, tell
 from sim.cli.run_tables import print_result
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
@@ -67,7 +69,7 @@ def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
     draws = draws_for(args.place, place, args.sets, args.posterior, args.reading)
     job = PlaceJob(place, args.seed, engine, measures, draws, 1 if args.precision else PER_DRAW)
     if args.dry_run:
-        return _dry_run(job, replications, executor)
+        return _dry_run(args, job, replications, executor)
     refuse_too_large(model, engine, most, 0 if args.scheduler else executor.workers)
     out = free_folder(
         Path(args.out or Path("results") / place.name),
@@ -76,7 +78,7 @@ def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
         overwrite=args.overwrite,
     )
     metrics = _metrics(args)
-    return execute(
+    ran = execute(
         job,
         out,
         executor,
@@ -88,6 +90,7 @@ def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
         figures=not args.no_figures,
         show_all=args.all,
     )
+    return tell(args, ran)
 
 
 def execute(
@@ -102,7 +105,7 @@ def execute(
     asked: str = "auto",
     figures: bool = True,
     show_all: bool = False,
-) -> int:
+) -> Ran:
     """Replicate, write the folder, print the table."""
     err = console(error=True)
     engine = {"reference": tr("SimPy reference engine"), "compiled": tr("compiled engine")}[job.engine]
@@ -120,6 +123,7 @@ def execute(
     claim(out, job)
     store = ChunkStore(out / "chunks", job.key)
     started, begun = time.perf_counter(), datetime.now(UTC)
+    remarks: list[str] = []
     try:
         with progress(tr("replications")) as report:
             if precision is None:
@@ -138,9 +142,10 @@ def execute(
                     chosen=_of_the_place,
                 )
                 replications = found.replications
-                err.print(terms.told(str(found)))
+                remarks.append(str(found))
+                err.print(terms.told(remarks[-1]))
     except STOPS as stop:
-        return told(stop, out)
+        return Ran(told(stop, out))
     seconds = time.perf_counter() - started
     run_facts = facts(job.engine, executor, begun, seconds)
     draw = _figures if figures else None
@@ -154,7 +159,7 @@ def execute(
             folder=f"{out}{os.sep}",
         )
     )
-    return OK
+    return Ran(OK, place_found(result), (*remarks, *place_warnings(result)), out)
 
 
 def _figures(numbers: Numbers, job: PlaceJob, folder: Path) -> None:
@@ -193,12 +198,13 @@ def chosen_executor(args: argparse.Namespace) -> Executor:
         raise UserError(f"--executor: {error}") from None
 
 
-def _dry_run(job: PlaceJob, replications: int, executor: Executor) -> int:
+def _dry_run(args: argparse.Namespace, job: PlaceJob, replications: int, executor: Executor) -> int:
     model = build(job.place, job.measures)
     try:
         cost = estimate(model, job.engine, replications, executor.workers)
     except OverflowError as error:
         raise UserError(f"{error}; take a smaller place") from None
+    answer(args, cost_found(job, cost, replications, executor.workers))
     out = console()
     place, workers = terms.short_title(job.place.title), executor.workers
     disputes, rows = number(round(cost.disputes)), number(round(cost.rows))

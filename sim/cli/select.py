@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -11,14 +11,16 @@ from sim.analysis.posteriors import draws_for, words
 from sim.analysis.selection import Allocation, Selection, Simulate, kn, ocba
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
+from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
 from sim.experiments.executor import cores
 from sim.experiments.policy_job import PolicyJob, dealt
 from sim.experiments.warm import Warm
-from sim.language import joined, marked, tr
+from sim.language import in_english, joined, marked, tr
 from sim.scenario import terms
 from sim.scenario.comparison import made
+from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
 
 AHEAD = 20  # replications run at once for what a race asks one batch at a time
@@ -48,16 +50,53 @@ def run(args: argparse.Namespace) -> int:
             found: np.ndarray = warm.values(jobs[system], [key], dealt(draws, replications))[0]
             return found
 
-        place, n = terms.short_title(design.cells[0].place.title), len(names)
+        title, n = terms.short_title(design.cells[0].place.title), len(names)
         said = marked("{place}: {n} policies by {metric} ({unit})")
-        err.print(tr(said, place=place, n=n, metric=terms.metric(objective), unit=unit))
+        err.print(tr(said, place=title, n=n, metric=terms.metric(objective), unit=unit))
         try:
             found = _race(args, simulate, names)
         except ValueError as error:
             raise UserError(f"select: {error}") from None
         simulated = warm.simulated
     _print(found, objective, unit, simulated, draws)
+    place = design.cells[0].place
+    answer(
+        args,
+        {
+            "place": about_place(place),
+            "seed": args.seed,
+            **about_parameters(place, draws),
+            "objective": {"metric": objective, "unit": KNOWN_METRICS[objective].unit, "better": found.better},
+            **_found(found),
+        },
+    )
     return OK
+
+
+def _found(found: Selection | Allocation) -> dict[str, Any]:
+    """The choice for programs. A probability that is not guaranteed is an approximation; null: not known."""
+    dropped = {d.system: found.systems[d.by] for d in getattr(found, "dropped", ())}
+    if isinstance(found, Selection):
+        probability = None if found.stopped else 1 - found.alpha
+        promised = {"guaranteed": not found.stopped, "probability": probability, "delta": found.delta}
+    else:
+        promised = {"guaranteed": False, "probability": found.probability, "delta": None}
+    return {
+        "selected": found.name,
+        **promised,
+        "replications": found.total,
+        "policies": [
+            {
+                "policy": name,
+                "mean": found.means[i],
+                "replications": found.replications[i],
+                "selected": i == found.selected,
+                "worse_than": dropped.get(i),
+            }
+            for i, name in enumerate(found.systems)
+        ],
+        "words": in_english(found.words),
+    }
 
 
 def _race(args: argparse.Namespace, simulate: Simulate, names: list[str]) -> Selection | Allocation:

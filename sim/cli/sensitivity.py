@@ -18,31 +18,36 @@ from sim.analysis.posteriors import of_design, words
 from sim.analysis.sensitivity import ExtraMissing, Information, first_order, information, split
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, progress, table
+from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, folder_for, metric, metrics
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.experiments.cells import complete_cells
 from sim.experiments.policy_job import numbers
-from sim.experiments.results import json_text
+from sim.experiments.results import begin, finish
 from sim.experiments.store import write_atomically
 from sim.language import marked, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Cell, Design, made
 from sim.scenario.fields import quantities
+from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.prior import luck, quantile, unknowns
 
 Floats = NDArray[np.float64]
 OUTCOMES = ("days_in_conflict_per_1000", "true_success_rate", "filings_per_10000", "eruptions")
 SHOWN = 6
+LEAST = (
+    60  # the interval of an index is from half of the draws, and not defined for 20: twice the ten harmonics
+)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     chosen = metrics(args.metrics, "--metrics") if args.metrics else list(OUTCOMES)
     objective = metric(args.objective, "--objective")
-    if args.draws < 40:
-        raise UserError("--draws: fewer than 40 parameter draws tell nothing apart; the default is 200")
+    if args.draws < LEAST:
+        raise UserError(f"--draws: fewer than {LEAST} parameter draws tell nothing apart; the default is 200")
     options: dict[str, Any] = {"draws": args.draws, "replications": args.replications, "objective": objective}
     design = made(
         *([args.place], args.policies or ["none"]),
@@ -79,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
     frames = {"indices": moved, "prior_and_posterior": beside}
     if known is not None:
         frames["information"] = known.frame
+    begin(out, key)
     for name, frame in frames.items():
         write_atomically(out / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g").encode())
     if not args.no_figures:
@@ -87,10 +93,25 @@ def run(args: argparse.Namespace) -> int:
         save_sensitivity(
             moved, known, objective, cell.place, design.draws, comparison.replications, out / "figures"
         )
-    write_atomically(
-        out / "manifest.json", json_text({"command": "sensitivity", "key": key, "asked": content})
-    )
+    finish(out, {"command": "sensitivity", "key": key, "asked": content})
     _print(cell, moved, known, beside, objective, design)
+    chosen_by = {"metric": objective, "unit": KNOWN_METRICS[objective].unit}
+    answer(
+        args,
+        {
+            "place": about_place(cell.place),
+            "policies": [c.policy for c in design.cells],
+            "seed": args.seed,
+            "draws": design.draws,
+            "replications": comparison.replications,
+            **about_parameters(cell.place, cell.posterior),
+            "objective": chosen_by
+            if known is None
+            else {**chosen_by, "best": known.best, "perfect": known.perfect},
+            **frames,
+        },
+        written=[out],
+    )
     err.print(tr("results in {folder}", folder=f"{out}{os.sep}"))
     return OK
 

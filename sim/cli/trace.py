@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import functools
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from sim.cli import OK, UserError
+from sim.cli.machine import about_place, answer
 from sim.draws import Draws
 from sim.experiments.single import single
 from sim.experiments.store import write_atomically
@@ -20,7 +23,8 @@ from sim.model import Model
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.policies import parse
-from sim.trace import Trace
+from sim.trace import ROW_COLUMNS, Trace
+from sim.vocabulary import EventKind, Tier
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,11 +36,43 @@ def run(args: argparse.Namespace) -> int:
     about = {"place": terms.title(place.title), "seed": args.seed, "n": args.replication}
     print(tr("{place}, seed {seed}, replication {n}", **about))
     print(tr("trace of {n:,} rows, digest {digest}", n=len(trace.rows), digest=trace.digest()[:16]))
+    found: dict[str, Any] = {
+        "place": about_place(place),
+        "policy": args.policy,
+        "seed": args.seed,
+        "replication": args.replication,
+        "rows": len(trace.rows),
+        "disputes": int(trace.dispute_column("exists").sum()),
+        "digest": trace.digest(),
+    }
     if target is not None:
-        _export(args, target, trace, model, Draws(args.seed, args.replication))
+        found["export"] = _export(args, target, trace, model, Draws(args.seed, args.replication))
     if target is None or args.dispute is not None:
-        print("\n".join(story(trace, model, _dispute(args, trace))))
+        dispute = _dispute(args, trace)
+        lines = story(trace, model, dispute)
+        print("\n".join(lines))
+        found["dispute"] = {"number": dispute, "story": lines, "events": _events(trace, model, dispute)}
+    answer(args, found, written=[target[0]] if target else [])
     return OK
+
+
+def _events(trace: Trace, model: Model, dispute: int) -> list[dict[str, Any]]:
+    """The rows of a dispute for programs, in the words of sim/vocabulary.py; `tier` is null outside of any."""
+    midnight = datetime(model.first_day.year, model.first_day.month, model.first_day.day)
+    out = []
+    for row in trace.rows[trace.column("dispute") == dispute].tolist():
+        told = dict(zip(ROW_COLUMNS, row, strict=True))
+        out.append(
+            {
+                "time": (midnight + timedelta(minutes=told["minute"])).isoformat(),
+                "minute": told["minute"],
+                "in_window": told["minute"] >= trace.warm_up,
+                "event": EventKind(told["event"]).name.lower(),
+                "tier": Tier(told["tier"]).name.lower() if told["tier"] >= 0 else None,
+                **{column: told[column] for column in ("job", "visit", "session", "detail")},
+            }
+        )
+    return out
 
 
 def _dispute(args: argparse.Namespace, trace: Trace) -> int:
@@ -72,7 +108,8 @@ def _target(args: argparse.Namespace) -> tuple[Path, str] | None:
 
 def _export(
     args: argparse.Namespace, target: tuple[Path, str], trace: Trace, model: Model, draws: Draws
-) -> None:
+) -> dict[str, Any]:
+    """Write the event log; what it holds."""
     path, name = target
     origin = (
         f"simulated by village-disputes from the scenario {model.place.name}, seed {args.seed}, "
@@ -106,3 +143,4 @@ def _export(
             format=name,
         )
     )
+    return {"format": name, "events": len(log), "cases": len(log.cases), "first": first, "last": last}

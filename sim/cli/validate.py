@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sim.cli import BAD_INPUT, OK
 from sim.cli.listing import scenario_names
+from sim.cli.machine import answer
 from sim.language import tr
 from sim.model import build
 from sim.scenario.comparison import is_comparison, load_comparison
@@ -52,6 +53,9 @@ def run(args: argparse.Namespace) -> int:
     if faults:
         counted.append(tr("{n} fault(s) found", n=len(faults)))
     print(tr(", ").join(counted))
+    kinds = zip(("places", "experiments", "policies", "shared_files"), checks, good, strict=True)
+    found = {kind: {"checked": len(names), "valid": n} for kind, (names, _), n in kinds}
+    answer(args, {"valid": not faults, **found, "faults": list(faults)})
     return BAD_INPUT if faults else OK
 
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from sim import __version__
 from sim.experiments.intervals import interval
 from sim.experiments.nation import Counties, Floats, Ints, Key, NationJob, county_of, varied_values
-from sim.experiments.results import MANIFEST, claim, json_text, versions
+from sim.experiments.results import MANIFEST, claim, finish, json_text, versions
 from sim.experiments.store import write_atomically
 from sim.model.pools import STAFF_LEVEL
 from sim.scenario.experiment import PER, Outside
@@ -244,8 +244,13 @@ def write_nation(
     table: Table,
     run: dict[str, Any],
     engine: str = "auto",
+    *,
+    draw: Callable[[Table, NationJob, Path], None] | None = None,
 ) -> NationResult:
-    """Write the files of a nation of which the first `number` counties were run; the manifest comes last."""
+    """Write the files of a nation of which the first `number` counties were run; the manifest last.
+
+    `draw` writes figures into a folder; they belong to a floor above this one.
+    """
     summary, outside = summarise_nation(table), beside_outside(table, job)
     (folder / MANIFEST).unlink(missing_ok=True)
     claim(folder, job)
@@ -253,6 +258,8 @@ def write_nation(
     _write_csv(folder / "counties.csv", counties_table(job, counties, table))
     _write_csv(folder / "summary.csv", summary)
     _write_csv(folder / "outside.csv", outside)
+    if draw is not None:
+        draw(table, job, folder / "figures")
     write_atomically(folder / "run.json", json_text(run))
     manifest = {
         "format": 1,
@@ -267,8 +274,7 @@ def write_nation(
         "experiment": job.nation.experiment.model_dump(mode="json"),
         "county": job.nation.county.model_dump(mode="json"),
     }
-    write_atomically(folder / MANIFEST, json_text(manifest))
-    (folder / "unfinished.json").unlink(missing_ok=True)
+    finish(folder, manifest)
     return NationResult(folder, table, summary, outside)
 
 

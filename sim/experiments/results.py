@@ -32,6 +32,7 @@ from sim.scenario.parameter_draws import ParameterDraws, unpacked
 from sim.scenario.place import Place
 
 MANIFEST = "manifest.json"
+UNFINISHED = "unfinished.json"  # in its place while a folder is written
 DRAWS = "posterior.json"
 FORMAT = 1
 ROW_GROUP = 64  # replications; the bytes of a table depend on it, and on nothing that varies from run to run
@@ -141,7 +142,7 @@ def _held(folder: Path) -> str:
     """Key of the run that a folder belongs to; empty if the folder is free, `?` if it holds something else."""
     if not folder.exists() or not any(folder.iterdir()):
         return ""
-    for name in (MANIFEST, "unfinished.json"):
+    for name in (MANIFEST, UNFINISHED):
         try:
             return str(json.loads((folder / name).read_text("utf-8"))["key"])
         except (OSError, ValueError, KeyError, TypeError):
@@ -167,7 +168,20 @@ def claim(folder: Path, job: Claimant) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / MANIFEST).exists():
         text = json.dumps({"key": job.key, "place": job.place.name, "seed": job.seed}, indent=2)
-        write_atomically(folder / "unfinished.json", (text + "\n").encode())
+        write_atomically(folder / UNFINISHED, (text + "\n").encode())
+
+
+def begin(folder: Path, key: str) -> None:
+    """Take a folder for an answer that is there at once: no manifest, which says that it is whole, until `finish`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / UNFINISHED, json_text({"key": key}))
+    (folder / MANIFEST).unlink(missing_ok=True)
+
+
+def finish(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest, the last file of a folder."""
+    write_atomically(folder / MANIFEST, json_text(manifest))
+    (folder / UNFINISHED).unlink(missing_ok=True)
 
 
 def write_result(
@@ -197,8 +211,7 @@ def write_result(
         draw(numbers, job, folder / "figures")
     write_atomically(folder / "run.json", json_text(run))
     manifest = manifest_of(job, replications, digest, engine)
-    write_atomically(folder / MANIFEST, json_text(manifest))
-    (folder / "unfinished.json").unlink(missing_ok=True)
+    finish(folder, manifest)
     return Result(folder, manifest, numbers, summary)
 
 

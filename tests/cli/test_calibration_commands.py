@@ -135,7 +135,7 @@ def test_check_passes_and_catches_a_moved_pin(folder: Path) -> None:
 def test_predict_foretells_held_out_figures(folder: Path) -> None:
     done = run_sim("predict", "daliu", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
-    rows = json.loads(done.stdout)
+    rows = json.loads(done.stdout)["answer"]["figures"]
     assert {(r["figure"], r["reported"]) for r in rows} == {("petitions", "18")}
     assert {r["verdict"] for r in rows} <= {"foretold", "missed", "cannot test"}
     nothing = run_sim("predict", "liucheng", cwd=folder)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -58,27 +57,6 @@ def test_the_nearest_name_is_suggested(arguments: tuple[str, ...], near: str) ->
     found = run(*arguments)
     assert found.returncode == 2
     assert near in found.stderr and "Traceback" not in found.stderr
-
-
-def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
-    bash = shutil.which("bash")
-    assert bash, "this test needs bash"
-    script = tmp_path / "disputes.bash"
-    script.write_text(run("completion", "bash").stdout)
-    ask = """
-source "$1"
-name=$(complete -p disputes | sed -n 's/.*-F \\([^ ]*\\) .*/\\1/p')
-COMP_WORDS=(disputes "${@:2}"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-"$name" disputes "${COMP_WORDS[COMP_CWORD]}" ""
-printf '%s\\n' "${COMPREPLY[@]}"
-"""
-
-    def asked(*words: str) -> list[str]:
-        command = [bash, "-c", ask, "ask", str(script), *words]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.split()
-
-    assert "calibrate" in asked("cal")
-    assert "--replications" in asked("run", "daliu", "--repl")
 
 
 def at_a_terminal(**environment: str) -> bytes:
