@@ -147,6 +147,7 @@ def break_evens(
         name: sign * found.values[key].reshape((comparison.draws or 1), -1)
         for name, found in zip(assumed, one.place.found, strict=True)
     }
+    counts = one.place.counted
     rows: list[dict[str, object]] = []
     for cell, changed, mine, zero in plan:
         priors = [multiplier_prior(m, cell.place) for m in changed]
@@ -159,14 +160,20 @@ def break_evens(
             differences = []
             for i, job in enumerate(mine):
                 other = values(jobs_of_rival[i]) if jobs_of_rival is not None else held[name]
-                differences.append(clusters(values(job) - other))
+                differences.append((values(job) - other)[counts])
             rows.append(
                 {
                     "policy": cell.policy,
-                    **_row(break_even(np.array(GRID), np.array(differences), name, prior)),
+                    **_row(break_even(np.array(GRID), _clusters(differences), name, prior)),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _clusters(differences: Sequence[Floats]) -> Floats:
+    """Of each multiplier the independent values that are defined for all of them, shape (multipliers, clusters)."""
+    defined = np.asarray(~np.isnan(differences).all(axis=2).any(axis=0))
+    return np.array([clusters(d[defined] if len(defined) > 1 else d) for d in differences])
 
 
 def _job(cell: Cell, measures: Sequence[Measure], comparison: Comparison) -> PolicyJob:

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from sim.analysis.costs import Cost, cost_of
 from sim.analysis.panel import Panel
+from sim.analysis.possible import sorted_out
 from sim.experiments.cells import CellStores, Found, load_cell
 from sim.experiments.policy_job import GROUP_LAYER, IMPOSSIBLE, READINGS, RECORDED, PolicyJob, numbers
 from sim.scenario.comparison import Cell, Comparison, Design
-from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.prices import Prices
 
-MOSTLY = 0.25  # a policy that is impossible in more than this share of parameter draws is left out of a place
 HOURS, YUAN = "hours_total", "cost"
 Key = tuple[str, str, str, str]
 
@@ -56,6 +55,11 @@ class PlacePanel:
     impossible: dict[str, int] = field(default_factory=dict)
 
     @property
+    def counted(self) -> NDArray[np.bool_]:
+        """The draws that count, shape (draws,): those that have any outcome."""
+        return np.asarray(~np.isnan(self.panel.values).all(axis=(0, 1, 3)))
+
+    @property
     def labels(self) -> list[str]:
         """The names of the policies."""
         return [cell.policy for cell in self.cells]
@@ -88,14 +92,7 @@ def _possible(
     counts = {c.policy: int(b.sum()) for c, b in zip(cells, bad, strict=True) if b.any()}
     if not counts:
         return cells, jobs, found, {}
-    kept = [i for i, b in enumerate(bad) if i == 0 or b.mean() <= MOSTLY]
-    out = np.any([bad[i] for i in kept], axis=0)
-    if (~out).sum() < min(2, draws) or len(kept) < 2:
-        worst = max(counts, key=lambda policy: counts[policy])
-        problem = f"staff lack the hours that it takes in {counts[worst]} of {draws} parameter draws"
-        raise ScenarioError(
-            [Fault("policy", 0, worst, problem, "Lower its strength or hours, or add staff.")]
-        )
+    kept, out = sorted_out([c.policy for c in cells], np.array(bad))
     rows = np.repeat(out, len(next(iter(found[0].values.values()))) // draws)
     masked = tuple(
         Found({k: np.where(rows, np.nan, x) for k, x in found[i].values.items() if k != IMPOSSIBLE})

@@ -8,24 +8,26 @@ followed, too: in them less happens afterwards even if nothing is done (regressi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analysis.possible import LOOK, mostly, nothing_left
 from sim.draws import Draws
 from sim.engines.choose import simulator
+from sim.experiments.policy_job import PolicyJob
 from sim.language import marked
-from sim.model import Model, build
+from sim.model import Model
 from sim.outcomes import spans
 from sim.outcomes.reading import read
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-from sim.scenario.prior import drawn_measures, drawn_place
 from sim.trace import Trace
 from sim.vocabulary import EventKind
 
@@ -40,6 +42,7 @@ _EVENTS = {
     "petitions": EventKind.PETITION,
     "known_disputes": EventKind.KNOWN,
 }
+RUNS = ("baseline", "policy")
 CRIMES = (1, 3)  # details of an eruption, see sim/vocabulary.py
 
 
@@ -48,12 +51,15 @@ class Periods:
     """Counts by village in both periods, with and without the policy.
 
     `counts[metric]` has shape (replications, 2 runs: without and with, 2 periods: before and after, villages); `days`
-    are the lengths of the periods.
+    are the lengths of the periods. `impossible` has by run (`RUNS`) the parameter draws, of `looked`, under which staff
+    lack the hours that it takes; no replication is of them.
     """
 
     counts: dict[str, NDArray[np.float64]]
     days: tuple[int, int]
     start: date
+    impossible: dict[str, int] = field(default_factory=dict)
+    looked: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,8 @@ def periods(
     """Run a place with `measures` from `start` on, and without them, over `before` and `after` days around the date.
 
     `draws` parameter draws, of the posterior if there is one, share the replications, which are dealt out to them in
-    turn; 1 means the central values.
+    turn; 1 means the central values. Draws that are impossible with or without the policy get none; ScenarioError where
+    these are most.
     """
     if before < 1 or after < 1:
         raise ScenarioError([Fault("before", 0, "", "both periods need a day", "Write at least 1.")])
@@ -94,24 +101,60 @@ def periods(
     dated = tuple(m.model_copy(update={"start": start}) for m in measures if m not in without)
     kept = tuple(m for m in measures if m in without)
     simulate = simulator(engine)
+    jobs = [PolicyJob(longer, m, seed, engine, False, posterior) for m in (tuple(without), (*kept, *dated))]
+    dealing = Dealing(jobs, draws)
     counts: dict[str, list[NDArray[np.float64]]] = {m: [] for m in METRICS}
-    models: dict[int, tuple[Model, Model]] = {}
     for replication in range(replications):
-        draw = 0 if draws == 1 else 1 + replication % draws
-        if draw not in models:
-            models = {} if len(models) > 3 else models
-            both = (tuple(without), (*kept, *dated))
-            if posterior is None or draw == 0:
-                drawn = drawn_place(longer, seed, draw)
-                first, second = (build(drawn, drawn_measures(m, seed, draw)) for m in both)
-            else:
-                first, second = (build(*posterior.model(longer, m, seed, draw)) for m in both)
-            models[draw] = first, second
-        luck = Draws(seed, replication)
-        found = [_counts(simulate(model, luck), model, before) for model in models[draw]]
+        luck, models = Draws(seed, replication), dealing.models(replication)
+        one = [_counts(simulate(model, luck), model, before) for model in models]
         for metric in METRICS:
-            counts[metric].append(np.stack([f[metric] for f in found]))
-    return Periods({m: np.stack(x) for m, x in counts.items()}, (before, after), start)
+            counts[metric].append(np.stack([f[metric] for f in one]))
+    values = {m: np.stack(x) for m, x in counts.items()}
+    return Periods(values, (before, after), start, dealing.impossible, dealing.looked)
+
+
+class Dealing:
+    """Models for the replications, which are dealt out in turn to the parameter draws that both runs can have.
+
+    Raises ScenarioError where most of the first draws are impossible, or the central values.
+    """
+
+    def __init__(self, jobs: Sequence[PolicyJob], draws: int) -> None:
+        self._jobs = jobs
+        self._left = iter(range(1, draws + 1) if draws > 1 else [0])
+        self._good: list[int] = []
+        self._held: dict[int, list[Model]] = {}
+        self._bad = [0] * len(jobs)
+        self.looked = 0  # draws
+        for draw in islice(self._left, LOOK):
+            self._look(draw)
+        worst = int(np.argmax(self._bad))
+        if not self._good or mostly(self._bad[worst], self.looked):
+            raise nothing_left(RUNS[worst], self._bad[worst], self.looked)
+
+    @property
+    def impossible(self) -> dict[str, int]:
+        """The draws under which staff lack the hours that a run takes, of those that were looked at."""
+        return {run: n for run, n in zip(RUNS, self._bad, strict=True) if n}
+
+    def models(self, replication: int) -> list[Model]:
+        """One for each run."""
+        while replication >= len(self._good) and (draw := next(self._left, None)) is not None:
+            self._look(draw)
+        draw = self._good[replication % len(self._good)]
+        if draw not in self._held:
+            self._held = {
+                **(self._held if len(self._held) < 4 else {}),
+                draw: [j.model(draw) for j in self._jobs],
+            }
+        return self._held[draw]
+
+    def _look(self, draw: int) -> None:
+        short = [job.possible(draw) is None for job in self._jobs]
+        self._bad = [n + s for n, s in zip(self._bad, short, strict=True)]
+        self.looked += 1
+        if not any(short):
+            self._good.append(draw)
 
 
 def stretched(place: Place, start: date, before: int, after: int) -> Place:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.analysis.costs import DAYS_PER_YEAR, cost_of
-from sim.analysis.optimise import Budget, Mix, Problem, Variable
-from sim.experiments.policy_job import PolicyJob, dealt
+from sim.analysis.optimise import Budget, CannotBe, Mix, Problem, Variable
+from sim.analysis.possible import Counted, LeftOut
+from sim.experiments.policy_job import PolicyJob
 from sim.experiments.warm import Key, Warm
 from sim.model import build
 from sim.model.pools import COUNTY, STAFF_LEVEL, TOWNSHIP, VILLAGE
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.mechanisms import MECHANISMS
-from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Measure
@@ -100,17 +100,27 @@ def problem_of(
     prices: Prices,
     warm: Warm,
     seed: int,
-    posterior: ParameterDraws | None = None,
+    counted: Counted,
 ) -> Problem:
-    """The problem of a place, over the draws of its posterior if there is one.
+    """The problem of a place, over the draws of its posterior that count (see `possible`), if there is one.
 
     Costs are per year: what mechanisms take, and what further staff cost.
     """
     keys: list[Key] = [("true", o, "", "") for o in objectives]
 
     def evaluate(mix: Mix, replications: Sequence[int]) -> np.ndarray:
-        job = PolicyJob(place, measures_of(place, there, options, mix), seed, "compiled", False, posterior)
-        return warm.values(job, keys, dealt(posterior, replications))
+        measures = measures_of(place, there, options, mix)
+        job = PolicyJob(place, measures, seed, "compiled", False, counted.draws)
+        name = problem.describe(mix) if any(mix) else counted.baseline
+        try:
+            if counted.draws is None:
+                job.model(0)
+        except ScenarioError:
+            raise CannotBe(name) from None
+        try:
+            return counted.values(warm, job, name, keys, replications)
+        except LeftOut:
+            raise CannotBe(name) from None
 
     base = yearly(place, there, prices)
     variables = []
@@ -122,7 +132,8 @@ def problem_of(
         sign = -1.0 if option.high < 1 else 1.0
         unit = {k: sign * (more[k] - base[k]) for k in more}
         variables.append(Variable(option.name, option.low, option.high, unit))
-    return Problem(tuple(variables), budget, (_cost(budget), *objectives), evaluate)
+    problem = Problem(tuple(variables), budget, (_cost(budget), *objectives), evaluate)
+    return problem
 
 
 def _cost(budget: Budget) -> str:

@@ -6,8 +6,9 @@ import argparse
 
 import pandas as pd
 
-from sim.analysis.before_after import METRICS, Periods, change, periods, verdict
-from sim.analysis.posteriors import draws_for
+from sim.analysis.before_after import METRICS, RUNS, Periods, change, periods, verdict
+from sim.analysis.possible import sentences
+from sim.analysis.posteriors import draws_for, words
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place, answer
@@ -57,7 +58,12 @@ def run(args: argparse.Namespace) -> int:
         posterior=posterior,
     )
     frame = changes(found, claims, args.villages, by)
-    _print(place, frame, args, calibrated=posterior is not None and draws > 1)
+    _print(place, frame, args, words(posterior if draws > 1 else None))
+    named = dict(zip(RUNS, (args.baseline, args.policy), strict=True))
+    impossible = {named[run]: n for run, n in found.impossible.items()}
+    remarks = sentences(impossible, [], found.looked)
+    for said in remarks:
+        console().print(terms.told(said))
     given = {
         k: str(v)
         for k, v in vars(args).items()
@@ -100,7 +106,10 @@ def run(args: argparse.Namespace) -> int:
             "unit": "%",
             "interval": "central 90 % of replications",
             "changes": frame,
+            "impossible_draws": impossible,
+            "looked_at_draws": found.looked,
         },
+        warnings=remarks,
         written=[folder],
     )
     return OK
@@ -133,7 +142,7 @@ def changes(found: Periods, claims: dict[str, float], villages: int | None, by: 
     return pd.DataFrame(rows)
 
 
-def _print(place: Place, frame: pd.DataFrame, args: argparse.Namespace, *, calibrated: bool) -> None:
+def _print(place: Place, frame: pd.DataFrame, args: argparse.Namespace, told: str) -> None:
     out = console()
     out.print()
     out.print(
@@ -170,4 +179,4 @@ def _print(place: Place, frame: pd.DataFrame, args: argparse.Namespace, *, calib
                 )
             )
     said = tr("The effect is the policy's as it is assumed; the first column needs no such assumption.")
-    out.print(joined(tr("Calibrated.") if calibrated else tr("Uncalibrated."), said))
+    out.print(joined(told, said))

@@ -27,6 +27,7 @@ from sim.model.pools import STAFF_LEVEL
 from sim.report.columns import COLUMNS, SENTENCES, TABLES, WORDS
 from sim.scenario.comparison import is_comparison, load_comparison
 from sim.scenario.experiment import load_experiment
+from sim.scenario.fields import quantities
 from sim.scenario.load import load_place
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.metrics import KNOWN_METRICS
@@ -91,7 +92,9 @@ def vocabulary() -> Iterator[Key]:
 def _shipped() -> Iterator[Key]:
     """What the shipped scenarios say of themselves."""
     for name in scenario_names("places"):
-        yield from (("", name), ("", load_place(name).about))
+        place = load_place(name)
+        yield from (("", name), ("", place.about))
+        yield from (("", q.unit) for _, q in quantities(place))
     for name in scenario_names("policies"):
         load_policy(name)
         yield "", name

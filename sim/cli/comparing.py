@@ -10,6 +10,7 @@ import pandas as pd
 from sim.analysis.answer import Answer
 from sim.analysis.margins import NOTHING
 from sim.analysis.mixture import words
+from sim.analysis.possible import sentences
 from sim.cli.console import between, console, number, table
 from sim.language import joined, marked, tr
 from sim.scenario import terms
@@ -64,21 +65,9 @@ def print_answer(answer: Answer, design: Design) -> None:
 
 def _impossible(answer: Answer, design: Design) -> None:
     """Parameter draws under which a policy takes more hours than staff have."""
-    counts, out = answer.place.impossible, console()
-    gone = [p for p in counts if p not in answer.place.labels]
-    for policy in gone:
-        said = marked("Left out: {policy}, for which staff lack the hours in {n} of {draws} parameter draws.")
-        out.print(tr(said, policy=terms.policy(policy), n=counts[policy], draws=design.draws))
-    short = [f"{terms.policy(p)} ({counts[p]})" for p in counts if p not in gone]
-    if short:
-        out.print(
-            tr(
-                "Parameter draws under which staff lack the hours that a policy takes count for none: {list} of "
-                "{draws}.",
-                list=tr(", ").join(short),
-                draws=design.draws,
-            )
-        )
+    counts = answer.place.impossible
+    for said in sentences(counts, [p for p in counts if p not in answer.place.labels], design.draws):
+        console().print(terms.told(said))
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ import pandas as pd
 from sim.analysis.mixes import choices, problem_of
 from sim.analysis.optimise import Answer, Budget, Method, SearchUnavailable, best_mixes
 from sim.analysis.optimise.words import mix_in_words
+from sim.analysis.possible import Counted, settled
 from sim.analysis.posteriors import draws_for, words
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
@@ -48,7 +49,17 @@ def run(args: argparse.Namespace) -> int:
     err = console(error=True)
     make_ready("compiled", place, err)
     with Warm(CELLS, args.workers or cores()) as warm:
-        problem = problem_of(place, there, options, budget, objectives, prices, warm, args.seed, draws)
+        counted = Counted(draws, args.baseline)
+
+        def attempt() -> Answer:
+            return best_mixes(
+                problem_of(place, there, options, budget, objectives, prices, warm, args.seed, counted),
+                replications=range(args.replications),
+                fresh=range(args.replications, args.replications + args.fresh),
+                evaluations=args.evaluations,
+                seed=args.seed,
+            )
+
         err.print(
             tr(
                 "{place}: {choices} choices, at most {mixes} mixes of {n} replications, then {fresh} fresh ones",
@@ -60,13 +71,7 @@ def run(args: argparse.Namespace) -> int:
             )
         )
         try:
-            answer = best_mixes(
-                problem,
-                replications=range(args.replications),
-                fresh=range(args.replications, args.replications + args.fresh),
-                evaluations=args.evaluations,
-                seed=args.seed,
-            )
+            answer = settled(attempt)
         except SearchUnavailable as error:
             raise UserError(str(error)) from None
     given = {
@@ -82,9 +87,13 @@ def run(args: argparse.Namespace) -> int:
     _write(answer, folder, key, args, place, draws is not None)
     _print(answer)
     console().print(joined(words(draws), tr(PRICED)))
+    remarks = counted.summary(len(answer.front.samples.refused))
+    for said in remarks:
+        console().print(terms.told(said))
     err.print(tr("results in {folder}", folder=f"{folder}/"))
     about = {"place": about_place(place), "seed": args.seed, **about_parameters(place, draws)}
-    tell(args, {**about, **_found(answer, args)}, warnings=[PRICED], written=[folder])
+    impossible = {"impossible_draws": len(counted.gone), "refused": len(answer.front.samples.refused)}
+    tell(args, {**about, **_found(answer, args), **impossible}, warnings=[PRICED, *remarks], written=[folder])
     return OK
 
 

@@ -24,10 +24,11 @@ TAIL = """
 python run_sim.py completion bash
 ```
 
-Put what it prints into a file and source it (`bash`, `tcsh`), or into a file `_disputes` on the `fpath` (`zsh`). It completes
-commands, options and choices of the installed program `disputes`, and what stands in them: places, experiments, policies with
-their signs (`practice-screening+wh`), metrics, also in lists (`filings,erup`), result folders and files. Names that come with the
-program are in the script, so make it anew after an update; those in `./scenarios` are looked up while you type (not in `tcsh`).
+Put what it prints into a file and source it (`bash`, `tcsh`), or into a file `_disputes` on the `fpath` (`zsh`). It
+completes commands, options and choices of the installed program `disputes`, and what stands in them: places,
+experiments, policies with their signs (`practice-screening+wh`), metrics, also in lists (`filings,erup`), result
+folders and files. Names that come with the program are in the script, so make it anew after an update; those in
+`./scenarios` are looked up while you type (not in `tcsh`).
 
 ## Colours and terminals
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from sim.analysis.possible import Counted, nothing_left, settled
 from sim.analysis.posteriors import draws_for, words
 from sim.analysis.selection import Allocation, Selection, Simulate, kn, ocba
 from sim.cli import OK, UserError
@@ -15,7 +16,7 @@ from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
 from sim.experiments.executor import cores
-from sim.experiments.policy_job import PolicyJob, dealt
+from sim.experiments.policy_job import PolicyJob
 from sim.experiments.warm import Warm
 from sim.language import in_english, joined, marked, tr
 from sim.scenario import terms
@@ -37,28 +38,40 @@ def run(args: argparse.Namespace) -> int:
     objective = metric(args.objective, "--objective", TRUE)
     design = made([args.place], args.policies, name="select", sets=args.sets, baseline=args.baseline)
     draws = draws_for(args.place, design.cells[0].place, args.sets, args.posterior, args.reading)
-    jobs = [PolicyJob(c.place, c.measures, args.seed, "compiled", False, draws) for c in design.cells]
-    names = [cell.policy for cell in design.cells]
+    jobs = {
+        c.policy: PolicyJob(c.place, c.measures, args.seed, "compiled", False, draws) for c in design.cells
+    }
     key = ("true", objective, "", "")
     err, unit = console(error=True), terms.unit_of(objective)
     make_ready("compiled", design.cells[0].place, err)
+    counted = Counted(draws, design.cells[0].policy)
     with Warm(CELLS, args.workers or cores()) as warm:
 
-        def simulate(system: int, replications: range) -> np.ndarray:
-            ahead = -(-replications.stop // AHEAD) * AHEAD
-            warm.values(jobs[system], [key], dealt(draws, range(ahead)))
-            found: np.ndarray = warm.values(jobs[system], [key], dealt(draws, replications))[0]
-            return found
+        def race() -> Selection | Allocation:
+            names = [name for name in jobs if name not in counted.left_out]
+            if len(names) < 2:
+                worst = counted.left_out[-1]
+                raise nothing_left(worst, counted.counts[worst], counted.looked)
 
-        title, n = terms.short_title(design.cells[0].place.title), len(names)
+            def simulate(system: int, replications: range) -> np.ndarray:
+                name, ahead = names[system], -(-replications.stop // AHEAD) * AHEAD
+                counted.values(warm, jobs[name], name, [key], range(ahead))
+                found: np.ndarray = counted.values(warm, jobs[name], name, [key], replications)[0]
+                return found
+
+            return _race(args, simulate, names)
+
+        title, n = terms.short_title(design.cells[0].place.title), len(jobs)
         said = marked("{place}: {n} policies by {metric} ({unit})")
         err.print(tr(said, place=title, n=n, metric=terms.metric(objective), unit=unit))
         try:
-            found = _race(args, simulate, names)
+            found = settled(race)
         except ValueError as error:
             raise UserError(f"select: {error}") from None
         simulated = warm.simulated
     _print(found, objective, unit, simulated, draws)
+    for said in counted.sentences():
+        console().print(terms.told(said))
     place = design.cells[0].place
     answer(
         args,
@@ -68,7 +81,10 @@ def run(args: argparse.Namespace) -> int:
             **about_parameters(place, draws),
             "objective": {"metric": objective, "unit": KNOWN_METRICS[objective].unit, "better": found.better},
             **_found(found),
+            "impossible_draws": counted.counts,
+            "looked_at_draws": counted.looked,
         },
+        warnings=counted.sentences(),
     )
     return OK
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.special import ndtr, ndtri
 
 from sim.analysis.assemble import PlacePanel, job_of, place_panel
 from sim.analysis.comparison import HIGHER_IS_BETTER
+from sim.analysis.possible import sentences
 from sim.analysis.posteriors import of_design, words
 from sim.analysis.sensitivity import ExtraMissing, Information, first_order, information, split
 from sim.cli import OK, UserError
@@ -73,6 +75,10 @@ def run(args: argparse.Namespace) -> int:
     names = _names(design)
     scores = drawn(cell.posterior, names, args.seed, design.draws)
     panel = place_panel(design, stores, cell.place.name)
+    remarks = sentences(
+        panel.impossible, [p for p in panel.impossible if p not in panel.labels], design.draws
+    )
+    scores, panel = _counted(scores, panel)
     try:
         moved = _moved(panel, names, scores, chosen, args.seed)
         known = _known(panel, names, scores, objective, args.seed) if len(design.cells) > 1 else None
@@ -95,6 +101,8 @@ def run(args: argparse.Namespace) -> int:
         )
     finish(out, {"command": "sensitivity", "key": key, "asked": content})
     _print(cell, moved, known, beside, objective, design)
+    for said in remarks:
+        console().print(said)
     chosen_by = {"metric": objective, "unit": KNOWN_METRICS[objective].unit}
     answer(
         args,
@@ -109,11 +117,25 @@ def run(args: argparse.Namespace) -> int:
             if known is None
             else {**chosen_by, "best": known.best, "perfect": known.perfect},
             **frames,
+            "impossible_draws": panel.impossible,
         },
+        warnings=remarks,
         written=[out],
     )
     err.print(tr("results in {folder}", folder=f"{out}{os.sep}"))
     return OK
+
+
+def _counted(scores: Floats, panel: PlacePanel) -> tuple[Floats, PlacePanel]:
+    """Both without the draws that count for no policy."""
+    kept = panel.counted
+    if kept.sum() < LEAST:
+        raise UserError(
+            f"only {kept.sum()} of {len(kept)} parameter draws count, for staff lack the hours in others; "
+            f"at least {LEAST} are needed: ask for more with --draws"
+        )
+    values = panel.panel.values[:, :, kept]
+    return scores[kept], replace(panel, panel=replace(panel.panel, values=values))
 
 
 def _names(design: Design) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -46,11 +46,15 @@ def numbers(draws: int, replications: int) -> list[int]:
     return [(d << DRAW_SHIFT) | r for d in range(first, first + draws) for r in range(replications)]
 
 
-def dealt(draws: ParameterDraws | None, replications: Sequence[int]) -> list[int]:
-    """Replications dealt out to the draws of a posterior in turn, so that few of them already span it."""
+def dealt(draws: ParameterDraws | None, replications: Sequence[int], gone: Collection[int] = ()) -> list[int]:
+    """Replications dealt out to the draws of a posterior in turn, so that few of them already span it.
+
+    `gone` are draws that get none.
+    """
     if draws is None:
         return list(replications)
-    return [((1 + r % draws.count) << DRAW_SHIFT) | (r // draws.count) for r in replications]
+    kept = [d for d in range(1, draws.count + 1) if d not in gone]
+    return [(kept[r % len(kept)] << DRAW_SHIFT) | (r // len(kept)) for r in replications]
 
 
 @dataclass

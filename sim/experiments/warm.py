@@ -5,13 +5,13 @@ Unlike `cells.py`, nobody knows beforehand what will be asked. Results are those
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,7 @@ from sim.experiments.workers import WorkersCannotStart
 
 Key = tuple[str, str, str, str]  # layer, metric, tier, kind
 KEPT = 4
+T = TypeVar("T")
 
 _prepared: dict[str, Prepared] = {}  # in a worker: models of the jobs that it was asked for last
 
@@ -37,6 +38,10 @@ def _run(job: PolicyJob, numbers: Sequence[int]) -> pa.Table:
         _prepared[job.key] = Prepared()
     prepared = _prepared[job.key]
     return joined([rows_of(job.run(prepared, n), n) for n in numbers])
+
+
+def _impossible(job: PolicyJob, draws: Sequence[int]) -> list[int]:
+    return [d for d in draws if job.possible(d) is None]
 
 
 class Warm:
@@ -67,6 +72,24 @@ class Warm:
         nothing = float("nan")
         return np.array([[held[n].get(key, nothing) for n in numbers] for key in keys])
 
+    def impossible(self, job: PolicyJob, draws: Sequence[int]) -> list[int]:
+        """Those of the parameter draws under which staff lack the hours that the measures take."""
+        parts = max(1, min(self.workers, len(draws)))
+        cuts = [list(draws[i::parts]) for i in range(parts)]
+        found = self._all(_impossible, [job] * parts, cuts)
+        return sorted(d for part in found for d in part)
+
+    def _all(self, fn: Callable[..., T], *columns: Sequence[object]) -> list[T]:
+        """A function of each row, in as many processes as there are rows."""
+        if len(columns[0]) == 1:
+            return [fn(*(column[0] for column in columns))]
+        try:
+            return list(self._started().map(fn, *columns))
+        except BrokenProcessPool as error:
+            raise WorkersCannotStart(
+                "a worker was killed, probably for lack of memory; try --workers 1"
+            ) from error
+
     def _of(self, job: PolicyJob) -> dict[int, dict[Key, float]]:
         if job.key not in self._held:
             store = ChunkStore(self.folder, job.key)
@@ -77,14 +100,7 @@ class Warm:
     def _simulate(self, job: PolicyJob, numbers: Sequence[int]) -> None:
         parts = min(self.workers, len(numbers))
         cuts = [list(numbers[i::parts]) for i in range(parts)]
-        try:
-            tables = (
-                [_run(job, cuts[0])] if parts == 1 else list(self._started().map(_run, [job] * parts, cuts))
-            )
-        except BrokenProcessPool as error:
-            raise WorkersCannotStart(
-                "a worker was killed, probably for lack of memory; try --workers 1"
-            ) from error
+        tables = self._all(_run, [job] * parts, cuts)
         store = ChunkStore(self.folder, job.key)
         for cut, table in zip(cuts, tables, strict=True):
             store.put(cut, table)

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from sim.language import marked, tr
-from sim.scenario import terms
 from sim.scenario.explain import Row, explain, explain_measures
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
@@ -72,11 +71,11 @@ def _width(row: Row) -> float:
 
 def _told(row: Row, weight: float) -> dict[str, object]:
     return {
-        tr("assumption"): row.path,
-        tr("value"): row.value,
-        tr("low"): row.low,
-        tr("high"): row.high,
-        tr("unit"): terms.unit(row.unit),
-        tr("weight"): float(weight),
-        tr("note"): row.note,
+        "assumption": row.path,
+        "value": row.value,
+        "low": row.low,
+        "high": row.high,
+        "unit": row.unit,
+        "weight": float(weight),
+        "note": row.note,
     }

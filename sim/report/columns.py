@@ -148,7 +148,7 @@ COLUMNS = (
         "trace_rows",
         "trace_digest",
     ),
-    *("outside_low", "outside_high", "source", "note"),
+    *("outside_low", "outside_high", "source", "note", "assumption", "weight"),
 )
 TABLES = (
     *("summary", "effects", "costs", "per_head_and_cost", "choice", "readings", "p_proportional", "groups"),

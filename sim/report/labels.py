@@ -11,7 +11,13 @@ from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
 
 POLICIES = ("policy", "rival", "best_by_record", "best_by_objective", "mechanism")
-NAMES = ("parameter", "path", "along", "source", "term")  # what `--set` takes: the same in every language
+NAMES = (
+    "parameter",
+    "path",
+    "along",
+    "source",
+    "assumption",
+)  # what `--set` takes: the same in every language
 
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:

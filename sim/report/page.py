@@ -82,6 +82,7 @@ def page_of(folder: ResultFolder, seed: int = 1, with_replay: bool = True) -> st
         "provenance": _provenance(folder),
         "reproduce": _reproduce(folder),
         "short": current(),
+        "blank": "" if current() == "zh" else " ",
         "version": __version__,
     }
     page = environment.get_template("page.html")

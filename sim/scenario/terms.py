@@ -113,8 +113,13 @@ def told(sentence: str) -> str:
 
 def _inner(text: str) -> str:
     known = translated(text, _inner)
-    if known != text:
+    if known != text or not re.search("[a-z]", text):
         return known
+    if ", " in text:
+        return tr(", ").join(_inner(part) for part in text.split(", "))
+    counted = re.fullmatch(r"(\S+) \((\d+)\)", text)
+    if counted:
+        return tr("{name} ({n})", name=_inner(counted[1]), n=counted[2])
     step = re.fullmatch(r"([\w -]+?)( ?> ?)([\w -]+)", text)
     if step:
         return f"{tr(step[1])}{step[2]}{tr(step[3])}"

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.analysis.answer import answer
+from sim.analysis.answer import answer, break_evens
 from sim.analysis.assemble import job_of, place_panel
-from sim.analysis.posteriors import of_design
+from sim.analysis.possible import Changed, Counted, LeftOut, sentences, settled
+from sim.analysis.posteriors import draws_for, of_design
+from sim.cli import UserError, sensitivity
 from sim.experiments.cells import complete_cells
 from sim.experiments.executor import SerialExecutor
-from sim.experiments.policy_job import numbers
+from sim.experiments.policy_job import PolicyJob, dealt, numbers
+from sim.experiments.warm import Warm
 from sim.scenario.comparison import Comparison, Design, resolved
 from sim.scenario.errors import ScenarioError
+from sim.scenario.load import load_place
+from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
+from tests.cli.terminal import run_cli
 
 DRAWS = 10
 
@@ -73,3 +81,100 @@ def test_where_nothing_is_left_the_message_says_why(tmp_path: Path) -> None:
     only = Design(design.comparison, design.cells[:2])
     with pytest.raises(ScenarioError, match="staff lack the hours that it takes in"):
         panel_of(only, tmp_path)
+
+
+def test_break_even_looks_at_the_same_draws(tmp_path: Path) -> None:
+    """A policy that is possible in all draws is judged on those that count, not on all."""
+    design = design_of("+one_village_one_police")
+    place = panel_of(design, tmp_path)
+    found = answer(place, design.comparison, load_prices(None))
+    frame = break_evens(found, design, tmp_path, executor=SerialExecutor()).set_index(["policy", "rival"])
+    effects = found.effects.set_index("policy")["difference"]
+    for policy in place.labels[1:]:
+        assert frame.loc[(policy, place.labels[0]), "at_1"] == pytest.approx(effects[policy], rel=1e-9), (
+            policy
+        )
+
+
+def test_sensitivity_looks_at_the_draws_that_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = panel_of(design_of("+one_village_one_police"), tmp_path)
+    scores = np.arange(DRAWS * 3.0).reshape(DRAWS, 3)
+    with pytest.raises(UserError, match="9 of 10 parameter draws count"):
+        sensitivity._counted(scores, place)
+    monkeypatch.setattr(sensitivity, "LEAST", 5)
+    left, panel = sensitivity._counted(scores, place)
+    assert len(left) == panel.panel.draws == DRAWS - 1 and not np.isnan(panel.panel.values).any()
+    assert np.array_equal(left, scores[place.counted])
+
+
+KEY = ("true", "days_in_conflict_per_1000", "", "")
+
+
+def jobs_of(*policies: str) -> tuple[Any, dict[str, PolicyJob]]:
+    place = load_place("daliu")
+    draws = draws_for("daliu", place, [])
+    return draws, {p: PolicyJob(place, tuple(parse(p, place)), 1, "compiled", False, draws) for p in policies}
+
+
+def test_draws_that_are_met_on_the_way_are_dealt_to_nobody(tmp_path: Path) -> None:
+    draws, jobs = jobs_of("practice", "+one_village_one_police")
+    counted = Counted(draws, "practice")
+    with Warm(tmp_path, 1) as warm:
+        with pytest.raises(Changed):
+            counted.values(warm, jobs["+one_village_one_police"], "+one_village_one_police", [KEY], range(10))
+        bad = {d for d in range(1, 41) if jobs["+one_village_one_police"].possible(d) is None}
+        assert counted.gone == bad and counted.counts == {"+one_village_one_police": len(bad)}
+
+        def both() -> list[np.ndarray]:
+            return [counted.values(warm, job, name, [KEY], range(30))[0] for name, job in jobs.items()]
+
+        for values in settled(both):
+            assert values.shape == (30,) and np.isfinite(values).all()
+    used = {n >> 20 for n in dealt(draws, range(30), counted.gone)}
+    assert len(used) == 30 and not used & bad
+    assert sentences({"a": 3, "b": 30}, ["b"], 40) == [
+        "Left out: b, for which staff lack the hours in 30 of 40 parameter draws.",
+        "Parameter draws under which staff lack the hours that a policy takes count for none: a (3) of 40.",
+    ]
+
+
+def test_a_policy_that_is_mostly_impossible_leaves_a_race_at_once(tmp_path: Path) -> None:
+    policy = "+one_village_one_police+household_visits"
+    draws, jobs = jobs_of(policy)
+    counted = Counted(draws, "practice")
+    counted.impossible["+other"] = {7}
+    with Warm(tmp_path, 1) as warm:
+        warm.impossible = lambda job, looked: [d for d in looked if d % 3 == 0]  # type: ignore[method-assign]
+        with pytest.raises(LeftOut):
+            counted.values(warm, jobs[policy], policy, [KEY], range(30))
+        with pytest.raises(LeftOut):  # and is not simulated again
+            counted.values(warm, jobs[policy], policy, [KEY], range(60, 90))
+        assert warm.simulated == 30
+    assert counted.left_out == [policy] and counted.gone == {7}, (
+        "draws of who is left out count for the others"
+    )
+
+
+ASK = {
+    "select": ("+one_village_one_police", "--budget", "30"),
+    "before-after": (
+        *("practice+one_village_one_police", "--start", "2021-06-01", "--replications", "8"),
+        *("--before", "60", "--after", "60", "--no-figures"),
+    ),
+    "optimise": (
+        *("one_village_one_police", "--hours", "20000", "--replications", "4", "--fresh", "6"),
+        *("--objectives", "days_in_conflict_per_1000", "--no-figures"),
+    ),
+}
+
+
+@pytest.mark.parametrize("command", ASK)
+def test_commands_go_on_and_say_how_many_draws_count_for_none(tmp_path: Path, command: str) -> None:
+    done = run_cli(tmp_path, command, "daliu", *ASK[command], "--json")
+    assert done.returncode == 0, done.stderr
+    read = json.loads(done.stdout)
+    said = " ".join(read["warnings"])
+    assert "count for none" in said
+    counts = read["answer"]["impossible_draws"]
+    number = counts if command == "optimise" else sum(counts.values())
+    assert number == {"select": 4, "before-after": 1, "optimise": 4}[command]

@@ -10,7 +10,7 @@ from sim.analysis.optimise.estimates import Estimate, NotANumber, Samples
 from sim.analysis.optimise.fresh import Checked, Fresh, Optimism, reevaluate
 from sim.analysis.optimise.front import Front, Method, search
 from sim.analysis.optimise.genetic import SearchUnavailable
-from sim.analysis.optimise.problem import RESOURCES, Budget, Mix, Problem, Variable
+from sim.analysis.optimise.problem import RESOURCES, Budget, CannotBe, Mix, Problem, Variable
 from sim.analysis.optimise.purchases import Path, Purchase, greedy
 from sim.analysis.optimise.steps import Step, marginal_values
 
@@ -18,6 +18,7 @@ __all__ = [
     "RESOURCES",
     "Answer",
     "Budget",
+    "CannotBe",
     "Checked",
     "Crosscheck",
     "Estimate",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.optimise.problem import Mix, Problem
+from sim.analysis.optimise.problem import CannotBe, Mix, Problem
 
 Floats = NDArray[np.float64]
 
@@ -40,6 +40,7 @@ class Samples:
         if len(self.replications) < 2:
             raise ValueError("at least two replications are needed: one has no standard error")
         self._kept: dict[Mix, Floats] = {}
+        self.refused: set[Mix] = set()  # those that cannot be
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -55,10 +56,20 @@ class Samples:
         """Values of one mix, shape (simulated objectives, replications), read-only; simulated when first asked for.
 
         Raises ValueError, without simulating, when the mix is over the budget; NotANumber, naming the mix, when a
-        value is NaN or infinite; ValueError when the array has another shape.
+        value is NaN or infinite; ValueError when the array has another shape; CannotBe for a mix that is not to be had.
         """
+        if mix in self.refused:
+            raise CannotBe(self.problem.describe(mix))
         found = self._kept.get(mix)
         return self._simulated(mix) if found is None else found
+
+    def can_be(self, mix: Mix) -> bool:
+        """Whether a mix is to be had; it is simulated to find out."""
+        try:
+            self.of(mix)
+        except CannotBe:
+            return False
+        return True
 
     def stacked(self, mixes: Sequence[Mix]) -> Floats:
         """Values of several mixes, shape (mixes, simulated objectives, replications)."""
@@ -82,7 +93,11 @@ class Samples:
         name = self.problem.describe(mix)
         if not self.problem.is_feasible(mix):
             raise ValueError(f"{name} is over the budget or outside the bounds and is not simulated: {mix}")
-        values = np.array(self.problem.evaluate(mix, self.replications), dtype=np.float64)
+        try:
+            values = np.array(self.problem.evaluate(mix, self.replications), dtype=np.float64)
+        except CannotBe:
+            self.refused.add(mix)
+            raise
         expected = (len(self.problem.simulated), len(self.replications))
         if values.shape != expected:
             raise ValueError(

@@ -15,6 +15,7 @@ from sim.analysis.optimise.estimates import Estimate, Samples
 from sim.analysis.optimise.genetic import library, propose
 from sim.analysis.optimise.problem import RESOURCES, Mix, Problem
 
+WORST = 1e300  # of a mix that cannot be, in every objective: all others beat it
 COUNTED = 100_000  # mixes whose cost is looked at to see whether those that can be paid are few
 
 
@@ -82,12 +83,16 @@ def search(problem: Problem, *, replications: Sequence[int], evaluations: int, s
         library()
     samples.of(problem.nothing)
     if few is not None:
-        method, mixes = Method.ALL, few
-        for mix in few:
-            samples.of(mix)
+        method, tried = Method.ALL, few
     else:
         method = Method.SEARCH
-        mixes = sorted(propose(problem, lambda mix: samples.estimate(mix).means, evaluations, seed))
+        worst = (WORST,) * len(problem.objectives)
+
+        def objectives(mix: Mix) -> tuple[float, ...]:
+            return samples.estimate(mix).means if samples.can_be(mix) else worst
+
+        tried = sorted(propose(problem, objectives, evaluations, seed))
+    mixes = [mix for mix in tried if samples.can_be(mix)]
     points = front_of(samples.estimates(sorted(mixes)), problem.objectives)
     return Front(
         problem=problem,
@@ -95,7 +100,7 @@ def search(problem: Problem, *, replications: Sequence[int], evaluations: int, s
         pairs={(c, o): along(problem, points, c, o) for c in problem.costs for o in problem.simulated},
         nothing=samples.estimate(problem.nothing),
         method=method,
-        tried=len(mixes),
+        tried=len(tried),
         seed=seed,
         samples=samples,
     )

@@ -19,6 +19,10 @@ Evaluate = Callable[[Mix, Sequence[int]], npt.ArrayLike]
 CostFunction = Callable[[Mix], Mapping[str, float]]
 
 
+class CannotBe(Exception):
+    """Raised by `evaluate` for a mix that nobody could carry out: it is no answer, whatever it costs."""
+
+
 @dataclass(frozen=True)
 class Variable:
     """One thing that may be bought in whole units: a mechanism (0 or 1), or staff more or fewer than today.
@@ -75,8 +79,9 @@ class Problem:
 
     `objectives` are names, each to be minimised. "yuan" and "staff_hours" are costs, computed here; the others are
     simulated: `evaluate(mix, replications)` returns them, in their order, as an array (objectives without the
-    costs, replications). The same replication number must mean the same luck whatever the mix: all comparisons
-    are paired by it. `cost(mix)`, if given, is added to the linear cost: training that two mechanisms share, say.
+    costs, replications), or raises CannotBe for a mix that is not to be had. The same replication number must mean the
+    same luck whatever the mix: all comparisons are paired by it. `cost(mix)`, if given, is added to the linear cost:
+    training that two mechanisms share, say.
 
     Raises ValueError when names clash, an objective is missing, or doing nothing is over the budget.
     """

@@ -71,6 +71,8 @@ def greedy(
         units = _units(problem, mix)
         best: tuple[tuple[bool, float], Purchase] | None = None
         for variable, change, tried in units:
+            if not known.can_be(tried):
+                continue
             gap = known.of(mix)[row] - known.of(tried)[row]
             gain = interval(gap, 1 - 2 * (1 - level) / len(units))
             cost = problem.spending(tried)[resource] - spent
