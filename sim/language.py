@@ -69,10 +69,12 @@ def _templates(language: str) -> tuple[tuple[re.Pattern[str], str, bool], ...]:
         if not isinstance(text, str) or not FIELD.search(text) or "\x04" in text:
             continue
         plain = FIELD.sub("", text)
+        letters = sum(c.isalpha() for c in plain)
+        if letters < 2:  # such as `{metric} ({unit})`: anything looks like it
+            continue
         parts = FIELD.split(text)
         pattern = "".join(re.escape(part) if i % 2 == 0 else "(.+?)" for i, part in enumerate(parts))
-        few = sum(c.isalpha() for c in plain) < 6
-        found.append((len(plain), re.compile(pattern, re.DOTALL), text, few))
+        found.append((len(plain), re.compile(pattern, re.DOTALL), text, letters < 6))
     return tuple(entry[1:] for entry in sorted(found, key=lambda f: -f[0]))
 
 
