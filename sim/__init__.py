@@ -4,6 +4,9 @@ Floors, imports go down only: vocabulary and clock; scenario; model, draws, trac
 experiments; analysis; plots; and on top the command line and `sim.api`, whose names are those of this package:
 `sim.load`, `sim.run`, `sim.compare`, `sim.calibrate`, `sim.check`,
 `sim.predict`, `sim.new`, `sim.places`.
+
+Figures have English labels, or those of `with sim.use_language("zh"):`. Frames are for programs, with English names in
+every language; `sim.labelled(frame)` makes one to be read.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.api import County, calibrate, check, compare, load, new, places, posterior_of, predict, run
+    from sim.language import use as use_language
+    from sim.report.labels import labelled
 
 __version__ = "0.1.0"
 __all__ = [
@@ -19,13 +24,18 @@ __all__ = [
     "calibrate",
     "check",
     "compare",
+    "labelled",
     "load",
     "new",
     "places",
     "posterior_of",
     "predict",
     "run",
+    "use_language",
 ]
+
+
+_ELSEWHERE = {"labelled": ("sim.report.labels", "labelled"), "use_language": ("sim.language", "use")}
 
 
 def __getattr__(name: str) -> Any:
@@ -33,7 +43,8 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         from importlib import import_module
 
-        return getattr(import_module("sim.api"), name)
+        module, there = _ELSEWHERE.get(name, ("sim.api", name))
+        return getattr(import_module(module), there)
     raise AttributeError(f"module 'sim' has no attribute {name!r}")
 
 

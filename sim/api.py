@@ -13,7 +13,6 @@ scenario are `ScenarioError`, with file, line and remedy. Outside `if __name__ =
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,7 +43,10 @@ from sim.experiments.posterior import load as load_posterior
 from sim.experiments.replicate import run_replications
 from sim.experiments.store import write_atomically
 from sim.experiments.summary import summarise
+from sim.language import tr
 from sim.model import build
+from sim.plots.notebook import in_notebook
+from sim.scenario import terms
 from sim.scenario.comparison import made
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.explain import explain, explain_measures
@@ -82,8 +84,8 @@ class County:
 
     @property
     def title(self) -> str:
-        """English and Chinese name."""
-        return f"{self.place.title.en} {self.place.title.zh}"
+        """English and Chinese name; in Chinese that one alone."""
+        return terms.title(self.place.title)
 
     @property
     def targets(self) -> pd.DataFrame:
@@ -102,18 +104,13 @@ class County:
         import html
 
         window = self.place.window
-        return f"<b>{html.escape(self.title)}</b>, {window.start} to {window.end}, {len(self.targets)} reported figures"
-
-
-def _shown(figure: Figure) -> Figure:
-    """A figure that a notebook draws: only those of pyplot are known to it by themselves."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    if shell is not None:
-        from IPython.core.pylabtools import select_figure_formats
-
-        select_figure_formats(shell, {"png"})  # type: ignore[no-untyped-call]
-    return figure
+        return tr(
+            "{place}, {start} to {end}, {n} reported figures",
+            place=f"<b>{html.escape(self.title)}</b>",
+            start=window.start,
+            end=window.end,
+            n=len(self.targets),
+        )
 
 
 def places() -> list[str]:
@@ -186,7 +183,7 @@ class Result:
             if drawing is None:
                 raise KeyError(f"{self.county.name} has nothing to show in the figure {name}")
             lay_out(drawing.figure)
-            return _shown(drawing.figure)
+            return in_notebook(drawing.figure)
 
 
 def run(
@@ -252,10 +249,11 @@ class Compared:
         with style():
             calibrated = self.answer.place.cells[0].posterior is not None
             shown = Shown(self.county.place, source_of(self.answer.comparison, calibrated))
-            what = f"difference to {self.answer.place.panel.policies[0]}"
+            base = terms.policy(self.answer.place.panel.policies[0])
+            what = tr("difference to {policy}", policy=base)
             drawing = forest(self.answer.effects, **told("", "", shown, what))
             lay_out(drawing.figure)
-            return _shown(drawing.figure)
+            return in_notebook(drawing.figure)
 
 
 def compare(
@@ -330,7 +328,7 @@ class Calibrated:
         with style():
             drawing = calibration(self.calibration)
             lay_out(drawing.figure)
-            return _shown(drawing.figure)
+            return in_notebook(drawing.figure)
 
 
 def calibrate(

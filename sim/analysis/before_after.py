@@ -20,6 +20,7 @@ from sim.analysis.possible import LOOK, mostly, nothing_left
 from sim.draws import Draws
 from sim.engines.choose import simulator
 from sim.experiments.policy_job import PolicyJob
+from sim.language import marked
 from sim.model import Model
 from sim.outcomes import spans
 from sim.outcomes.reading import read
@@ -223,25 +224,27 @@ class Verdict:
 
     @property
     def words(self) -> str:
-        """One sentence."""
+        """One sentence, in English: a table holds it."""
         low, _, high = self.anyway
         if low <= self.claimed <= high:
-            return (
-                f"cannot test: without the policy the change would lie between {low:+.0f} % and {high:+.0f} % "
-                f"in nine of ten runs, and the claimed {self.claimed:+.4g} % lies inside"
-            )
+            return marked(
+                "cannot test: without the policy the change would lie between {low:+.0f} % and {high:+.0f} % "
+                "in nine of ten runs, and the claimed {x:+.4g} % lies inside"
+            ).format(low=low, high=high, x=self.claimed)
         beyond = self.claimed > high if self.claimed < 0 else self.claimed < low
         if beyond:
-            return (
-                f"less than happens by itself: without the policy the change would lie between {low:+.0f} % and "
-                f"{high:+.0f} % in nine of ten runs"
-            )
+            return marked(
+                "less than happens by itself: without the policy the change would lie between {low:+.0f} % and "
+                "{high:+.0f} % in nine of ten runs"
+            ).format(low=low, high=high)
         low, _, high = self.seen
         if low <= self.claimed <= high:
-            return f"in accord with the policy as assumed ({low:+.0f} % to {high:+.0f} %), not with nothing at all"
-        return (
-            f"outside what the model expects, without the policy and with it ({low:+.0f} % to {high:+.0f} %)"
-        )
+            return marked(
+                "in accord with the policy as assumed ({low:+.0f} % to {high:+.0f} %), not with nothing at all"
+            ).format(low=low, high=high)
+        return marked(
+            "outside what the model expects, without the policy and with it ({low:+.0f} % to {high:+.0f} %)"
+        ).format(low=low, high=high)
 
 
 def verdict(found: Change, claimed: float) -> Verdict:

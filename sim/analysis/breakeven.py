@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.language import marked
+
 Floats = NDArray[np.float64]
 SAMPLES = 1000
 SEED = 417
@@ -36,15 +38,22 @@ class BreakEven:
         return min(self.crossings, key=lambda x: abs(x - 1.0)) if self.crossings else math.nan
 
     def words(self) -> str:
-        """One line."""
+        """One line, in English: a table holds it."""
         if not self.crossings:
-            ends = f"{self.grid[0]:g} to {self.grid[-1]:g} times the assumed effect"
-            return f"none in range: against {self.rival} the order is the same from {ends}"
-        range_ = "" if math.isnan(self.low) else f" (95 %: {self.low:.2g} to {self.high:.2g})"
-        return (
-            f"against {self.rival} the order turns at {self.nearest:.2g} times the assumed effect{range_}; "
-            f"prior probability beyond it {self.beyond:.0%}"
-        )
+            said = marked(
+                "none in range: against {rival} the order is the same from {low:g} to {high:g} times the assumed effect"
+            )
+            return said.format(rival=self.rival, low=self.grid[0], high=self.grid[-1])
+        values = {"rival": self.rival, "x": self.nearest, "beyond": self.beyond}
+        if math.isnan(self.low):
+            return marked(
+                "against {rival} the order turns at {x:.2g} times the assumed effect; prior probability beyond it "
+                "{beyond:.0%}"
+            ).format(**values)
+        return marked(
+            "against {rival} the order turns at {x:.2g} times the assumed effect (95 %: {low:.2g} to {high:.2g}); "
+            "prior probability beyond it {beyond:.0%}"
+        ).format(**values, low=self.low, high=self.high)
 
 
 def crossings(grid: Floats, means: Floats) -> tuple[float, ...]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.draws import Draws
 from sim.engines.choose import simulator
+from sim.language import marked
 from sim.model import Model
 from sim.outcomes.groups import burdens
 from sim.outcomes.reading import read
@@ -19,10 +20,15 @@ from sim.vocabulary import End, EventKind, Tier
 
 # How a dispute ends, as a reader would say it, in the order of a figure: from nothing happening to judgment.
 FATES = (
-    *("never arises", "settles by itself unseen", "borne unseen", "still latent"),
-    *("settled in hamlet or village", "settled by police", "settled in township", "settled at county"),
-    *("settles by itself", "withdrawn", "borne", "still open"),
-    *("decided", "settled at court", "judged"),
+    *(
+        marked("never arises"),
+        marked("settles by itself unseen"),
+        marked("borne unseen"),
+        marked("still latent"),
+    ),
+    *(marked("settled in hamlet or village"), marked("settled by police"), marked("settled in township")),
+    *(marked("settled at county"), marked("settles by itself"), marked("withdrawn"), marked("borne")),
+    *(marked("still open"), marked("decided"), marked("settled at court"), marked("judged")),
 )
 _SETTLED = {
     Tier.HAMLET: 4,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.analysis.paired import by_draw
 from sim.analysis.simultaneous import simultaneous
+from sim.language import marked
 
 Floats = NDArray[np.float64]
 Key = tuple[str, str, str]  # metric, grouping, group
@@ -37,7 +38,9 @@ def gains(before: Mapping[Key, Floats], after: Mapping[Key, Floats]) -> pd.DataF
         found = simultaneous(values)
         whole = float(found.mean.sum())
         for key, mean, low, high in zip(keys, found.mean, found.low, found.high, strict=True):
-            said = "loses" if low > 0 else "gains" if high < 0 else "no difference shown"
+            said = (
+                marked("loses") if low > 0 else marked("gains") if high < 0 else marked("no difference shown")
+            )
             share = float(mean) / whole if whole else float("nan")
             base = float(np.nanmean(before[key]))
             row = (grouping, key[2], metric, base, float(mean), float(low), float(high), share, said)

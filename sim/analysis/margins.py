@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, stdtr, stdtrit
 
 from sim.analysis.paired import by_draw
+from sim.language import marked
 
 Floats = NDArray[np.float64]
-HIGHER, LOWER, EQUIVALENT, NOTHING = "higher", "lower", "equivalent", "no difference shown"
+HIGHER, LOWER = marked("higher"), marked("lower")
+EQUIVALENT, NOTHING = marked("equivalent"), marked("no difference shown")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ import pandas as pd
 
 from sim.analysis.assemble import PlacePanel
 from sim.analysis.comparison import HIGHER_IS_BETTER
+from sim.language import marked, tr
+from sim.scenario import terms
 from sim.scenario.comparison import Comparison
 
 WEIGHTS = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -76,6 +78,14 @@ def words(frame: pd.DataFrame, metric: str, unit: str) -> str:
     ranks = part.groupby("policy")["rank"].nunique()
     told = []
     for policy, one in part.groupby("policy", sort=False):
-        told.append(f"{policy} {one['difference'].iloc[0]:.3g} to {one['difference'].iloc[-1]:.3g}")
-    same = "the order of policies stays" if (ranks == 1).all() else "the order of policies changes"
-    return f"Over P(proportional record) from 0.1 to 0.9, {metric} ({unit}): {'; '.join(told[:6])}; {same}."
+        first, last = one["difference"].iloc[0], one["difference"].iloc[-1]
+        said = marked("{policy} {first:.3g} to {last:.3g}")
+        told.append(tr(said, policy=terms.policy(str(policy)), first=first, last=last))
+    same = tr("the order of policies stays") if (ranks == 1).all() else tr("the order of policies changes")
+    return tr(
+        "Over P(proportional record) from 0.1 to 0.9, {metric} ({unit}): {list}; {same}.",
+        metric=terms.metric(metric),
+        unit=terms.unit(unit, metric),
+        list=tr("; ").join(told[:6]),
+        same=same,
+    )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.experiments.policy_job import DRAW_SHIFT, IMPOSSIBLE, PolicyJob, dealt
 from sim.experiments.warm import Key, Warm
+from sim.language import marked
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.parameter_draws import ParameterDraws
 
@@ -49,17 +50,16 @@ def sorted_out(labels: Sequence[str], bad: NDArray[np.bool_]) -> tuple[list[int]
 
 
 def sentences(counts: Mapping[str, int], left_out: Sequence[str], draws: int) -> list[str]:
-    """What an answer says of impossible draws: `counts` by policy, of `draws` that were looked at."""
-    said = [
-        f"Left out: {policy}, for which staff lack the hours in {counts[policy]} of {draws} parameter draws."
-        for policy in counts
-        if policy in left_out
-    ]
+    """What an answer says of impossible draws, in English: `counts` by policy, of `draws` that were looked at."""
+    gone = marked("Left out: {policy}, for which staff lack the hours in {n} of {draws} parameter draws.")
+    said = [gone.format(policy=p, n=n, draws=draws) for p, n in counts.items() if p in left_out]
     short = [f"{policy} ({n})" for policy, n in counts.items() if policy not in left_out]
     if short:
         said.append(
-            f"Parameter draws under which staff lack the hours that a policy takes count for none: {', '.join(short)} "
-            f"of {draws}."
+            marked(
+                "Parameter draws under which staff lack the hours that a policy takes count for none: {list} of "
+                "{draws}."
+            ).format(list=", ".join(short), draws=draws)
         )
     return said
 
@@ -137,12 +137,13 @@ class Counted:
         """The same in short, for a search that has tried many; `refused` of its mixes cannot be."""
         said = []
         if refused:
-            said.append(f"Left out: {refused} mixes, for which staff lack the hours that they take.")
+            left_out = marked("Left out: {n} mixes, for which staff lack the hours that they take.")
+            said.append(left_out.format(n=refused))
         if self.gone and self.draws:
-            said.append(
-                f"Parameter draws under which staff lack the hours that another mix takes count for none: "
-                f"{len(self.gone)} of {self.draws.count}."
+            none = marked(
+                "Parameter draws under which staff lack the hours that another mix takes count for none: {n} of {m}."
             )
+            said.append(none.format(n=len(self.gone), m=self.draws.count))
         return said
 
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from sim.experiments.posterior import fresh
+from sim.language import marked, tr
+from sim.scenario import terms
 from sim.scenario.comparison import Design
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.fields import quantities
@@ -77,6 +79,7 @@ def _refusal(what: str, problem: str, remedy: str) -> ScenarioError:
 def words(draws: ParameterDraws | None) -> str:
     """What a result says of its parameters."""
     if draws is None:
-        return "Uncalibrated: parameters at their central values."
-    readings = " and ".join(reading.replace("_", "-") for reading, _, _ in draws.parts)
-    return f"Calibrated: parameters drawn from the posterior of the place ({readings} reading)."
+        return tr("Uncalibrated: parameters at their central values.")
+    readings = tr(" and ").join(terms.reading(reading) for reading, _, _ in draws.parts)
+    said = marked("Calibrated: parameters drawn from the posterior of the place ({readings} reading).")
+    return tr(said, readings=readings)

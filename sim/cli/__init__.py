@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from sim.cli.parser import build_parser
+from sim.language import default, use
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -25,12 +26,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = sys.argv[1:] if argv is None else argv
     args = build_parser().parse_args([spelt_out(text) for text in given])
+    try:
+        language = vars(args).pop("lang", None) or default()
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
     command = import_module(f"sim.cli.{args.module}")
     from sim.cli.errors import user_errors
     from sim.cli.machine import printed
 
     try:
-        return printed(command.run, args)
+        with use(language):
+            return printed(command.run, args)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED

@@ -17,6 +17,8 @@ from sim.cli.running import make_ready
 from sim.experiments.job import code_digest
 from sim.experiments.results import begin, finish
 from sim.experiments.store import write_atomically
+from sim.language import joined, marked, tr
+from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
@@ -31,7 +33,13 @@ def run(args: argparse.Namespace) -> int:
     err = console(error=True)
     make_ready("compiled", place, err)
     err.print(
-        f"{place.title.en} {place.title.zh}: {args.policy} from {args.start} on, {args.replications} replications"
+        tr(
+            "{place}: {policy} from {start} on, {n} replications",
+            place=terms.title(place.title),
+            policy=terms.policy(args.policy),
+            start=args.start,
+            n=args.replications,
+        )
     )
     posterior = draws_for(args.place, place, args.sets, args.posterior, args.reading)
     draws = args.draws or (min(posterior.count, args.replications) if posterior else 1)
@@ -55,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     impossible = {named[run]: n for run, n in found.impossible.items()}
     remarks = sentences(impossible, [], found.looked)
     for said in remarks:
-        console().print(said)
+        console().print(terms.told(said))
     given = {
         k: str(v)
         for k, v in vars(args).items()
@@ -70,19 +78,19 @@ def run(args: argparse.Namespace) -> int:
         from sim.plots.before_after import save_change
         from sim.plots.page import Compared
 
-        told = "Calibrated" if posterior is not None and draws > 1 else "Uncalibrated"
-        source = f"{args.replications} replications, seed {args.seed}. {told}."
+        said = tr("Calibrated.") if posterior is not None and draws > 1 else tr("Uncalibrated.")
+        source = joined(tr("{n} replications, seed {seed}.", n=args.replications, seed=args.seed), said)
         save_change(
             found,
             claims,
             folder / "figures",
             shown=Compared(place, source),
-            what=f"{args.policy} from {args.start} on",
+            what=tr("{policy} from {start} on", policy=terms.policy(args.policy), start=args.start),
             villages=args.villages,
             by=by,  # type: ignore[arg-type]
         )
     finish(folder, {"command": "before-after", "key": key, "asked": given})
-    err.print(f"results in {folder}/")
+    err.print(tr("results in {folder}", folder=f"{folder}/"))
     answer(
         args,
         {
@@ -108,14 +116,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 def changes(found: Periods, claims: dict[str, float], villages: int | None, by: str) -> pd.DataFrame:
-    """Changes in percent: 5 %, median and 95 % over replications; by metric, for all villages and the chosen ones."""
+    """Changes in percent: 5 %, median and 95 % over replications; by metric, for all villages and the chosen ones.
+
+    Words in it are English in every language: the table is kept.
+    """
     rows = []
     for chosen in (None, villages) if villages else (None,):
         for name in METRICS:
             one = change(found, name, villages=chosen, by=by)  # type: ignore[arg-type]
             seen = verdict(one, claims.get(name, float("nan")))
             row: dict[str, object] = {
-                "villages": "all" if chosen is None else f"{chosen} with most {by}",
+                "villages": "all"
+                if chosen is None
+                else marked("{n} with most {metric}").format(n=chosen, metric=by),
                 "metric": name,
             }
             for what in ("anyway", "seen", "effect"):
@@ -131,30 +144,39 @@ def changes(found: Periods, claims: dict[str, float], villages: int | None, by: 
 
 def _print(place: Place, frame: pd.DataFrame, args: argparse.Namespace, told: str) -> None:
     out = console()
+    out.print()
     out.print(
-        f"\n{place.title.en} {place.title.zh}: {args.before} days before {args.start}, {args.after} days from it on. "
-        "Changes in percent: median (90 % of replications)."
+        tr(
+            "{place}: {before} days before {start}, {after} days from it on. "
+            "Changes in percent: median (90 % of replications).",
+            place=terms.title(place.title),
+            before=args.before,
+            start=args.start,
+            after=args.after,
+        )
     )
     grid = table(
-        "villages",
-        "metric",
-        "would change anyway",
-        "seen with the policy",
-        "effect of the policy",
+        *(tr("villages"), tr("metric"), tr("would change anyway"), tr("seen with the policy")),
+        tr("effect of the policy"),
         right=(2, 3, 4),
     )
     for row in frame.to_dict("records"):
         cells = []
         for what in ("anyway", "seen", "effect"):
             low, middle, high = (number(row[f"{what}_{x}"]) for x in ("low", "median", "high"))
-            cells.append(f"{middle} ({low} to {high})")
-        grid.add_row(str(row["villages"]), str(row["metric"]), *cells)
+            cells.append(tr("{x} ({low} to {high})", x=middle, low=low, high=high))
+        grid.add_row(terms.told(str(row["villages"])), terms.metric(str(row["metric"])), *cells)
     out.print(grid)
     for row in frame.to_dict("records"):
         if row["verdict"]:
             out.print(
-                f"{row['metric']} (villages: {row['villages']}), claimed {row['claimed']:+g} %: {row['verdict']}."
+                tr(
+                    "{metric} (villages: {which}), claimed {x:+g} %: {verdict}.",
+                    metric=terms.metric(str(row["metric"])),
+                    which=terms.told(str(row["villages"])),
+                    x=row["claimed"],
+                    verdict=terms.told(str(row["verdict"])),
+                )
             )
-    out.print(
-        f"{told} The effect is the policy's as it is assumed; the first column needs no such assumption."
-    )
+    said = tr("The effect is the policy's as it is assumed; the first column needs no such assumption.")
+    out.print(joined(told, said))

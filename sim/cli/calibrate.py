@@ -25,6 +25,8 @@ from sim.experiments.job import model_digest
 from sim.experiments.posterior import FOLDER, READINGS, Posterior, ReadingDraws, scenario_digest
 from sim.experiments.results import json_text
 from sim.experiments.store import write_atomically
+from sim.language import tr
+from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.policy import practice
 
@@ -91,7 +93,7 @@ def _together(args: argparse.Namespace, every: list[Calibration], executor: Exec
     """Pool the places, write tables and pooled posteriors, print."""
     err = console(error=True)
     started = time.perf_counter()
-    with progress("replications") as report:
+    with progress(tr("replications")) as report:
         found = calibrate_jointly(
             every,
             CELLS,
@@ -99,7 +101,7 @@ def _together(args: argparse.Namespace, every: list[Calibration], executor: Exec
             seed=args.seed,
             chains=args.draws,
             progress=report,
-            stage=lambda text: err.print(text),
+            stage=lambda text: err.print(terms.told(text)),
         )
     out = _joint(args)
     for name, frame in (("shrinkage", found.shrinkage), ("left_out", found.foretold)):
@@ -115,13 +117,14 @@ def _together(args: argparse.Namespace, every: list[Calibration], executor: Exec
         digest = scenario_digest(c.place, c.measures)
         Posterior(c.place.name, digest, model_digest(), draws, about).save(out / f"{c.place.name}.json")
     print_together(found)
-    err.print(f"pooled in {duration(time.perf_counter() - started)}; tables and posteriors in {out}{os.sep}")
+    seconds, where = time.perf_counter() - started, f"{out}{os.sep}"
+    err.print(tr("pooled in {time}; tables and posteriors in {folder}", time=duration(seconds), folder=where))
     return found
 
 
 def _one(args: argparse.Namespace, place, readings, executor: Executor) -> Calibration:  # type: ignore[no-untyped-def]
     err = console(error=True)
-    with progress("replications") as report:
+    with progress(tr("replications")) as report:
         return calibrate_place(
             place,
             tuple(practice(place)),
@@ -133,7 +136,7 @@ def _one(args: argparse.Namespace, place, readings, executor: Executor) -> Calib
             draws=args.draws,
             repeats=args.repeats,
             progress=report,
-            stage=lambda text: err.print(text),
+            stage=lambda text: err.print(terms.told(text)),
         )
 
 
@@ -150,9 +153,10 @@ def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> list[
         save_calibration(found, out / "figures")
     print_calibration(found)
     if any(not len(r.draws) for r in found.readings.values()):
-        console(error=True).print(
-            f"{name}: no simulated county agrees with the figures; no posterior is written."
+        said = tr(
+            "{place}: no simulated county agrees with the figures; no posterior is written.", place=name
         )
+        console(error=True).print(said)
         return []
     command = f"run_sim.py calibrate {name} --seed {args.seed} --effort {args.effort:g}"
     posterior = found.posterior({"command": command, "effort": args.effort, "repeats": args.repeats})
@@ -165,12 +169,16 @@ def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> list[
     run = {"command": "calibrate", "seconds": round(seconds, 1), "replications": found.replications}
     write_atomically(out / "run.json", json_text(run))
     err = console(error=True)
+    whole = len(found.readings) == len(READINGS)
     err.print(
-        f"done in {duration(seconds)}: {found.replications:,} replications; tables in {out}{os.sep}, "
-        + (
-            f"posterior in {where}"
-            if len(found.readings) == len(READINGS)
-            else "posterior beside them, of one reading"
+        tr(
+            "done in {time}: {n:,} replications; tables in {folder}, {posterior}",
+            time=duration(seconds),
+            n=found.replications,
+            folder=f"{out}{os.sep}",
+            posterior=tr("posterior in {file}", file=where)
+            if whole
+            else tr("posterior beside them, of one reading"),
         )
     )
     return [out, where] if len(found.readings) == len(READINGS) else [out]

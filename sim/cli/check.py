@@ -17,6 +17,8 @@ from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.experiments.posterior import load, path_of
 from sim.experiments.store import write_atomically
+from sim.language import marked, tr
+from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.policy import practice
@@ -33,12 +35,13 @@ def run(args: argparse.Namespace) -> int:
     for g in gated:
         why = g.posterior.stale(g.place, g.measures)
         if why:
-            stale.append(f"{g.place.name}: {why}; checked against what its posterior says all the same.")
-            err.print(stale[-1])
+            said = marked("{place}: {why}; checked against what its posterior says all the same.")
+            stale.append(said.format(place=g.place.name, why=why))
+            err.print(terms.told(stale[-1]))
     make_ready("compiled", gated[0].place, err)
     with contextlib.closing(chosen_executor(args)) as executor:
         try:
-            with progress("replications") as report:
+            with progress(tr("replications")) as report:
                 checks = check(gated, executor=executor, seed=args.seed, progress=report)
         except STOPS as stop:
             return told(stop, Path())
@@ -66,30 +69,24 @@ def _gated(name: str) -> Gated:
 def _print(checks: Sequence[Check]) -> None:
     out = console()
     grid = table(
-        *(
-            "place",
-            "reading",
-            "figure",
-            "reported",
-            "pinned",
-            "simulated",
-            "difference",
-            "tolerance",
-            "verdict",
-        ),
+        *(tr("place"), tr("reading"), tr("figure"), tr("reported"), tr("pinned"), tr("simulated")),
+        *(tr("difference"), tr("tolerance"), tr("verdict")),
         right=(3, 4, 5, 6, 7),
     )
     for c in checks:
-        verdict = "ok" if c.passed else f"FAILED{': ' + c.problem if c.problem else ''}"
+        why = tr("FAILED: {why}", why=terms.told(c.problem)) if c.problem else tr("FAILED")
+        verdict = tr("ok") if c.passed else why
         cells = [number(x) for x in (c.pinned, c.simulated, c.simulated - c.pinned, c.tolerance)]
-        grid.add_row(c.place, c.reading.replace("_", "-"), c.figure, c.reported, *cells, verdict)
+        figure, reported = terms.told(c.figure), terms.told(c.reported)
+        grid.add_row(tr(c.place), terms.reading(c.reading), figure, reported, *cells, verdict)
     out.print(grid)
     failed = sum(not c.passed for c in checks)
-    out.print(
-        f"{failed} of {len(checks)} checks failed. Chance that any fails though nothing changed: {FALSE_ALARM:g}."
+    said = (
+        marked("{failed} of {n} checks failed. Chance that any fails though nothing changed: {p:g}.")
         if failed
-        else f"All {len(checks)} checks passed. Chance of a false alarm in any of them: {FALSE_ALARM:g}."
+        else marked("All {n} checks passed. Chance of a false alarm in any of them: {p:g}.")
     )
+    out.print(tr(said, failed=failed, n=len(checks), p=FALSE_ALARM))
 
 
 def sentence(c: Check) -> str:

@@ -26,11 +26,11 @@ from sim.experiments.executor import Executor
 from sim.experiments.policy_job import numbers as replications_of
 from sim.experiments.results import begin, finish, json_text
 from sim.experiments.store import write_atomically
+from sim.language import tr
 from sim.model import build
+from sim.scenario import terms
 from sim.scenario.comparison import Design, is_comparison, load_comparison, made
 from sim.scenario.prices import load_prices
-
-UNITS = "replications"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -95,21 +95,29 @@ def execute(design: Design, args: argparse.Namespace, executor: Executor) -> int
     jobs = [job_of(cell, comparison) for cell in design.cells]
     wanted = replications_of(design.draws, comparison.replications)
     err.print(
-        f"{comparison.title.en} {comparison.title.zh}: {len(design.places)} place(s), {len(jobs)} policies in all, "
-        f"{design.draws} draw(s) of {comparison.replications} replications, {executor.workers} worker(s)"
+        tr(
+            "{title}: {places} place(s), {policies} policies in all, {draws} draw(s) of {n} replications, "
+            "{workers} worker(s)",
+            title=terms.title(comparison.title),
+            places=len(design.places),
+            policies=len(jobs),
+            draws=design.draws,
+            n=comparison.replications,
+            workers=executor.workers,
+        )
     )
     make_ready("compiled", design.cells[0].place, err)
     asked = [comparison.model_dump(mode="json"), [job.key for job in jobs], args.break_even, str(args.prices)]
     out, key = folder_for(args, _folder(design), asked)
     started, begun = time.perf_counter(), datetime.now(UTC)
     try:
-        with progress(UNITS) as report:
+        with progress(tr("replications")) as report:
             stores = complete_cells(jobs, wanted, CELLS, executor=executor, progress=report)
         found = {name: place_panel(design, stores, name) for name in design.places}
         answers = [answer(found[name], comparison, prices) for name in design.places]
         if args.break_even:
             for one in answers:
-                with progress(UNITS) as report:
+                with progress(tr("replications")) as report:
                     one.break_even = break_evens(one, design, CELLS, executor=executor, progress=report)
     except STOPS as stop:
         return told(stop, CELLS)
@@ -120,7 +128,7 @@ def execute(design: Design, args: argparse.Namespace, executor: Executor) -> int
     for one in answers:
         print_answer(one, design)
     tell(args, comparison_found(answers, design), written=[out])
-    err.print(f"done in {duration(seconds)}; results in {out}{os.sep}")
+    err.print(tr("done in {time}; results in {folder}", time=duration(seconds), folder=f"{out}{os.sep}"))
     return OK
 
 
@@ -145,9 +153,13 @@ def _write(
 
             save_comparison(one, comparison, folder / "figures")
     if figures and comparison.exchange:
-        from sim.plots.comparing import save_matrix
+        from sim.plots.comparing import exchange_frame, save_matrix
 
-        save_matrix(answers, design, out / "figures")
+        found = [(one.place.cells[0].place, one.effects) for one in answers]
+        metric = answers[0].place.panel.metrics[0]
+        frame = exchange_frame(found, design.left_out, metric)
+        calibrated = all(cell.posterior is not None for cell in design.cells)
+        save_matrix(frame, metric, found[0][0], comparison, calibrated, out / "figures")
     cells = [
         {
             "place": cell.place.name,

@@ -11,7 +11,9 @@ from sim.analysis.answer import Answer
 from sim.analysis.margins import NOTHING
 from sim.analysis.mixture import words
 from sim.analysis.possible import sentences
-from sim.cli.console import console, number, table
+from sim.cli.console import between, console, number, table
+from sim.language import joined, marked, tr
+from sim.scenario import terms
 from sim.scenario.comparison import Design
 from sim.scenario.place import Place
 
@@ -24,36 +26,40 @@ def print_answer(answer: Answer, design: Design) -> None:
     comparison = answer.comparison
     base = answer.place.panel.policies[0]
     out.print()
-    out.print(
-        f"{place.title.en} {place.title.zh}, {place.window.start} to {place.window.end}; baseline: {base}"
-    )
+    window = place.window
+    about = {"place": terms.title(place.title), "start": window.start, "end": window.end}
+    out.print(tr("{place}, {start} to {end}; baseline: {policy}", **about, policy=terms.policy(base)))
+    n, draws = comparison.replications, comparison.draws or 1
     drawn = (
-        f"{(comparison.draws or 1)} parameter draws of {comparison.replications} replications each"
-        if (comparison.draws or 1) > 1
-        else f"{comparison.replications} replications at central values: the doubt shown is about luck only"
+        tr("{draws} parameter draws of {n} replications each.", draws=draws, n=n)
+        if draws > 1
+        else tr("{n} replications at central values: the doubt shown is about luck only.", n=n)
     )
     posterior = answer.place.cells[0].posterior
-    told = "Calibrated" if posterior and comparison.draws and comparison.draws > 1 else "Uncalibrated"
-    out.print(f"{told}. {drawn}. The same disputes with the same luck under every policy.\n")
+    calibrated = tr("Calibrated.") if posterior and draws > 1 else tr("Uncalibrated.")
+    same = tr("The same disputes with the same luck under every policy.")
+    out.print(f"{joined(calibrated, drawn, same)}\n")
     _effects(answer)
     _pairing(answer)
     metric = answer.place.panel.metrics[0]
-    told = words(answer.mixture, metric, answer.place.panel.units[metric])
-    if told:
-        out.print(f"{told}\n")
+    said = words(answer.mixture, metric, answer.place.panel.units[metric])
+    if said:
+        out.print(f"{said}\n")
     _loaded(answer)
     _costs(answer, place)
     _per(answer)
     _choice(answer)
     _groups(answer)
     if len(answer.break_even):
-        out.print("Break-even of the assumed effects:")
+        out.print(tr("Break-even of the assumed effects:"))
         for row in _rows(answer.break_even):
-            out.print(f"  {row['policy']}: {row['words']}")
+            out.print(
+                tr("  {policy}: {words}", policy=terms.policy(row["policy"]), words=terms.told(row["words"]))
+            )
         out.print()
     for (name, policy), why in design.left_out.items():
         if name == place.name:
-            out.print(f"Left out: {policy} {why}.")
+            out.print(tr("Left out: {policy} {why}.", policy=terms.policy(policy), why=terms.told(why)))
     _impossible(answer, design)
 
 
@@ -61,7 +67,7 @@ def _impossible(answer: Answer, design: Design) -> None:
     """Parameter draws under which a policy takes more hours than staff have."""
     counts = answer.place.impossible
     for said in sentences(counts, [p for p in counts if p not in answer.place.labels], design.draws):
-        console().print(said)
+        console().print(terms.told(said))
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -75,46 +81,58 @@ def _effects(answer: Answer) -> None:
     if many:
         first = answer.place.panel.metrics[0]
         frame = frame[frame["metric"] == first].sort_values("difference")
-        unit = answer.place.panel.units[first]
-        out.print(f"Only {first} ({unit}) is shown; effects.csv has all metrics.")
+        unit = terms.unit(answer.place.panel.units[first], first)
+        said = marked("Only {metric} ({unit}) is shown; effects.csv has all metrics.")
+        out.print(tr(said, metric=terms.metric(first), unit=unit))
     grid = table(
-        *("policy", "" if many else "metric", "baseline", "difference", "95 % for all", "parameters ±", ""),
+        *(tr("policy"), "" if many else tr("metric"), tr("baseline"), tr("difference"), tr("95 % for all")),
+        *(tr("parameters ±"), ""),
         right=(2, 3, 4, 5),
     )
     for row in _rows(frame):
         spread = row["parameter_sd"]
         sure = ""
         if not math.isnan(row["margin"]):
-            sure = f" (P below −{number(row['margin'])}: {row['p_below']:.0%}, above: {row['p_above']:.0%})"
+            sure = tr(
+                " (P below −{x}: {below:.0%}, above: {above:.0%})",
+                x=number(row["margin"]),
+                below=row["p_below"],
+                above=row["p_above"],
+            )
         elif row["difference"] == row["low"] == row["high"] == 0:
-            sure = " at all"
+            sure = tr(" at all")
         elif row["verdict"] == NOTHING:
-            sure = f" larger than {number(row['no_larger_than'])}"
+            sure = tr(" larger than {x}", x=number(row["no_larger_than"]))
+        unit = terms.unit(row["unit"], row["metric"])
         grid.add_row(
-            row["policy"],
-            "" if many else f"{row['metric']} ({row['unit']})",
+            terms.policy(row["policy"]),
+            "" if many else tr("{metric} ({unit})", metric=terms.metric(row["metric"]), unit=unit),
             number(row["baseline"]),
             number(row["difference"]),
-            f"{number(row['low'])} to {number(row['high'])}",
+            between(number(row["low"]), number(row["high"])),
             "" if math.isnan(spread) else number(spread),
-            f"{row['verdict']}{sure}",
+            f"{tr(row['verdict'])}{sure}",
         )
     out.print(grid)
     n = len(answer.effects)
-    out.print(f"Intervals hold together for all {n} differences with 95 % probability.\n")
+    out.print(tr("Intervals hold together for all {n} differences with 95 % probability.", n=n) + "\n")
 
 
 def _pairing(answer: Answer) -> None:
     objective = answer.place.panel.metrics[0]
     rows = _rows(answer.effects[answer.effects["metric"] == objective])
-    told = [
-        f"{row['policy']}: correlation {row['correlation']:.4f}, variance ÷ {number(row['variance_ratio'])}"
+    said = [
+        tr(
+            "{policy}: correlation {r:.4f}, variance ÷ {x}",
+            policy=terms.policy(row["policy"]),
+            r=row["correlation"],
+            x=number(row["variance_ratio"]),
+        )
         for row in rows
         if not math.isnan(row["correlation"])
     ]
-    console().print(
-        f"What pairing was worth in {objective}, against independent runs: {'; '.join(told[:6])}."
-    )
+    worth = marked("What pairing was worth in {objective}, against independent runs: {list}.")
+    console().print(tr(worth, objective=terms.metric(objective), list=tr("; ").join(said[:6])))
 
 
 def _loaded(answer: Answer) -> None:
@@ -123,16 +141,27 @@ def _loaded(answer: Answer) -> None:
         if len(answer.loaded)
         else answer.loaded
     )
-    told = [f"{row['staff']} in {row['unit']} ({row['utilisation']:.0f} %)" for row in _rows(base)]
-    if told:
-        console().print(f"Most loaded under the baseline: {', '.join(told)}.\n")
+    said = [
+        tr(
+            "{staff} in {unit} ({x:.0f} %)",
+            staff=terms.staff(row["staff"]),
+            unit=terms.told(row["unit"]),
+            x=row["utilisation"],
+        )
+        for row in _rows(base)
+    ]
+    if said:
+        console().print(tr("Most loaded under the baseline: {list}.", list=tr(", ").join(said)) + "\n")
 
 
 def _costs(answer: Answer, place: Place) -> None:
     grid = table(
-        *("policy", "hours of mechanisms", "hours on disputes", "person-years", "yuan", "yuan, hours priced"),
+        *(tr("policy"), tr("hours of mechanisms"), tr("hours on disputes"), tr("person-years"), tr("yuan")),
+        tr("yuan, hours priced"),
         right=(1, 2, 3, 4, 5),
-        title="Cost in the window, beside the baseline (yuan: where a source gives money; priced: at assumed wages)",
+        title=tr(
+            "Cost in the window, beside the baseline (yuan: where a source gives money; priced: at assumed wages)"
+        ),
     )
     columns = (
         "hours_of_mechanisms",
@@ -142,7 +171,7 @@ def _costs(answer: Answer, place: Place) -> None:
         "yuan_at_assumed_prices",
     )
     for row in _rows(answer.costs):
-        grid.add_row(row["policy"], *(number(row[c]) for c in columns))
+        grid.add_row(terms.policy(row["policy"]), *(number(row[c]) for c in columns))
     console().print(grid)
     console().print()
 
@@ -152,19 +181,23 @@ def _per(answer: Answer) -> None:
     if not len(answer.per):
         return
     metric = str(answer.per["metric"].iloc[0])
-    name = "days in conflict" if metric.startswith("days_in_conflict") else metric
+    name = tr("days in conflict") if metric.startswith("days_in_conflict") else terms.metric(metric)
     grid = table(
-        *("policy", "per 10,000 people and year", "per 100,000 yuan, priced", "per 1,000 staff hours"),
+        *(tr("policy"), tr("per 10,000 people and year"), tr("per 100,000 yuan, priced")),
+        tr("per 1,000 staff hours"),
         right=(1, 2, 3),
-        title=f"Effect on {name} per head and per cost (95 %; not defined where the cost may be zero)",
+        title=tr(
+            "Effect on {metric} per head and per cost (95 %; not defined where the cost may be zero)",
+            metric=name,
+        ),
     )
     for row in _rows(answer.per[answer.per["metric"] == metric])[:MANY]:
         cells = [number(row["per_10000_people_and_year"])]
         for unit in ("per_100000_yuan", "per_1000_hours"):
             low, high = row[f"{unit}_low"], row[f"{unit}_high"]
-            known = f"{number(row[unit])} ({number(low)} to {number(high)})"
-            cells.append("not defined" if math.isnan(low) else known)
-        grid.add_row(row["policy"], *cells)
+            known = tr("{x} ({low} to {high})", x=number(row[unit]), low=number(low), high=number(high))
+            cells.append(tr("not defined") if math.isnan(low) else known)
+        grid.add_row(terms.policy(row["policy"]), *cells)
     console().print(grid)
     console().print()
 
@@ -177,18 +210,21 @@ def at_least_zero(estimate: float, error: float) -> str:
 
 def _choice(answer: Answer) -> None:
     out, decision = console(), answer.decision
+    objective = terms.metric(str(answer.choice["objective"].iloc[0]))
     grid = table(
-        "rank",
-        "policy",
-        f"mean {answer.choice['objective'].iloc[0]}",
-        "P(best)",
-        "expected regret",
+        *(
+            tr("rank"),
+            tr("policy"),
+            tr("mean {metric}", metric=objective),
+            tr("P(best)"),
+            tr("expected regret"),
+        ),
         right=(0, 2, 3, 4),
     )
     for row in _rows(answer.choice)[: MANY + 1]:
         grid.add_row(
             str(row["rank"]),
-            row["policy"],
+            terms.policy(row["policy"]),
             number(row["mean"]),
             f"{row['p_best']:.0%}",
             at_least_zero(row["regret_estimate"], row["regret_se"]),
@@ -196,18 +232,30 @@ def _choice(answer: Answer) -> None:
     out.print(grid)
     if decision.draws > 1:
         out.print(
-            f"Over {decision.draws} parameter draws the same policy is best in {decision.same_best:.0%}, and the rank "
-            f"correlation with the overall order is {decision.tau:.2f}; to know the parameters would be worth "
-            f"{at_least_zero(decision.perfect, float(decision.error[decision.regret.argmin()]))}."
+            tr(
+                "Over {draws} parameter draws the same policy is best in {share:.0%}, and the rank correlation with "
+                "the overall order is {tau:.2f}; to know the parameters would be worth {x}.",
+                draws=decision.draws,
+                share=decision.same_best,
+                tau=decision.tau,
+                x=at_least_zero(decision.perfect, float(decision.error[decision.regret.argmin()])),
+            )
         )
     else:
-        out.print("P(best) is about luck only; --draws 40 lets the assumptions vary within their ranges.")
+        out.print(tr("P(best) is about luck only; --draws 40 lets the assumptions vary within their ranges."))
     for row in _rows(answer.readings):
-        agreement = "" if math.isnan(row["agreement"]) else f", rank correlation {row['agreement']:.2f}"
+        tau = row["agreement"]
         out.print(
-            f"By the recorded success rate under {row['reading']} recording, {row['best_by_record']} would look best "
-            f"({row['recorded_rate']:.1f} %, baseline {row['baseline_rate']:.1f} %); by the objective it is "
-            f"{row['best_by_objective']}{agreement}."
+            tr(
+                "By the recorded success rate under {reading} recording, {best} would look best ({rate:.1f} %, "
+                "baseline {base:.1f} %); by the objective it is {truly}{agreement}.",
+                reading=tr(row["reading"]),
+                best=terms.policy(row["best_by_record"]),
+                rate=row["recorded_rate"],
+                base=row["baseline_rate"],
+                truly=terms.policy(row["best_by_objective"]),
+                agreement="" if math.isnan(tau) else tr(", rank correlation {tau:.2f}", tau=tau),
+            )
         )
     out.print()
 
@@ -218,17 +266,22 @@ def _groups(answer: Answer) -> None:
     out = console()
     losers = answer.groups[(answer.groups["verdict"] == "loses")]
     if not len(losers):
-        out.print("No group is shown to lose (by kind, township, language or village size).\n")
+        out.print(tr("No group is shown to lose (by kind, township, language or village size).") + "\n")
         return
-    grid = table("policy", "who loses", "by", "before", "more", "95 %", right=(3, 4, 5))
+    columns = (tr("policy"), tr("who loses"), tr("by"), tr("before"), tr("more"), tr("95 %"))
+    grid = table(*columns, right=(3, 4, 5))
     for row in _rows(losers.sort_values("difference", ascending=False))[:12]:
         grid.add_row(
-            row["policy"],
-            f"{row['grouping'].replace('_', ' ')}: {row['group']}",
-            row["metric"],
+            terms.policy(row["policy"]),
+            tr(
+                "{grouping}: {group}",
+                grouping=terms.words(row["grouping"]),
+                group=terms.told(str(row["group"])),
+            ),
+            terms.metric(row["metric"]),
             number(row["baseline"]),
             number(row["difference"]),
-            f"{number(row['low'])} to {number(row['high'])}",
+            between(number(row["low"]), number(row["high"])),
         )
     out.print(grid)
     out.print()

@@ -17,6 +17,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from sim.language import tr
+
 
 def console(*, error: bool = False, width: int = 140) -> Console:
     """A console that respects NO_COLOR; `width` columns, enough for tables, where nobody watches."""
@@ -61,7 +63,7 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
             tenth = 10 * done // max(1, total)
             if tenth != last[0]:
                 last[0] = tenth
-                err.print(f"{title}: {done} of {total}")
+                err.print(tr("{title}: {done} of {total}", title=title, done=done, total=total))
 
         yield report
         return
@@ -69,9 +71,9 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("elapsed"),
+        TextColumn(tr("elapsed")),
         TimeElapsedColumn(),
-        TextColumn("left"),
+        TextColumn(tr("left")),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=err) as bar:
@@ -79,13 +81,23 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def percent(share: float) -> str:
+    """A share of 1 in whole percent."""
+    return f"{share:.0%}"
+
+
+def between(low: str, high: str) -> str:
+    """A range of two numbers that are written already."""
+    return tr("{low} to {high}", low=low, high=high)
+
+
 def duration(seconds: float) -> str:
     """Seconds in words."""
     if seconds < 90:
-        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+        return tr("{n} s", n=f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.1f}")
     if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
+        return tr("{n:.0f} min", n=seconds / 60)
+    return tr("{n:.1f} h", n=seconds / 3600)
 
 
 def size(number_of_bytes: float) -> str:

@@ -14,6 +14,8 @@ from sim.cli.machine import answer
 from sim.cli.run_tables import interval_text
 from sim.experiments.difference import difference, paired
 from sim.experiments.results import Result, read_result
+from sim.language import tr
+from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
 
 
@@ -28,18 +30,21 @@ def run(args: argparse.Namespace) -> int:
         answer(args, _found(args, a, b, changes))
         return OK
     if a.manifest["trace_digest"] == b.manifest["trace_digest"]:
-        out.print("The traces are identical.")
+        out.print(tr("The traces are identical."))
         return OK
-    out.print(f"{len(changes)} value(s) of the scenario differ:")
+    out.print(tr("{n} value(s) of the scenario differ:", n=len(changes)))
     for path, one, two in changes[:40]:
         out.print(f"  {path}: {one} → {two}")
     if len(changes) > 40:
-        out.print(f"  … and {len(changes) - 40} more")
+        out.print(tr("  … and {n} more", n=len(changes) - 40))
     pairs = paired(a, b)
-    how = "paired by replication (same seed, same disputes)" if pairs else "independent samples (Welch)"
-    out.print(f"Differences B − A, {how}; 95 % intervals, one metric at a time.\n")
+    how = (
+        tr("paired by replication (same seed, same disputes)") if pairs else tr("independent samples (Welch)")
+    )
+    out.print(tr("Differences B − A, {how}; 95 % intervals, one metric at a time.", how=how) + "\n")
     frame = difference(a, b)
-    grid = table("metric", "tier", "kind", "A", "B", "B − A", "95 % interval", "", right=(3, 4, 5, 6))
+    columns = (tr("metric"), tr("tier"), tr("kind"), "A", "B", "B − A", tr("95 % interval"), "")
+    grid = table(*columns, right=(3, 4, 5, 6))
     hidden = 0
     for _, row in frame.iterrows():
         shown = row["low"] > 0 or row["high"] < 0
@@ -47,16 +52,16 @@ def run(args: argparse.Namespace) -> int:
             hidden += 1
             continue
         grid.add_row(
-            row["metric"],
-            row["tier"],
-            row["kind"],
+            terms.metric(row["metric"]),
+            terms.told(row["tier"]),
+            tr(row["kind"]),
             *(number(row[c]) for c in ("a", "b", "difference")),
             interval_text(row["low"], row["high"]),
-            "" if shown else "no difference shown",
+            "" if shown else tr("no difference shown"),
         )
     out.print(grid)
     if hidden:
-        out.print(f"\n{hidden} more metrics show no difference (--all prints them).")
+        out.print("\n" + tr("{n} more metrics show no difference (--all prints them).", n=hidden))
     return OK
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from sim.cli import OK
 from sim.cli.console import console, number, table
 from sim.cli.machine import about_place, answer
+from sim.language import tr
+from sim.scenario import terms
 from sim.scenario.explain import Row, explain, explain_measures
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
@@ -36,30 +38,34 @@ def run(args: argparse.Namespace) -> int:
         answer(args, _found(args, place, measures, rows))
         return OK
     out = console(width=200)
-    columns = ("parameter", "value", "low", "high", "unit", "status", "source", "note")
+    columns = (
+        *(tr("parameter"), tr("value"), tr("low"), tr("high"), tr("unit")),
+        *(tr("status"), tr("source"), tr("note")),
+    )
     shown = columns if out.width >= WIDE else columns[:6]  # never cut a number to make room for a note
     grid = table(*shown, right=(1, 2, 3))
     for row in rows:
         if args.only and row.status != args.only:
             continue
         numbers = (number(x) for x in (row.value, row.low, row.high))
-        cells = (row.path, *numbers, row.unit, str(row.status), row.source, row.note)
+        cells = (row.path, *numbers, terms.unit(row.unit), tr(str(row.status)), row.source, row.note)
         grid.add_row(*cells[: len(shown)])
     for column in grid.columns[: 4 if len(shown) < len(columns) else -1]:
         column.no_wrap = True
     out.print(grid)
     if len(shown) < len(columns):
-        out.print(f"Sources and notes are shown from {WIDE} columns on, and in a file.")
+        out.print(tr("Sources and notes are shown from {n} columns on, and in a file.", n=WIDE))
     out.print()
     counts = Counter(str(row.status) for row in rows)
-    out.print(f"{len(rows)} parameters: " + ", ".join(f"{n} {status}" for status, n in counts.most_common()))
-    out.print("Sources:")
+    each = tr(", ").join(tr("{n} {status}", n=n, status=tr(status)) for status, n in counts.most_common())
+    out.print(tr("{n} parameters: {list}", n=len(rows), list=each))
+    out.print(tr("Sources:"))
     for key in sorted({row.source for row in rows}):
         source = place.sources.get(key)
         if source is not None:
-            out.print(f"  {key}: {source.title}, {source.publisher or 'n.p.'}, {source.date}")
+            out.print(f"  {key}: {source.title}, {source.publisher or tr('n.p.')}, {source.date}")
     assumed = [row.path for row in rows if row.status == "assumed"]
-    out.print(f"Assumed, reported by nobody ({len(assumed)}): {', '.join(assumed)}")
+    out.print(tr("Assumed, reported by nobody ({n}): {list}", n=len(assumed), list=", ".join(assumed)))
     return OK
 
 

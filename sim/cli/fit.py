@@ -18,10 +18,12 @@ from sim.analysis.ledger.ledger import KINDS, Meanings
 from sim.analysis.ledger.place_file import listed_paths
 from sim.analysis.ledger.read import OPTIONAL, REQUIRED, read_ledger
 from sim.cli import OK, UserError
-from sim.cli.console import console, number, table
+from sim.cli.console import between, console, number, table
 from sim.cli.machine import about_place, answer
 from sim.experiments.store import write_atomically
 from sim.export.activities import parts
+from sim.language import marked, tr
+from sim.scenario import terms
 from sim.scenario.errors import listed, nearest
 
 GROUPS = ("arrivals", "villages", "season", "kinds", "durations", "routing", "parameters")
@@ -53,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         _write(Path(args.estimates), estimates_csv(fitted.estimates))
     _write(out, fitted.text)
     _print(fitted)
-    print(f"Written to {out}; try: python run_sim.py explain {out}")
+    print(tr("Written to {file}; try: python run_sim.py explain {file}", file=out))
     answer(
         args,
         {
@@ -186,35 +188,46 @@ def estimates_csv(estimates: Iterable[Estimate]) -> str:
 
 def _print(fitted: Fitted) -> None:
     out, about = console(), fitted.about
-    print(f"{about.file}: {about.cases:,} cases, {fitted.arrivals.total:,} of them known in {about.window}")
+    head = {"file": about.file, "n": about.cases, "known": fitted.arrivals.total}
+    print(
+        tr(
+            "{file}: {n:,} cases, {known:,} of them known in {window}",
+            **head,
+            window=terms.told(about.window),
+        )
+    )
     for group in GROUPS:
         rows = [e for e in fitted.estimates if e.group == group]
         if not rows:
             continue
-        grid = table(group, "value", "95 % interval", "unit", "n", "method", right=(1, 2, 4))
+        columns = (tr(group), tr("value"), tr("95 % interval"), tr("unit"), "n", tr("method"))
+        grid = table(*columns, right=(1, 2, 4))
         for e in rows[:SHOWN_VILLAGES] if group == "villages" else rows:
-            interval = f"{number(e.low)} to {number(e.high)}" if e.low < e.high else ""
-            poor = " (poor fit)" if "poor fit" in e.note else ""
-            grid.add_row(e.name, number(e.value), interval, e.unit, str(e.n), e.method + poor)
+            interval = between(number(e.low), number(e.high)) if e.low < e.high else ""
+            poor = tr(" (poor fit)") if "poor fit" in e.note else ""
+            name, unit, method = terms.told(e.name), terms.unit(e.unit), terms.told(e.method)
+            grid.add_row(name, number(e.value), interval, unit, str(e.n), method + poor)
         print()
         out.print(grid)
         if group == "villages" and len(rows) > SHOWN_VILLAGES:
-            print(f"and {len(rows) - SHOWN_VILLAGES} more villages, all in the file")
+            print(tr("and {n} more villages, all in the file", n=len(rows) - SHOWN_VILLAGES))
     held = sorted({e.given for e in fitted.estimates if e.given})
     if held:
-        print("\nSome parameters hold others at the middle of their priors:")
+        print("\n" + tr("Some parameters hold others at the middle of their priors:"))
         for given in held:
             whose = ", ".join(e.path for e in fitted.estimates if e.given == given and e.path)
-            print(_wrapped(f"- {whose}: given {given}"))
-        print(
+            print(_wrapped(tr("- {paths}: given {given}", paths=whose, given=terms.told(given))))
+        said = marked(
             "The file has a wider range for incidence.latent_rate: over all that the priors of detection allow."
         )
-    print("\nNot identified by a ledger: keeps its prior.")
+        print(tr(said))
+    print("\n" + tr("Not identified by a ledger: keeps its prior."))
     for what, why, paths in fitted.missing:
-        print(_wrapped(f"- {what}: {why} ({listed_paths(paths)})"))
+        said = tr("- {what}: {why} ({paths})", what=tr(what), why=tr(why), paths=listed_paths(paths))
+        print(_wrapped(said))
     print()
     for remark in fitted.remarks:
-        print(_wrapped(remark))
+        print(_wrapped(terms.told(remark)))
 
 
 def _wrapped(text: str) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 from sim.cli import OK
 from sim.cli.console import console, table
 from sim.cli.machine import about_place, answer
+from sim.language import current, marked, tr
+from sim.scenario import terms
 from sim.scenario.comparison import is_comparison, load_comparison
 from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import load_experiment
@@ -30,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         return OK
     out = console()
     for what in chosen:
-        out.print(f"{what.capitalize()}:", style="bold")
+        out.print(tr("{heading}:", heading=tr(what.capitalize())), style="bold")
         if what == "metrics":
             _metrics()
         elif what == "mechanisms":
@@ -51,20 +53,23 @@ def scenario_names(folder: str) -> list[str]:
     return sorted({path.stem for root in roots for path in (root / folder).glob("*.yaml")})
 
 
+def _not_valid(error: ScenarioError) -> str:
+    return tr("not valid: {n} fault(s), see validate", n=len(error.faults))
+
+
 def _places() -> None:
-    grid = table("  name", "place", "window", "villages", "townships", "people", right=(3, 4, 5))
+    columns = (tr("  name"), tr("place"), tr("window"), tr("villages"), tr("townships"), tr("people"))
+    grid = table(*columns, right=(3, 4, 5))
     for name in scenario_names("places"):
         try:
             place = load_place(name)
         except ScenarioError as error:
-            grid.add_row(
-                f"  {name}", f"not valid: {len(error.faults)} fault(s), see validate", "", "", "", ""
-            )
+            grid.add_row(f"  {name}", _not_valid(error), "", "", "", "")
             continue
         grid.add_row(
             f"  {name}",
-            f"{place.title.en} {place.title.zh}",
-            f"{place.window.start} to {place.window.end}",
+            terms.title(place.title),
+            tr("{start} to {end}", start=place.window.start, end=place.window.end),
             f"{int(place.villages.count):,}",
             f"{int(place.townships.count):,}",
             f"{int(place.population.persons):,}",
@@ -73,48 +78,53 @@ def _places() -> None:
 
 
 def _experiments() -> None:
-    grid = table("  name", "experiment", "what", "about")
+    grid = table(tr("  name"), tr("experiment"), tr("what"), tr("about"))
     for name in scenario_names("experiments"):
         try:
             if is_comparison(name):
                 design = load_comparison(name)
                 title, about = design.comparison.title, design.comparison.about
-                what = f"comparison, {len(design.places)} place(s), {len(design.cells)} policies in all"
+                said = marked("comparison, {n} place(s), {m} policies in all")
+                what = tr(said, n=len(design.places), m=len(design.cells))
             else:
                 experiment = load_experiment(name).experiment
                 title, about = experiment.title, experiment.about
-                what = f"nation, {int(experiment.totals.counties):,} counties"
+                what = tr("nation, {n:,} counties", n=int(experiment.totals.counties))
         except ScenarioError as error:
-            grid.add_row(f"  {name}", f"not valid: {len(error.faults)} fault(s), see validate", "", "")
+            grid.add_row(f"  {name}", _not_valid(error), "", "")
             continue
-        grid.add_row(f"  {name}", f"{title.en} {title.zh}", what, about)
+        grid.add_row(f"  {name}", terms.title(title), what, tr(about))
     console().print(grid)
 
 
 def _policies() -> None:
-    grid = table("  name", "policy", "mechanisms")
+    grid = table(tr("  name"), tr("policy"), tr("mechanisms"))
     for name in scenario_names("policies"):
         try:
             policy = load_policy(name)
-            mechanisms = ", ".join(m.mechanism for m in measures_of(policy))
+            mechanisms = tr(", ").join(terms.mechanism(m.mechanism) for m in measures_of(policy))
         except ScenarioError as error:
-            grid.add_row(f"  {name}", f"not valid: {len(error.faults)} fault(s), see validate", "")
+            grid.add_row(f"  {name}", _not_valid(error), "")
             continue
-        grid.add_row(f"  {name}", f"{policy.title.en} {policy.title.zh}", mechanisms)
+        grid.add_row(f"  {name}", terms.title(policy.title), mechanisms)
     console().print(grid)
 
 
 def _mechanisms() -> None:
-    grid = table("  name", "in Chinese", "acts at", "meaning", "who pays")
-    for name, mechanism in MECHANISMS.items():
-        grid.add_row(f"  {name}", mechanism.zh, mechanism.acts_at, mechanism.about, mechanism.pays)
+    grid = table(tr("  name"), tr("in Chinese"), tr("acts at"), tr("meaning"), tr("who pays"))
+    for name, one in MECHANISMS.items():
+        grid.add_row(f"  {name}", one.zh, tr(one.acts_at), tr(one.about), tr(one.pays))
     console().print(grid)
 
 
 def _metrics() -> None:
-    grid = table("  name", "unit", "layer", "by", "meaning")
+    in_words = current() != "en"  # beside the name that is typed
+    called = (tr("metric"),) if in_words else ()
+    grid = table(tr("  name"), *called, tr("unit"), tr("layer"), tr("by"), tr("meaning"))
     for name, metric in KNOWN_METRICS.items():
-        grid.add_row(f"  {name}", metric.unit, metric.layer, metric.by, metric.about)
+        called = (terms.metric(name),) if in_words else ()
+        cells = (terms.unit(metric.unit, name), tr(metric.layer), tr(metric.by), tr(metric.about))
+        grid.add_row(f"  {name}", *called, *cells)
     console().print(grid)
 
 

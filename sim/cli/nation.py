@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli import OK, UserError
-from sim.cli.console import console, duration, number, progress, size, table
+from sim.cli.console import between, console, duration, number, progress, size, table
 from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, nation_found, tell
 from sim.cli.run_tables import MAIN
@@ -23,7 +23,9 @@ from sim.experiments.national import NationResult, Table, read_table, write_nati
 from sim.experiments.replicate import run_replications
 from sim.experiments.results import claim, free_folder
 from sim.experiments.store import ChunkStore
+from sim.language import marked, tr
 from sim.model import build
+from sim.scenario import terms
 from sim.scenario.experiment import Nation, load_experiment
 
 if TYPE_CHECKING:
@@ -97,8 +99,15 @@ def execute(
     err, title = console(error=True), job.nation.experiment.title
     total = int(job.nation.experiment.totals.counties)
     err.print(
-        f"{title.en} {title.zh}: {counties:,} of {total:,} counties, seed {job.seed}, {job.engine} engine, "
-        f"{executor.workers} worker(s)"
+        tr(
+            "{title}: {n:,} of {total:,} counties, seed {seed}, {engine} engine, {workers} worker(s)",
+            title=terms.title(title),
+            n=counties,
+            total=total,
+            seed=job.seed,
+            engine=tr(job.engine),
+            workers=executor.workers,
+        )
     )
     make_ready(job.engine, job.place, err)
     claim(out, job)
@@ -107,7 +116,7 @@ def execute(
     started, begun = time.perf_counter(), datetime.now(UTC)
     keys = job.keys()
     try:
-        with progress("counties") as report:
+        with progress(tr("counties")) as report:
             stored = run_replications(
                 job, wanted, executor=executor, store=store, chunk=CHUNK, progress=report
             )
@@ -122,8 +131,13 @@ def execute(
     result = write_nation(out, job, drawn, replications, counties, found, run_facts, asked, draw=draw)
     print_nation(result, job, drawn, counties, show_all=show_all)
     err.print(
-        f"{counties:,} counties, {int(found.disputes.sum()):,} disputes with warm-up in {duration(seconds)}; "
-        f"results in {out}{os.sep}"
+        tr(
+            "{n:,} counties, {disputes:,} disputes with warm-up in {time}; results in {folder}",
+            n=counties,
+            disputes=int(found.disputes.sum()),
+            time=duration(seconds),
+            folder=f"{out}{os.sep}",
+        )
     )
     return Ran(OK, nation_found(result, job, counties, replications), (), out)
 
@@ -142,10 +156,16 @@ def print_nation(
     title = job.nation.experiment.title
     whole = len(drawn)
     people = drawn.persons[:counties].sum()
-    part = f"all {whole:,} counties" if counties == whole else f"the first {counties:,} of {whole:,} counties"
-    out.print(f"\n{title.en} {title.zh}, {window.start} to {window.end}: {part}, {people:,} people")
-    reading = job.nation.county.recording.reading.replace("_", "-")
-    out.print(f"Uncalibrated: parameters at central values, spread assumed. Recording: {reading}.\n")
+    part = (
+        tr("all {n:,} counties", n=whole)
+        if counties == whole
+        else tr("the first {n:,} of {whole:,} counties", n=counties, whole=whole)
+    )
+    about = {"title": terms.title(title), "start": window.start, "end": window.end, "part": part}
+    out.print("\n" + tr("{title}, {start} to {end}: {part}, {people:,} people", **about, people=people))
+    reading = terms.reading(job.nation.county.recording.reading)
+    said = marked("Uncalibrated: parameters at central values, spread assumed. Recording: {reading}.")
+    out.print(f"{tr(said, reading=reading)}\n")
     _main_table(result.summary, show_all=show_all)
     _staff_table(result.summary)
     if len(result.outside):
@@ -156,12 +176,16 @@ def _main_table(summary: pd.DataFrame, *, show_all: bool) -> None:
     plain = summary[(summary["tier"] == "") & (summary["kind"] == "")].set_index("metric")
     names = list(plain.index) if show_all else [name for name in MAIN if name in plain.index]
     grid = table(
-        *("metric", "layer", "nation", "how", "county p05", "median", "p95", "unit"), right=(2, 4, 5, 6)
+        *(tr("metric"), tr("layer"), tr("nation"), tr("how"), tr("county p05"), tr("median"), tr("p95")),
+        tr("unit"),
+        right=(2, 4, 5, 6),
     )
     for name in names:
         row = plain.loc[name].to_dict()
         numbers = [number(row[column]) for column in ("nation", "p05", "p50", "p95")]
-        grid.add_row(name, str(row["layer"]), numbers[0], str(row["how"]), *numbers[1:], str(row["unit"]))
+        unit = terms.unit(str(row["unit"]), name)
+        cells = (terms.metric(name), tr(str(row["layer"])), numbers[0], tr(str(row["how"])))
+        grid.add_row(*cells, *numbers[1:], unit)
     console().print(grid)
     console().print()
 
@@ -169,12 +193,14 @@ def _main_table(summary: pd.DataFrame, *, show_all: bool) -> None:
 def _staff_table(summary: pd.DataFrame) -> None:
     rows = summary[summary["metric"] == "utilisation"]
     grid = table(
-        *("staff", "nation", "county p05", "median", "p95"),
+        *(tr("staff"), tr("nation"), tr("county p05"), tr("median"), tr("p95")),
         right=(1, 2, 3, 4),
-        title="Utilisation (% of the hours left for disputes)",
+        title=tr("Utilisation (% of the hours left for disputes)"),
     )
     for _, row in rows.iterrows():
-        grid.add_row(str(row["tier"]), *(number(row[c]) for c in ("nation", "p05", "p50", "p95")))
+        grid.add_row(
+            terms.staff(str(row["tier"])), *(number(row[c]) for c in ("nation", "p05", "p50", "p95"))
+        )
     console().print(grid)
     console().print()
 
@@ -182,18 +208,18 @@ def _staff_table(summary: pd.DataFrame) -> None:
 def _outside_table(outside: pd.DataFrame) -> None:
     out = console()
     grid = table(
-        *("outside figure", "published", "simulated", "county p05", "p95", "unit"),
+        *(tr("outside figure"), tr("published"), tr("simulated"), tr("county p05"), tr("p95"), tr("unit")),
         right=(1, 2, 3, 4),
-        title="Beside figures from outside (none was used to fit anything but where noted)",
+        title=tr("Beside figures from outside (none was used to fit anything but where noted)"),
     )
     for _, row in outside.iterrows():
         low, high = number(row["outside_low"]), number(row["outside_high"])
-        published = low if low == high else f"{low} to {high}"
+        published = low if low == high else between(low, high)
         cells = [number(row[c]) for c in ("nation", "p05", "p95")]
-        grid.add_row(str(row["name"]), published, *cells, str(row["unit"]))
+        grid.add_row(tr(str(row["name"])), published, *cells, tr(str(row["unit"])))
     out.print(grid)
     for _, row in outside.iterrows():
-        out.print(f"* {row['name']}: {row['note']}")
+        out.print(tr("* {name}: {note}", name=tr(str(row["name"])), note=tr(str(row["note"]))))
 
 
 def _dry_run(
@@ -206,7 +232,6 @@ def _dry_run(
     largest = expected(nation) * drawn.persons[:counties].max() / drawn.persons.sum()
     seconds = disputes * SECONDS_PER_DISPUTE[job.engine] / executor.workers
     memory = (executor.workers + 1) * PROCESS_BYTES + executor.workers * largest * DISPUTE_BYTES
-    title = nation.experiment.title.en
     answer(
         args,
         {
@@ -222,12 +247,13 @@ def _dry_run(
             "memory_bytes": memory,
         },
     )
-    out.print(f"{title}: {counties:,} counties, {replications} replication(s), nothing is run")
-    out.print(f"  disputes      about {number(round(disputes))}, with warm-up")
-    out.print(
-        f"  time          about {duration(seconds)} on {executor.workers} worker(s), if as fast as a small server"
-    )
-    out.print(f"  memory        about {size(memory)} in all processes")
+    title, workers, time = terms.short_title(nation.experiment.title), executor.workers, duration(seconds)
+    head = marked("{title}: {n:,} counties, {replications} replication(s), nothing is run")
+    out.print(tr(head, title=title, n=counties, replications=replications))
+    out.print(tr("  disputes      about {n}, with warm-up", n=number(round(disputes))))
+    said = marked("  time          about {time} on {n} worker(s), if as fast as a small server")
+    out.print(tr(said, time=time, n=workers))
+    out.print(tr("  memory        about {size} in all processes", size=size(memory)))
     return OK
 
 

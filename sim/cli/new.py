@@ -13,6 +13,8 @@ from sim.cli import OK, UserError
 from sim.cli.console import console
 from sim.cli.machine import about_place, answer
 from sim.experiments.store import write_atomically
+from sim.language import marked, tr
+from sim.scenario import terms
 from sim.scenario.errors import Fault, ScenarioError, nearest
 from sim.scenario.load import load_place
 from sim.scenario.new_place import News, place_text
@@ -23,17 +25,17 @@ TEXTS = ("name", "rate", "title_en", "title_zh", "source", "url")
 FIGURES = (*TEXTS, *COUNTS, *DAYS)
 ALIASES = {"population": "persons"}
 ASKED = {
-    "name": "short name, for the file (a-z, 0-9, _)",
-    "title_zh": "its Chinese name (may be empty)",
-    "villages": "how many villages and communities",
-    "persons": "how many inhabitants",
-    "townships": "how many townships (may be empty)",
-    "mediators": "how many mediators in all (may be empty)",
-    "start": "first day that the figures cover, YYYY-MM-DD (may be empty)",
-    "end": "last day (may be empty)",
-    "mediated": "how many disputes were mediated (may be empty)",
-    "succeeded": "how many of them with success (may be empty)",
-    "source": "where the figures come from (may be empty)",
+    "name": marked("short name, for the file (a-z, 0-9, _)"),
+    "title_zh": marked("its Chinese name (may be empty)"),
+    "villages": marked("how many villages and communities"),
+    "persons": marked("how many inhabitants"),
+    "townships": marked("how many townships (may be empty)"),
+    "mediators": marked("how many mediators in all (may be empty)"),
+    "start": marked("first day that the figures cover, YYYY-MM-DD (may be empty)"),
+    "end": marked("last day (may be empty)"),
+    "mediated": marked("how many disputes were mediated (may be empty)"),
+    "succeeded": marked("how many of them with success (may be empty)"),
+    "source": marked("where the figures come from (may be empty)"),
 }
 NEEDED = ("name", "villages", "persons")
 
@@ -69,14 +71,16 @@ def run(args: argparse.Namespace) -> int:
         path.unlink(missing_ok=True)
         raise
     out = console()
-    out.print(f"{path}: {place.title.en} {place.title.zh}, {place.window.start} to {place.window.end}.")
-    out.print(
+    about = {"place": terms.title(place.title), "start": place.window.start, "end": place.window.end}
+    out.print(tr("{file}: {place}, {start} to {end}.", file=path, **about))
+    said = marked(
         "Every number in it has a source and a range; what the report did not say is national or assumed."
     )
+    out.print(tr(said))
     found: dict[str, Any] = {"place": about_place(place), "run": None}
     answer(args, found, written=[path])
     if args.no_run:
-        out.print(f"Run it: run_sim.py run {path}. Calibrate it: run_sim.py calibrate {path}")
+        out.print(tr("Run it: run_sim.py run {file}. Calibrate it: run_sim.py calibrate {file}", file=path))
         return OK
     from sim.cli.parser import build_parser
     from sim.cli.run import run as simulate
@@ -93,19 +97,20 @@ def run(args: argparse.Namespace) -> int:
             warnings=ran["warnings"],
             written=[path, *ran["written"]],
         )
-    out.print(f"\nNext: run_sim.py calibrate {path}   (parameters that agree with the report; some minutes)")
+    said = marked("Next: run_sim.py calibrate {file}   (parameters that agree with the report; some minutes)")
+    out.print("\n" + tr(said, file=path))
     return code
 
 
 def _asked(told: dict[str, str]) -> dict[str, str]:
     """Ask at the terminal for what is not known yet."""
-    print("A few questions; an empty answer leaves it to national figures.")
+    print(tr("A few questions; an empty answer leaves it to national figures."))
     out = {}
     for figure, question in ASKED.items():
         while figure not in told and figure not in out:
-            answer = input(f"  {question}: ").strip()
+            answer = input(tr("  {question}: ", question=tr(question))).strip()
             if not answer and figure in NEEDED:
-                print("  this one is needed")
+                print(tr("  this one is needed"))
                 continue
             try:
                 if answer:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.analysis.mixes import choices, problem_of
 from sim.analysis.optimise import Answer, Budget, Method, SearchUnavailable, best_mixes
+from sim.analysis.optimise.words import mix_in_words
 from sim.analysis.possible import Counted, settled
 from sim.analysis.posteriors import draws_for, words
 from sim.cli import OK, UserError
@@ -24,13 +25,15 @@ from sim.experiments.job import code_digest
 from sim.experiments.results import begin, finish
 from sim.experiments.store import write_atomically
 from sim.experiments.warm import Warm
+from sim.language import in_english, joined, marked, tr
+from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
 
-PRICED = "Where costs are in yuan, prices are assumed."
+PRICED = marked("Where costs are in yuan, prices are assumed.")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -58,8 +61,14 @@ def run(args: argparse.Namespace) -> int:
             )
 
         err.print(
-            f"{place.title.en} {place.title.zh}: {len(options)} choices, at most {args.evaluations} mixes of "
-            f"{args.replications} replications, then {args.fresh} fresh ones"
+            tr(
+                "{place}: {choices} choices, at most {mixes} mixes of {n} replications, then {fresh} fresh ones",
+                place=terms.title(place.title),
+                choices=len(options),
+                mixes=args.evaluations,
+                n=args.replications,
+                fresh=args.fresh,
+            )
         )
         try:
             answer = settled(attempt)
@@ -77,11 +86,11 @@ def run(args: argparse.Namespace) -> int:
     )
     _write(answer, folder, key, args, place, draws is not None)
     _print(answer)
-    console().print(f"{words(draws)} {PRICED}")
+    console().print(joined(words(draws), tr(PRICED)))
     remarks = counted.summary(len(answer.front.samples.refused))
     for said in remarks:
-        console().print(said)
-    err.print(f"results in {folder}/")
+        console().print(terms.told(said))
+    err.print(tr("results in {folder}", folder=f"{folder}/"))
     about = {"place": about_place(place), "seed": args.seed, **about_parameters(place, draws)}
     impossible = {"impossible_draws": len(counted.gone), "refused": len(answer.front.samples.refused)}
     tell(args, {**about, **_found(answer, args), **impossible}, warnings=[PRICED, *remarks], written=[folder])
@@ -102,7 +111,7 @@ def _found(answer: Answer, args: argparse.Namespace) -> dict[str, Any]:
         "all_tried": answer.front.method is Method.ALL,
         "fresh": fresh_table(answer),
         "front": answer.front.table(),
-        "words": answer.words().splitlines(),
+        "words": in_english(answer.words).splitlines(),
     }
 
 
@@ -119,9 +128,12 @@ def _write(
         from sim.plots.page import Compared
         from sim.plots.pareto import save_pareto
 
-        told = "Calibrated." if calibrated else "Uncalibrated."
-        source = f"{args.replications} replications for the search, {args.fresh} fresh ones. {told}"
-        save_pareto(answer, folder / "figures", shown=Compared(place, source), what="mixes under a budget")
+        run = tr(
+            "{n} replications for the search, {fresh} fresh ones.", n=args.replications, fresh=args.fresh
+        )
+        source = joined(run, tr("Calibrated.") if calibrated else tr("Uncalibrated."))
+        shown = Compared(place, source)
+        save_pareto(answer, folder / "figures", shown=shown, what=tr("mixes under a budget"))
     asked = {k: v for k, v in vars(args).items() if k not in ("module", "command", *FOR_PROGRAMS)}
     finish(folder, {"command": "optimise", "key": key, "asked": json.loads(json.dumps(asked))})
 
@@ -142,10 +154,11 @@ def fresh_table(answer: Answer) -> pd.DataFrame:
 
 def _print(answer: Answer) -> None:
     out, problem = console(), answer.problem
-    grid = table("mix", *problem.objectives, right=tuple(range(1, 1 + len(problem.objectives))))
+    objectives = [terms.metric(o) for o in problem.objectives]
+    grid = table(tr("mix"), *objectives, right=tuple(range(1, 1 + len(objectives))))
     for point in answer.fresh.points:
-        grid.add_row(problem.describe(point.mix) or "nothing", *(number(m) for m in point.means))
-    out.print("The front, valued on fresh replications:")
+        grid.add_row(mix_in_words(problem, point.mix), *(number(m) for m in point.means))
+    out.print(tr("The front, valued on fresh replications:"))
     out.print(grid)
     out.print()
     out.print(answer.words())

@@ -14,6 +14,7 @@ from sim.cli.choice_options import OVERWRITE, choice_commands
 from sim.cli.log_options import event_log_options, fit_options
 from sim.cli.new_options import new_options
 from sim.cli.report_options import report_options
+from sim.language import LANGUAGES, VARIABLE
 
 COMMANDS = (
     *("run", "rerun", "compare", "select", "optimise", "before-after"),
@@ -78,6 +79,10 @@ def build_parser() -> argparse.ArgumentParser:
             name, help=about, description=about, formatter_class=raw, epilog=f"example: {example}\n{CODES}"
         )
         sub.set_defaults(module=module or name)
+        if name != "completion":
+            sub.add_argument(
+                "--lang", choices=LANGUAGES, help=f"of labels (default: the variable {VARIABLE}, else en)"
+            )
         if name != SCRIPT:
             sub.add_argument("--json", action="store_true", help=JSON)
         return sub

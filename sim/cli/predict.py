@@ -17,6 +17,8 @@ from sim.cli.running import STOPS, make_ready, told
 from sim.experiments.executor import warm
 from sim.experiments.posterior import fresh, path_of
 from sim.experiments.store import write_atomically
+from sim.language import marked, tr, tr_as
+from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.policy import practice
@@ -33,16 +35,18 @@ def run(args: argparse.Namespace) -> int:
             place = load_place(name)
             measures = tuple(practice(place))
             if not held_out(place):
-                without.append(f"{place.name}: no figure is held out.")
-                err.print(without[-1])
+                said = marked("{place}: no figure is held out.")
+                without.append(said.format(place=place.name))
+                err.print(terms.told(without[-1]))
                 continue
             posterior = fresh(place, measures, None if args.posterior == "auto" else Path(args.posterior))
             if posterior is None:
                 raise UserError(f"{place.name} has no posterior; make one: run_sim.py calibrate {place.name}")
             make_ready("compiled", place, err)
-            err.print(f"{place.title.en} {place.title.zh}: {len(held_out(place))} held-out figure(s)")
+            title, n = terms.title(place.title), len(held_out(place))
+            err.print(tr("{place}: {n} held-out figure(s)", place=title, n=n))
             try:
-                with progress("replications") as report:
+                with progress(tr("replications")) as report:
                     rows += foretell(
                         place, measures, posterior, executor=executor, seed=args.seed, progress=report
                     )
@@ -71,21 +75,29 @@ def frame(rows: list[Foretold]) -> pd.DataFrame:
 def _print(rows: list[Foretold]) -> None:
     out = console()
     grid = table(
-        *("place", "reading", "figure", "reported", "foretold 5–50–95 %", "without", "5–50–95 %", "verdict"),
+        *(
+            tr("place"),
+            tr("reading"),
+            tr("figure"),
+            tr("reported"),
+            tr("foretold 5–50–95 %"),
+            tr_as("predict", "without"),
+        ),
+        *(tr("5–50–95 %"), tr("verdict")),
         right=(3, 4, 6),
     )
     for r in rows:
         bands = [" – ".join(number(x) for x in band) for band in (r.with_it, r.without)]
         grid.add_row(
-            r.place,
-            r.reading.replace("_", "-"),
-            r.figure,
+            tr(r.place),
+            terms.reading(r.reading),
+            terms.metric(r.figure),
             r.reported,
             bands[0],
-            r.mechanism.replace("_", " "),
+            terms.spelled(r.mechanism),
             bands[1],
-            r.verdict,
+            tr(r.verdict),
         )
     out.print(grid)
-    out.print("cannot test: the place would have shown the figure without the mechanism, too.")
-    out.print("Nothing was fitted to these figures.")
+    out.print(tr("cannot test: the place would have shown the figure without the mechanism, too."))
+    out.print(tr("Nothing was fitted to these figures."))

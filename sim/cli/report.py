@@ -9,6 +9,7 @@ from sim.cli import OK, UserError
 from sim.cli.console import console
 from sim.cli.machine import answer
 from sim.experiments.store import write_atomically
+from sim.language import tr
 from sim.report.folder import read_folder
 
 OURS = "village-disputes"  # every report says at its end what made it
@@ -29,6 +30,6 @@ def run(args: argparse.Namespace) -> int:
         write_atomically(out, text)
     except OSError as error:
         raise UserError(f"{out} cannot be written: {error.strerror or error}") from None
-    console(error=True).print(f"{len(text) / 1e6:.2f} MB written to {out}")
+    console(error=True).print(tr("{size:.2f} MB written to {file}", size=len(text) / 1e6, file=out))
     answer(args, {"folder": Path(args.folder), "bytes": len(text)}, written=[out])
     return OK

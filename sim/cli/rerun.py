@@ -19,6 +19,7 @@ from sim.experiments.job import PlaceJob
 from sim.experiments.nation import NationJob
 from sim.experiments.national import COMMAND as NATION
 from sim.experiments.results import free_folder, read_draws, read_manifest
+from sim.language import tr
 from sim.model import build
 from sim.scenario.experiment import Experiment, Nation
 from sim.scenario.place import Place
@@ -87,11 +88,13 @@ def _rerun_place(args: argparse.Namespace, path: Path, manifest: dict[str, Any],
 def _compared(manifest: dict[str, Any], out: Path) -> int:
     digest = read_manifest(out)["trace_digest"]
     if digest == manifest["trace_digest"]:
-        print("The traces are identical to those of the manifest.")
+        print(tr("The traces are identical to those of the manifest."))
         return OK
-    print(
-        f"The traces differ from those of the manifest (digest {digest[:12]} against "
-        f"{manifest['trace_digest'][:12]}): it was made by another version of the program or of its libraries.",
-        file=sys.stderr,
+    said = tr(
+        "The traces differ from those of the manifest (digest {one} against {other}): it was made by another version "
+        "of the program or of its libraries.",
+        one=digest[:12],
+        other=manifest["trace_digest"][:12],
     )
+    print(said, file=sys.stderr)
     return FAILED

@@ -28,7 +28,9 @@ from sim.experiments.precision import long_values, until_precise
 from sim.experiments.replicate import complete
 from sim.experiments.results import claim, free_folder, write_result
 from sim.experiments.store import ChunkStore
+from sim.language import marked, tr
 from sim.model import build
+from sim.scenario import terms
 from sim.scenario.comparison import is_comparison
 from sim.scenario.experiment import is_experiment
 from sim.scenario.load import load_place
@@ -106,9 +108,16 @@ def execute(
 ) -> Ran:
     """Replicate, write the folder, print the table."""
     err = console(error=True)
-    engine = {"reference": "SimPy reference engine", "compiled": "compiled engine"}[job.engine]
+    engine = {"reference": tr("SimPy reference engine"), "compiled": tr("compiled engine")}[job.engine]
+    place = terms.title(job.place.title)
     err.print(
-        f"{job.place.title.en} {job.place.title.zh}: seed {job.seed}, {engine}, {executor.workers} worker(s)"
+        tr(
+            "{place}: seed {seed}, {engine}, {workers} worker(s)",
+            place=place,
+            seed=job.seed,
+            engine=engine,
+            workers=executor.workers,
+        )
     )
     make_ready(job.engine, job.place, err)
     claim(out, job)
@@ -116,7 +125,7 @@ def execute(
     started, begun = time.perf_counter(), datetime.now(UTC)
     remarks: list[str] = []
     try:
-        with progress("replications") as report:
+        with progress(tr("replications")) as report:
             if precision is None:
                 complete(job, range(replications), executor=executor, store=store, progress=report)
             else:
@@ -134,7 +143,7 @@ def execute(
                 )
                 replications = found.replications
                 remarks.append(str(found))
-                err.print(remarks[-1])
+                err.print(terms.told(remarks[-1]))
     except STOPS as stop:
         return Ran(told(stop, out))
     seconds = time.perf_counter() - started
@@ -142,7 +151,14 @@ def execute(
     draw = _figures if figures else None
     result = write_result(out, job, replications, store, run_facts, asked, draw=draw)
     print_result(result, show_all=show_all)
-    err.print(f"{replications} replications in {duration(seconds)}; results in {out}{os.sep}")
+    err.print(
+        tr(
+            "{n} replications in {time}; results in {folder}",
+            n=replications,
+            time=duration(seconds),
+            folder=f"{out}{os.sep}",
+        )
+    )
     return Ran(OK, place_found(result), (*remarks, *place_warnings(result)), out)
 
 
@@ -190,11 +206,13 @@ def _dry_run(args: argparse.Namespace, job: PlaceJob, replications: int, executo
         raise UserError(f"{error}; take a smaller place") from None
     answer(args, cost_found(job, cost, replications, executor.workers))
     out = console()
-    out.print(f"{job.place.title.en}: {replications} replications on the {job.engine} engine, nothing is run")
-    out.print(f"  disputes      {number(round(cost.disputes))} expected per replication, with warm-up")
-    out.print(f"  trace rows    about {number(round(cost.rows))} per replication")
-    out.print(
-        f"  time          about {duration(cost.seconds)} on {executor.workers} worker(s), start-up apart"
-    )
-    out.print(f"  memory        about {size(cost.memory)} in all processes")
+    place, workers = terms.short_title(job.place.title), executor.workers
+    disputes, rows = number(round(cost.disputes)), number(round(cost.rows))
+    time, memory = duration(cost.seconds), size(cost.memory)
+    head = marked("{place}: {n} replications on the {engine} engine, nothing is run")
+    out.print(tr(head, place=place, n=replications, engine=tr(job.engine)))
+    out.print(tr("  disputes      {n} expected per replication, with warm-up", n=disputes))
+    out.print(tr("  trace rows    about {n} per replication", n=rows))
+    out.print(tr("  time          about {time} on {n} worker(s), start-up apart", time=time, n=workers))
+    out.print(tr("  memory        about {size} in all processes", size=memory))
     return OK

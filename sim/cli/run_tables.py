@@ -6,9 +6,11 @@ import math
 
 import pandas as pd
 
-from sim.cli.console import console, number, table
+from sim.cli.console import between, console, number, table
 from sim.experiments.results import Result
 from sim.experiments.summary import idle_staff, reported_text
+from sim.language import marked, tr
+from sim.scenario import terms
 from sim.scenario.place import Exactness
 
 # The metrics of the short table, in the order of a dispute's life.
@@ -33,23 +35,27 @@ def print_result(result: Result, *, show_all: bool = False) -> None:
     n = int(result.manifest["replications"])
     window = place.window
     out.print()
-    out.print(f"{place.title.en} {place.title.zh}, {window.start} to {window.end}, {n} replication(s)")
-    reading = place.recording.reading.replace("_", "-")
+    about = {"place": terms.title(place.title), "start": window.start, "end": window.end}
+    out.print(tr("{place}, {start} to {end}, {n} replication(s)", **about, n=n))
+    reading = terms.reading(place.recording.reading)
     drawn = result.manifest.get("posterior")
     if drawn:
-        readings = " and ".join(r.replace("_", "-") for r in drawn["readings"])
-        out.print(f"Calibrated: parameters drawn from the posterior of the place ({readings} reading).")
-        out.print(
-            "Intervals hold 95 % of replications; the last columns split doubt into parameters and luck.\n"
+        readings = tr(" and ").join(terms.reading(r) for r in drawn["readings"])
+        said = marked("Calibrated: parameters drawn from the posterior of the place ({readings} reading).")
+        out.print(tr(said, readings=readings))
+        said = marked(
+            "Intervals hold 95 % of replications; the last columns split doubt into parameters and luck."
         )
+        out.print(f"{tr(said)}\n")
     else:
-        out.print(f"Uncalibrated: parameters at their central values. Recording: {reading}.\n")
+        said = marked("Uncalibrated: parameters at their central values. Recording: {reading}.")
+        out.print(f"{tr(said, reading=reading)}\n")
     _main_table(result, show_all=show_all)
     _tier_table(summary)
     _staff_table(summary)
     assumed = sum(1 for t in place.targets if t.metric not in set(summary["metric"]))
     if assumed:
-        out.print(f"{assumed} reported figure(s) have no simulated counterpart yet.")
+        out.print(tr("{n} reported figure(s) have no simulated counterpart yet.", n=assumed))
 
 
 def _main_table(result: Result, *, show_all: bool) -> None:
@@ -58,20 +64,19 @@ def _main_table(result: Result, *, show_all: bool) -> None:
     plain = summary[(summary["tier"] == "") & (summary["kind"] == "")].set_index("metric")
     names = list(plain.index) if show_all else [m for m in MAIN if m in plain.index]
     names += [m for m in targets if m in plain.index and m not in names]
-    split = ("± parameters", "± luck") if "sd_parameters" in summary else ()
-    grid = table(
-        *("metric", "layer", "mean", "95 % interval", "reported", "unit", *split), right=(2, 3, 4, 6, 7)
-    )
+    split = (tr("± parameters"), tr("± luck")) if "sd_parameters" in summary else ()
+    columns = (tr("metric"), tr("layer"), tr("mean"), tr("95 % interval"), tr("reported"), tr("unit"))
+    grid = table(*columns, *split, right=(2, 3, 4, 6, 7))
     for name in names:
         row = plain.loc[name].to_dict()
         target = targets.get(name)
         grid.add_row(
-            name,
-            str(row["layer"]),
+            terms.metric(name),
+            tr(str(row["layer"])),
             number(row["mean"]),
             interval_text(row["low"], row["high"]),
             reported_text(target) if target else "",
-            str(row["unit"]),
+            terms.unit(str(row["unit"]), name),
             *(number(row[name]) for name in ("sd_parameters", "sd_luck") if split),
         )
     out.print(grid)
@@ -80,7 +85,7 @@ def _main_table(result: Result, *, show_all: bool) -> None:
 
 def interval_text(low: float, high: float) -> str:
     """An interval; empty where one replication has none."""
-    return "" if math.isnan(low) else f"{number(low)} to {number(high)}"
+    return "" if math.isnan(low) else between(number(low), number(high))
 
 
 def _means(summary: pd.DataFrame) -> dict[tuple[str, str], float]:
@@ -93,9 +98,10 @@ def _means(summary: pd.DataFrame) -> dict[tuple[str, str], float]:
 def _tier_table(summary: pd.DataFrame) -> None:
     """Where disputes end."""
     grid = table(
-        *("tier", "enter new", "settled", "share of closings", "other ends", "open at end", "past deadline"),
+        *(tr("tier"), tr("enter new"), tr("settled"), tr("share of closings"), tr("other ends")),
+        *(tr("open at end"), tr("past deadline")),
         right=(1, 2, 3, 4, 5, 6),
-        title="Per tier (means)",
+        title=tr("Per tier (means)"),
     )
     mean = _means(summary)
     reached = {t.split(">")[1] for metric, t in mean if metric == "passed_up"}
@@ -107,8 +113,8 @@ def _tier_table(summary: pd.DataFrame) -> None:
         others = sum(x for m, x in ends.items() if m != "ended_settled")
         cells = [mean.get((m, tier), math.nan) for m in ("entered", "ended_settled", "settled_share")]
         cells += [others, *(mean.get((m, tier), math.nan) for m in ("backlog", "deadline_breaches"))]
-        share = f"{number(cells[2])} %"
-        grid.add_row(tier, *(number(c) for c in cells[:2]), share, *(number(c) for c in cells[3:]))
+        share = tr("{x} %", x=number(cells[2]))
+        grid.add_row(tr(tier), *(number(c) for c in cells[:2]), share, *(number(c) for c in cells[3:]))
     console().print(grid)
     console().print()
 
@@ -117,9 +123,10 @@ def _staff_table(summary: pd.DataFrame) -> None:
     """How busy the staff are, and where capacity cannot matter."""
     out = console()
     grid = table(
-        *("staff", "utilisation", "busiest pool", "mean wait (days)", "mean queue", "hours on disputes"),
+        *(tr("staff"), tr("utilisation"), tr("busiest pool"), tr("mean wait (days)"), tr("mean queue")),
+        tr("hours on disputes"),
         right=(1, 2, 3, 4, 5),
-        title="Staff (means; utilisation of the hours left for disputes)",
+        title=tr("Staff (means; utilisation of the hours left for disputes)"),
     )
     mean = _means(summary)
     idle = {i.staff for i in idle_staff(summary)}
@@ -128,14 +135,15 @@ def _staff_table(summary: pd.DataFrame) -> None:
             continue
         has = ("utilisation", staff) in mean
         use = [
-            f"{number(mean[m, staff])} %" if has else "outside"
+            tr("{x} %", x=number(mean[m, staff])) if has else terms.staff("outside")
             for m in ("utilisation", "utilisation_busiest")
         ]
         waits = [number(mean.get((m, staff), math.nan)) for m in ("wait_days", "queue_length", "staff_hours")]
-        grid.add_row(staff + (" *" if staff in idle else ""), *use, *waits)
+        grid.add_row(terms.staff(staff) + (" *" if staff in idle else ""), *use, *waits)
     out.print(grid)
     if idle:
-        out.print(
+        said = marked(
             "* under 20 % even in the busiest pool: capacity cannot matter there, and a null effect shows nothing."
         )
+        out.print(tr(said))
     out.print()

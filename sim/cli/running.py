@@ -16,6 +16,7 @@ from sim.experiments.cluster import ClusterLost
 from sim.experiments.executor import Executor, TaskFailed
 from sim.experiments.replicate import Interrupted
 from sim.experiments.workers import WorkersCannotStart
+from sim.language import tr
 from sim.model import build
 from sim.scenario.place import Place
 
@@ -27,7 +28,7 @@ def make_ready(engine: str, place: Place, err: Console) -> None:
     if engine == "compiled" and not is_compiled():
         from sim.engines.compiled import make_machine_code
 
-        err.print("Its machine code is made first, once after an installation: some 10 seconds.")
+        err.print(tr("Its machine code is made first, once after an installation: some 10 seconds."))
         make_machine_code(build(place))
 
 

@@ -18,6 +18,8 @@ from sim.cli.running import make_ready
 from sim.experiments.executor import cores
 from sim.experiments.policy_job import PolicyJob
 from sim.experiments.warm import Warm
+from sim.language import in_english, joined, marked, tr
+from sim.scenario import terms
 from sim.scenario.comparison import made
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
@@ -40,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         c.policy: PolicyJob(c.place, c.measures, args.seed, "compiled", False, draws) for c in design.cells
     }
     key = ("true", objective, "", "")
-    err, unit = console(error=True), KNOWN_METRICS[objective].unit
+    err, unit = console(error=True), terms.unit_of(objective)
     make_ready("compiled", design.cells[0].place, err)
     counted = Counted(draws, design.cells[0].policy)
     with Warm(CELLS, args.workers or cores()) as warm:
@@ -59,7 +61,9 @@ def run(args: argparse.Namespace) -> int:
 
             return _race(args, simulate, names)
 
-        err.print(f"{design.cells[0].place.title.en}: {len(jobs)} policies by {objective} ({unit})")
+        title, n = terms.short_title(design.cells[0].place.title), len(jobs)
+        said = marked("{place}: {n} policies by {metric} ({unit})")
+        err.print(tr(said, place=title, n=n, metric=terms.metric(objective), unit=unit))
         try:
             found = settled(race)
         except ValueError as error:
@@ -67,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         simulated = warm.simulated
     _print(found, objective, unit, simulated, draws)
     for said in counted.sentences():
-        console().print(said)
+        console().print(terms.told(said))
     place = design.cells[0].place
     answer(
         args,
@@ -75,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
             "place": about_place(place),
             "seed": args.seed,
             **about_parameters(place, draws),
-            "objective": {"metric": objective, "unit": unit, "better": found.better},
+            "objective": {"metric": objective, "unit": KNOWN_METRICS[objective].unit, "better": found.better},
             **_found(found),
             "impossible_draws": counted.counts,
             "looked_at_draws": counted.looked,
@@ -107,7 +111,7 @@ def _found(found: Selection | Allocation) -> dict[str, Any]:
             }
             for i, name in enumerate(found.systems)
         ],
-        "words": found.words(),
+        "words": in_english(found.words),
     }
 
 
@@ -125,16 +129,22 @@ def _print(
     found: Selection | Allocation, objective: str, unit: str, simulated: int, draws: ParameterDraws | None
 ) -> None:
     out = console()
-    grid = table("policy", f"mean {objective} ({unit})", "replications", "", right=(1, 2))
+    mean = tr("mean {metric} ({unit})", metric=terms.metric(objective), unit=unit)
+    grid = table(tr("policy"), mean, tr("replications"), "", right=(1, 2))
     out_at = {
-        d.system: f"left the race, worse than {found.systems[d.by]}" for d in getattr(found, "dropped", ())
+        d.system: tr("left the race, worse than {policy}", policy=terms.policy(found.systems[d.by]))
+        for d in getattr(found, "dropped", ())
     }
     for i, name in enumerate(found.systems):
-        note = "selected" if i == found.selected else out_at.get(i, "")
-        grid.add_row(name, number(found.means[i]), number(found.replications[i]), note)
+        note = tr("selected") if i == found.selected else out_at.get(i, "")
+        grid.add_row(terms.policy(name), number(found.means[i]), number(found.replications[i]), note)
     out.print(grid)
     out.print()
     out.print(found.words())
-    about = "luck, not about them" if draws is None else "the mean over them, with luck"
-    out.print(f"{words(draws)} The probability is about {about}.")
-    out.print(f"{simulated} replications were run now; the others were kept from before.")
+    about = (
+        tr("The probability is about luck, not about them.")
+        if draws is None
+        else tr("The probability is about the mean over them, with luck.")
+    )
+    out.print(joined(words(draws), about))
+    out.print(tr("{n} replications were run now; the others were kept from before.", n=simulated))

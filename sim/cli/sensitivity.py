@@ -28,6 +28,8 @@ from sim.experiments.cells import complete_cells
 from sim.experiments.policy_job import numbers
 from sim.experiments.results import begin, finish
 from sim.experiments.store import write_atomically
+from sim.language import marked, tr
+from sim.scenario import terms
 from sim.scenario.comparison import Cell, Design, made
 from sim.scenario.fields import quantities
 from sim.scenario.metrics import KNOWN_METRICS
@@ -65,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     jobs = [job_of(c, comparison) for c in design.cells]
     with contextlib.closing(chosen_executor(args)) as executor:
         try:
-            with progress("replications") as report:
+            with progress(tr("replications")) as report:
                 wanted = numbers(design.draws, comparison.replications)
                 stores = complete_cells(jobs, wanted, CELLS, executor=executor, progress=report)
         except STOPS as stop:
@@ -120,7 +122,7 @@ def run(args: argparse.Namespace) -> int:
         warnings=remarks,
         written=[out],
     )
-    err.print(f"results in {out}{os.sep}")
+    err.print(tr("results in {folder}", folder=f"{out}{os.sep}"))
     return OK
 
 
@@ -208,43 +210,52 @@ def _print(
     design: Design,
 ) -> None:
     out = console()
-    out.print(
-        f"\n{cell.place.title.en} {cell.place.title.zh}: {design.draws} draws × {design.comparison.replications}"
-    )
-    drawn_from = words(cell.posterior) if cell.posterior else "Parameters drawn from their prior ranges."
+    out.print()
+    about = {"place": terms.title(cell.place.title), "draws": design.draws}
+    out.print(tr("{place}: {draws} draws × {n}", **about, n=design.comparison.replications))
+    drawn_from = words(cell.posterior) if cell.posterior else tr("Parameters drawn from their prior ranges.")
     out.print(drawn_from)
     for outcome, part in moved.groupby("outcome", sort=False):
         above = part[part["above"]]
-        luck_share = part["luck"].iloc[0]
+        out.print()
         out.print(
-            f"\n{outcome}: luck is {luck_share:.0%} of the variance of one replication; "
-            f"{len(above)} of {len(part)} parameters are beyond chance (index above {part['limit'].iloc[0]:.2f})"
+            tr(
+                "{outcome}: luck is {luck:.0%} of the variance of one replication; "
+                "{n} of {m} parameters are beyond chance (index above {limit:.2f})",
+                outcome=terms.metric(str(outcome)),
+                luck=part["luck"].iloc[0],
+                n=len(above),
+                m=len(part),
+                limit=part["limit"].iloc[0],
+            )
         )
         for _, row in above.head(SHOWN).iterrows():
-            out.print(
-                f"  {row['parameter']}: {row['index']:.2f} ± {row['half']:.2f} of the variance between draws"
-            )
+            said = marked("  {name}: {x:.2f} ± {half:.2f} of the variance between draws")
+            out.print(tr(said, name=row["parameter"], x=row["index"], half=row["half"]))
     if known is not None:
-        unit = KNOWN_METRICS[objective].unit
         above = known.frame[known.frame["above"]]
+        out.print()
         out.print(
-            f"\nChoosing by {objective} ({unit}): {known.best} is best on average. Knowing every parameter beforehand "
-            f"would be worth {number(known.perfect)}; {len(above)} parameters alone are worth more than chance would "
-            f"give ({number(known.frame['floor'].iloc[0])})."
+            tr(
+                "Choosing by {metric} ({unit}): {best} is best on average. Knowing every parameter beforehand would be "
+                "worth {x}; {n} parameters alone are worth more than chance would give ({floor}).",
+                metric=terms.metric(objective),
+                unit=terms.unit_of(objective),
+                best=terms.policy(known.best),
+                x=number(known.perfect),
+                n=len(above),
+                floor=number(known.frame["floor"].iloc[0]),
+            )
         )
         for _, row in above.head(SHOWN).iterrows():
             out.print(f"  {row['parameter']}: {number(row['value'])}")
     if len(beside):
         grid = table(
-            "what it hangs on",
-            "unit",
-            "status",
-            "prior 5–50–95 %",
-            "drawn 5–50–95 %",
+            *(tr("what it hangs on"), tr("unit"), tr("status"), tr("prior 5–50–95 %"), tr("drawn 5–50–95 %")),
             right=(3, 4),
             title="\n",
         )
         for _, r in beside.iterrows():
             bands = [" – ".join(number(r[f"{p}{q}"]) for q in ("p05", "p50", "p95")) for p in ("prior_", "")]
-            grid.add_row(r["parameter"], str(r["unit"]), str(r["status"]), *bands)
+            grid.add_row(r["parameter"], terms.unit(str(r["unit"])), tr(str(r["status"])), *bands)
         out.print(grid)

@@ -18,7 +18,9 @@ from sim.experiments.store import write_atomically
 from sim.export.formats import WRITERS, UnknownFormat, format_of
 from sim.export.log import NotDisputeByDispute, event_log
 from sim.export.story import story
+from sim.language import tr
 from sim.model import Model
+from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.policies import parse
 from sim.trace import ROW_COLUMNS, Trace
@@ -31,8 +33,9 @@ def run(args: argparse.Namespace) -> int:
     place = load_place(args.place, args.sets)
     measures = None if args.policy is None else parse(args.policy, place)
     model, trace = single(place, measures, args.seed, args.replication, args.engine)
-    print(f"{place.title.en} {place.title.zh}, seed {args.seed}, replication {args.replication}")
-    print(f"trace of {len(trace.rows):,} rows, digest {trace.digest()[:16]}")
+    about = {"place": terms.title(place.title), "seed": args.seed, "n": args.replication}
+    print(tr("{place}, seed {seed}, replication {n}", **about))
+    print(tr("trace of {n:,} rows, digest {digest}", n=len(trace.rows), digest=trace.digest()[:16]))
     found: dict[str, Any] = {
         "place": about_place(place),
         "policy": args.policy,
@@ -128,6 +131,16 @@ def _export(
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror or error}") from None
     first, last = log.window
-    days = f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}"
-    print(f"{len(log):,} events of {len(log.cases):,} cases, {days}, written to {path} as {name}")
+    print(
+        tr(
+            "{n:,} events of {cases:,} cases, {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, "
+            "written to {file} as {format}",
+            n=len(log),
+            cases=len(log.cases),
+            first=first,
+            last=last,
+            file=path,
+            format=name,
+        )
+    )
     return {"format": name, "events": len(log), "cases": len(log.cases), "first": first, "last": last}

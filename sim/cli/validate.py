@@ -10,6 +10,7 @@ from pathlib import Path
 from sim.cli import BAD_INPUT, OK
 from sim.cli.listing import scenario_names
 from sim.cli.machine import answer
+from sim.language import tr
 from sim.model import build
 from sim.scenario.comparison import is_comparison, load_comparison
 from sim.scenario.errors import Fault, ScenarioError
@@ -40,14 +41,18 @@ def run(args: argparse.Namespace) -> int:
                 faults.update(dict.fromkeys(error.faults))
     for fault in faults:
         print(fault, file=sys.stderr)
-    counted = (
-        [f"{good[0]} of {len(places)} place(s) valid"] if places or not (experiments or policies) else []
-    )
-    counted += [f"{good[1]} of {len(experiments)} experiment(s) valid"] if experiments else []
-    counted += [f"{good[2]} of {len(policies)} policies valid"] if policies else []
-    shared = f", {len(parts)} shared file(s) read" if parts else ""
-    wrong = f", {len(faults)} fault(s) found" if faults else ""
-    print(f"{', '.join(counted)}{shared}{wrong}")
+    counted = []
+    if places or not (experiments or policies):
+        counted.append(tr("{n} of {m} place(s) valid", n=good[0], m=len(places)))
+    if experiments:
+        counted.append(tr("{n} of {m} experiment(s) valid", n=good[1], m=len(experiments)))
+    if policies:
+        counted.append(tr("{n} of {m} policies valid", n=good[2], m=len(policies)))
+    if parts:
+        counted.append(tr("{n} shared file(s) read", n=len(parts)))
+    if faults:
+        counted.append(tr("{n} fault(s) found", n=len(faults)))
+    print(tr(", ").join(counted))
     kinds = zip(("places", "experiments", "policies", "shared_files"), checks, good, strict=True)
     found = {kind: {"checked": len(names), "valid": n} for kind, (names, _), n in kinds}
     answer(args, {"valid": not faults, **found, "faults": list(faults)})

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sim.experiments.job import canonical_measures, model_digest
 from sim.experiments.store import write_atomically
+from sim.language import marked
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.parameter_draws import SCALE, ParameterDraws
 from sim.scenario.place import Place
@@ -109,8 +110,8 @@ class Posterior:
     def stale(self, place: Place, measures: tuple[Measure, ...]) -> str:
         """Why the posterior does not belong to a place as it is now; empty if it does."""
         if self.scenario != scenario_digest(place, measures):
-            return "the scenario has changed since"
-        return "" if self.code == model_digest() else "the model has changed since"
+            return marked("the scenario has changed since")
+        return "" if self.code == model_digest() else marked("the model has changed since")
 
     def draws(self, reading: str = "both") -> ParameterDraws:
         """What a job carries."""

@@ -15,6 +15,7 @@ from sim.experiments.intervals import Interval, interval
 from sim.experiments.replicate import Progress, ReplicationJob, complete, quiet, run_replications
 from sim.experiments.rows import REPLICATION, joined
 from sim.experiments.store import ChunkStore
+from sim.language import marked
 
 BLOCK = 64  # replications whose rows are in memory at a time
 
@@ -38,11 +39,17 @@ class Precision:
             for name, each in self.intervals.items()
         }
         worst = max(width, key=width.__getitem__)
-        share = f"±{width[worst]:.2%}" if math.isfinite(width[worst]) else "not defined"
-        verdict = "reached" if self.reached else "NOT reached: stopped at the maximum"
-        return (
-            f"{self.replications} replications; precision ±{self.target:.2%} {verdict} "
-            f"(least precise: {worst}, {share}, from {self.intervals[worst].n} values)"
+        share = f"±{width[worst]:.2%}" if math.isfinite(width[worst]) else marked("not defined")
+        verdict = marked("reached") if self.reached else marked("NOT reached: stopped at the maximum")
+        return marked(
+            "{n} replications; precision ±{target:.2%} {verdict} (least precise: {metric}, {share}, from {m} values)"
+        ).format(
+            n=self.replications,
+            target=self.target,
+            verdict=verdict,
+            metric=worst,
+            share=share,
+            m=self.intervals[worst].n,
         )
 
 

@@ -6,52 +6,77 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from sim.language import marked, tr
 from sim.model import Model
+from sim.scenario import terms
 from sim.trace import Trace
 from sim.vocabulary import Channel, End, EventKind, Job, Kind, Tier
 
 CHANNELS = {
-    Channel.PARTY_VILLAGE: "a party brings it to the village committee",
-    Channel.PARTY_TOWNSHIP: "a party brings it to the township centre",
-    Channel.PARTY_POLICE: "a party calls the police",
-    Channel.PARTY_COURT: "a party goes straight to court",
-    Channel.PARTY_PETITION: "a party petitions",
-    Channel.GRID: "the grid worker or street head notices it",
-    Channel.SCREENING: "a screening round finds it",
-    Channel.HOUSEHOLD_VISIT: "a household visit finds it",
-    Channel.POLICE_VISIT: "a police visit finds it",
-    Channel.ERUPTION: "it erupts and so becomes known",
+    Channel.PARTY_VILLAGE: marked("a party brings it to the village committee"),
+    Channel.PARTY_TOWNSHIP: marked("a party brings it to the township centre"),
+    Channel.PARTY_POLICE: marked("a party calls the police"),
+    Channel.PARTY_COURT: marked("a party goes straight to court"),
+    Channel.PARTY_PETITION: marked("a party petitions"),
+    Channel.GRID: marked("the grid worker or street head notices it"),
+    Channel.SCREENING: marked("a screening round finds it"),
+    Channel.HOUSEHOLD_VISIT: marked("a household visit finds it"),
+    Channel.POLICE_VISIT: marked("a police visit finds it"),
+    Channel.ERUPTION: marked("it erupts and so becomes known"),
 }
 TIERS = {
-    Tier.HAMLET: "the hamlet",
-    Tier.VILLAGE: "the village committee",
-    Tier.POLICE: "the police station",
-    Tier.TOWNSHIP: "the township centre",
-    Tier.COUNTY: "the county departments",
-    Tier.DECISION: "government decision or arbitration",
-    Tier.COURT_MEDIATION: "court mediation",
-    Tier.TRIAL: "trial",
+    Tier.HAMLET: marked("the hamlet"),
+    Tier.VILLAGE: marked("the village committee"),
+    Tier.POLICE: marked("the police station"),
+    Tier.TOWNSHIP: marked("the township centre"),
+    Tier.COUNTY: marked("the county departments"),
+    Tier.DECISION: marked("government decision or arbitration"),
+    Tier.COURT_MEDIATION: marked("court mediation"),
+    Tier.TRIAL: marked("trial"),
 }
 ENDS = {
-    End.SETTLED: "It is settled at {tier}.",
-    End.ADJUDICATED: "The court decides it.",
-    End.DECIDED: "It is decided by government or arbitration, and the parties accept that.",
-    End.SELF_SETTLED: "The parties settle it between themselves.",
-    End.WITHDRAWN: "It is withdrawn.",
-    End.LUMPED: "The parties give it up and bear it.",
+    End.SETTLED: marked("It is settled at {tier}."),
+    End.ADJUDICATED: marked("The court decides it."),
+    End.DECIDED: marked("It is decided by government or arbitration, and the parties accept that."),
+    End.SELF_SETTLED: marked("The parties settle it between themselves."),
+    End.WITHDRAWN: marked("It is withdrawn."),
+    End.LUMPED: marked("The parties give it up and bear it."),
 }
 JOBS = {
-    Job.PETITION: "the petition desk",
-    Job.RESPONSE: "the police response",
-    Job.FOLLOW_UP: "the follow-up visit",
-    Job.CONFIRMATION: "judicial confirmation",
-    Job.ENFORCEMENT: "enforcement",
+    Job.PETITION: marked("the petition desk"),
+    Job.RESPONSE: marked("the police response"),
+    Job.FOLLOW_UP: marked("the follow-up visit"),
+    Job.CONFIRMATION: marked("judicial confirmation"),
+    Job.ENFORCEMENT: marked("enforcement"),
 }
 ERUPTIONS = {
-    0: "It erupts: a fight.",
-    1: "It erupts: a crime.",
-    2: "A fight breaks out and is stopped.",
-    3: "A crime is about to happen and is stopped.",
+    0: marked("It erupts: a fight."),
+    1: marked("It erupts: a crime."),
+    2: marked("A fight breaks out and is stopped."),
+    3: marked("A crime is about to happen and is stopped."),
+}
+
+
+SENTENCES = {  # `n` and `time` are the detail of an event
+    EventKind.ARISE: marked("A grievance arises."),
+    EventKind.START: marked("{place} begins{number}: {time} of working time."),
+    EventKind.SESSION: marked("The session at {place} ends after {time} of working time."),
+    EventKind.ABORT: marked("The session at {place} is broken off after {time} of working time."),
+    EventKind.LEAVE: marked("It leaves the queue of {place}."),
+    EventKind.AWAY: marked("Nothing happens for {time}: procedure, a gap or a rest."),
+    EventKind.REFUSED: marked("A party refuses {place}."),
+    EventKind.BYPASSED: marked("The parties skip {place}."),
+    EventKind.FAILED: marked("Attempt {n} at {place} fails."),
+    EventKind.SUIT: marked("A party sues; the mediation ends."),
+    EventKind.FILED: marked("The suit is filed."),
+    EventKind.PETITION: marked("Petition number {n} is lodged."),
+    EventKind.DEADLINE: marked("The time limit at {place} of {time} is passed."),
+    EventKind.RENEGE: marked("The parties lose patience."),
+    EventKind.CONFIRMED: marked("The court confirms the agreement."),
+    EventKind.REPAIRED: marked("A follow-up visit finds that the agreement is not kept, and repairs it."),
+    EventKind.BREACH: marked("The agreement is not kept."),
+    EventKind.ENFORCED: marked("The confirmed agreement is enforced."),
+    EventKind.REOPEN: marked("It is open again."),
 }
 
 
@@ -69,70 +94,60 @@ def story(trace: Trace, model: Model, dispute: int) -> list[str]:
         near = np.flatnonzero(trace.dispute_column("exists"))
         nearest = int(near[np.argmin(np.abs(near - dispute))]) if len(near) else -1
         raise NoSuchDispute(f"dispute {dispute} does not arise in this replication; try --dispute {nearest}")
-    what = f"Dispute {dispute}: {_name(Kind(kind))}, severity {severity / 1e6:.2f} of 1"
-    what += ", concerns several departments" if departments else ""
-    what += ", in a minority language" if language else ""
-    lines = [f"{what}; village {village + 1} of {model.villages.count}."]
+    about = {"n": dispute, "kind": _name(Kind(kind)), "severity": severity / 1e6}
+    what = tr("Dispute {n}: {kind}, severity {severity:.2f} of 1", **about)
+    what += tr(", concerns several departments") if departments else ""
+    what += tr(", in a minority language") if language else ""
+    count = model.villages.count
+    lines = [tr("{dispute}; village {n} of {m}.", dispute=what, n=village + 1, m=count)]
     midnight = datetime(model.first_day.year, model.first_day.month, model.first_day.day)
     rows = trace.rows[trace.column("dispute") == dispute]
     for row in rows:
         when = midnight + timedelta(minutes=int(row[0]))
-        mark = " (warm-up)" if int(row[0]) < trace.warm_up else ""
+        mark = tr(" (warm-up)") if int(row[0]) < trace.warm_up else ""
         lines.append(f"{when:%Y-%m-%d %H:%M}{mark}  {_sentence(row)}")
     if not any(int(r[1]) == EventKind.END for r in rows):
-        lines.append("When the run ends it is still open.")
+        lines.append(tr("When the run ends it is still open."))
     return lines
 
 
 def _name(member: Kind) -> str:
-    return f"{member.name.lower()} dispute" if member != Kind.OTHER else "other dispute"
+    return tr("{kind} dispute", kind=terms.words(member.name.lower()))
 
 
 def _duration(minutes: int) -> str:
     if minutes < 60:
-        return f"{minutes} min"
+        return tr("{n} min", n=minutes)
     if minutes < 1440:
-        return f"{minutes / 60:.1f} h"
-    return f"{minutes / 1440:.1f} days"
+        return tr("{n:.1f} h", n=minutes / 60)
+    return tr("{n:.1f} days", n=minutes / 1440)
 
 
 def _sentence(row: np.ndarray) -> str:
     _, code, _, job, tier, _, visit, session, detail = (int(x) for x in row)
     event = EventKind(code)
-    place = JOBS[Job(job)] if job else TIERS.get(Tier(tier), "") if tier >= 0 else ""
-    number = f" (visit {visit}, session {session})" if not job and visit > 0 else ""
+    place = tr(JOBS[Job(job)] if job else TIERS.get(Tier(tier), "") if tier >= 0 else "")
+    said = marked(" (visit {visit}, session {session})")
+    number = tr(said, visit=visit, session=session) if not job and visit > 0 else ""
     if event == EventKind.END:
-        return ENDS[End(detail)].format(tier=place)
+        return tr(ENDS[End(detail)], tier=place)
     if event == EventKind.KNOWN:
-        return f"It becomes known: {CHANNELS[Channel(detail)]}; it enters at {place}."
+        how = tr(CHANNELS[Channel(detail)])
+        return tr("It becomes known: {how}; it enters at {place}.", how=how, place=place)
     if event == EventKind.CLIMB:
-        return f"It goes from {place} to {TIERS[Tier(detail)]}."
+        return tr("It goes from {place} to {other}.", place=place, other=tr(TIERS[Tier(detail)]))
     if event == EventKind.ERUPTION:
-        return ERUPTIONS[detail]
-    urgent = {0: "urgent", 1: "raised"}.get(detail, "normal")
-    sentences = {
-        EventKind.ARISE: "A grievance arises.",
-        EventKind.ENTER: f"It joins the queue of {place}{number}, {urgent} priority.",
-        EventKind.START: f"{_upper(place)} begins{number}: {_duration(detail)} of working time.",
-        EventKind.SESSION: f"The session at {place} ends after {_duration(detail)} of working time.",
-        EventKind.ABORT: f"The session at {place} is broken off after {_duration(detail)} of working time.",
-        EventKind.LEAVE: f"It leaves the queue of {place}.",
-        EventKind.AWAY: f"Nothing happens for {_duration(detail)}: procedure, a gap or a rest.",
-        EventKind.REFUSED: f"A party refuses {place}.",
-        EventKind.BYPASSED: f"The parties skip {place}.",
-        EventKind.FAILED: f"Attempt {detail} at {place} fails.",
-        EventKind.SUIT: "A party sues; the mediation ends.",
-        EventKind.FILED: "The suit is filed.",
-        EventKind.PETITION: f"Petition number {detail} is lodged.",
-        EventKind.DEADLINE: f"The time limit at {place} of {_duration(detail)} is passed.",
-        EventKind.RENEGE: "The parties lose patience.",
-        EventKind.CONFIRMED: "The court confirms the agreement.",
-        EventKind.REPAIRED: "A follow-up visit finds that the agreement is not kept, and repairs it.",
-        EventKind.BREACH: "The agreement is not kept.",
-        EventKind.ENFORCED: "The confirmed agreement is enforced.",
-        EventKind.REOPEN: "It is open again.",
-    }
-    return sentences.get(event, event.name)
+        return tr(ERUPTIONS[detail])
+    if event == EventKind.ENTER:
+        how = {0: tr("urgent"), 1: tr("raised")}.get(detail, tr("normal"))
+        said = marked("It joins the queue of {place}{number}, {priority} priority.")
+        return tr(said, place=place, number=number, priority=how)
+    if event not in SENTENCES:
+        return event.name
+    named = _upper(place) if event == EventKind.START else place
+    values = {"place": named, "number": number, "n": detail, "time": _duration(detail)}
+    text = tr(SENTENCES[event])
+    return text.format(**values)
 
 
 def _upper(text: str) -> str:

@@ -12,9 +12,11 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.analysis.before_after import METRICS, Change, Metric, Periods, change
 from sim.experiments.numbers import Floats
+from sim.language import tr
 from sim.plots.page import Compared, Drawing, page
 from sim.plots.save import write_drawing
-from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, style, ticks, words
+from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, percent_ticks, style
+from sim.scenario import terms
 
 WIDEST = 150.0  # percent; what lies beyond is cut and said
 CLAIM = "#7b3294"
@@ -33,20 +35,27 @@ def draw(
     found: Periods, shown: Compared, what: str, claims: Mapping[str, float], villages: int | None, by: Metric
 ) -> Drawing:
     """A row per metric, a panel for all villages and, if wanted, one for those chosen for what happened before."""
-    panels: list[tuple[str, int | None]] = [("all villages", None)]
+    panels: list[tuple[str, int | None]] = [(tr("all villages"), None)]
     if villages:
-        panels.append((f"the {villages} villages with most {words(by)} before", villages))
+        chosen = tr("the {n} villages with most {metric} before", n=villages, metric=terms.words(by))
+        panels.append((chosen, villages))
     before, after = found.days
     drawing = page(
         shown,
         what,
-        f"Change from the {before} days before {found.start} to the {after} days from it on, in percent of "
-        "the rate before.",
-        "Grey: what would change anyway; blue: what is seen with the policy; orange: the effect, after "
-        "with against after "
-        "without it. Dot: median; line: the middle 90 % of replications. Diamond: a claimed change. "
-        "Villages are chosen "
-        f"anew in each replication. Axes end at ±{WIDEST:.0f} %.",
+        tr(
+            "Change from the {before} days before {start} to the {after} days from it on, in percent of the rate "
+            "before.",
+            before=before,
+            start=found.start,
+            after=after,
+        ),
+        tr(
+            "Grey: what would change anyway; blue: what is seen with the policy; orange: the effect, after with "
+            "against after without it. Dot: median; line: the middle 90 % of replications. Diamond: a claimed change. "
+            "Villages are chosen anew in each replication. Axes end at ±{x:.0f} %.",
+            x=WIDEST,
+        ),
         width=9.6,
         height=0.62 * len(METRICS) + 0.5,
     )
@@ -55,7 +64,7 @@ def draw(
         rows = [change(found, m, villages=number, by=by) for m in METRICS]
         _panel(axes, rows, claims)
         axes.set_title(title)
-    grid[0].set_yticks(range(len(METRICS)), [words(m) for m in METRICS])
+    grid[0].set_yticks(range(len(METRICS)), [terms.words(m) for m in METRICS])
     grid[0].invert_yaxis()
     return drawing
 
@@ -86,8 +95,8 @@ def _panel(axes: Axes, rows: list[Change], claims: Mapping[str, float]) -> None:
     axes.set_xlim(low - margin, high + margin)
     axes.set_ylim(-0.5, len(rows) - 0.5)
     axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.xaxis.set_major_formatter(ticks(" %"))
-    axes.set_xlabel("change", size=SMALL, labelpad=1)
+    axes.xaxis.set_major_formatter(percent_ticks())
+    axes.set_xlabel(tr("change"), size=SMALL, labelpad=1)
     axes.tick_params(axis="y", length=0)
 
 

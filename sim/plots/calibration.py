@@ -10,9 +10,11 @@ from matplotlib.lines import Line2D
 
 from sim.analysis.calibration.predictive import Predicted
 from sim.analysis.calibration.whole import Calibration, Reading
+from sim.language import tr
 from sim.plots.page import Compared, Drawing, page
 from sim.plots.save import write_drawing
 from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, style
+from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
 
 COLOURS = {"proportional": BLUE, "target_driven": ORANGE}
@@ -33,15 +35,19 @@ def calibration(found: Calibration) -> Drawing:
     readings = list(found.readings.values())
     rows = max(PARAMETERS, 3 * max(len(r.targets) for r in readings))
     height = 2 * ROW * rows + 1.6
-    shown = Compared(found.place, f"{found.replications:,} replications, seed {found.seed}.")
+    source = tr("{n:,} replications, seed {seed}.", n=found.replications, seed=found.seed)
     drawing = page(
-        shown,
-        "what the figures told, and what they could not",
-        "Two readings of the same record. Circles: proportional; squares: target-driven recording; grey: before.",
-        "Targets: 5 to 95 % and median of what the model would print, as a multiple of the reported figure. "
-        "Parameters: mean and one standard deviation after calibration, in prior standard deviations (before: 0 ± 1). "
-        "Directions: variance along those that figures speak of; all others stay at 1. Further figures: the share of "
-        "the doubt between parameter draws that publishing it would remove, with 95 % intervals.",
+        Compared(found.place, source),
+        tr("what the figures told, and what they could not"),
+        tr(
+            "Two readings of the same record. Circles: proportional; squares: target-driven recording; grey: before."
+        ),
+        tr(
+            "Targets: 5 to 95 % and median of what the model would print, as a multiple of the reported figure. "
+            "Parameters: mean and one standard deviation after calibration, in prior standard deviations (before: 0 "
+            "± 1). Directions: variance along those that figures speak of; all others stay at 1. Further figures: the "
+            "share of the doubt between parameter draws that publishing it would remove, with 95 % intervals."
+        ),
         width=WIDTH,
         height=height,
     )
@@ -58,7 +64,7 @@ def _targets(axes: Axes, readings: list[Reading]) -> None:
     y = 0.0
     places = []
     for i, first in enumerate(readings[0].targets):
-        names.append(f"{first.target.metric} {first.shown}")
+        names.append(f"{terms.metric(first.target.metric)} {terms.told(first.shown)}")
         places.append(y)
         _band(axes, y - 0.28, first, first.prior, GREY, "D")
         for k, reading in enumerate(readings):
@@ -68,8 +74,8 @@ def _targets(axes: Axes, readings: list[Reading]) -> None:
     axes.axvline(1.0, color=INK, linewidth=0.8)
     axes.set_yticks(places, names, size=FINE)
     axes.set_ylim(y - 0.4, -0.7)
-    axes.set_xlabel("times the reported figure")
-    axes.set_title("Targets: before and after")
+    axes.set_xlabel(tr("times the reported figure"))
+    axes.set_title(tr("Targets: before and after"))
 
 
 def _band(
@@ -99,8 +105,8 @@ def _parameters(axes: Axes, readings: list[Reading]) -> None:
     axes.axvline(0, color=GREY, linewidth=0.8)
     axes.set_yticks(range(len(names)), names, size=FINE)
     axes.set_ylim(len(names) - 0.3, -0.7)
-    axes.set_xlabel("prior standard deviations")
-    axes.set_title(f"Parameters that moved most, of {len(readings[0].learnt)}")
+    axes.set_xlabel(tr("prior standard deviations"))
+    axes.set_title(tr("Parameters that moved most, of {n}", n=len(readings[0].learnt)))
 
 
 def _directions(axes: Axes, readings: list[Reading]) -> None:
@@ -118,21 +124,25 @@ def _directions(axes: Axes, readings: list[Reading]) -> None:
     free = sorted({r.spectrum.free for r in readings})
     axes.axhline(1.0, color=GREY, linewidth=0.8, linestyle=":")
     axes.set_ylim(0, None)
-    axes.set_xlabel("direction, the narrowest first")
-    axes.set_ylabel("variance (prior: 1)")
+    axes.set_xlabel(tr("direction, the narrowest first"))
+    axes.set_ylabel(tr("variance (prior: 1)"))
     axes.set_title(
-        f"Directions: {' to '.join(map(str, free))} of {readings[0].fit.scores.shape[1]} stay free"
+        tr(
+            "Directions: {n} of {m} stay free",
+            n=tr(" to ").join(map(str, free)),
+            m=readings[0].fit.scores.shape[1],
+        )
     )
     handles = [
-        Line2D([], [], color=COLOURS[r.name], marker=MARKS[r.name], label=r.name.replace("_", "-"))
+        Line2D([], [], color=COLOURS[r.name], marker=MARKS[r.name], label=terms.reading(r.name))
         for r in readings
     ]
     axes.legend(handles=handles, frameon=False, fontsize=SMALL, loc="lower right")
 
 
 def _extras(axes: Axes, readings: list[Reading]) -> None:
-    axes.set_title("Further figures that would narrow days in conflict")
-    axes.set_xlabel("share of the doubt removed, %")
+    axes.set_title(tr("Further figures that would narrow days in conflict"))
+    axes.set_xlabel(tr("share of the doubt removed, %"))
     names: list[str] = []
     for reading in readings:
         frame = reading.extra
@@ -144,7 +154,7 @@ def _extras(axes: Axes, readings: list[Reading]) -> None:
         axes.text(
             0.5,
             0.5,
-            "not asked for (needs three replications of each draw)",
+            tr("not asked for (needs three replications of each draw)"),
             ha="center",
             transform=axes.transAxes,
         )
@@ -159,7 +169,12 @@ def _extras(axes: Axes, readings: list[Reading]) -> None:
             at, colour = y + 0.3 * k, COLOURS[reading.name]
             axes.plot([100 * row["low"], 100 * row["high"]], [at, at], color=colour, linewidth=1.6)
             axes.plot([100 * row["explains"]], [at], marker=MARKS[reading.name], color=colour, markersize=4)
-    told = [f"{n} ({KNOWN_METRICS[n].unit})" if n in KNOWN_METRICS else n for n in names]
-    axes.set_yticks(range(len(names)), told, size=FINE)
+    axes.set_yticks(range(len(names)), [_figure(n) for n in names], size=FINE)
     axes.set_ylim(len(names) - 0.3, -0.7)
     axes.set_xlim(0, 100)
+
+
+def _figure(name: str) -> str:
+    if name not in KNOWN_METRICS:
+        return terms.told(name)
+    return tr("{metric} ({unit})", metric=terms.metric(name), unit=terms.unit_of(name))

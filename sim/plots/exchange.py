@@ -16,11 +16,14 @@ from matplotlib.legend_handler import HandlerPatch
 from matplotlib.patches import Patch, Polygon, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from sim.plots.forest import percent, sheet, spelled, told
+from sim.language import current, joined, marked, tr
+from sim.plots.forest import percent, sheet, told
 from sim.plots.page import MARGIN, Compared, Drawing, text_width, wrapped
 from sim.plots.save import write_drawing
-from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, TEXT, style, ticks, words
+from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, TEXT, style, ticks
+from sim.scenario import terms
 from sim.scenario.mechanisms import MECHANISMS
+from sim.scenario.terms import spelled
 
 ROW = 0.36  # inches
 COLUMN = 1.15  # inches, at least
@@ -40,7 +43,7 @@ def save_exchange(
     folder: Path,
     *,
     metric: str,
-    unit: str = "% of the baseline",
+    unit: str = marked("% of the baseline"),
     title: str = "",
     note: str = "",
     better: str | None = None,
@@ -80,11 +83,19 @@ def exchange(
     heads = ["\n".join(wrapped(p, SMALL, 0.92 * column)) for p in places]
     cells = [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
     reasons = _reasons(cells)
-    good = {"lower": " Lower is better.", "higher": " Higher is better."}.get(better or "", "")
+    good = {"lower": tr("Lower is better."), "higher": tr("Higher is better.")}.get(better or "", "")
+    unit = tr(unit)
     drawing, middle = sheet(
         title,
-        f"Change of {words(metric)} ({unit}) when a mechanism is added, or taken away where the place has it.{good}",
-        f"{_caption(reasons)} {note}",
+        joined(
+            tr(
+                "Change of {metric} ({unit}) when a mechanism is added, or taken away where the place has it.",
+                metric=terms.words(metric),
+                unit=unit,
+            ),
+            good,
+        ),
+        joined(_caption(reasons), note) or " ",
         width=width,
         height=ROW * len(mechanisms) + 0.25 + 0.15 * max(h.count("\n") + 1 for h in heads),
         strip=0.5,
@@ -110,8 +121,10 @@ def exchange(
 
 
 def name(mechanism: str) -> str:
-    """A mechanism in English and Chinese; settings, if there are any, stay with the English name."""
+    """A mechanism in English and Chinese, or in Chinese; settings, if there are any, stay with the first name."""
     known = MECHANISMS.get(mechanism.lstrip("+-").partition(":")[0])
+    if current() != "en":
+        return spelled(mechanism)
     return f"{spelled(mechanism)}  {known.zh}" if known else spelled(mechanism)
 
 
@@ -125,14 +138,17 @@ def _reasons(cells: list[Cell]) -> dict[str, str]:
 
 
 def _caption(reasons: dict[str, str]) -> str:
-    said = (
+    said = tr(
         "In small type: 95 % interval, which holds for all mechanisms and metrics of a place at once. "
         "Rows are sorted by the mean size of the effect."
     )
-    if reasons:
-        listed = "; ".join(f"({letter}) {reason.rstrip('.')}" for reason, letter in reasons.items())
-        said += f" Cannot be in force: {listed}."
-    return said
+    if not reasons:
+        return said
+    listed = tr("; ").join(
+        tr("({letter}) {reason}", letter=letter, reason=terms.told(reason.rstrip(".")))
+        for reason, letter in reasons.items()
+    )
+    return joined(said, tr("Cannot be in force: {list}.", list=listed))
 
 
 def _limit(values: pd.Series[float]) -> tuple[float, bool]:
@@ -173,7 +189,7 @@ def _cell(
     axes.text(x + 0.5, y + 0.36, f"{sign}{percent(cell['shown'])}", ha="center", va="center", size=TEXT, color=ink,
               gid="effect")  # fmt: skip
     if math.isfinite(cell["low"]) and math.isfinite(cell["high"]):
-        span = f"{percent(cell['low'])} to {percent(cell['high'])}"
+        span = tr("{low} to {high}", low=percent(cell["low"]), high=percent(cell["high"]))
         axes.text(x + 0.5, y + 0.76, span, ha="center", va="center", size=FINE, color=ink, gid="interval")
 
 
@@ -207,8 +223,8 @@ def _bar(
     bar.tick_params(length=2, pad=1, labelsize=FINE)
     for spine in bar.spines.values():
         spine.set_visible(False)
-    beyond = ", or more" if over else ""
-    figure.text(left - 0.1 / width, middle + 0.065 / height, f"change, {unit}{beyond}", size=SMALL,
+    said = tr("change, {unit}, or more", unit=unit) if over else tr("change, {unit}", unit=unit)
+    figure.text(left - 0.1 / width, middle + 0.065 / height, said, size=SMALL,
                 ha="right", va="center")  # fmt: skip
 
 
@@ -227,18 +243,18 @@ class _Corner(HandlerPatch):
 
 def _legend(figure: Figure, middle: float, cells: list[Cell]) -> None:
     """What the marks mean: only those that are there."""
-    out = Patch(label="taken away: the place has it")
+    out = Patch(label=tr("taken away: the place has it"))
     handles: list[Patch] = []
     if any(c["direction"] == "out" for c in cells):
         handles.append(out)
     if any(c["verdict"] == NOTHING for c in cells):
         pale = SHADES(0.8)
         mixed = tuple(np.array(pale[:3]) * PALE + WHITE * (1 - PALE))
-        handles.append(Patch(facecolor=mixed, label=f"pale, grey figures: {NOTHING}"))
+        handles.append(Patch(facecolor=mixed, label=tr("pale, grey figures: no difference shown")))
     if any(c["verdict"] == SAME for c in cells):
-        handles.append(Patch(alpha=0.0, label="≈, pale: equivalent within the margin"))
+        handles.append(Patch(alpha=0.0, label=tr("≈, pale: equivalent within the margin")))
     if any(c["direction"] == "cannot" for c in cells):
-        handles.append(_hatched((0, 0), 1, 1, label="cannot be in force"))
+        handles.append(_hatched((0, 0), 1, 1, label=tr("cannot be in force")))
     if handles:
         figure.legend(
             handles=handles, handler_map={out: _Corner()}, loc="center left", frameon=False, fontsize=SMALL,

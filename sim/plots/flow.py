@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from sim.language import tr
 from sim.plots.cells import Cells
 from sim.plots.page import Drawing, Run, page, wrapped
 from sim.plots.style import (
@@ -57,11 +58,16 @@ def draw(run: Run) -> Drawing:
     width = LABELS + COLUMN * len(tiers) + RIGHT
     drawing = page(
         run,
-        "where disputes enter, climb and end",
-        f"Known disputes, {run.window}; numbers are means over replications. "
-        "Arcs, read from left to right: passed up from one tier to another.",
-        "What enters and what leaves a tier differ by the change in its number of open disputes over the window; a "
-        "dispute that returns after a broken agreement enters again. Bars in the cells share one scale.",
+        tr("where disputes enter, climb and end"),
+        tr(
+            "Known disputes, {window}; numbers are means over replications. "
+            "Arcs, read from left to right: passed up from one tier to another.",
+            window=run.window,
+        ),
+        tr(
+            "What enters and what leaves a tier differ by the change in its number of open disputes over the window; a "
+            "dispute that returns after a broken agreement enters again. Bars in the cells share one scale."
+        ),
         width=max(width + 0.2, 6.5),
         height=arcs + HEADS + table,
     )
@@ -102,17 +108,17 @@ def _rows(cells: Cells, tiers: list[str]) -> list[Row]:
 
     def ending(end: End) -> Row:
         colour = PALE_GREEN if end in SETTLING else PALE_ORANGE
-        return Row(END_WORDS[end], colour, lambda t: cells.counted(f"ended_{end.name.lower()}", t))
+        return Row(tr(END_WORDS[end]), colour, lambda t: cells.counted(f"ended_{end.name.lower()}", t))
 
     gap = Row("", "", lambda _: 0.0)
     return [
-        Row("enter from outside", PALE_BLUE, lambda t: cells.counted("entered", t)),
-        Row("passed up to here", PALE_BLUE, lambda t: sum(n for (_, b), n in steps.items() if b == t)),
+        Row(tr("enter from outside"), PALE_BLUE, lambda t: cells.counted("entered", t)),
+        Row(tr("passed up to here"), PALE_BLUE, lambda t: sum(n for (_, b), n in steps.items() if b == t)),
         gap,
         *(ending(end) for end in (*SETTLING, *UNSETTLED)),
-        Row("passed up from here", PALE_BLUE, lambda t: sum(n for (a, _), n in steps.items() if a == t)),
+        Row(tr("passed up from here"), PALE_BLUE, lambda t: sum(n for (a, _), n in steps.items() if a == t)),
         gap,
-        Row("open when window ends", PALE_GREY, lambda t: cells.counted("backlog", t)),
+        Row(tr("open when window ends"), PALE_GREY, lambda t: cells.counted("backlog", t)),
     ]
 
 
@@ -145,7 +151,7 @@ def _draw_arcs(axes: Axes, cells: Cells, tiers: list[str]) -> None:
 def _draw_heads(axes: Axes, tiers: list[str]) -> None:
     axes.plot([LABELS, LABELS + COLUMN * len(tiers)], [-0.06, -0.06], color=INK, linewidth=1.2)
     for tier in tiers:
-        text = "\n".join(wrapped(TIER_WORDS[tier], TEXT, COLUMN - 0.05))
+        text = "\n".join(wrapped(tr(TIER_WORDS[tier]), TEXT, COLUMN - 0.05))
         axes.text(_middle(tiers, tier), -0.12, text, size=TEXT, ha="center", va="top", gid="head")
 
 

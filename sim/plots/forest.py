@@ -16,9 +16,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from sim.language import joined, marked, tr
 from sim.plots.page import DPI, LEADING, MARGIN, Compared, Drawing, text_width, wrapped
 from sim.plots.save import write_drawing
-from sim.plots.style import BLUE, FAINT, GREY, INK, ORANGE, PALE_GREY, SMALL, TEXT, TITLE, style, ticks, words
+from sim.plots.style import BLUE, FAINT, GREY, INK, ORANGE, PALE_GREY, SMALL, TEXT, TITLE, style, ticks
+from sim.scenario import terms
+from sim.scenario.terms import spelled
 
 MOST_PANELS = 9
 MANY = 12  # policies from which on panels stand in two wide rows
@@ -40,10 +43,10 @@ class Mark(NamedTuple):
 
 
 MARKS = {
-    "lower": Mark("<", BLUE, True, "lower"),
-    "higher": Mark(">", ORANGE, True, "higher"),
-    "equivalent": Mark("s", INK, True, "equivalent within the margin"),
-    "no difference shown": Mark("o", GREY, False, "no difference shown"),
+    "lower": Mark("<", BLUE, True, marked("lower")),
+    "higher": Mark(">", ORANGE, True, marked("higher")),
+    "equivalent": Mark("s", INK, True, marked("equivalent within the margin")),
+    "no difference shown": Mark("o", GREY, False, marked("no difference shown")),
 }
 Row = dict[str, Any]
 
@@ -84,8 +87,8 @@ def forest(frame: pd.DataFrame, *, title: str, note: str) -> Drawing:
     height = 0.75 + max(row, 0.19) * max(2, len(policies))
     drawing, middle = sheet(
         title,
-        "Differences between runs of the same disputes, with and without.",
-        f"{_caption(frame, len(every) - len(metrics))} {note}",
+        tr("Differences between runs of the same disputes, with and without."),
+        joined(_caption(frame, len(every) - len(metrics)), note),
         width=max(9.6, LABEL + 0.3 + columns * PANEL),
         height=math.ceil(len(metrics) / columns) * height,
         strip=0.28,
@@ -130,26 +133,9 @@ def told(title: str, note: str, shown: Compared | None, what: str) -> dict[str, 
     """Title and note, with those of a place if there is one."""
     if shown is None:
         return {"title": title, "note": note}
-    place = shown.place.title
-    return {"title": title or f"{place.en} {place.zh}: {what}", "note": f"{note} {shown.source}".strip()}
-
-
-def spelled(policy: str) -> str:
-    """`practice+judge_liaison:share=0.5` as a reader says it: `+ judge liaison (share 0.5)`."""
-    parts = re.split(r"(?<=[\w.])([+-])(?=[a-z])", policy)
-    said = []
-    for i, part in enumerate(parts):
-        if i % 2:
-            continue
-        sign = parts[i - 1] if i else part[: len(part) - len(part.lstrip("+-"))]
-        name, _, settings = part.lstrip("+-").partition(":")
-        if name == "practice" and not settings and len(parts) > 1:
-            continue
-        text = f"{sign.replace('-', '−')} {words(name)}".strip()
-        if settings:
-            text += f" ({words(settings).replace('=', ' ').replace(' -', ' −').replace(',', ', ')})"
-        said.append(text)
-    return " ".join(said)
+    place = terms.title(shown.place.title)
+    said = tr("{place}: {what}", place=place, what=what)
+    return {"title": title or said, "note": joined(note, shown.source)}
 
 
 def shortened(policies: list[str]) -> list[str]:
@@ -186,25 +172,29 @@ def _known(frame: pd.DataFrame, column: str) -> bool:
 
 
 def _caption(frame: pd.DataFrame, left_out: int) -> str:
-    said = ["Thick line: 95 % interval that holds for all rows and panels at once."]
+    said = [tr("Thick line: 95 % interval that holds for all rows and panels at once.")]
     if _known(frame, "parameter_low"):
-        said.append("Thin line with ends: 95 % of the effect over draws of the parameters.")
+        said.append(tr("Thin line with ends: 95 % of the effect over draws of the parameters."))
     if _known(frame, "relative"):
-        said.append("At the right: the difference in percent of the baseline.")
-    said.append("Each panel has its own axis; rows are sorted by the first panel.")
-    if left_out:
-        said.append(f"{left_out} further metric{'' if left_out == 1 else 's'} not shown.")
-    return " ".join(said)
+        said.append(tr("At the right: the difference in percent of the baseline."))
+    said.append(tr("Each panel has its own axis; rows are sorted by the first panel."))
+    if left_out == 1:
+        said.append(tr("1 further metric not shown."))
+    elif left_out:
+        said.append(tr("{n} further metrics not shown.", n=left_out))
+    return joined(*said)
 
 
 def _legend(figure: Figure, middle: float, frame: pd.DataFrame) -> None:
     handles: list[Line2D | Patch] = [
-        Line2D([], [], label=mark.words, linewidth=2.2, **_looks(mark)) for mark in MARKS.values()
+        Line2D([], [], label=tr(mark.words), linewidth=2.2, **_looks(mark)) for mark in MARKS.values()
     ]
     if _known(frame, "parameter_low"):
-        handles.append(Line2D([], [], marker="|", color=GREY, linewidth=0.8, label="spread over parameters"))
+        handles.append(
+            Line2D([], [], marker="|", color=GREY, linewidth=0.8, label=tr("spread over parameters"))
+        )
     if _known(frame, "margin"):
-        handles.append(Patch(color=FAINT, label="margin"))
+        handles.append(Patch(color=FAINT, label=tr("margin")))
     figure.legend(
         handles=handles, loc="center left", bbox_to_anchor=(MARGIN / figure.get_figwidth(), middle),
         ncols=len(handles), frameon=False, fontsize=SMALL, borderaxespad=0.0, borderpad=0.0, columnspacing=1.4,
@@ -225,9 +215,11 @@ def _panel(axes: Axes, frame: pd.DataFrame, policies: list[str], room: float) ->
     pad = 0.06 * (most - least) or 1.0
     axes.set_xlim(least - pad, most + pad)
     axes.set_ylim(len(policies) - 0.4, -0.6)
-    axes.set_title("\n".join(wrapped(words(str(frame["metric"].iloc[0])), TEXT, room)))
-    unit = words(str(frame["unit"].iloc[0]))
-    axes.set_xlabel("\n".join(wrapped(f"difference ({unit})" if unit else "difference", SMALL, room)),
+    metric = str(frame["metric"].iloc[0])
+    axes.set_title("\n".join(wrapped(terms.words(metric), TEXT, room)))
+    unit = terms.unit(str(frame["unit"].iloc[0]), metric).replace("_", " ")
+    label = tr("difference ({unit})", unit=unit) if unit else tr("difference")
+    axes.set_xlabel("\n".join(wrapped(label, SMALL, room)),
                     size=SMALL, labelpad=1)  # fmt: skip
     axes.xaxis.set_major_locator(MaxNLocator(4 if max(most, -least) < 1e4 else 2))
     axes.xaxis.set_major_formatter(ticks())
@@ -249,7 +241,7 @@ def _draw_row(axes: Axes, row: Row, y: int) -> tuple[float, float]:
         )
         reach += [-margin, margin]
     if math.isnan(middle):
-        axes.text(1.02, y, "not defined", transform=axes.get_yaxis_transform(), size=FINE, color=GREY,
+        axes.text(1.02, y, tr("not defined"), transform=axes.get_yaxis_transform(), size=FINE, color=GREY,
                   va="center_baseline", gid="relative")  # fmt: skip
         return min(reach), max(reach)
     mark = MARKS[str(row["verdict"])]
@@ -264,7 +256,7 @@ def _draw_row(axes: Axes, row: Row, y: int) -> tuple[float, float]:
     axes.plot([middle], [y], linestyle="", zorder=4, gid="difference", **_looks(mark))
     relative = _number(row, "relative")
     if math.isfinite(relative):
-        axes.text(1.02, y, f"{percent(relative)} %", transform=axes.get_yaxis_transform(), size=FINE,
+        axes.text(1.02, y, tr("{x} %", x=percent(relative)), transform=axes.get_yaxis_transform(), size=FINE,
                   color=mark.colour, va="center_baseline", gid="relative")  # fmt: skip
     return min(*reach, middle), max(*reach, middle)
 

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sim import clock
+from sim.language import tr
 from sim.plots.page import Drawing, Run, page
 from sim.plots.style import BLUE, GREY, PALE_BLUE, PALE_GREY, SMALL, TIER_WORDS, TIERS, ticks
 
@@ -31,15 +32,21 @@ def draw(run: Run) -> Drawing:
     holidays = long_holidays(start, end)
     columns = min(2, max(1, len(tiers)))
     rows = max(1, -(-len(tiers) // columns))
-    marked = "no public-holiday week lies in the window."
+    weeks = tr("no public-holiday week lies in the window.")
     if holidays:
-        marked = "grey marks public-holiday weeks"
-        marked += ", the dark one is Spring Festival." if any(h.festival for h in holidays) else "."
+        weeks = (
+            tr("grey marks public-holiday weeks, the dark one is Spring Festival.")
+            if any(h.festival for h in holidays)
+            else tr("grey marks public-holiday weeks.")
+        )
     drawing = page(
         run,
-        "open disputes through the window",
-        f"Disputes open at each tier, once a week, {run.window}.",
-        f"Line: mean; band: the middle 90 % of replications; {marked} Each panel has a scale of its own.",
+        tr("open disputes through the window"),
+        tr("Disputes open at each tier, once a week, {window}.", window=run.window),
+        tr(
+            "Line: mean; band: the middle 90 % of replications; {weeks} Each panel has a scale of its own.",
+            weeks=weeks,
+        ),
         width=9.6,
         height=1.55 * rows + 0.3,
     )
@@ -49,13 +56,13 @@ def draw(run: Run) -> Drawing:
     for axes in grid.flat[len(tiers) :]:
         axes.axis("off")
     for axes in grid[:, 0]:
-        axes.set_ylabel("open disputes")
+        axes.set_ylabel(tr("open disputes"))
     for column in range(columns):
         last = max((r for r in range(rows) if r * columns + column < len(tiers)), default=0)
         grid[last, column].tick_params(labelbottom=True)
         if last < rows - 1:  # the empty place below has room for the labels
             grid[last, column].xaxis.set_in_layout(False)
-        grid[last, column].set_xlabel("date")
+        grid[last, column].set_xlabel(tr("date"))
     return drawing
 
 
@@ -75,7 +82,7 @@ def _draw_panel(axes: Axes, run: Run, tier: str, holidays: list[Holiday]) -> Non
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.yaxis.set_major_formatter(ticks())
     axes.tick_params(labelsize=SMALL)
-    axes.set_title(TIER_WORDS.get(tier, tier))
+    axes.set_title(tr(TIER_WORDS.get(tier, tier)))
 
 
 def _day(day: date) -> float:

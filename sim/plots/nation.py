@@ -13,9 +13,11 @@ from matplotlib.ticker import MaxNLocator
 from sim.experiments.nation import NationJob
 from sim.experiments.national import Table, per_head, total, window_years
 from sim.experiments.store import write_atomically
+from sim.language import tr
 from sim.plots.page import Drawing, lay_out, page
 from sim.plots.save import encoded
 from sim.plots.style import BLUE, GREY, ORANGE, PALE_BLUE, SMALL, number, style, ticks
+from sim.scenario import terms
 from sim.scenario.experiment import Outside
 from sim.scenario.place import Place
 
@@ -62,15 +64,16 @@ def panels(table: Table, job: NationJob) -> list[Panel]:
         return Panel(title, unit, table.column(metric, tier), total(table, key, slice(None)))
 
     chosen = [
-        plain("True success of closed cases", "%", "true_success_rate"),
-        plain("Days in conflict", "days per 1,000 persons per year", "days_in_conflict_per_1000"),
-        plain("Use of the judges' hours", "% of hours left for villagers", "utilisation", "judges"),
+        plain(tr("True success of closed cases"), "%", "true_success_rate"),
+        plain(tr("Days in conflict"), tr("days per 1,000 persons per year"), "days_in_conflict_per_1000"),
+        plain(tr("Use of the judges' hours"), tr("% of hours left for villagers"), "utilisation", "judges"),
     ]
     for outside in job.nation.experiment.outside[:3]:
         rates = per_head(table, outside, window_years(job))
         nation = float(np.average(rates, weights=table.persons))
-        name = outside.name[:1].upper() + outside.name[1:]
-        chosen.append(Panel(name, outside.figure.unit, rates, nation, outside))
+        name = tr(outside.name)
+        title = name[:1].upper() + name[1:]
+        chosen.append(Panel(title, terms.unit(outside.figure.unit), rates, nation, outside))
     return chosen
 
 
@@ -81,12 +84,18 @@ def draw(table: Table, job: NationJob) -> Drawing:
     rows = -(-len(shown) // 3)
     window = job.place.window
     drawing = page(
-        Page(job.place, f"{n:,} simulated counties, seed {job.seed}."),
-        "how counties differ",
-        f"Uncalibrated; how much counties differ is assumed. {window.start} to {window.end}.",
-        "Bars: simulated counties; the last one holds all beyond it. Line: all counties together; band: the middle "
-        "90 % of them. Orange: a published figure, with an arrow where it lies outside the panel; outside.csv says "
-        "what it counts and what not. No match is claimed.",
+        Page(job.place, tr("{n:,} simulated counties, seed {seed}.", n=n, seed=job.seed)),
+        tr("how counties differ"),
+        tr(
+            "Uncalibrated; how much counties differ is assumed. {start} to {end}.",
+            start=window.start,
+            end=window.end,
+        ),
+        tr(
+            "Bars: simulated counties; the last one holds all beyond it. Line: all counties together; band: the middle "
+            "90 % of them. Orange: a published figure, with an arrow where it lies outside the panel; outside.csv says "
+            "what it counts and what not. No match is claimed."
+        ),
         width=9.6,
         height=2.3 * rows + 0.2,
     )
@@ -96,7 +105,7 @@ def draw(table: Table, job: NationJob) -> Drawing:
     for axes in grid.flat[len(shown) :]:
         axes.axis("off")
     for axes in grid[:, 0]:
-        axes.set_ylabel("counties")
+        axes.set_ylabel(tr("counties"))
     return drawing
 
 
@@ -105,7 +114,9 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     values = panel.values[np.isfinite(panel.values)]
     if not len(values):
         axes.set_title(panel.title)
-        axes.text(0.5, 0.5, "not defined in any county", transform=axes.transAxes, ha="center", color=GREY)
+        axes.text(
+            0.5, 0.5, tr("not defined in any county"), transform=axes.transAxes, ha="center", color=GREY
+        )
         axes.set(xticks=[], yticks=[])
         return
     p05, p95 = np.quantile(values, [0.05, 0.95])
@@ -119,9 +130,9 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
         rwidth=0.92,
     )
     axes.axvline(panel.nation, color="black", linewidth=1.2, zorder=3)
-    text = f"nation {number(panel.nation)}"
+    text = tr("nation {x}", x=number(panel.nation))
     if panel.outside is not None:
-        text += f", published {_draw_outside(axes, panel.outside, low, high)}"
+        text += tr(", published {x}", x=_draw_outside(axes, panel.outside, low, high))
     axes.set_xlim(low, high)
     axes.set_title(f"{panel.title}\n{text}", linespacing=1.4)
     axes.xaxis.set_major_locator(MaxNLocator(5))
@@ -141,7 +152,7 @@ def _draw_outside(axes: Axes, outside: Outside, low: float, high: float) -> str:
         axes.axvline(first, color=ORANGE, linewidth=2.0, zorder=4)
     else:
         axes.axvspan(first, last, color=ORANGE, alpha=0.7, linewidth=0, zorder=1)
-    return number(first) if first == last else f"{number(first)} to {number(last)}"
+    return number(first) if first == last else tr("{low} to {high}", low=number(first), high=number(last))
 
 
 def _limits(values: np.ndarray, panel: Panel) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple, Protocol
@@ -10,13 +11,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
+from sim.language import current, joined, tr
 from sim.plots.cells import Cells
 from sim.plots.style import GREY, INK, SMALL, TEXT, TITLE
+from sim.scenario import terms
 from sim.scenario.place import Place
 
 DPI = 150
 MARGIN = 0.22  # inches
 LEADING = 1.5  # line height of text, by its size
+# What is not broken in Chinese: one character, or a word or number, with the marks that belong to it.
+ATOM = r"[（《“]*(?:[\u2e80-\u9fff]|[^\s\u2e80-\u9fff，。；：、！？（）《》“”]+|\s)[，。；：、！？）》”]*"
 
 
 class Shown(Protocol):
@@ -50,13 +55,16 @@ class Run:
     def source(self) -> str:
         """How many replications, from which seed."""
         n = self.cells.replications
-        text = f"{n:,} replication{'' if n == 1 else 's'}"
-        return f"{text}, seed {self.seed}." if self.seed is not None else f"{text}."
+        text = tr("{n:,} replication", n=n) if n == 1 else tr("{n:,} replications", n=n)
+        if self.seed is None:
+            return tr("{run}.", run=text)
+        return tr("{run}, seed {seed}.", run=text, seed=self.seed)
 
     @property
     def window(self) -> str:
         """The days that the numbers cover."""
-        return f"{self.place.window.start:%Y-%m-%d} to {self.place.window.end:%Y-%m-%d}"
+        window = self.place.window
+        return tr("{start:%Y-%m-%d} to {end:%Y-%m-%d}", start=window.start, end=window.end)
 
 
 @cache
@@ -72,7 +80,12 @@ def text_width(text: str, size: float) -> float:
 
 
 def wrapped(text: str, size: float, width: float) -> list[str]:
-    """Lines of at most `width` inches; what has no blanks, such as Chinese, is broken anywhere, `5 %` is not."""
+    """Lines of at most `width` inches; what has no blanks, such as Chinese, is broken anywhere, `5 %` is not.
+
+    In Chinese no line begins with a mark that closes, such as a comma, or ends with one that opens.
+    """
+    if current() == "zh":
+        return _filled(re.findall(ATOM, text), size, width)
     lines: list[str] = []
     for word in text.replace(" %", "\u00a0%").split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
@@ -90,13 +103,29 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
     return lines
 
 
+def _filled(atoms: list[str], size: float, width: float) -> list[str]:
+    """Lines of atoms, none of which is broken unless it is wider than a line."""
+    lines = [""]
+    for atom in atoms:
+        if text_width((lines[-1] + atom).rstrip(), size) <= width:
+            lines[-1] += atom
+            continue
+        if lines[-1].strip():
+            lines.append("")
+        for character in atom if text_width(atom.rstrip(), size) > width else [atom]:
+            if lines[-1] and text_width(lines[-1] + character, size) > width:
+                lines.append("")
+            lines[-1] += character.lstrip() if not lines[-1] else character
+    return [line.strip(" ") for line in lines if line.strip()]
+
+
 def page(run: Shown, what: str, subtitle: str, caption: str, *, width: float, height: float) -> Drawing:
     """A figure `width` inches wide, with `height` inches for the drawing and what the text needs besides.
 
     Axes added with the constrained layout stay inside the space for the drawing.
     """
-    title = f"{run.place.title.en} {run.place.title.zh}: {what}"
-    caption = f"{caption} {run.source}"
+    title = tr("{place}: {what}", place=terms.title(run.place.title), what=what)
+    caption = joined(caption, run.source)
     inner = width - 2 * MARGIN
     head = [(line, TITLE, INK) for line in wrapped(title, TITLE, inner)]
     head += [(line, TEXT, GREY) for line in wrapped(subtitle, TEXT, inner)]

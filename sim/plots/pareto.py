@@ -10,12 +10,15 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.analysis.optimise import Answer, Mix, Samples
 from sim.analysis.optimise.dominance import Verdict
+from sim.analysis.optimise.words import mix_in_words
+from sim.language import joined, marked, tr
 from sim.plots.page import Compared, Drawing, page
 from sim.plots.save import write_drawing
-from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, style, ticks, words
+from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, style, ticks
+from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
 
-UNITS = {"yuan": "yuan per year", "staff_hours": "staff hours per year"}
+UNITS = {"yuan": marked("yuan per year"), "staff_hours": marked("staff hours per year")}
 MOST_LABELS = 12
 APART = 0.055  # of the width, for labels that do not meet
 
@@ -28,18 +31,22 @@ def draw(answer: Answer, shown: Compared, what: str) -> Drawing:
     points = sorted(answer.fresh.points, key=lambda p: (p.means[at], p.mix))
     listed = _apart([float(p.means[at]) for p in points])
     lines = [
-        f"{i}: {problem.describe(points[k].mix).replace('_', ' ') or 'nothing'}"
+        tr("{number}: {mix}", number=i, mix=mix_in_words(problem, points[k].mix).replace("_", " "))
         for i, k in enumerate(listed, start=1)
     ]
     drawing = page(
         shown,
         what,
-        "Change against doing nothing, on the same disputes; lower is better. "
-        + answer.words().split("\n")[0],
-        "Filled: valued on fresh replications, with 95 % intervals; hollow: as the search saw them: what "
-        "lies between is luck "
-        "that the search took for merit; pale: beaten on fresh luck. Only mixes that stand apart in cost "
-        "are numbered. " + "; ".join(lines) + ".",
+        joined(
+            tr("Change against doing nothing, on the same disputes; lower is better."),
+            answer.words().split("\n")[0],
+        ),
+        tr(
+            "Filled: valued on fresh replications, with 95 % intervals; hollow: as the search saw them: what lies "
+            "between is luck that the search took for merit; pale: beaten on fresh luck. Only mixes that stand apart "
+            "in cost are numbered. {list}.",
+            list=tr("; ").join(lines),
+        ),
         width=9.6,
         height=3.2,
     )
@@ -90,9 +97,9 @@ def _panel(axes: Axes, answer: Answer, objective: str, numbered: dict[Mix, int])
             axes.annotate(text, (x, y), (5, 4), textcoords="offset points", size=SMALL, color=INK, zorder=4)
     axes.axhline(0.0, color=GREY, linewidth=0.8, linestyle="--", zorder=0)
     metric = KNOWN_METRICS.get(objective)
-    axes.set_title(words(objective))
-    axes.set_ylabel(f"change, {metric.unit}" if metric else "", size=SMALL)
-    axes.set_xlabel(UNITS[cost], size=SMALL)
+    axes.set_title(terms.words(objective))
+    axes.set_ylabel(tr("change, {unit}", unit=terms.unit_of(objective)) if metric else "", size=SMALL)
+    axes.set_xlabel(tr(UNITS[cost]), size=SMALL)
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(ticks())
     axes.yaxis.set_major_formatter(ticks())

@@ -11,6 +11,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from sim.analysis.changed import FATES, Changed
+from sim.language import tr
 from sim.plots.page import Compared, Drawing, page
 from sim.plots.save import write_drawing
 from sim.plots.style import BLUE, FAINT, GREY, INK, ORANGE, PALE_GREY, SMALL, TEXT, number, style
@@ -39,19 +40,26 @@ def draw(found: Changed, shown: Compared, what: str) -> Drawing:
     used = int(((flows.sum(axis=0) > 0) | (flows.sum(axis=1) > 0)).sum())
     saved = -float(found.days.sum()) / max(1, found.replications)
     days = (
-        f"{number(saved)} days in conflict fewer" if saved >= 0 else f"{number(-saved)} days in conflict more"
+        tr("{n} days in conflict fewer", n=number(saved))
+        if saved >= 0
+        else tr("{n} days in conflict more", n=number(-saved))
     )
     drawing = page(
         shown,
         what,
-        f"Of {number(found.disputes / max(1, found.replications))} disputes {share:.1f} % took another "
-        "course at all, and "
-        f"{number(moved)} ended otherwise; {days}.",
-        "Left: how disputes end without the change, right: with it; only those whose end changes. Numbers "
-        "are disputes per "
-        f"replication; flows below {SMALLEST:.1%} of them are left out. Blue: settled below the court; "
-        "orange: decided, tried, "
-        "withdrawn or borne; grey: still open. The same disputes with the same luck.",
+        tr(
+            "Of {n} disputes {share:.1f} % took another course at all, and {moved} ended otherwise; {days}.",
+            n=number(found.disputes / max(1, found.replications)),
+            share=share,
+            moved=number(moved),
+            days=days,
+        ),
+        tr(
+            "Left: how disputes end without the change, right: with it; only those whose end changes. Numbers are "
+            "disputes per replication; flows below {x:.1%} of them are left out. Blue: settled below the court; "
+            "orange: decided, tried, withdrawn or borne; grey: still open. The same disputes with the same luck.",
+            x=SMALLEST,
+        ),
         width=9.6,
         height=max(2.2, 0.42 * used + 1.0),
     )
@@ -60,7 +68,7 @@ def draw(found: Changed, shown: Compared, what: str) -> Drawing:
     for spine in axes.spines.values():
         spine.set_visible(False)
     if moved <= 0:
-        axes.text(0.5, 0.5, "no dispute ended otherwise", ha="center", color=GREY, size=TEXT)
+        axes.text(0.5, 0.5, tr("no dispute ended otherwise"), ha="center", color=GREY, size=TEXT)
         return drawing
     largest = np.sort(flows[flows > 0])[::-1]
     least = SMALLEST * moved
@@ -85,10 +93,10 @@ def _draw_flows(axes: Axes, flows: NDArray[np.float64]) -> None:
         for f in np.flatnonzero(sums > 0):
             y, h = tops_of[f], heights[f]
             axes.add_patch(Rectangle((x, y - h), WIDTH, h, color=colour_of(FATES[f]), linewidth=0))
-            text = f"{FATES[f]}  {number(float(sums[f]))}"
+            text = f"{tr(FATES[f])}  {number(float(sums[f]))}"
             axes.text(at, y - h / 2, text, ha=align, va="center", size=SMALL, color=INK, gid="fate")
-    axes.text(X_LEFT + WIDTH, 0.985, "without", ha="right", va="bottom", size=SMALL, color=GREY)
-    axes.text(X_RIGHT, 0.985, "with the change", ha="left", va="bottom", size=SMALL, color=GREY)
+    axes.text(X_LEFT + WIDTH, 0.985, tr("without"), ha="right", va="bottom", size=SMALL, color=GREY)
+    axes.text(X_RIGHT, 0.985, tr("with the change"), ha="left", va="bottom", size=SMALL, color=GREY)
     used_left, used_right = np.zeros(len(FATES)), np.zeros(len(FATES))
     for a, b in zip(*np.nonzero(flows), strict=True):
         ha = tops[0][1][a] * flows[a, b] / left[a]

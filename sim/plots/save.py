@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.experiments.numbers import Numbers
 from sim.experiments.store import write_atomically
+from sim.language import current
 from sim.plots import flow, load, settlement, spread, staff
 from sim.plots.cells import Cells
 from sim.plots.page import DPI, Drawing, Run, lay_out
@@ -70,6 +71,8 @@ def encoded(drawing: Drawing, ending: str) -> bytes:
     """
     out = io.BytesIO()
     told = {"Title": drawing.title, "Description": drawing.caption}
+    if current() != "en":
+        told["Language"] = current()
     drawing.figure.savefig(out, format=ending, dpi=DPI, metadata=told | _METADATA[ending])
     return out.getvalue()
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from sim.analysis.sensitivity import Information
+from sim.language import tr
 from sim.plots.page import Compared, Drawing, page
 from sim.plots.save import write_drawing
 from sim.plots.style import BLUE, GREY, INK, PALE_GREY, style
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario import terms
 from sim.scenario.place import Place
 
 ROWS, ROW, WIDTH, FINE = 8, 0.24, 11.0, 7.5
@@ -27,7 +28,8 @@ def save_sensitivity(
 ) -> list[Path]:
     """Draw and write `sensitivity.png` and `sensitivity.svg`; return their paths. Same input, same bytes."""
     with style():
-        shown = Compared(place, f"{draws} parameter draws of {replications} replications each.")
+        source = tr("{draws} parameter draws of {n} replications each.", draws=draws, n=replications)
+        shown = Compared(place, source)
         return write_drawing(sensitivity(moved, known, objective, shown), folder, "sensitivity")
 
 
@@ -38,10 +40,12 @@ def sensitivity(moved: pd.DataFrame, known: Information | None, objective: str, 
     rows = (panels + 1) // 2
     drawing = page(
         shown,
-        "what outcomes and the choice hang on",
-        "Share of the variance between parameter draws that one parameter explains by itself.",
-        "Bars: 95 % intervals. Grey: what the largest of all parameters reaches by chance in one of twenty cases. "
-        "Value of knowing: how much better the choice would be on average if that parameter were known.",
+        tr("what outcomes and the choice hang on"),
+        tr("Share of the variance between parameter draws that one parameter explains by itself."),
+        tr(
+            "Bars: 95 % intervals. Grey: what the largest of all parameters reaches by chance in one of twenty cases. "
+            "Value of knowing: how much better the choice would be on average if that parameter were known."
+        ),
         width=WIDTH,
         height=rows * (ROW * ROWS + 1.0),
     )
@@ -58,8 +62,9 @@ def sensitivity(moved: pd.DataFrame, known: Information | None, objective: str, 
         at.set_yticks(range(len(part)), list(part["parameter"]), size=FINE)
         at.set_ylim(len(part) - 0.4, -0.6)
         at.set_xlim(0, None)
-        at.set_title(f"{outcome} (luck: {part['luck'].iloc[0]:.0%} of one replication)")
-        at.set_xlabel("share of the variance between draws")
+        share = part["luck"].iloc[0]
+        at.set_title(tr("{metric} (luck: {x:.0%} of one replication)", metric=terms.metric(outcome), x=share))
+        at.set_xlabel(tr("share of the variance between draws"))
     if known is not None:
         at, part = axes[len(outcomes)], known.frame.head(ROWS)
         at.axvspan(0, float(part["floor"].iloc[0]), color=PALE_GREY, alpha=0.6, linewidth=0)
@@ -68,8 +73,8 @@ def sensitivity(moved: pd.DataFrame, known: Information | None, objective: str, 
         at.axvline(known.perfect, color=INK, linewidth=0.8, linestyle=":")
         at.set_yticks(range(len(part)), list(part["parameter"]), size=FINE)
         at.set_ylim(len(part) - 0.4, -0.6)
-        at.set_title("value of knowing, before choosing (dotted: all parameters)")
-        at.set_xlabel(f"{objective}, {KNOWN_METRICS[objective].unit}")
+        at.set_title(tr("value of knowing, before choosing (dotted: all parameters)"))
+        at.set_xlabel(tr("{metric}, {unit}", metric=terms.metric(objective), unit=terms.unit_of(objective)))
     for at in axes[panels:]:
         at.set_axis_off()
     return drawing

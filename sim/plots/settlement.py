@@ -5,9 +5,11 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from sim.language import joined, tr
 from sim.plots.cells import DEFINED, Cells, Curve, Spread
 from sim.plots.page import Drawing, Run, page
-from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_BLUE, PALE_GREY, SMALL, number, ticks, words
+from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_BLUE, PALE_GREY, SMALL, number, ticks
+from sim.scenario import terms
 from sim.vocabulary import Kind
 
 SPANS = (30, 60, 90, 180, 366)  # days shown: the first by which nearly all are settled
@@ -26,16 +28,22 @@ def draw(run: Run) -> Drawing:
     cut = cut or any(_missing(run.cells, mark) for mark in marks)
     drawing = page(
         run,
-        "time to settlement",
-        f"Disputes that became known {run.window}: days from then until they are settled, by mediation or the "
-        "parties themselves, decided or judged.",
-        "Left: Kaplan–Meier estimate; disputes withdrawn, given up or still open count as unsettled up to the day they "
-        "leave the curve, so it shows the pace of settlement, not the share ever settled. Right: the same by kind of "
-        "dispute. Lines and dots are means; bands and bars hold the middle 90 % of replications."
-        + (
-            " Curve and marks are left out where more than 5 % of replications do not get that far."
+        tr("time to settlement"),
+        tr(
+            "Disputes that became known {window}: days from then until they are settled, by mediation or the "
+            "parties themselves, decided or judged.",
+            window=run.window,
+        ),
+        joined(
+            tr(
+                "Left: Kaplan–Meier estimate; disputes withdrawn, given up or still open count as unsettled up to the "
+                "day they leave the curve, so it shows the pace of settlement, not the share ever settled. Right: the "
+                "same by kind of dispute. Lines and dots are means; bands and bars hold the middle 90 % of "
+                "replications."
+            ),
+            tr("Curve and marks are left out where more than 5 % of replications do not get that far.")
             if cut
-            else ""
+            else "",
         ),
         width=9.6,
         height=3.7,
@@ -55,7 +63,7 @@ def _draw_curve(axes: Axes, cells: Cells, curve: Curve, last: float) -> None:
     if not _missing(cells, found) and median <= last:
         axes.plot([median, median], [0, 50], color=ORANGE, linewidth=1.2)
         axes.plot([median], [50], "o", color=ORANGE, markersize=6)
-        label, to_left = f"median {number(median, 'days')}", median > 0.6 * last
+        label, to_left = tr("median {n} days", n=number(median)), median > 0.6 * last
         axes.annotate(
             label,
             (median, 50),
@@ -64,10 +72,10 @@ def _draw_curve(axes: Axes, cells: Cells, curve: Curve, last: float) -> None:
             ha="right" if to_left else "left",
         )
     if not len(curve.x):
-        axes.text(0.5, 0.5, "no disputes became known", transform=axes.transAxes, ha="center")
-    axes.set(xlim=(0, last), ylim=(0, 102), xlabel="days since the dispute became known")
-    axes.set_ylabel("not yet settled (%)")
-    axes.set_title("All disputes")
+        axes.text(0.5, 0.5, tr("no disputes became known"), transform=axes.transAxes, ha="center")
+    axes.set(xlim=(0, last), ylim=(0, 102), xlabel=tr("days since the dispute became known"))
+    axes.set_ylabel(tr("not yet settled (%)"))
+    axes.set_title(tr("All disputes"))
 
 
 def _missing(cells: Cells, found: Spread) -> bool:
@@ -94,7 +102,7 @@ def _draw_kinds(axes: Axes, cells: Cells) -> None:
     kinds = _kinds(cells)
     for y, kind in enumerate(kinds):
         if _missing(cells, cells.spread("time_to_settlement_median", kind=kind)):
-            axes.text(0.02, y, "too few settled", transform=axes.get_yaxis_transform(), size=SMALL, color=GREY,
+            axes.text(0.02, y, tr("too few settled"), transform=axes.get_yaxis_transform(), size=SMALL, color=GREY,
                       va="center", gid="missing", backgroundcolor="white")  # fmt: skip
         for metric, colour, filled in (("median", BLUE, True), ("p90", ORANGE, False)):
             found = cells.spread(f"time_to_settlement_{metric}", kind=kind)
@@ -108,16 +116,16 @@ def _draw_kinds(axes: Axes, cells: Cells) -> None:
                 color=colour,
                 markerfacecolor=colour if filled else "white",
             )
-    axes.plot([], [], "o", color=BLUE, label="half are settled (median)")
-    axes.plot([], [], "D", color=ORANGE, markerfacecolor="white", label="9 of 10 are settled")
+    axes.plot([], [], "o", color=BLUE, label=tr("half are settled (median)"))
+    axes.plot([], [], "D", color=ORANGE, markerfacecolor="white", label=tr("9 of 10 are settled"))
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=SMALL,
                 borderaxespad=0.1, handletextpad=0.2, columnspacing=1.0)  # fmt: skip
-    axes.set_yticks(range(len(kinds)), [words(kind) for kind in kinds])
-    axes.set(ylim=(len(kinds) - 0.4, -0.6), xlabel="days since the dispute became known")
+    axes.set_yticks(range(len(kinds)), [terms.words(kind) for kind in kinds])
+    axes.set(ylim=(len(kinds) - 0.4, -0.6), xlabel=tr("days since the dispute became known"))
     axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(ticks())
     axes.grid(axis="y", color=PALE_GREY, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0, labelcolor=INK)
-    axes.set_title("By kind")
+    axes.set_title(tr("By kind"))

@@ -7,22 +7,30 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sim.experiments.numbers import Floats
+from sim.language import marked, tr
 from sim.plots.cells import Cells
 from sim.plots.page import Drawing, Run, page, wrapped
 from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_BLUE, SMALL, TEXT, ticks
+from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness, Target
 
-ROLE_WORDS = {"calibrate": "for calibration", "hold_out": "held out", "context": "context"}
-LAYER_WORDS = {"recorded": "as recorded", "true": "as it happens"}
+ROLE_WORDS = {
+    "calibrate": marked("for calibration"),
+    "hold_out": marked("held out"),
+    "context": marked("context"),
+}
+LAYER_WORDS = {"recorded": marked("as recorded"), "true": marked("as it happens")}
 GOLDEN = 0.6180339887498949  # spreads dots evenly without drawing lots
 SIGNS = {Exactness.AT_LEAST: "≥ ", Exactness.AT_MOST: "≤ "}
 LABEL = 1.75  # inches
 ROW = 0.92
-UNCALIBRATED = (
+UNCALIBRATED = marked(
     "Uncalibrated: the inputs are assumptions that were not fitted to these figures, so no match is claimed."
 )
-CALIBRATED = "Calibrated: parameters drawn from the posterior of the place; held-out figures were not fitted."
+CALIBRATED = marked(
+    "Calibrated: parameters drawn from the posterior of the place; held-out figures were not fitted."
+)
 
 
 def draw(run: Run) -> Drawing | None:
@@ -32,11 +40,14 @@ def draw(run: Run) -> Drawing | None:
         return None
     drawing = page(
         run,
-        "simulated and reported figures",
-        CALIBRATED if run.calibrated else UNCALIBRATED,
-        f"Window {run.window}. Dots: single replications; bar: their middle 90 %, with the mean; diamond: the reported "
-        "figure, with an arrow where the source gives only a bound. Each row has its own axis, and axes need not start "
-        "at zero.",
+        tr("simulated and reported figures"),
+        tr(CALIBRATED if run.calibrated else UNCALIBRATED),
+        tr(
+            "Window {window}. Dots: single replications; bar: their middle 90 %, with the mean; diamond: the reported "
+            "figure, with an arrow where the source gives only a bound. Each row has its own axis, and axes need not "
+            "start at zero.",
+            window=run.window,
+        ),
         width=9.6,
         height=ROW * len(targets) + 0.1,
     )
@@ -80,18 +91,21 @@ def _draw_row(axes: Axes, cells: Cells, target: Target) -> None:
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=unit == "count"))
     axes.xaxis.set_major_formatter(ticks())
-    axes.set_xlabel(unit, size=SMALL, labelpad=1)
+    axes.set_xlabel(terms.unit(unit, target.metric), size=SMALL, labelpad=1)
     _label(axes, target, known.layer if known else "")
-    simulated = f"simulated {_plain(found.mean, target)}" if found.n else "not defined in any replication"
-    few = f"\n(defined in {found.n} of {cells.replications})" if 0 < found.n < cells.replications else ""
-    text = f"{simulated}{few}\nreported {reported(target)}"
+    mean = _plain(found.mean, target)
+    lines = [tr("simulated {x}", x=mean) if found.n else tr("not defined in any replication")]
+    if 0 < found.n < cells.replications:
+        lines.append(tr("(defined in {n} of {m})", n=found.n, m=cells.replications))
+    text = "\n".join([*lines, tr("reported {x}", x=reported(target))])
     axes.text(1.02, 0.5, text, transform=axes.transAxes, size=SMALL, va="center", gid="numbers")
 
 
 def _label(axes: Axes, target: Target, layer: str) -> None:
-    name = target.metric.replace("_", " ")
+    name = terms.words(target.metric)
     lines = wrapped(name, TEXT, LABEL)
-    note = ", ".join(x for x in (LAYER_WORDS.get(layer, ""), ROLE_WORDS.get(target.role, "")) if x)
+    notes = (LAYER_WORDS.get(layer, ""), ROLE_WORDS.get(target.role, ""))
+    note = tr(", ").join(tr(x) for x in notes if x)
     for text, y, way, size, colour in (
         ("\n".join(lines), 0.5, "bottom", TEXT, INK),
         (note, 0.4, "top", SMALL, GREY),

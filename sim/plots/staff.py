@@ -5,12 +5,14 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from sim.language import marked, tr
 from sim.plots.cells import Cells
 from sim.plots.page import Drawing, Run, page
-from sim.plots.style import BLUE, FAINT, GREY, INK, ORANGE, PALE_GREY, SMALL, number, ticks, words
+from sim.plots.style import BLUE, FAINT, GREY, INK, ORANGE, PALE_GREY, SMALL, number, ticks
+from sim.scenario import terms
 
 IDLE = 20.0  # percent: where even the busiest unit stays under this, more staff cannot change an outcome
-STAFF_WORDS = {"police": "police officers", "departments": "county departments"}
+STAFF_WORDS = {"police": marked("police officers"), "departments": marked("county departments")}
 
 
 def draw(run: Run) -> Drawing:
@@ -19,24 +21,34 @@ def draw(run: Run) -> Drawing:
     groups = cells.with_tiers("queue_length")
     drawing = page(
         run,
-        "how busy staff are",
-        f"Share of the hours available for disputes that is used, and disputes that wait for a session, {run.window}.",
-        "Filled: all units of a group together; open: its busiest unit (a village, a township, the county). Where even "
-        f"that lies in the grey, under {IDLE:.0f} %, staff are idle most of their time and more of them cannot change "
-        "outcomes. Marks are means; bars hold the middle 90 % of replications.",
+        tr("how busy staff are"),
+        tr(
+            "Share of the hours available for disputes that is used, and disputes that wait for a session, {window}.",
+            window=run.window,
+        ),
+        tr(
+            "Filled: all units of a group together; open: its busiest unit (a village, a township, the county). Where "
+            "even that lies in the grey, under {x:.0f} %, staff are idle most of their time and more of them cannot "
+            "change outcomes. Marks are means; bars hold the middle 90 % of replications.",
+            x=IDLE,
+        ),
         width=9.6,
         height=0.34 * max(len(groups), 1) + 0.9,
     )
     left, right = drawing.figure.subplots(1, 2, sharey=True, width_ratios=(1.5, 1))
     _draw_utilisation(left, cells, groups)
     _draw_queues(right, cells, groups)
-    left.set_yticks(range(len(groups)), [STAFF_WORDS.get(g, words(g)) for g in groups])
+    left.set_yticks(range(len(groups)), [_staff(g) for g in groups])
     left.set_ylim(max(len(groups), 1) - 0.4, -0.6)
     for axes in (left, right):
         axes.grid(axis="y", color=PALE_GREY, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.tick_params(axis="y", length=0, labelcolor=INK)
     return drawing
+
+
+def _staff(group: str) -> str:
+    return tr(STAFF_WORDS[group]) if group in STAFF_WORDS else terms.words(group)
 
 
 def _draw_utilisation(axes: Axes, cells: Cells, groups: list[str]) -> None:
@@ -46,18 +58,20 @@ def _draw_utilisation(axes: Axes, cells: Cells, groups: list[str]) -> None:
         found = cells.spread("utilisation", group)
         busiest = cells.spread("utilisation_busiest", group)
         if not found.n:
-            axes.text(IDLE + 2, y, "no limit on staff", size=SMALL, va="center", color=GREY, gid="unlimited")
+            axes.text(
+                IDLE + 2, y, tr("no limit on staff"), size=SMALL, va="center", color=GREY, gid="unlimited"
+            )
             continue
         axes.plot([busiest.low, busiest.high], [y, y], color=GREY, linewidth=1.2, zorder=2)
         axes.plot([found.low, found.high], [y, y], color=BLUE, linewidth=3, zorder=3)
         axes.plot([busiest.mean], [y], "D", color=ORANGE, markerfacecolor="white", markersize=6.5, zorder=4)
         axes.plot([found.mean], [y], "o", color=BLUE, markersize=5, zorder=5)
-    axes.plot([], [], "o", color=BLUE, markersize=5, label="whole group")
-    axes.plot([], [], "D", color=ORANGE, markerfacecolor="white", markersize=6.5, label="busiest unit")
+    axes.plot([], [], "o", color=BLUE, markersize=5, label=tr("whole group"))
+    axes.plot([], [], "D", color=ORANGE, markerfacecolor="white", markersize=6.5, label=tr("busiest unit"))
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=SMALL,
                 borderaxespad=0.1, handletextpad=0.2, columnspacing=1.0)  # fmt: skip
-    axes.set(xlim=(-2, 102), xlabel="utilisation (% of hours available for disputes)")
-    axes.set_title("Utilisation")
+    axes.set(xlim=(-2, 102), xlabel=tr("utilisation (% of hours available for disputes)"))
+    axes.set_title(tr("Utilisation"))
 
 
 def _draw_queues(axes: Axes, cells: Cells, groups: list[str]) -> None:
@@ -74,7 +88,7 @@ def _draw_queues(axes: Axes, cells: Cells, groups: list[str]) -> None:
         )  # fmt: skip
         most = max(most, found.high, found.mean)
     most = max(1.0, 1.18 * most)  # an axis of thousandths would make a queue of what is none
-    axes.set(xlim=(-0.03 * most, most), xlabel="disputes waiting (mean over the window)")
+    axes.set(xlim=(-0.03 * most, most), xlabel=tr("disputes waiting (mean over the window)"))
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(ticks())
-    axes.set_title("Queue, all units together")
+    axes.set_title(tr("Queue, all units together"))

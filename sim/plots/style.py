@@ -10,6 +10,7 @@ from typing import Any
 import matplotlib
 from matplotlib.ticker import FuncFormatter
 
+from sim.language import current, marked
 from sim.plots.typeface import family
 from sim.vocabulary import End, Tier
 
@@ -18,24 +19,24 @@ BLUE, PALE_BLUE, ORANGE, PALE_ORANGE = "#1f4e79", "#a9c9e3", "#c04a00", "#f3c6a0
 INK, GREY, PALE_GREY, FAINT = "#222222", "#666666", "#d9d9d9", "#ededed"
 TEXT, SMALL, TITLE = 9.0, 8.0, 13.0  # points
 
-TIER_WORDS = {
-    "hamlet": "hamlet",
-    "village": "village committee",
-    "police": "police station",
-    "township": "township centre",
-    "county": "county departments",
-    "decision": "decision, arbitration",
-    "court_mediation": "court mediation",
-    "trial": "trial",
+TIER_WORDS = {  # texts for `tr`
+    "hamlet": marked("hamlet"),
+    "village": marked("village committee"),
+    "police": marked("police station"),
+    "township": marked("township centre"),
+    "county": marked("county departments"),
+    "decision": marked("decision, arbitration"),
+    "court_mediation": marked("court mediation"),
+    "trial": marked("trial"),
 }
 TIERS = [t.name.lower() for t in Tier if t != Tier.PETITION]
-END_WORDS = {
-    End.SETTLED: "settled by mediation",
-    End.DECIDED: "decided, arbitrated",
-    End.ADJUDICATED: "judged",
-    End.SELF_SETTLED: "settled by the parties",
-    End.WITHDRAWN: "withdrawn",
-    End.LUMPED: "given up",
+END_WORDS = {  # texts for `tr`
+    End.SETTLED: marked("settled by mediation"),
+    End.DECIDED: marked("decided, arbitrated"),
+    End.ADJUDICATED: marked("judged"),
+    End.SELF_SETTLED: marked("settled by the parties"),
+    End.WITHDRAWN: marked("withdrawn"),
+    End.LUMPED: marked("given up"),
 }
 
 
@@ -77,11 +78,6 @@ def style() -> Iterator[None]:
         yield
 
 
-def words(name: str) -> str:
-    """A name of the program as words: `court_mediators` becomes `court mediators`."""
-    return name.replace("_", " ")
-
-
 def number(value: float, unit: str = "") -> str:
     """A number with as many digits as a reader can use: `1,294`, `13`, `3.4`, `<0.1`, and a dash for none."""
     if math.isnan(value):
@@ -93,6 +89,11 @@ def number(value: float, unit: str = "") -> str:
     else:
         text = f"{value:,.1f}"
     return f"{text} {unit}".strip().replace("-", "−")
+
+
+def percent_ticks() -> FuncFormatter:
+    """Tick labels in percent."""
+    return ticks("%" if current() == "zh" else " %")
 
 
 def ticks(unit: str = "") -> FuncFormatter:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from sim.language import tr
+from sim.language import joined, tr
 from sim.report.folder import ResultFolder
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario import terms
 
 SENTENCES = 3
 
@@ -35,15 +35,12 @@ def shown(low: float, high: float) -> str:
 
 def named(metric: str) -> str:
     """A metric in words."""
-    base, _, reading = metric.partition(" ")
-    text = base.replace("_", " ")
-    return f"{text} {reading}".strip()
+    return terms.words(metric)
 
 
 def unit(metric: str) -> str:
     """Its unit; empty where it is not known."""
-    known = KNOWN_METRICS.get(metric.partition(" ")[0])
-    return known.unit if known else ""
+    return terms.unit_of(metric)
 
 
 def question(folder: ResultFolder) -> str:
@@ -51,11 +48,11 @@ def question(folder: ResultFolder) -> str:
     titles = []
     for name in folder.places:
         place = folder.place(name)
-        titles.append(f"{place.title.en} {place.title.zh}" if place else name)
-    where = ", ".join(titles) or folder.path.name
+        titles.append(terms.title(place.title) if place else name)
+    where = tr(", ").join(titles) or folder.path.name
     comparison = folder.manifest.get("comparison", {})
     if folder.command == "compare":
-        policies = ", ".join(sorted(set(_policies(folder))))
+        policies = tr(", ").join(terms.policy(p) for p in sorted(set(_policies(folder))))
         objective = named(str(comparison.get("objective") or "days_in_conflict_per_1000"))
         if comparison.get("exchange"):
             return tr(
@@ -114,19 +111,18 @@ def _of_run(folder: ResultFolder) -> Iterator[str]:
         return found.iloc[0] if len(found) else None
 
     def told(one: pd.Series) -> str:
-        return f"{figure(one['mean'])} ({figure(one['low'])} {tr('to')} {figure(one['high'])})"
+        low, high = figure(one["low"]), figure(one["high"])
+        return tr("{x} ({low} to {high})", x=figure(one["mean"]), low=low, high=high)
 
     known, days = row("known_disputes", "true"), row("time_to_settlement_median", "true")
     if known is not None:
-        half = f" {tr('Half of them end within {days} days.', days=told(days))}" if days is not None else ""
-        yield (
-            tr(
-                "{n} disputes become known in the window (mean and 95 % interval over {r} replications).",
-                n=told(known),
-                r=f"{int(known['n']):,}",
-            )
-            + half
+        half = tr("Half of them end within {days} days.", days=told(days)) if days is not None else ""
+        said = tr(
+            "{n} disputes become known in the window (mean and 95 % interval over {r} replications).",
+            n=told(known),
+            r=f"{int(known['n']):,}",
         )
+        yield joined(said, half)
     recorded, true = row("success_rate", "recorded"), row("true_success_rate", "true")
     if true is not None and recorded is not None:
         reported = recorded["reported"]
@@ -152,7 +148,7 @@ def _of_comparison(folder: ResultFolder) -> Iterator[str]:
     for part in folder.parts:
         frame = folder.table("effects", part)
         if frame is not None:
-            frames.append(frame.assign(place=part))
+            frames.append(frame.assign(place=folder.title(part)))
     if not frames:
         return
     effects = pd.concat(frames, ignore_index=True)
@@ -167,7 +163,7 @@ def _of_comparison(folder: ResultFolder) -> Iterator[str]:
             n=len(clear),
             m=len(on),
             objective=named(objective),
-            list="; ".join(_difference(row) for _, row in order.head(3).iterrows()),
+            list=tr("; ").join(_difference(row) for _, row in order.head(3).iterrows()),
         )
     else:
         nearest = on.reindex(on["difference"].abs().sort_values(ascending=False).index).head(2)
@@ -175,43 +171,44 @@ def _of_comparison(folder: ResultFolder) -> Iterator[str]:
             "In {objective}, none of {m} differences is shown: {list}.",
             objective=named(objective),
             m=len(on),
-            list="; ".join(_difference(row) for _, row in nearest.iterrows()),
+            list=tr("; ").join(_difference(row) for _, row in nearest.iterrows()),
         )
     other = effects[effects["metric"] != objective]
     found = other[(other["low"] > 0) | (other["high"] < 0)]
     if len(other):
-        metrics = ", ".join(dict.fromkeys(named(m) for m in found["metric"]))
+        metrics = tr(", ").join(dict.fromkeys(named(m) for m in found["metric"]))
         yield tr(
             "In all other outcomes together, {n} of {m} differences are shown{which}.",
             n=len(found),
             m=len(other),
-            which=f" ({metrics})" if metrics else "",
+            which=tr(" ({list})", list=metrics) if metrics else "",
         )
     bests = []
     for part in folder.parts:
         choice = folder.table("choice", part)
         if choice is not None and len(choice):
             best = choice.sort_values("p_best", ascending=False).iloc[0]
-            chance = tr("{policy} with {p} %", policy=best["policy"], p=figure(100 * float(best["p_best"])))
-            bests.append(f"{part}: {chance}" if part else chance)
+            policy = terms.policy(str(best["policy"]))
+            chance = tr("{policy} with {p} %", policy=policy, p=figure(100 * float(best["p_best"])))
+            bests.append(tr("{place}: {what}", place=folder.title(part), what=chance) if part else chance)
     if bests:
         yield tr(
             "Best in {objective}, with which probability: {list}.",
             objective=named(objective),
-            list="; ".join(bests),
+            list=tr("; ").join(bests),
         )
 
 
 def _difference(row: pd.Series) -> str:
     """One difference with its interval and verdict."""
-    place = f"{row['place']}, " if row["place"] else ""
+    place = tr("{place}, ", place=row["place"]) if row["place"] else ""
     return tr(
         "{place}{policy}: {verdict}, {x} {unit} (95 % interval {low} to {high})",
         place=place,
-        policy=row["policy"],
+        policy=terms.policy(str(row["policy"])),
         verdict=shown(float(row["low"]), float(row["high"])),
         x=figure(float(row["difference"])),
-        unit=row["unit"],
+        unit=terms.unit(str(row["unit"]), str(row["metric"])),
         low=figure(float(row["low"])),
         high=figure(float(row["high"])),
     )
@@ -224,13 +221,13 @@ def _of_change(folder: ResultFolder) -> Iterator[str]:
     claimed = frame[frame["claimed"].notna()] if "claimed" in frame else frame.head(0)
     for _, row in (claimed if len(claimed) else frame).head(SENTENCES).iterrows():
         zero = not (row["effect_low"] > 0 or row["effect_high"] < 0)
-        effect = tr("no difference shown") if zero else f"{figure(row['effect_median'])} %"
+        effect = tr("no difference shown") if zero else tr("{x} %", x=figure(row["effect_median"]))
         claim = tr(", claimed {x} %", x=figure(row["claimed"])) if pd.notna(row.get("claimed")) else ""
         yield tr(
             "{metric}, villages {which}: without the policy the county would see {low} to {high} % anyway{claim}; "
             "what the policy adds: {effect}.",
             metric=named(str(row["metric"])),
-            which=row["villages"],
+            which=terms.told(str(row["villages"])),
             low=figure(row["anyway_low"]),
             high=figure(row["anyway_high"]),
             claim=claim,
@@ -249,10 +246,10 @@ def _of_calibration(folder: ResultFolder) -> Iterator[str]:
                 "{n} of {m} diagnoses failed, first {name} ({reading} recording): {value}, should be {bar}.",
                 n=len(failed),
                 m=len(diagnoses),
-                name=first["name"],
-                reading=named(first["reading"]),
+                name=terms.told(first["name"]),
+                reading=_reading(first["reading"]),
                 value=figure(float(first["value"])),
-                bar=first["bar"],
+                bar=terms.told(first["bar"]),
             )
         else:
             yield tr("All {m} diagnoses of the fits passed.", m=len(diagnoses))
@@ -260,14 +257,22 @@ def _of_calibration(folder: ResultFolder) -> Iterator[str]:
         rows = committee[committee["counted_per"] == "dispute"]
         yield tr(
             "True success of closed cases: {list}.",
-            list="; ".join(
-                f"{figure(r['true_success_rate'])} % ({named(r['reading'])} {tr('recording')})"
+            list=tr("; ").join(
+                tr(
+                    "{x} % ({reading} recording)",
+                    x=figure(r["true_success_rate"]),
+                    reading=_reading(r["reading"]),
+                )
                 for _, r in rows.iterrows()
             ),
         )
     if targets is not None:
         wrong = targets[targets["misfit"].astype(bool)]
         yield tr("{n} of {m} figures are misfits.", n=len(wrong), m=len(targets))
+
+
+def _reading(name: str) -> str:
+    return terms.reading(name).replace("-", " ")
 
 
 def _of_any(folder: ResultFolder) -> Iterator[str]:

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.language import tr
+from sim.language import marked, tr
 from sim.scenario.explain import Row, explain, explain_measures
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
 
 MOST = 15
-BY_SENSITIVITY = (
+BY_SENSITIVITY = marked(
     "share of the variance of an outcome that each explains, from the sensitivity analysis beside it"
 )
-BY_WIDTH = (
+BY_WIDTH = marked(
     "how wide their ranges are beside their values; the command sensitivity {place} ranks them by effect"
 )
 
@@ -71,11 +71,11 @@ def _width(row: Row) -> float:
 
 def _told(row: Row, weight: float) -> dict[str, object]:
     return {
-        tr("assumption"): row.path,
-        tr("value"): row.value,
-        tr("low"): row.low,
-        tr("high"): row.high,
-        tr("unit"): row.unit,
-        tr("weight"): float(weight),
-        tr("note"): row.note,
+        "assumption": row.path,
+        "value": row.value,
+        "low": row.low,
+        "high": row.high,
+        "unit": row.unit,
+        "weight": float(weight),
+        "note": row.note,
     }

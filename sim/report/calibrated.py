@@ -11,6 +11,7 @@ from sim.experiments.posterior import Posterior, load, path_of
 from sim.language import tr
 from sim.report.answer import figure
 from sim.report.folder import ResultFolder
+from sim.scenario import terms
 from sim.scenario.errors import ScenarioError
 
 
@@ -19,6 +20,7 @@ class Calibrated:
     """Sentences, failed diagnoses first, and a table of reported figures; held-out predictions where they were made."""
 
     place: str
+    title: str
     used: bool
     words: tuple[str, ...]
     targets: pd.DataFrame
@@ -40,20 +42,21 @@ def calibrated(folder: ResultFolder, place: str) -> Calibrated:
     frame = pd.read_csv(held) if held.is_file() else None
     if posterior is None:
         words = [tr("No posterior is kept for {place}: `calibrate {place}` makes one.", place=place)]
-        return Calibrated(place, used, tuple(words), pd.DataFrame(), frame)
+        return Calibrated(place, folder.title(place), used, tuple(words), pd.DataFrame(), frame)
+    failures: list[str] = []
     words = []
     rows = []
     for name, reading in posterior.readings.items():
         about = reading.about
-        spoken = name.replace("_", "-")
+        spoken = terms.reading(name)
         for failed in (d for d in about["diagnoses"] if not d["passed"]):
-            words.append(
+            failures.append(
                 tr(
                     "Failed, {reading} recording: {name} {value}, should be {bar}.",
                     reading=spoken,
-                    name=failed["name"],
+                    name=terms.told(failed["name"]),
                     value=figure(float(failed["value"])),
-                    bar=failed["bar"],
+                    bar=terms.told(failed["bar"]),
                 )
             )
         rate = about["true_success_rate"]
@@ -70,8 +73,8 @@ def calibrated(folder: ResultFolder, place: str) -> Calibrated:
             rows.append(
                 {
                     tr("reading"): spoken,
-                    tr("figure"): t["metric"].replace("_", " "),
-                    tr("reported"): t["reported"],
+                    tr("figure"): terms.words(t["metric"]),
+                    tr("reported"): terms.told(t["reported"]),
                     tr("simulated median"): middle,
                     tr("5 %"): low,
                     tr("95 %"): high,
@@ -87,8 +90,8 @@ def calibrated(folder: ResultFolder, place: str) -> Calibrated:
                 x=figure(float(factor)),
             )
         )
-    words.sort(key=lambda w: not w.startswith(tr("Failed")))
-    return Calibrated(place, used, tuple(words), pd.DataFrame(rows), frame)
+    words = [*failures, *words]
+    return Calibrated(place, folder.title(place), used, tuple(words), pd.DataFrame(rows), frame)
 
 
 def _posterior(folder: ResultFolder, place: str) -> Posterior | None:

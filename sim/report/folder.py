@@ -12,6 +12,8 @@ import pandas as pd
 from PIL import Image
 
 from sim.experiments.results import MANIFEST, ResultError
+from sim.language import current
+from sim.scenario import terms
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
@@ -30,6 +32,7 @@ class FigureFile:
     png: bytes
     width: int
     height: int
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,11 @@ class ResultFolder:
             return (str(asked["place"]),)
         name = self.path.name.removeprefix(f"{self.command}-")
         return (name,) if name != self.command else ()
+
+    def title(self, name: str) -> str:
+        """What a reader calls a place: in English the name that is typed, in Chinese its own."""
+        place = self.place(name) if name and current() != "en" else None
+        return terms.title(place.title) if place else name
 
     def place(self, name: str) -> Place | None:
         """The scenario of a place: the one that was run, else the one of that name; None if there is none."""
@@ -140,13 +148,16 @@ def _figures(path: Path) -> list[FigureFile]:
     for file in sorted(path.rglob("figures/*.png")):
         data = file.read_bytes()
         try:
-            with Image.open(io.BytesIO(data)) as image:
-                width, height = image.size
-                words = {k: str(v) for k, v in image.info.items() if k in ("Title", "Description")}
+            out.append(figure_file(_part(path, file), file.stem, data))
         except OSError as error:
             raise ResultError(f"{file} is damaged ({error}). Run its command again.") from None
-        title = words.get("Title", file.stem.replace("_", " "))
-        out.append(
-            FigureFile(_part(path, file), file.stem, title, words.get("Description", ""), data, width, height)
-        )
     return out
+
+
+def figure_file(part: str, name: str, png: bytes) -> FigureFile:
+    """A figure from its bytes, with the words and the language that it says of itself. OSError if it is no picture."""
+    with Image.open(io.BytesIO(png)) as image:
+        width, height = image.size
+        said = {k: str(v) for k, v in image.info.items() if k in ("Title", "Description", "Language")}
+    title, language = said.get("Title", name.replace("_", " ")), said.get("Language", "en")
+    return FigureFile(part, name, title, said.get("Description", ""), png, width, height, language)

@@ -18,17 +18,21 @@ from PIL import Image
 
 from sim import __version__
 from sim.language import current, tr
+from sim.report import labels
 from sim.report.answer import answer, figure, question
 from sim.report.assumptions import ranked
 from sim.report.calibrated import calibrated
 from sim.report.folder import FigureFile, ResultFolder
 from sim.report.glyphs import glyphs
+from sim.report.redraw import in_language
 from sim.report.replay import Course, ends, replay
+from sim.scenario import terms
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Measure, practice
 
 PAGE = Path(__file__).with_name("page")
+HTML_LANG = {"en": "en", "zh": "zh-CN"}
 ROWS = 200  # of a table in the page; the file has them all
 MAIN = {  # tables that are open from the start, by command
     "run": ("summary",),
@@ -52,20 +56,24 @@ def page_of(folder: ResultFolder, seed: int = 1, with_replay: bool = True) -> st
     environment.globals["tr"] = tr
     places = [(name, place) for name in folder.places if (place := folder.place(name)) is not None]
     shown = _replay(folder, places, seed) if with_replay else None
+    figures = in_language(folder)
     css = (PAGE / "style.css").read_text("utf-8")
     js = (PAGE / "page.js").read_text("utf-8")
     content: dict[str, Any] = {
-        "language": "zh-CN" if current() == "zh" else "en",
+        "language": HTML_LANG[current()],
         "js": _safe(js),
         "js_hash": _hash(js),
         "question": question(folder),
         "answer": answer(folder),
-        "figures": [_figure(f) for f in folder.figures],
-        "tables": [_table(t.part, t.name, t.frame, folder.command) for t in folder.tables],
+        "figures": [_figure(f, folder) for f in figures],
+        "foreign": sorted({f.language for f in figures} - {current()}),
+        "tables": [_table(folder.title(t.part), t.name, t.frame, folder.command) for t in folder.tables],
         "assumptions": [(place, ranked(place, folder.path.parent)) for _, place in places],
         "as_table": as_table,
         "calibrations": [calibrated(folder, name) for name, _ in places],
         "places": [place for _, place in places],
+        "title": terms.title,
+        "short_title": terms.short_title,
         "replay": _json(shown) if shown else "",
         "courses": [c["name"] for c in shown["courses"]] if shown else [],
         "months": _months(shown) if shown else [],
@@ -73,6 +81,8 @@ def page_of(folder: ResultFolder, seed: int = 1, with_replay: bool = True) -> st
         "replayed": shown,
         "provenance": _provenance(folder),
         "reproduce": _reproduce(folder),
+        "short": current(),
+        "blank": "" if current() == "zh" else " ",
         "version": __version__,
     }
     page = environment.get_template("page.html")
@@ -98,16 +108,17 @@ def _json(data: Any) -> Any:
     return _safe(json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
 
 
-def _figure(one: FigureFile) -> dict[str, Any]:
+def _figure(one: FigureFile, folder: ResultFolder) -> dict[str, Any]:
     data = base64.b64encode(_small(one.png)).decode()
     return {
         "name": one.name,
-        "part": one.part,
+        "part": folder.title(one.part),
         "title": one.title,
         "caption": one.caption,
         "source": f"data:image/png;base64,{data}",
         "width": one.width,
         "height": one.height,
+        "lang": "" if one.language == current() else HTML_LANG[one.language],
     }
 
 
@@ -124,12 +135,13 @@ def _small(png: bytes) -> bytes:
 def as_table(frame: pd.DataFrame) -> dict[str, Any]:
     """Columns and cells of a table; each cell is its text, and the number to sort by or None."""
     numeric = [pd.api.types.is_numeric_dtype(frame[c]) and frame[c].dtype != bool for c in frame.columns]
+    shown = labels.labelled(frame.head(ROWS))
     rows = []
-    for values in frame.head(ROWS).itertuples(index=False, name=None):
+    for values in shown.itertuples(index=False, name=None):
         rows.append([_cell(v, number) for v, number in zip(values, numeric, strict=True)])
     return {
         "columns": [
-            (str(c).replace("_", " "), number) for c, number in zip(frame.columns, numeric, strict=True)
+            (str(c).replace("_", " "), number) for c, number in zip(shown.columns, numeric, strict=True)
         ],
         "rows": rows,
         "more": max(0, len(frame) - ROWS),
@@ -145,7 +157,8 @@ def _cell(value: Any, number: bool) -> tuple[str, float | None]:
 
 
 def _table(part: str, name: str, frame: pd.DataFrame, command: str) -> dict[str, Any]:
-    title = f"{part + ': ' if part else ''}{name.replace('_', ' ')}"
+    title = terms.words(name)
+    title = tr("{place}: {what}", place=part, what=title) if part else title
     return {"title": title, "open": name in MAIN.get(command, ()) and len(frame) <= 60, **as_table(frame)}
 
 
@@ -164,12 +177,12 @@ def _replay(folder: ResultFolder, places: Sequence[tuple[str, Place]], seed: int
         choice = folder.table("choice", part)
         order = list(choice.sort_values("rank")["policy"]) if choice is not None else list(by_name)
         other = next((str(p) for p in order if str(p) in by_name and str(p) != first), None)
-        courses = [Course(first, by_name[first])]
+        courses = [Course(terms.policy(first), by_name[first])]
         if other is not None:
-            courses.append(Course(other, by_name[other]))
+            courses.append(Course(terms.policy(other), by_name[other]))
     elif folder.command == "before-after":
         asked = folder.manifest["asked"]
-        courses = [Course(asked[k], parse(asked[k], place)) for k in ("baseline", "policy")]
+        courses = [Course(terms.policy(asked[k]), parse(asked[k], place)) for k in ("baseline", "policy")]
     elif "measures" in folder.manifest:
         courses = [
             Course(tr("as asked"), tuple(Measure.model_validate(m) for m in folder.manifest["measures"]))
@@ -203,16 +216,16 @@ def _state(dispute: list[int], day: int) -> int | None:
 
 
 def _provenance(folder: ResultFolder) -> list[tuple[str, str]]:
-    out = [(tr("folder"), folder.path.name), (tr("command"), folder.command)]
+    out = [(tr("folder"), folder.path.name), (tr("command"), tr(folder.command))]
     m = folder.manifest
     comparison = m.get("comparison", {})
     for key in ("seed", "replications", "draws", "engine", "trace_digest", "key"):
         value = m.get(key, comparison.get(key))
         if value is not None:
-            out.append((tr(key.replace("_", " ")), str(value)))
+            out.append((terms.words(key), tr(str(value))))
     for key in ("started", "seconds", "engine", "workers", "python"):
         if key in folder.run:
-            out.append((tr(f"{key} (of this run)"), str(folder.run[key])))
+            out.append((tr("{name} (of this run)", name=tr(key)), tr(str(folder.run[key]))))
     out += [(name, str(v)) for name, v in m.get("versions", {}).items()]
     return [*out, (tr("report made with"), f"village-disputes {__version__}")]
 

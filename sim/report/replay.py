@@ -17,6 +17,7 @@ from sim.clock import MINUTES_PER_DAY
 from sim.experiments.single import single
 from sim.language import tr
 from sim.model import Model
+from sim.scenario import terms
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.trace import Trace
@@ -45,7 +46,7 @@ def replay(place: Place, courses: Sequence[Course], seed: int) -> dict[str, Any]
     start = place.window.start
     days = (place.window.end - start).days + 1
     return {
-        "place": f"{place.title.en} {place.title.zh}",
+        "place": terms.title(place.title),
         "start": start.isoformat(),
         "dates": [f"{start + timedelta(days=d):%Y-%m-%d}" for d in range(days)],
         "townships": [int(t) for t in townships],

@@ -54,6 +54,9 @@ def test_carries_what_is_not_code(unpacked: Path) -> None:
     assert list(fonts.glob("*.[ot]tf"))
     assert (fonts / "LICENSE-OFL.txt").is_file()
     assert (unpacked / "sim" / "py.typed").is_file()
+    for name in ("sim.po", "sim.mo"):
+        catalogue = Path("sim") / "locale" / "zh" / "LC_MESSAGES" / name
+        assert (unpacked / catalogue).read_bytes() == (ROOT / catalogue).read_bytes()
     assert not [p for p in unpacked.rglob("*") if "tests" in p.parts]
 
 

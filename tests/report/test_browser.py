@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ QUIET = (
     "--disable-background-networking",
 )
 FIVE_MEGABYTES = 5_000_000
+REPORTS = ["run", "compare", "exchange", "chinese"]
 EXCHANGE = """
 schema_version: 1
 design: comparison
@@ -67,7 +69,7 @@ def sim(folder: Path, *arguments: str) -> None:
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A report of a run, of a comparison, and of the exchange, as the commands write them."""
+    """Reports of a run, a comparison and the exchange as the commands write them, and the comparison in Chinese."""
     folder = tmp_path_factory.mktemp("reports")
     sim(folder, "run", "daliu", "--replications", "6")
     sim(folder, "compare", "daliu", "+whistle", "-screening", "--replications", "12")
@@ -77,6 +79,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name, where in (("run", "daliu"), ("compare", "compare-daliu"), ("exchange", "exchange")):
         sim(folder, "report", f"results/{where}")
         found[name] = folder / "results" / where / "report.html"
+    found["chinese"] = folder / "chinese.html"
+    sim(folder, "report", "--lang", "zh", "results/compare-daliu", "--out", str(found["chinese"]))
     return found
 
 
@@ -92,7 +96,7 @@ def opened(browser: Browser, path: Path, **options: Any) -> tuple[Page, list[str
     return page, said, asked
 
 
-@pytest.mark.parametrize("name", ["run", "compare", "exchange"])
+@pytest.mark.parametrize("name", REPORTS)
 def test_nothing_fails_and_nothing_leaves(browser: Browser, reports: dict[str, Path], name: str) -> None:
     assert reports[name].stat().st_size < FIVE_MEGABYTES
     page, said, asked = opened(browser, reports[name])
@@ -104,7 +108,7 @@ def test_nothing_fails_and_nothing_leaves(browser: Browser, reports: dict[str, P
     assert sizes and all(natural > 100 and shown > 100 and alt > 20 for natural, shown, alt in sizes)
 
 
-@pytest.mark.parametrize("name", ["run", "compare", "exchange"])
+@pytest.mark.parametrize("name", REPORTS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_stands_in_anybodys_way(
     browser: Browser, reports: dict[str, Path], name: str, scheme: str
@@ -118,7 +122,7 @@ def test_nothing_serious_stands_in_anybodys_way(
     assert grave == []
 
 
-@pytest.mark.parametrize("name", ["run", "compare", "exchange"])
+@pytest.mark.parametrize("name", REPORTS)
 def test_a_phone_need_not_scroll_sideways(browser: Browser, reports: dict[str, Path], name: str) -> None:
     page, _, _ = opened(browser, reports[name], viewport={"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") == 390
@@ -191,3 +195,29 @@ def test_chinese_names_are_drawn_wherever_it_is_read(browser: Browser, reports: 
         "loaded"
     ]
     assert page.evaluate("document.fonts.check('16px Report', '柳')")
+
+
+def test_a_chinese_report_is_chinese(browser: Browser, reports: dict[str, Path]) -> None:
+    """Nothing that stands in every report is left in English, and the figures are drawn anew."""
+    page, _, _ = opened(browser, reports["chinese"])
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    words = "all => all.map(e => e.innerText || e.alt || e.getAttribute('aria-label') || '')"
+    labels = page.eval_on_selector_all(
+        "h1, h2, nav a, button, label, summary, caption, th, li, p, dt, figcaption, img, [aria-label]", words
+    )
+    assert len(labels) > 100
+    latin = re.compile(r"python run_sim\.py [a-z -]+|\bsensitivity daliu\b|\bPython\b|\bdaliu\b")
+    assert [text for text in labels if re.search("[A-Za-z]{2,}", latin.sub("", text))] == []
+    assert all(
+        "大柳镇" in text
+        for text in page.eval_on_selector_all("figure.card img", "all => all.map(i => i.alt)")
+    )
+    policies = page.locator("table.sorts").filter(has=page.locator("caption", has_text="效果")).first
+    assert "吹哨报到" in policies.inner_text() and "每千人纠纷存续天数" in policies.inner_text()
+    assert page.evaluate("document.fonts.ready.then(() => [...document.fonts].map(f => f.status))") == [
+        "loaded"
+    ]
+    page.focus("#day")
+    page.keyboard.press("ArrowRight")
+    assert re.fullmatch(r"[^A-Za-z]+", page.inner_text("#spoken")) and "未结" in page.inner_text("#spoken")

@@ -139,3 +139,19 @@ def test_a_script_without_a_guard_goes_on_in_one_process(how: str, tmp_path: Pat
     else:
         assert "goes on with one process" in done.stderr and "script.py:" in done.stderr and len(begun) == 1
     assert "Traceback" not in done.stderr
+
+
+def test_figures_and_tables_in_chinese() -> None:
+    result = sim.run("daliu", replications=4, posterior="none", workers=1)
+    with sim.use_language("zh"):
+        drawn = [text.get_text() for text in result.figure("flow").texts]
+        shown = sim.labelled(result.summary)
+        assert result.county.title == "大柳镇"
+        assert "个上报数字" in result.county._repr_html_()
+    assert any("大柳镇：纠纷从何处进入" in text for text in drawn)
+    assert any("where disputes enter" in text.get_text() for text in result.figure("flow").texts)
+    assert "均值" in shown and "已知纠纷" in set(shown["指标"])
+    assert "known_disputes" in set(result.summary["metric"])  # for programs, English in every language
+    assert sim.labelled(result.summary) is result.summary
+    with pytest.raises(ValueError, match="unknown language"), sim.use_language("latin"):
+        pass

@@ -13,6 +13,7 @@ from scipy import stats
 from sim.analysis.calibration.fit import LEAST_ESS, Fit
 from sim.analysis.calibration.observe import Figures
 from sim.analysis.calibration.weights import K_LIMIT
+from sim.language import marked
 from sim.outcomes.figures import FAILURES, SUCCESSES
 
 Floats = NDArray[np.float64]
@@ -37,24 +38,31 @@ def log_odds(found: Figures) -> Floats:
 def diagnose(fit: Fit, halves: Sequence[Fit]) -> Iterator[Diagnosis]:
     """Effective sample size, tail of the weights, and agreement of the independent runs."""
     whole = fit.weighted
-    yield Diagnosis("effective sample size", whole.ess, f"at least {LEAST_ESS:.0f}", whole.ess >= LEAST_ESS)
-    yield Diagnosis("tail index k of the weights", whole.k, f"below {K_LIMIT}", whole.k < K_LIMIT)
+    least = marked("at least {x}").format(x=f"{LEAST_ESS:.0f}")
+    yield Diagnosis(marked("effective sample size"), whole.ess, least, whole.ess >= LEAST_ESS)
+    below = marked("below {x}")
+    yield Diagnosis(
+        marked("tail index k of the weights"), whole.k, below.format(x=K_LIMIT), whole.k < K_LIMIT
+    )
     compared = list(_apart(halves))
     limit = float(stats.norm.ppf(1 - 0.005 / max(1, len(compared))))
     for name, z in compared:
-        yield Diagnosis(
-            f"two runs apart in {name} (standard errors)", z, f"below {limit:.1f}", abs(z) < limit
-        )
+        apart = marked("two runs apart in {name} (standard errors)").format(name=name)
+        yield Diagnosis(apart, z, below.format(x=f"{limit:.1f}"), abs(z) < limit)
 
 
 def _apart(halves: Sequence[Fit]) -> Iterator[tuple[str, float]]:
     a, b = (h.weighted for h in halves)
     yield (
-        "log evidence",
+        marked("log evidence"),
         (a.log_evidence - b.log_evidence) / max(math.hypot(a.log_evidence_se, b.log_evidence_se), 1e-9),
     )
-    values: dict[str, list[Floats]] = {"log odds of true success": [log_odds(h.found) for h in halves]}
-    values["log number of closed cases"] = [np.log1p(h.found[SUCCESSES] + h.found[FAILURES]) for h in halves]
+    values: dict[str, list[Floats]] = {
+        marked("log odds of true success"): [log_odds(h.found) for h in halves]
+    }
+    values[marked("log number of closed cases")] = [
+        np.log1p(h.found[SUCCESSES] + h.found[FAILURES]) for h in halves
+    ]
     for name in halves[0].likelihood.parameters:
         values[name] = [h.likelihood.parameters[name] for h in halves]
     for name, pair in values.items():

@@ -24,6 +24,7 @@ from sim.experiments.executor import Executor
 from sim.experiments.posterior import Posterior
 from sim.experiments.replicate import Progress, quiet, run_replications
 from sim.experiments.rows import REPLICATION
+from sim.language import marked
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.prior import unknowns
@@ -118,7 +119,7 @@ def with_tolerance(checks: Sequence[Check]) -> list[Check]:
 def _renamed(g: Gated) -> str:
     known = set(unknowns(g.place, g.measures)) | {"window.end"}
     gone = sorted({n for d in g.posterior.readings.values() for n in d.names} - known)
-    return f"the place has no parameter {gone[0]} any more" if gone else ""
+    return marked("the place has no parameter {name} any more").format(name=gone[0]) if gone else ""
 
 
 def _of_place(g: Gated, found: dict[tuple[str, str], tuple[Figures, NDArray[np.bool_]]]) -> Iterator[Check]:
@@ -130,7 +131,8 @@ def _of_place(g: Gated, found: dict[tuple[str, str], tuple[Figures, NDArray[np.b
             continue
         figures, feasible = found[name, reading]
         if not feasible.all():
-            lost = f"{int((~feasible).sum())} of {len(feasible)} parameter draws no longer make a county"
+            said = marked("{n} of {m} parameter draws no longer make a county")
+            lost = said.format(n=int((~feasible).sum()), m=len(feasible))
             yield Check(name, reading, "parameters", "", math.nan, math.nan, 0.0, lost)
         yield from compared(g.place, reading, figures, feasible, draws.about["pinned"])
 
@@ -144,9 +146,9 @@ def compared(
         pin = pins.get(figure)
         if pin is None or pin["sd"] is None or figure not in figures or not n:
             problem = (
-                "it has no pinned mean"
+                marked("it has no pinned mean")
                 if pin is None or pin["sd"] is None
-                else "the model no longer gives it"
+                else marked("the model no longer gives it")
             )
             yield Check(place.name, reading, figure, shown, math.nan, math.nan, 0.0, problem)
             continue

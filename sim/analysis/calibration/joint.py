@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sim.analysis.calibration.fit import Fit, Simulate
 from sim.analysis.calibration.observe import Figures, log_likelihood
 from sim.analysis.calibration.weights import resample
+from sim.language import marked
 from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.scenario.place import Place
 
@@ -163,7 +164,8 @@ def sample(
     places = [m.place.name for m in members]
     run = seed + 5000 + (31 * (1 + places.index(left_out)) if left_out else 0)
     for sweep in range(sweeps):
-        stage(f"sweep {sweep + 1} of {sweeps}{f', {left_out} left out' if left_out else ''}")
+        said = marked("sweep {n} of {m}, {place} left out") if left_out else marked("sweep {n} of {m}")
+        stage(said.format(n=sweep + 1, m=sweeps, place=left_out))
         for j, member in enumerate(members):
             mean, variance = pool.conditional([s.z for s in states], j)
             state = states[j]

@@ -12,6 +12,7 @@ from sim.analysis.calibration.diagnosis import Diagnosis
 from sim.analysis.calibration.fit import Wave
 from sim.analysis.calibration.observe import Figures
 from sim.analysis.calibration.watched import watched
+from sim.language import marked
 from sim.scenario.place import Place
 
 LIMIT = 0.25  # of the predictive standard deviation of the whole: a smaller bias hardly moves a posterior
@@ -63,5 +64,6 @@ def judged(biases: Sequence[Bias]) -> Iterator[Diagnosis]:
     found = {b.figure: abs(b.difference) / b.spread for b in biases if b.spread > 0}
     if found:
         worst = max(found, key=lambda k: found[k])
-        name = f"bias of a part of the place in {worst} (predictive sd)"
-        yield Diagnosis(name, found[worst], f"below {LIMIT}", found[worst] < LIMIT)
+        name = marked("bias of a part of the place in {name} (predictive sd)").format(name=worst)
+        below = marked("below {x}").format(x=LIMIT)
+        yield Diagnosis(name, found[worst], below, found[worst] < LIMIT)

@@ -13,6 +13,7 @@ from scipy import stats
 from sim.analysis.calibration.observe import Figures, calibrated
 from sim.analysis.calibration.record import IN_RECORD, MEDIATED, SCREENED
 from sim.experiments.calibration_job import recorded_name
+from sim.language import marked
 from sim.outcomes.figures import RAISED, RESOLVED
 from sim.scenario.place import Exactness, Place, Target
 
@@ -37,10 +38,10 @@ class Predicted:
 
     @property
     def shown(self) -> str:
-        """The reported figure in words."""
+        """The reported figure in words, in English: a table holds it."""
         t = self.target
         if t.exactness == Exactness.BETWEEN:
-            return f"{t.value:g} to {t.high:g}"
+            return marked("{low} to {high}").format(low=f"{t.value:g}", high=f"{t.high:g}")
         return f"{SIGN.get(t.exactness, '')}{t.value:g}"
 
     @property
@@ -50,14 +51,14 @@ class Predicted:
 
     @property
     def why(self) -> str:
-        """The reason of a misfit, or of a fit that was not to be expected."""
+        """The reason of a misfit, or of a fit that was not to be expected; in English: a table holds it."""
         far = _outside(self.p_prior, self.target)
         if self.misfit and far:
-            return "the ranges of the parameters hardly allow it, and the fit did not get there"
+            return marked("the ranges of the parameters hardly allow it, and the fit did not get there")
         if self.misfit:
-            return "the ranges allow it, but not together with the other figures"
+            return marked("the ranges allow it, but not together with the other figures")
         if far:
-            return "fits only at parameters that the ranges hold to be unlikely"
+            return marked("fits only at parameters that the ranges hold to be unlikely")
         return ""
 
 
@@ -124,11 +125,12 @@ def _band(x: Floats) -> tuple[float, float, float]:
 
 
 def misfits(found: list[Predicted]) -> Iterator[str]:
-    """Words for each misfit."""
+    """Words for each misfit, in English."""
     for one in found:
         if one.misfit:
             low, _, high = one.posterior
-            yield (
-                f"misfit: {one.target.metric} is {one.shown}; calibrated, the model gives {low:.4g} to {high:.4g} "
-                f"(p = {one.p_posterior:.3f}): {one.why}"
+            yield marked(
+                "misfit: {metric} is {shown}; calibrated, the model gives {low:.4g} to {high:.4g} (p = {p:.3f}): {why}"
+            ).format(
+                metric=one.target.metric, shown=one.shown, low=low, high=high, p=one.p_posterior, why=one.why
             )

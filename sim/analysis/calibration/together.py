@@ -20,6 +20,7 @@ from sim.experiments.calibration_job import CalibrationJob
 from sim.experiments.executor import Executor
 from sim.experiments.replicate import Progress, quiet, run_replications
 from sim.experiments.store import ChunkStore
+from sim.language import marked
 from sim.scenario.fields import quantities
 from sim.scenario.prior import probabilities
 
@@ -75,7 +76,8 @@ def calibrate_jointly(
         ]
 
         def say(text: str, reading: str = reading) -> None:
-            stage(f"{len(calibrations)} places together, {reading.replace('_', '-')}: {text}")
+            said = marked("{n} places together, {reading}: {text}")
+            stage(said.format(n=len(calibrations), reading=reading.replace("_", "-"), text=text))
 
         whole = sample(members, reading, seed=seed, chains=chains, sweeps=sweeps, stage=say)
         moved += list(_shrinkage(calibrations, members, whole, reading))

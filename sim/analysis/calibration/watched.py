@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.analysis.calibration.observe import calibrated
 from sim.analysis.calibration.record import IN_RECORD, MEDIATED, SCREENED, SUCCEEDED
 from sim.experiments.calibration_job import recorded_name
+from sim.language import marked
 from sim.outcomes.figures import RAISED, RESOLVED
 from sim.scenario.place import Exactness, Place
 
@@ -25,10 +26,10 @@ def watched(place: Place) -> dict[str, str]:
             out[recorded_name(MEDIATED if target.metric == SCREENED else target.metric)] = sign + shown
         elif target.exactness == Exactness.CENSORED:
             out[RAISED] = f"≥ {target.of}"
-            out[RESOLVED] = f"{target.value:g} % of {target.of}, others open"
+            out[RESOLVED] = marked("{x:g} % of {n}, others open").format(x=target.value, n=target.of)
         else:
             out[target.metric] = sign + shown
     if any(name.startswith("recorded ") for name in out):
         out.setdefault(recorded_name(SUCCEEDED), "")
         out.setdefault(recorded_name("success_rate"), "")
-    return {**out, TRUE_RATE: "not reported"}
+    return {**out, TRUE_RATE: marked("not reported")}

@@ -36,6 +36,7 @@ from sim.experiments.job import model_digest
 from sim.experiments.posterior import READINGS, Posterior, ReadingDraws, scenario_digest
 from sim.experiments.replicate import Progress, quiet, run_replications
 from sim.experiments.store import ChunkStore
+from sim.language import marked
 from sim.model import build
 from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.scenario.errors import ScenarioError
@@ -68,8 +69,9 @@ class Reading:
 
     @property
     def complaints(self) -> list[str]:
-        """Failed diagnoses, then misfits, in words."""
-        failed = [f"{d.name}: {d.value:.3g}, should be {d.bar}" for d in self.diagnoses if not d.passed]
+        """Failed diagnoses, then misfits, in English words."""
+        said = marked("{name}: {value:.3g}, should be {bar}")
+        failed = [said.format(name=d.name, value=d.value, bar=d.bar) for d in self.diagnoses if not d.passed]
         return [*failed, *misfits(self.targets)]
 
 
@@ -161,7 +163,8 @@ def calibrate_place(
     effort = effort or Effort()
     parts = parts_of(place, measures)
     if parts > 1:
-        stage(f"{place.name} is large: one of {parts} parts of it is simulated in its stead")
+        said = marked("{place} is large: one of {n} parts of it is simulated in its stead")
+        stage(said.format(place=place.name, n=parts))
     plain = simulator_of(place, measures, folder, executor=executor, parts=parts, progress=progress)
     found: dict[str, Reading] = {}
     count = 0
@@ -177,12 +180,12 @@ def calibrate_place(
     for reading in readings:
         halves = []
         for run in (0, 1):
-            stage(f"{place.name}, {reading.replace('_', '-')}: run {run + 1} of 2")
+            said = marked("{place}, {reading}: run {n} of 2")
+            stage(said.format(place=place.name, reading=reading.replace("_", "-"), n=run + 1))
             halves.append(calibrate(place, measures, reading, simulate, 2 * seed + run, effort))
         fit = pooled(halves, seed)
-        stage(
-            f"{place.name}, {reading.replace('_', '-')}: {draws} draws × {repeats} replications of the calibrated place"
-        )
+        said = marked("{place}, {reading}: {draws} draws × {n} replications of the calibrated place")
+        stage(said.format(place=place.name, reading=reading.replace("_", "-"), draws=draws, n=repeats))
         rng = np.random.default_rng([seed, 21])
         names, scores = kept_draws(fit, measures, rng, draws, parts)
         prior = rng.standard_normal((2 * draws, len(names)))

@@ -15,9 +15,10 @@ from scipy import optimize, special, stats
 from sim.analysis.ledger.estimate import Estimate
 from sim.analysis.ledger.intervals import dispersion_test, poisson_interval, share_interval
 from sim.analysis.ledger.ledger import EPOCH, KINDS, Ledger
+from sim.language import marked
 
 Floats = NDArray[np.float64]
-EXACT = "exact Poisson (Garwood)"
+EXACT = marked("exact Poisson (Garwood)")
 MOST_UNEQUAL = (
     100.0  # variance of the villages' rates over their squared mean, beyond which none is looked for
 )
@@ -69,7 +70,16 @@ def arrivals(
     for kind in KINDS if total else ():
         low, high = share_interval(by_kind[kind], total)
         out.append(
-            Estimate("kinds", f"known: {kind}", by_kind[kind] / total, low, high, "share", total, "Jeffreys")
+            Estimate(
+                "kinds",
+                marked("known: {kind}").format(kind=kind),
+                by_kind[kind] / total,
+                low,
+                high,
+                "share",
+                total,
+                "Jeffreys",
+            )
         )
     return Arrivals(
         *(tuple(sites), counts, persons, sizes is not None, unseen, ledger.years),
@@ -88,23 +98,33 @@ def _totals(
     total, n = int(counts.sum()), len(counts)
     low, high = poisson_interval(total)
     index, p = dispersion_test(counts.tolist(), persons.tolist())
-    per = ("per 1,000 persons per year", 1000.0) if sized else ("per village per year", 1.0)
-    unequal = "rates per head" if sized else "rates, sizes included"
+    per = (marked("per 1,000 persons per year"), 1000.0) if sized else (marked("per village per year"), 1.0)
     differ = "1 is Poisson; " + ("villages differ" if p < 0.05 else "no sign that villages differ")
     wider = "wider than the line above: villages differ, and these are some of many such"
-    spread = f"spread of villages' {unequal} (squared CV)"
-    method = "negative binomial, profile likelihood"
-    way = "negative binomial, t" if n >= 3 else EXACT
+    spread = (
+        marked("spread of villages' rates per head (squared CV)")
+        if sized
+        else marked("spread of villages' rates, sizes included (squared CV)")
+    )
+    method = marked("negative binomial, profile likelihood")
+    way = marked("negative binomial, t") if n >= 3 else EXACT
     out = [
         Estimate(
-            "arrivals", "known per year", total / years, low / years, high / years, "per year", total, EXACT
+            "arrivals",
+            marked("known per year"),
+            total / years,
+            low / years,
+            high / years,
+            "per year",
+            total,
+            EXACT,
         ),
-        _estimate("mean rate of villages like these", rate, per, n, way, wider if n >= 3 else ""),
+        _estimate(marked("mean rate of villages like these"), rate, per, n, way, wider if n >= 3 else ""),
         _estimate(spread, inequality, ("ratio", 1.0), n, method),
     ]
     if math.isfinite(index):
-        method = f"Pearson; p = {p:.2g}"
-        name = "dispersion between villages"
+        method = marked("Pearson; p = {p:.2g}").format(p=p)
+        name = marked("dispersion between villages")
         out.append(Estimate("arrivals", name, index, index, index, "index", n, method, note=differ))
     return out
 
@@ -135,8 +155,8 @@ def _weeks(ledger: Ledger, minutes: Floats) -> list[Estimate]:
     index, p = dispersion_test(counts.tolist(), [1.0] * weeks)
     return [
         Estimate(
-            *("arrivals", "dispersion between weeks", index, index, index, "index", weeks),
-            f"Pearson; p = {p:.2g}",
+            *("arrivals", marked("dispersion between weeks"), index, index, index, "index", weeks),
+            marked("Pearson; p = {p:.2g}").format(p=p),
             note="1 is Poisson; "
             + (
                 "arrivals cluster or change with the season"

@@ -23,6 +23,7 @@ from sim.analysis.ledger.ledger import KINDS, Ledger
 from sim.analysis.ledger.parameters import LOW, TRIALS, openings, path_of
 from sim.analysis.ledger.spans import Stay
 from sim.export.activities import ENDS, FAILED, KNOWN, PETITION, STAGES, SUIT
+from sim.language import marked
 from sim.model.build import season
 from sim.model.numbers import numbers
 from sim.scenario.place import Place
@@ -31,8 +32,8 @@ from sim.vocabulary import End, Tier
 YEAR = 525_600.0
 NODES = 21  # of the integral over frailty
 BELOW_COURT = tuple(STAGES[t] for t in Tier if t <= Tier.COUNTY)
-DETECTION = "detection.*, eruption.rate (share that becomes known)"
-CHARACTER = "character.*, kinds.*.success, kinds.*.departments (what disputes are like)"
+DETECTION = marked("detection.*, eruption.rate (share that becomes known)")
+CHARACTER = marked("character.*, kinds.*.success, kinds.*.departments (what disputes are like)")
 
 
 def derived(
@@ -60,7 +61,7 @@ def _grievances(found: Arrivals, place: Place, shares: Known) -> Iterator[Estima
     value, low, high = (1000.0 * x / shares.share / window for x in per_head)
     persons = "" if found.sized else ", population.persons"
     path, unit = "incidence.latent_rate", "per 1,000 persons per year"
-    method = "known arrivals / share that becomes known"
+    method = marked("known arrivals / share that becomes known")
     given = DETECTION + ", incidence.festival_*" + persons
     yield Estimate("parameters", path, value, low, high, unit, found.total, method, path, given)
     if len(found.counts) < 5 or found.total < TRIALS:
@@ -70,7 +71,7 @@ def _grievances(found: Arrivals, place: Place, shares: Known) -> Iterator[Estima
     value, low, high = (min(1e4, 1.0 / max(x, 1e-4)) for x in (c, above, below))
     path = "incidence.village_dispersion"
     given = "" if found.sized else "villages.size_cv"
-    method = "negative binomial, profile likelihood"
+    method = marked("negative binomial, profile likelihood")
     yield Estimate("parameters", path, value, low, high, "ratio", len(found.counts), method, path, given)
 
 
@@ -133,7 +134,7 @@ def _clock(
         return
     years = at_risk / YEAR
     low_n, high_n = poisson_interval(events)
-    given = f"kinds.*.{ratio} (ratios between kinds)"
+    given = marked("kinds.*.{ratio} (ratios between kinds)").format(ratio=ratio)
     yield Estimate(
         *("parameters", path, events / years, low_n / years, high_n / years, "per year", events),
         *("exact Poisson (Garwood)", path, given),
@@ -168,7 +169,16 @@ def _success(ledger: Ledger, stays: Sequence[Stay], place: Place, shares: Known)
         path = path_of(stage, "success")
         note = f"{x} of {n} first attempts succeeded"
         yield Estimate(
-            *("parameters", path, values[0], values[1], values[2], "share", n, "Jeffreys, integrated"),
+            *(
+                "parameters",
+                path,
+                values[0],
+                values[1],
+                values[2],
+                "share",
+                n,
+                marked("Jeffreys, integrated"),
+            ),
             *(path, CHARACTER, note),
         )
 

@@ -14,6 +14,7 @@ from sim.analysis.ledger.estimate import Estimate
 from sim.analysis.ledger.intervals import share_interval
 from sim.analysis.ledger.ledger import MINUTES_PER_DAY, Ledger
 from sim.analysis.ledger.spans import OPEN, Span, Stay, spans, steps
+from sim.language import marked
 
 Floats = NDArray[np.float64]
 ENOUGH = 10  # durations seen to end, below which nothing is fitted
@@ -23,11 +24,16 @@ POOR = 0.05  # distance between the curves that matters, if it is also more than
 def durations(ledger: Ledger, stays: Sequence[Stay]) -> list[Estimate]:
     """Estimates of all durations that the ledger shows often enough."""
     if not ledger.words:
-        groups = _grouped((f"after {a}", m, to != OPEN) for a, to, m in steps(ledger))
+        groups = _grouped(
+            (marked("after {stage}").format(stage=a), m, to != OPEN) for a, to, m in steps(ledger)
+        )
     else:
+        said = marked("{what} at {stage}")
         all_spans: Iterable[Span] = spans(ledger)
-        whole = (Span("stay", s.stage, s.minutes, s.to != OPEN) for s in stays)
-        groups = _grouped((f"{s.what} at {s.stage}", s.minutes, s.seen) for s in [*whole, *all_spans])
+        whole = (Span(marked("stay"), s.stage, s.minutes, s.to != OPEN) for s in stays)
+        groups = _grouped(
+            (said.format(what=s.what, stage=s.stage), s.minutes, s.seen) for s in [*whole, *all_spans]
+        )
     out: list[Estimate] = []
     for name, (minutes, seen) in sorted(groups.items()):
         out += _of_group(name, minutes / MINUTES_PER_DAY, seen, daily=ledger.daily)
@@ -52,7 +58,16 @@ def _of_group(name: str, days: Floats, seen: NDArray[np.bool_], *, daily: bool) 
         low, high = share_interval(at_once, len(days))
         value = at_once / len(days)
         out.append(
-            Estimate("durations", f"{name}: at once", value, low, high, "share", len(days), "Jeffreys")
+            Estimate(
+                "durations",
+                marked("{name}: at once").format(name=name),
+                value,
+                low,
+                high,
+                "share",
+                len(days),
+                "Jeffreys",
+            )
         )
     rest = (days > 0) | daily
     days, seen = days[rest], seen[rest]
@@ -62,10 +77,28 @@ def _of_group(name: str, days: Floats, seen: NDArray[np.bool_], *, daily: bool) 
     fit = LognormalFit.of(days, seen, resolution=1.0 if daily else 0.0)
     note = f"{open_} of {len(days)} not over; distance of the curves {fit.distance:.2f}"
     note += ": a poor fit, read the median only as such" if fit.poor else ""
-    method = "lognormal, censored likelihood"
-    out.append(Estimate("durations", f"{name}: median", *fit.median, "days", ends, method, note=note))
+    method = marked("lognormal, censored likelihood")
     out.append(
-        Estimate("durations", f"{name}: sigma of the logarithm", *fit.sigma, "ratio", ends, method, note=note)
+        Estimate(
+            "durations",
+            marked("{name}: median").format(name=name),
+            *fit.median,
+            "days",
+            ends,
+            method,
+            note=note,
+        )
+    )
+    out.append(
+        Estimate(
+            "durations",
+            marked("{name}: sigma of the logarithm").format(name=name),
+            *fit.sigma,
+            "ratio",
+            ends,
+            method,
+            note=note,
+        )
     )
     return out
 

@@ -21,6 +21,7 @@ from sim.analysis.ledger.place_file import About, listed_paths, place_text
 from sim.analysis.ledger.routing import routing
 from sim.analysis.ledger.spans import stays
 from sim.analysis.ledger.unidentified import unidentified
+from sim.language import marked
 from sim.model import build
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.load import load_place
@@ -152,45 +153,62 @@ def _remarks(
     out = []
     if ledger.guessed:
         out.append(
-            "The window is that of the first and last event. If the ledger covers more days, say --from and --to."
+            marked(
+                "The window is that of the first and last event. If the ledger covers more days, say --from and --to."
+            )
         )
     if not ledger.words:
         out.append(
-            "No activity is one of docs/event_logs.md: durations and shares are by the ledger's own activities, the "
-            "first event of a case counts as its arrival, and parameters beyond arrivals and kinds keep their priors. "
-            "Say what activities mean by --activity."
+            marked(
+                "No activity is one of docs/event_logs.md: durations and shares are by the ledger's own activities, "
+                "the first event of a case counts as its arrival, and parameters beyond arrivals and kinds keep their "
+                "priors. Say what activities mean by --activity."
+            )
         )
     elif ledger.foreign:
         most = sorted(ledger.foreign.items(), key=lambda x: -x[1])[:5]
         words = ", ".join(f"{name} ({n})" for name, n in most)
         out.append(
-            f"{len(ledger.foreign)} activities have no meaning here and were passed over, such as {words}."
+            marked("{n} activities have no meaning here and were passed over, such as {list}.").format(
+                n=len(ledger.foreign), list=words
+            )
         )
     if ledger.words and not ledger.has_intake:
         out.append(
-            "No activity is `known at` a stage: the first event of a case counts as its arrival, and cases that were "
-            "open when the window began count, too."
+            marked(
+                "No activity is `known at` a stage: the first event of a case counts as its arrival, and cases that "
+                "were open when the window began count, too."
+            )
         )
     before = len(ledger.cases) - found.total
     if before:
         out.append(
-            f"{before} cases were known before the window began, or to nobody: they are no arrivals of it."
+            marked(
+                "{n} cases were known before the window began, or to nobody: they are no arrivals of it."
+            ).format(n=before)
         )
     if ledger.outside:
-        out.append(f"{ledger.outside} events lie outside the window and were left out.")
+        said = marked("{n} events lie outside the window and were left out.")
+        out.append(said.format(n=ledger.outside))
     if told.villages is None and told.sizes is None:
         out.append(
-            "Villages without a case are not in the ledger. Say how many there are in all: --villages."
+            marked(
+                "Villages without a case are not in the ledger. Say how many there are in all: --villages."
+            )
         )
     if told.persons is None and told.sizes is None:
         out.append(
-            "Rates per head rest on an assumed number of people. Say --persons, or --sizes for each village."
+            marked(
+                "Rates per head rest on an assumed number of people. Say --persons, or --sizes for each village."
+            )
         )
     rate = next((e for e in fitted if e.path == LATENT), None)
     if rate is not None and not 14.0 <= rate.value <= 28.0:
         out.append(
-            f"{rate.value:.3g} grievances per 1,000 persons a year lie outside a survey's 14 to 28, if {share:.0%} "
-            "become known and the ledger holds all of them: see --written-down."
+            marked(
+                "{x:.3g} grievances per 1,000 persons a year lie outside a survey's 14 to 28, if {share:.0%} become "
+                "known and the ledger holds all of them: see --written-down."
+            ).format(x=rate.value, share=share)
         )
     return out
 

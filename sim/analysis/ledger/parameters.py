@@ -31,6 +31,7 @@ from sim.export.activities import (
     REOPENED,
     REST,
 )
+from sim.language import marked
 from sim.vocabulary import Channel, End, Tier
 
 TRIALS = 20  # fewer than that and the parameter keeps its prior
@@ -132,7 +133,7 @@ def _pauses(ledger: Ledger) -> Iterator[Estimate]:
             path_of(stage, "gap_days" if what == "adjournment" else "rest_days"),
             float(total[stage, what]),
             n,
-            "exponential, time at risk",
+            marked("exponential, time at risk"),
         )
 
 
@@ -140,7 +141,7 @@ def _mean(path: str, minutes: float, ends: int, note: str) -> Iterator[Estimate]
     if ends >= ENDINGS:
         days = minutes / MINUTES_PER_DAY
         low, high = mean_interval(days, ends)
-        method = "exponential (Cox)"
+        method = marked("exponential (Cox)")
         yield Estimate("parameters", path, days / ends, low, high, "days", ends, method, path, note=note)
 
 

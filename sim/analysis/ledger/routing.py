@@ -52,7 +52,15 @@ def _of_stage(stage: str, legs: list[Leg], *, cohort: bool) -> Iterable[Estimate
         low, high = share_interval(hits, len(chosen))
         value = hits / len(chosen)
         yield Estimate(
-            "routing", f"{stage} > {to}", value, low, high, "share", len(chosen), "Jeffreys", note=note
+            "routing",
+            f"{stage} > {to}",
+            value,
+            low,
+            high,
+            "share",
+            len(chosen),
+            "Jeffreys",
+            note=note,
         )
 
 

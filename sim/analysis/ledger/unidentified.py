@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 
+from sim.language import marked
 from sim.scenario.fields import dotted, quantities
 from sim.scenario.place import Place
 
 # What, why, and paths; the first pattern that fits a path has it.
 REASONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
-        "disputes nobody recorded, and how long disputes are latent",
-        "the ledger begins when a dispute becomes known; who never came forward leaves no row in it, and the known "
-        "ones show only how many grievances times the share that becomes known there are",
+        marked("disputes nobody recorded, and how long disputes are latent"),
+        marked(
+            "the ledger begins when a dispute becomes known; who never came forward leaves no row in it, and the known "
+            "ones show only how many grievances times the share that becomes known there are"
+        ),
         (
             *("detection.party_days", "detection.grid_days", "detection.rounds.*", "detection.self_*"),
             *("detection.lumping_days", "kinds.*.comes_forward", "kinds.*.arises", "eruption.rate"),
@@ -21,54 +24,66 @@ REASONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "the hidden reading of the record",
-        "whether what is written is all, and true, cannot be read off what is written",
+        marked("the hidden reading of the record"),
+        marked("whether what is written is all, and true, cannot be read off what is written"),
         ("recording.*",),
     ),
     (
-        "when grievances arise",
-        "arrivals lag behind grievances by a latency that nobody sees; the monthly factors are those of arrivals",
+        marked("when grievances arise"),
+        marked(
+            "arrivals lag behind grievances by a latency that nobody sees; the monthly factors are those of arrivals"
+        ),
         ("incidence.festival_*", "incidence.trend"),
     ),
     (
-        "working time",
-        "the dates of a session's beginning and end do not tell hours of work from the share of the day that is left",
+        marked("working time"),
+        marked(
+            "the dates of a session's beginning and end do not tell hours of work from the share of the day that "
+            "is left"
+        ),
         (
             *("working.*", "calendars.*", "tiers.*.session_hours", "tiers.*.session_cv", "agreement.*_hours"),
             *("petition.hours", "eruption.response_hours"),
         ),
     ),
     (
-        "people and staff",
-        "a ledger counts disputes, not people",
+        marked("people and staff"),
+        marked("a ledger counts disputes, not people"),
         ("population.*", "villages.*", "townships.*", "county.*"),
     ),
     (
-        "what disputes are like",
-        "severity and frailty are written down by nobody",
+        marked("what disputes are like"),
+        marked("severity and frailty are written down by nobody"),
         (
             *("character.*", "kinds.*.severity", "kinds.*.success", "kinds.*.departments", "tiers.*.joint"),
             *("tiers.*.speaks_minority_language", "tiers.*.*delay_days", "kinds.*.court_delay"),
         ),
     ),
     (
-        "rules",
-        "how many attempts a stage has and within which time limit are rules to be looked up, not estimated",
+        marked("rules"),
+        marked(
+            "how many attempts a stage has and within which time limit are rules to be looked up, not estimated"
+        ),
         ("tiers.*.attempts", "tiers.*.deadline.*"),
     ),
     (
-        "ratios between kinds",
-        "suits and petitions of one kind are too few to compare it with others",
+        marked("ratios between kinds"),
+        marked("suits and petitions of one kind are too few to compare it with others"),
         ("kinds.*.suit", "kinds.*.petition"),
     ),
     (
-        "what comes long after, or seldom",
-        "breaches come months after a settlement, and who has not returned by the ledger's end may yet",
+        marked("what comes long after, or seldom"),
+        marked(
+            "breaches come months after a settlement, and who has not returned by the ledger's end may yet"
+        ),
         (*("agreement.*", "petition.rep*", "eruption.*", "going.sues", "going.applies_for_decision"),),
     ),
     (
-        "failure at the later stages",
-        "who comes there has failed before and is harder than others, and an end may mean that there was nowhere to go",
+        marked("failure at the later stages"),
+        marked(
+            "who comes there has failed before and is harder than others, and an end may mean that there was "
+            "nowhere to go"
+        ),
         (
             *(
                 f"tiers.{t}.{x}"
@@ -83,11 +98,11 @@ REASONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        "too few events, or activities that the ledger does not name",
-        "a ledger with more of them would identify these",
+        marked("too few events, or activities that the ledger does not name"),
+        marked("a ledger with more of them would identify these"),
         ("tiers.*", "going.*", "petition.rate", "kinds.*.share", "detection.party_choice.*", "incidence.*"),
     ),
-    ("the simulation's own", "no property of the place", ("window.*",)),
+    (marked("the simulation's own"), marked("no property of the place"), ("window.*",)),
 )
 
 

@@ -43,7 +43,7 @@ class Answer:
     greedy: tuple[Crosscheck, ...]
 
     def words(self) -> str:
-        """The answer in plain English, one statement a line."""
+        """The answer in plain words, one statement a line."""
         from sim.analysis.optimise.words import words
 
         return words(self)

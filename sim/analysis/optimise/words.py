@@ -1,4 +1,4 @@
-"""An answer in plain English."""
+"""An answer in plain words."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from sim.analysis.optimise.answer import Answer, Crosscheck
 from sim.analysis.optimise.dominance import Verdict
 from sim.analysis.optimise.fresh import Optimism
 from sim.analysis.optimise.front import Method
+from sim.analysis.optimise.problem import Mix, Problem
 from sim.analysis.optimise.steps import Step
+from sim.language import marked, tr
+from sim.scenario import terms
 
-UNITS = {"yuan": "yuan", "staff_hours": "staff hours"}
+UNITS = {"yuan": marked("yuan"), "staff_hours": marked("staff hours")}
 
 
 def words(answer: Answer) -> str:
@@ -37,53 +40,72 @@ def number(value: float) -> str:
 
 def _tried(answer: Answer) -> str:
     front = answer.front
-    points = f"{len(front.points)} of them {'is' if len(front.points) == 1 else 'are'} beaten by no other."
+    n = len(front.points)
+    points = (
+        tr("{n} of them is beaten by no other.", n=n)
+        if n == 1
+        else tr("{n} of them are beaten by no other.", n=n)
+    )
     if front.method is Method.ALL:
-        return f"All {front.tried:,} mixes that the budget pays were tried; {points}"
-    return (
-        f"A search (NSGA-II, seed {front.seed}) tried {front.tried:,} mixes of the {answer.problem.size:,} that the "
-        f"bounds allow, so better ones may exist; {points}"
+        return tr("All {n:,} mixes that the budget pays were tried; {points}", n=front.tried, points=points)
+    return tr(
+        "A search (NSGA-II, seed {seed}) tried {n:,} mixes of the {size:,} that the bounds allow, so better ones may "
+        "exist; {points}",
+        seed=front.seed,
+        n=front.tried,
+        size=answer.problem.size,
+        points=points,
     )
 
 
 def _nothing(answer: Answer) -> str:
     nothing = answer.fresh.nothing
     parts = [
-        f"{name} {number(mean)} (standard error {number(error)})"
+        tr("{metric} {x} (standard error {se})", metric=terms.metric(name), x=number(mean), se=number(error))
         for name, mean, error in zip(answer.problem.objectives, nothing.means, nothing.errors, strict=True)
         if name in answer.problem.simulated
     ]
-    on = "" if answer.problem.nothing in {p.mix for p in answer.front.points} else "; the front beats it"
-    return f"Doing nothing: {', '.join(parts)}{on}."
+    on = answer.problem.nothing in {p.mix for p in answer.front.points}
+    said = marked("Doing nothing: {list}.") if on else marked("Doing nothing: {list}; the front beats it.")
+    return tr(said, list=tr(", ").join(parts))
 
 
 def _budgets(answer: Answer) -> Iterator[str]:
     runs = len(answer.fresh.samples.replications)
     for cost in answer.problem.costs:
         for objective in answer.problem.simulated:
-            yield f"{objective} by {UNITS[cost]}, valued on {runs} fresh replications:"
+            said = marked("{metric} by {unit}, valued on {n} fresh replications:")
+            yield tr(said, metric=terms.metric(objective), unit=tr(UNITS[cost]), n=runs)
             steps = [s for s in answer.steps if (s.resource, s.objective) == (cost, objective)]
             yield from (_step(answer, s) for s in steps)
             if not steps:
-                yield "  nothing that the budget pays lowers it."
+                yield tr("  nothing that the budget pays lowers it.")
     if not answer.problem.costs:
-        yield "No cost is among the objectives; the mixes are:"
+        yield tr("No cost is among the objectives; the mixes are:")
         for point in answer.fresh.points:
             values = zip(answer.problem.objectives, point.means, strict=True)
-            yield f"  {answer.problem.describe(point.mix)}: " + ", ".join(
-                f"{o} {number(m)}" for o, m in values
-            )
+            listed = tr(", ").join(f"{terms.metric(o)} {number(m)}" for o, m in values)
+            yield tr("  {mix}: {list}", mix=mix_in_words(answer.problem, point.mix), list=listed)
 
 
 def _step(answer: Answer, step: Step) -> str:
     value = step.value.means[answer.problem.objectives.index(step.objective)]
-    sure = "" if step.low > 0 else ", which may be luck"
-    since = "doing nothing" if step.before is None else f"the mix for {step.before:,.0f}"
-    return (
-        f"  with {step.budget:,.0f} {UNITS[step.resource]}: {answer.problem.describe(step.mix)} "
-        f"(costs {step.value.spending[step.resource]:,.0f}): {number(value)}, {number(step.gain)} "
-        f"({_percent(answer.fresh.level)} {number(step.low)} to {number(step.high)}) less than {since}{sure}."
-    ).replace("costs -", "costs −")
+    since = tr("doing nothing") if step.before is None else tr("the mix for {x:,.0f}", x=step.before)
+    return tr(
+        "  with {budget:,.0f} {unit}: {mix} (costs {cost}): {value}, {gain} ({level} {low} to {high}) less than "
+        "{since}{sure}.",
+        budget=step.budget,
+        unit=tr(UNITS[step.resource]),
+        mix=mix_in_words(answer.problem, step.mix),
+        cost=f"{step.value.spending[step.resource]:,.0f}".replace("-", "−"),
+        value=number(value),
+        gain=number(step.gain),
+        level=_percent(answer.fresh.level),
+        low=number(step.low),
+        high=number(step.high),
+        since=since,
+        sure="" if step.low > 0 else tr(", which may be luck"),
+    )
 
 
 def _believed(answer: Answer) -> Iterator[str]:
@@ -91,37 +113,68 @@ def _believed(answer: Answer) -> Iterator[str]:
     gains = {o.objective: o for o in fresh.optimism if o.gain}
     for each in fresh.optimism:
         if not each.gain:
-            yield (
-                f"{each.objective} on fresh luck minus in the search, over the front's points: "
-                f"{_limits(each, fresh.level)}; as a difference to doing nothing "
-                f"{_limits(gains[each.objective], fresh.level)}. More than zero means that the search was too hopeful."
+            yield tr(
+                "{metric} on fresh luck minus in the search, over the front's points: {whole}; as a difference to "
+                "doing nothing {gain}. More than zero means that the search was too hopeful.",
+                metric=terms.metric(each.objective),
+                whole=_limits(each, fresh.level),
+                gain=_limits(gains[each.objective], fresh.level),
             )
-    yield (
-        f"On fresh luck {fresh.fallen:.0%} of the {len(fresh.checked)} points are beaten by another; "
-        f"at {_percent(fresh.level)} confidence each, {fresh.share(Verdict.STAYS):.0%} surely stay, "
-        f"{fresh.share(Verdict.FALLS):.0%} surely fall, and {fresh.share(Verdict.OPEN):.0%} stay open."
+    yield tr(
+        "On fresh luck {fallen:.0%} of the {n} points are beaten by another; at {level} confidence each, {stay:.0%} "
+        "surely stay, {fall:.0%} surely fall, and {open:.0%} stay open.",
+        fallen=fresh.fallen,
+        n=len(fresh.checked),
+        level=_percent(fresh.level),
+        stay=fresh.share(Verdict.STAYS),
+        fall=fresh.share(Verdict.FALLS),
+        open=fresh.share(Verdict.OPEN),
     )
 
 
 def _limits(optimism: Optimism, level: float) -> str:
     low, high = number(optimism.low), number(optimism.high)
-    return f"{number(optimism.mean)} ({_percent(level)} {low} to {high})"
+    said = marked("{x} ({level} {low} to {high})")
+    return tr(said, x=number(optimism.mean), level=_percent(level), low=low, high=high)
 
 
 def _percent(level: float) -> str:
-    return f"{level * 100:.4g} %"
+    return tr("{x} %", x=f"{level * 100:.4g}")
 
 
 def _greedy(answer: Answer, check: Crosscheck) -> str:
     path = check.path
-    start = f"One purchase after another, for {path.objective} by {UNITS[path.resource]}: "
+    about = {"metric": terms.metric(path.objective), "unit": tr(UNITS[path.resource])}
     if not path.purchases:
-        return start + "no single unit surely helps."
+        return tr("One purchase after another, for {metric} by {unit}: no single unit surely helps.", **about)
     switches = {v.name for v in answer.problem.variables if v.is_switch}
-    bought = ", then ".join(
-        p.variable if p.variable in switches else f"{p.variable} {p.change:+d}".replace("-", "−")
-        for p in path.purchases
+    bought = tr(", then ").join(
+        _bought(p.variable, None if p.variable in switches else p.change) for p in path.purchases
     )
-    verdict = f"{check.on_front} on the front, {check.beaten} beaten by it, {check.better} better than a point of it"
-    short = " (the search was too short: give it more evaluations)" if check.better else ""
-    return f"{start}{bought}. Of these {len(path.purchases)} mixes {verdict}{short}."
+    short = tr(" (the search was too short: give it more evaluations)") if check.better else ""
+    return tr(
+        "One purchase after another, for {metric} by {unit}: {bought}. Of these {n} mixes {on} on the front, {beaten} "
+        "beaten by it, {better} better than a point of it{short}.",
+        **about,
+        bought=bought,
+        n=len(path.purchases),
+        on=check.on_front,
+        beaten=check.beaten,
+        better=check.better,
+        short=short,
+    )
+
+
+def _bought(name: str, change: int | None) -> str:
+    """A mechanism by its name, staff with a signed number."""
+    if change is None:
+        return terms.mechanism(name)
+    return f"{terms.staff(name)} {change:+d}".replace("-", "−")
+
+
+def mix_in_words(problem: Problem, mix: Mix) -> str:
+    """What a mix buys: mechanisms by name, staff with a signed number."""
+    bought = [
+        _bought(v.name, None if v.is_switch else n) for v, n in zip(problem.variables, mix, strict=True) if n
+    ]
+    return tr(", ").join(bought) if bought else tr("doing nothing")

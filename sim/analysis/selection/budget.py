@@ -10,6 +10,8 @@ import numpy as np
 from scipy.special import stdtr
 
 from sim.analysis.selection.asking import Better, Simulate, ask, check_systems, sign
+from sim.language import tr
+from sim.scenario import terms
 
 LEAST = 5  # first replications: a regression on fewer leaves hardly any degrees of freedom
 
@@ -41,11 +43,15 @@ class Allocation:
         return sum(self.replications)
 
     def words(self) -> str:
-        """What was selected and how sure that is, in plain English."""
-        spent = ", ".join(f"{s} {n}" for s, n in zip(self.systems, self.replications, strict=True))
-        return (
-            f"{self.name} has the best mean after {self.total} replications ({spent}). It is the best with "
-            f"a probability of about {self.probability:.3f}: an approximation, not a guarantee."
+        """What was selected and how sure that is, in plain words."""
+        each = zip(self.systems, self.replications, strict=True)
+        return tr(
+            "{name} has the best mean after {n} replications ({spent}). It is the best with a probability of about "
+            "{p:.3f}: an approximation, not a guarantee.",
+            name=terms.policy(self.name),
+            n=self.total,
+            spent=tr(", ").join(f"{terms.policy(s)} {n}" for s, n in each),
+            p=self.probability,
         )
 
 

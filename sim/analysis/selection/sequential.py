@@ -10,6 +10,8 @@ from typing import Literal
 import numpy as np
 
 from sim.analysis.selection.asking import Better, Simulate, ask, check_systems, sign
+from sim.language import joined, marked, tr
+from sim.scenario import terms
 
 Variance = Literal["first", "update"]
 
@@ -58,24 +60,38 @@ class Selection:
         return sum(self.replications)
 
     def words(self) -> str:
-        """What was selected and what is promised about it, in plain English."""
-        others = ", ".join(self.systems[i] for i in self.left if i != self.selected)
+        """What was selected and what is promised about it, in plain words."""
+        name = terms.policy(self.name)
+        others = tr(", ").join(terms.policy(self.systems[i]) for i in self.left if i != self.selected)
         if self.stopped:
-            return (
-                f"NOT guaranteed: the budget of {self.most} replications ended after {self.total}, while {others} "
-                f"could still have been better. {self.name} has the best mean so far."
+            return tr(
+                "NOT guaranteed: the budget of {most} replications ended after {n}, while {others} could still have "
+                "been better. {name} has the best mean so far.",
+                most=self.most,
+                n=self.total,
+                others=others,
+                name=name,
             )
+        promise = tr(
+            "{name} was selected after {own} replications of it and {n} in all. If one system is better than every "
+            "other by {delta:g} or more, this is it with a probability of at least {p:.4g}.",
+            name=name,
+            own=self.replications[self.selected],
+            n=self.total,
+            delta=self.delta,
+            p=1 - self.alpha,
+        )
         kind = (
-            "This holds for normal values (here: means of batches of {0}) at any number of replications."
+            marked(
+                "This holds for normal values (here: means of batches of {n}) at any number of replications."
+            )
             if self.variance == "first"
-            else "This holds in the limit of a small zone and many replications (here: batches of {0})."
+            else marked(
+                "This holds in the limit of a small zone and many replications (here: batches of {n})."
+            )
         )
-        tie = f" In every replication {others} gave the same value." if others else ""
-        return (
-            f"{self.name} was selected after {self.replications[self.selected]} replications of it and {self.total} "
-            f"in all. If one system is better than every other by {self.delta:g} or more, this is it with "
-            f"a probability of at least {1 - self.alpha:.4g}. {kind.format(self.batch)}{tie}"
-        )
+        tie = tr("In every replication {others} gave the same value.", others=others) if others else ""
+        return joined(promise, tr(kind, n=self.batch), tie)
 
 
 def kn(

@@ -120,10 +120,10 @@
       const tally = draw(canvas, data.courses[i], day);
       const text = lines[i].dataset.words.replace(/\{(\w+)\}/g, (_, k) => tally[k]);
       lines[i].textContent = text;
-      return `${data.courses[i].name}: ${text}`;
+      return lines[i].dataset.colon.replace("{name}", data.courses[i].name).replace("{text}", text);
     });
     slider.setAttribute("aria-valuetext", data.dates[day]);
-    if (aloud) spoken.textContent = `${data.dates[day]}. ${words.join(". ")}`;
+    if (aloud) spoken.textContent = [data.dates[day], ...words].join(root.lang === "en" ? ". " : "。");
   };
   let timer = 0, last = 0;
   const stop = () => { cancelAnimationFrame(timer); timer = 0; play.textContent = play.dataset.play; play.setAttribute("aria-pressed", "false"); show(true); };
