@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim import rules
-from sim.clock import order_key
+from sim.clock import MINUTES_PER_DAY, order_key
 from sim.draws import Draws
 from sim.engines import layout
 from sim.engines.agenda import bring_near, dispute_of, job_of, look_ahead, minute_of, rank_of, take_chunk
@@ -27,9 +27,11 @@ from sim.model import Model
 from sim.population import slots_of, village_counts
 from sim.trace import Trace
 
+NOTHING = np.float64(ZERO)
 LAST = np.int64(np.iinfo(np.int64).max)  # after all events
 AGAIN = np.int64(-1)
 AHEAD = np.int64(8)  # fixed events whose disputes are brought near
+DAY, FLOAT = np.int64(MINUTES_PER_DAY), np.int64(np.dtype(np.float64).itemsize)
 ROW_MARGIN = 96  # rows that one event may emit of its own; START rows come on top
 
 
@@ -60,11 +62,20 @@ def blank(d, number, slot):  # type: ignore[no-untyped-def]
         d.clocks[rank] = NONE
 
 
+@small
+def arise_minute(s, u):  # type: ignore[no-untyped-def]
+    """rules.arise_minute, with the few days to search in from a table."""
+    guide, cell = view(s.guide, np.int64), np.int64(u * s.cells)
+    first = guide[cell]
+    days = view(s.arise_cum + first * FLOAT, np.float64)
+    return first * DAY + rules.arise_minute(days, guide[cell + 1] + 1 - first, u)
+
+
 @entry
 def births(m, s):  # type: ignore[no-untyped-def]
     """What each dispute is, and when it leaves latency; changes of capacity. Nothing moves these events later."""
     fixed, table = view(s.fixed, np.int64), view(s.table, np.int64)
-    arise_cum, slots = view(s.arise_cum, np.float64), view(s.slots, np.int64)
+    slots = view(s.slots, np.int64)
     for c in range(s.n_changes):
         change = at(s.changes, c, CHANGE)
         if change.minute < m.horizon:
@@ -77,11 +88,11 @@ def births(m, s):  # type: ignore[no-untyped-def]
         draw_eight(s, P_PARTY_CHANNEL, ZERO, d)
         kind = rules.kind_of(m, s.luck[P_KIND])
         d.kind = kind
-        arise = rules.arise_minute(arise_cum, m.days, s.luck[P_ARISE_TIME])
+        arise = arise_minute(s, s.luck[P_ARISE_TIME])
         here = in_force(m, s, d, arise)
         if s.luck[P_THINNING] < here.keep[kind]:
             d.severity = rules.severity_of(m, kind, s.luck[P_SEVERITY])
-            d.frailty = m.frailty_sd * rules.normal(s.luck[P_FRAILTY])
+            d.frailty = m.frailty_sd * rules.normal(s.luck[P_FRAILTY]) if m.frailty_sd > 0.0 else NOTHING
             d.departments = 1 if s.luck[P_DEPARTMENTS] < m.departments[kind] else 0
             language = at(s.villages, d.village, VILLAGE).language
             d.language = 1 if s.luck[P_LANGUAGE] < language else 0

@@ -39,7 +39,7 @@ DISPUTE = np.dtype(
 ITEM = np.dtype(
     [
         ("key", np.int64),
-        *((name, np.int32) for name in ("child", "sibling", "back", "pool", "started", "spare")),
+        *((name, np.int32) for name in ("child", "sibling", "back", "pool", "started", "minutes")),
     ]
 )
 LINE = 128  # bytes: arrays of records begin at a multiple
@@ -60,7 +60,18 @@ ROUND = np.dtype(
 )
 CHANGE = np.dtype([("minute", np.int64), ("pool", np.int64), ("servers", np.int64)])
 ADDRESSES = (
-    *("disputes", "items", "pools", "villages", "rounds", "changes", "detects", "worked", "arise_cum"),
+    *(
+        "disputes",
+        "items",
+        "pools",
+        "villages",
+        "rounds",
+        "changes",
+        "detects",
+        "worked",
+        "arise_cum",
+        "guide",
+    ),
     *("fixed", "heap", "ends", "chunks", "rows", "slots", "table"),
 )
 # Tables whose length depends on the place; all others have a fixed length and live in one record.
@@ -145,9 +156,19 @@ def changes(m: Tables) -> NDArray[Any]:
     return out
 
 
+def guide(arise_cum: NDArray[np.float64]) -> NDArray[np.int64]:
+    """For an even grid of uniforms the day that `rules.arise_minute` finds: its search can begin there.
+
+    The grid has a power of two of cells, so that a uniform times their number is exact.
+    """
+    days = len(arise_cum) - 1
+    grid = np.linspace(0.0, 1.0, (1 << days.bit_length()) + 1)
+    return np.clip(np.searchsorted(arise_cum, grid, side="right") - 1, 0, days - 1).astype(np.int64)
+
+
 COUNTERS = (
     *("n_disputes", "n_changes", "n_fixed", "taken", "in_rows", "in_heap", "in_freed", "in_entered"),
-    *("in_sides", "shift", "stretch", "last_stretch", "in_chunks", "most_chunks", "unused"),
+    *("in_sides", "shift", "stretch", "last_stretch", "in_chunks", "most_chunks", "unused", "cells"),
 )
 WORLD = np.dtype(
     [
@@ -185,6 +206,7 @@ class World:
         self.detects = np.concatenate([np.asarray(v.round_detects, dtype=np.float64) for v in variants])
         self.worked = np.ascontiguousarray(m.cal_worked)
         self.arise_cum = np.ascontiguousarray(m.arise_cum)
+        self.guide = guide(self.arise_cum)
         self.fixed = room("fixed", 2 * n + len(self.changes) + LINE, np.int64)
         stretches = min(STRETCHES, n // 8 + 1)
         shift = max(0, (m.horizon // stretches).bit_length())
@@ -198,6 +220,7 @@ class World:
         self.record["n_disputes"], self.record["n_changes"] = n, len(self.changes)
         self.record["shift"], self.record["last_stretch"] = shift, len(self.ends) - 2
         self.record["unused"] = NONE
+        self.record["cells"] = len(self.guide) - 1
         self.note_addresses(margin)
 
     def note_addresses(self, margin: int) -> None:

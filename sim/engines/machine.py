@@ -18,6 +18,8 @@ from sim.engines.codes import J_CASE, NONE
 from sim.engines.jit import part, register_jitable, small
 from sim.engines.memory import view
 
+LEAST, MOST = 0.5 * 2.0**-32, (0xFFFFFFFF + 0.5) * 2.0**-32  # of all draws, see philox_uniform
+
 for _name, _rule in inspect.getmembers(rules, inspect.isfunction):
     register_jitable(_rule)
 for _scalar in (advance, order_key, worked_until, visit_key):
@@ -42,6 +44,16 @@ def philox_uniform(k0, k1, slot, visit, point):  # type: ignore[no-untyped-def]
         k0 = (k0 + np.uint64(0x9E3779B9)) & mask
         k1 = (k1 + np.uint64(0xBB67AE85)) & mask
     return (np.float64(c0) + 0.5) * 2.0**-32
+
+
+@small
+def chance(s, point, visit, d, p):  # type: ignore[no-untyped-def]
+    """Whether the draw at (slot of d, visit, point) is below p. Draws lie in [LEAST, MOST]: some p need none."""
+    if p <= LEAST:
+        return False
+    if p > MOST:
+        return True
+    return uniform(s, point, visit, d) < p
 
 
 @part

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim import rules
-from sim.clock import advance, worked_until
+from sim.clock import MINUTES_PER_DAY, advance, worked_until
 from sim.draws import visit_key
 from sim.engines.agenda import dispute_of, job_of
 from sim.engines.codes import *
@@ -14,6 +14,13 @@ from sim.engines.jit import part, small
 from sim.engines.layout import DISPUTE, ITEM, POOL, VILLAGE
 from sim.engines.machine import clear, emit_pool, schedule, set_clock, uniform
 from sim.engines.memory import at, beside, view
+
+
+DAY = np.int64(MINUTES_PER_DAY)
+NEAR, FARTHER = (
+    np.int64(2),
+    np.int64(8),
+)  # days in which the end of a session is looked for, and how they grow
 
 
 @small
@@ -64,9 +71,12 @@ def release(m, s, now, d, job, event):  # type: ignore[no-untyped-def]
     item = at(s.items, item_number(s, d, job), ITEM)
     place = np.int64(item.pool)
     pool = at(s.pools, place, POOL)
-    worked = view(s.worked, np.int64)
-    spent = worked_until(worked, pool.base, pool.opens, now)
-    spent -= worked_until(worked, pool.base, pool.opens, item.started)
+    if event == E_SESSION:  # it ends as planned
+        spent = np.int64(item.minutes)
+    else:
+        worked = view(s.worked, np.int64)
+        spent = worked_until(worked, pool.base, pool.opens, now)
+        spent -= worked_until(worked, pool.base, pool.opens, item.started)
     emit_pool(s, now, event, d, spent, job, place)
     item.pool = NONE
     if job == J_CASE:
@@ -101,6 +111,18 @@ def job_luck(s, d, job):  # type: ignore[no-untyped-def]
     return uniform(s, P_ENFORCEMENT_WORK, d.opening, d)
 
 
+@small
+def session_end(worked, pool, days, now, minutes):  # type: ignore[no-untyped-def]
+    """clock.advance, which searches all days to the last: here a few first, and more if they do not suffice."""
+    today, ahead = now // DAY, NEAR
+    while True:
+        last = min(today + ahead, days)
+        over = advance(worked, pool.base, last, pool.opens, now, minutes)
+        if over != NEVER or last == days:
+            return over
+        ahead *= FARTHER
+
+
 @part
 def begin(m, s, now, number, place):  # type: ignore[no-untyped-def]
     item, pool = at(s.items, number, ITEM), at(s.pools, place, POOL)
@@ -115,7 +137,8 @@ def begin(m, s, now, number, place):  # type: ignore[no-untyped-def]
     else:
         minutes = rules.whole_minutes(rules.exponential(job_luck(s, d, job), m.job_mean[job]))
     emit_pool(s, now, E_START, d, minutes, job, place)
-    over = advance(view(s.worked, np.int64), pool.base, m.days, pool.opens, now, minutes)
+    item.minutes = minutes
+    over = session_end(view(s.worked, np.int64), pool, m.days, now, minutes)
     if job == J_CASE:
         set_clock(m, s, d, C_SESSION_END, over)
     elif over < m.horizon:
