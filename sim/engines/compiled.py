@@ -27,7 +27,6 @@ from sim.model import Model
 from sim.population import slots_of, village_counts
 from sim.trace import Trace
 
-NOTHING = np.float64(ZERO)
 LAST = np.int64(np.iinfo(np.int64).max)  # after all events
 AGAIN = np.int64(-1)
 AHEAD = np.int64(8)  # fixed events whose disputes are brought near
@@ -92,7 +91,7 @@ def births(m, s):  # type: ignore[no-untyped-def]
         here = in_force(m, s, d, arise)
         if s.luck[P_THINNING] < here.keep[kind]:
             d.severity = rules.severity_of(m, kind, s.luck[P_SEVERITY])
-            d.frailty = m.frailty_sd * rules.normal(s.luck[P_FRAILTY]) if m.frailty_sd > 0.0 else NOTHING
+            d.frailty = m.frailty_sd * rules.normal(s.luck[P_FRAILTY]) if m.frailty_sd > 0.0 else 0.0
             d.departments = 1 if s.luck[P_DEPARTMENTS] < m.departments[kind] else 0
             language = at(s.villages, d.village, VILLAGE).language
             d.language = 1 if s.luck[P_LANGUAGE] < language else 0
@@ -195,10 +194,10 @@ def simulate(model: Model, draws: Draws, slots: np.ndarray | None = None) -> Tra
     m, s = numbers[0], world.record
     births(m, s)
     world.fixed[: int(s["n_fixed"])].sort()
-    while proceed(m, s, len(world.rows) - margin, len(world.heap) - margin):
+    while proceed(m, s, world.rows.shape[1] - margin, len(world.heap) - margin):
         world.make_room(margin)
     world.leave()
-    return Trace(world.rows[: int(s["in_rows"])], world.table, int(m["horizon"]), int(m["warm_up"]))
+    return Trace(*world.tables(), int(m["horizon"]), int(m["warm_up"]))
 
 
 def make_machine_code(model: Model) -> None:

@@ -9,20 +9,28 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from sim.engines.jit import njit
 
 NONE = -1
+FIRST, SECOND = (
+    np.uint64(0),
+    np.uint64(1),
+)  # places without a sign: those that have one might count from the end
+BIGGEST = np.int64(np.iinfo(np.int64).max)
 
 
 @njit(cache=True)
 def push_event(heap: Any, n: int, key: int) -> int:
     """Add a key to the binary heap of n keys; returns n + 1."""
-    i = n
-    while i > 0:
-        parent = (i - 1) >> 1
-        if heap[parent] <= key:
+    i = np.uint64(n)
+    while i > FIRST:
+        parent = (i - SECOND) >> SECOND
+        above = heap[parent]
+        if above <= key:
             break
-        heap[i] = heap[parent]
+        heap[i] = above
         i = parent
     heap[i] = key
     return n + 1
@@ -30,22 +38,26 @@ def push_event(heap: Any, n: int, key: int) -> int:
 
 @njit(cache=True)
 def pop_event(heap: Any, n: int) -> int:
-    """Take the smallest of n keys out of the heap (`heap[0]`, read it first); returns n - 1."""
-    n -= 1
-    key = heap[n]
-    i = 0
-    while True:
-        j = 2 * i + 1
-        if j >= n:
+    """Take the smallest of n keys out of the heap (`heap[0]`, read it first); returns n - 1.
+
+    Which child is the smaller one is a toss-up, so it is worked out without a branch; the place behind the last key
+    holds a very large one for that.
+    """
+    last = np.uint64(n - 1)
+    key = heap[last]
+    heap[last] = BIGGEST
+    i, j = FIRST, SECOND
+    while j < last:
+        left, right = heap[j], heap[j + SECOND]
+        j += np.uint64(right < left)
+        least = min(left, right)
+        if least >= key:
             break
-        if j + 1 < n and heap[j + 1] < heap[j]:
-            j += 1
-        if heap[j] >= key:
-            break
-        heap[i] = heap[j]
+        heap[i] = least
         i = j
+        j = i + i + SECOND
     heap[i] = key
-    return n
+    return n - 1
 
 
 @njit(cache=True)

@@ -15,7 +15,6 @@ from sim.engines.layout import DISPUTE, ITEM, POOL, VILLAGE
 from sim.engines.machine import clear, emit_pool, schedule, set_clock, uniform
 from sim.engines.memory import at, beside, view
 
-
 DAY = np.int64(MINUTES_PER_DAY)
 NEAR, FARTHER = (
     np.int64(2),

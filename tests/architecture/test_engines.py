@@ -20,7 +20,8 @@ FLOATS = {
         1.0: "the mean of a unit of hazard",
         1e6: "severity in parts per million, in the trace",
     },
-    "compiled.py": {1e6: "as in reference.py"},
+    "compiled.py": {0.0: "no frailty", 1e6: "as in reference.py"},
+    "layout.py": {0.0: "the ends of a grid of uniforms", 1.0: "the ends of a grid of uniforms"},
     "life.py": {0.0: "as in reference.py"},
     "latent.py": {0.0: "as in reference.py", 1.0: "as in reference.py"},
     "state.py": {0.0: "numbers before they are known"},
@@ -53,7 +54,10 @@ INTS = {
         65_536: "rounds that a key has room for",
     },
     "state.py": dict.fromkeys(range(6), "codes, and SimPy's own priorities"),
-    "stations.py": dict.fromkeys((0, 1, 3, 30, 60), "codes, counts, layout of keys"),
+    "stations.py": {
+        **dict.fromkeys((0, 1, 3, 30, 60), "codes, counts, layout of keys"),
+        **dict.fromkeys((2, 8), "days that are searched first, which show in no result"),
+    },
     "machine.py": {
         **dict.fromkeys(range(11), "codes, columns of the trace, rounds of the generator"),
         32: "bits of a word of the generator",
