@@ -258,7 +258,7 @@ class World:
         self.arise_cum = np.ascontiguousarray(m.arise_cum)
         self.guide = guide(self.arise_cum)
         self.fixed = room("fixed", 2 * n + len(self.changes) + LINE, np.int64)
-        stretches = min(STRETCHES, n // 8 + 1)
+        stretches = min(STRETCHES, n // 32 + 1)
         shift = max(0, (m.horizon // stretches).bit_length())
         self.ends = np.zeros((m.horizon >> shift) + 2, dtype=np.int64)
         self.heap = room("heap", 2 * margin + 4096, np.int64)

@@ -9,7 +9,7 @@ from sim.clock import MINUTES_PER_DAY, advance, worked_until
 from sim.draws import visit_key
 from sim.engines.agenda import dispute_of, job_of
 from sim.engines.codes import *
-from sim.engines.heaps import insert, remove
+from sim.engines.heaps import insert, remove, remove_first
 from sim.engines.jit import part, small
 from sim.engines.layout import DISPUTE, ITEM, POOL, VILLAGE
 from sim.engines.machine import clear, emit_pool, schedule, set_clock, uniform
@@ -45,14 +45,14 @@ def join_queue(s, d, job, place, priority, since):  # type: ignore[no-untyped-de
     item, pool = at(s.items, number, ITEM), at(s.pools, place, POOL)
     item.key = (priority << 60) | (since << 30) | (d.index << 3) | job
     item.pool = place
-    pool.root = insert(pool.root, number, view(s.items, ITEM))
+    pool.root = insert(pool.root, number, s.items)
 
 
 @part
 def leave_queue(s, d, job):  # type: ignore[no-untyped-def]
     number = item_number(s, d, job)
     pool = at(s.pools, at(s.items, number, ITEM).pool, POOL)
-    pool.root = remove(pool.root, number, view(s.items, ITEM))
+    pool.root = remove(pool.root, number, s.items)
 
 
 @part
@@ -149,7 +149,7 @@ def serve(m, s, now, place):  # type: ignore[no-untyped-def]
     pool = at(s.pools, place, POOL)
     while pool.busy < pool.servers and pool.root != NONE:
         number = pool.root
-        pool.root = remove(number, number, view(s.items, ITEM))
+        pool.root = remove_first(number, s.items)
         begin(m, s, now, number, place)
 
 
