@@ -127,7 +127,7 @@ def capacity_change(s, now, pool):  # type: ignore[no-untyped-def]
     return at(s.changes, low, CHANGE).servers
 
 
-@part
+@small
 def next_event(s):  # type: ignore[no-untyped-def]
     """The key of the next event, taken off the agenda; LAST if there is none, AGAIN if it is to be asked again."""
     heap, fixed = view(s.heap, np.int64), view(s.fixed, np.int64)
@@ -141,7 +141,9 @@ def next_event(s):  # type: ignore[no-untyped-def]
         return event
     if minute_of(event) >> s.shift <= s.stretch:
         s.taken += 1
-        bring_near(s, dispute_of(fixed[s.taken + AHEAD]))
+        coming = fixed[s.taken + AHEAD]
+        if rank_of(coming) == C_LATENT_EXIT:
+            bring_near(s, dispute_of(coming))
         return event
     if s.stretch < s.last_stretch:
         s.stretch += 1

@@ -217,7 +217,7 @@ COUNTERS = (
         "most_chunks",
         "unused",
         "cells",
-        "column",
+        "column", "variants",
     ),
 )
 WORLD = np.dtype(
@@ -269,7 +269,7 @@ class World:
         self.record["key"] = key
         self.record["n_disputes"], self.record["n_changes"] = n, len(self.changes)
         self.record["shift"], self.record["last_stretch"] = shift, len(self.ends) - 2
-        self.record["unused"] = NONE
+        self.record["unused"], self.record["variants"] = NONE, len(variants)
         self.record["cells"] = len(self.guide) - 1
         self.note_addresses(margin)
 

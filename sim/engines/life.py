@@ -328,7 +328,7 @@ def side_job_done(m, s, now, d, job):  # type: ignore[no-untyped-def]
         emit(s, now, E_REPAIRED, d, ZERO)
 
 
-@part
+@small
 def ring(m, s, now, d, rank):  # type: ignore[no-untyped-def]
     """A clock of a case is due."""
     if rank == C_LATENT_EXIT:

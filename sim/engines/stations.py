@@ -25,6 +25,8 @@ NEAR, FARTHER = (
 @small
 def in_force(m, s, d, minute):  # type: ignore[no-untyped-def]
     """The tables that hold in the dispute's village at a minute; `m` are any of the model's."""
+    if s.variants == ONE:
+        return m
     m = beside(m, at(s.villages, d.village, VILLAGE).area - m.number)
     while minute >= m.until:
         m = beside(m, ONE)
@@ -122,7 +124,7 @@ def session_end(worked, pool, days, now, minutes):  # type: ignore[no-untyped-de
         ahead *= FARTHER
 
 
-@part
+@small
 def begin(m, s, now, number, place):  # type: ignore[no-untyped-def]
     item, pool = at(s.items, number, ITEM), at(s.pools, place, POOL)
     d, job = at(s.disputes, dispute_of(item.key), DISPUTE), job_of(item.key)
@@ -144,7 +146,7 @@ def begin(m, s, now, number, place):  # type: ignore[no-untyped-def]
         schedule(s, over, C_SESSION_END, d, job)
 
 
-@part
+@small
 def serve(m, s, now, place):  # type: ignore[no-untyped-def]
     pool = at(s.pools, place, POOL)
     while pool.busy < pool.servers and pool.root != NONE:
@@ -155,10 +157,9 @@ def serve(m, s, now, place):  # type: ignore[no-untyped-def]
 
 @part
 def dispatch(m, s, now):  # type: ignore[no-untyped-def]
-    for i in range(s.in_freed):
-        serve(m, s, now, s.freed[i])
-    for i in range(s.in_entered):
-        serve(m, s, now, s.entered[i])
+    freed = s.in_freed
+    for i in range(freed + s.in_entered):
+        serve(m, s, now, s.freed[i] if i < freed else s.entered[i - freed])
     s.in_freed = 0
     s.in_entered = 0
 
