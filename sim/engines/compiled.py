@@ -20,7 +20,7 @@ from sim.engines.jit import entry, part, small
 from sim.engines.latent import first_exit
 from sim.engines.layout import CHANGE, DISPUTE, POOL, VILLAGE
 from sim.engines.life import ring, side_job_done
-from sim.engines.machine import clear, draw_eight, write
+from sim.engines.machine import clear, draw_sixteen, write
 from sim.engines.memory import at, view
 from sim.engines.stations import dispatch, in_force
 from sim.model import Model
@@ -83,8 +83,7 @@ def births(m, s):  # type: ignore[no-untyped-def]
     for i in range(s.n_disputes):
         d = at(s.disputes, i, DISPUTE)
         blank(d, i, slots[i])
-        draw_eight(s, P_THINNING, ZERO, d)
-        draw_eight(s, P_PARTY_CHANNEL, ZERO, d)
+        draw_sixteen(s, P_THINNING, ZERO, d)
         kind = rules.kind_of(m, s.luck[P_KIND])
         d.kind = kind
         arise = arise_minute(s, s.luck[P_ARISE_TIME])

@@ -223,7 +223,7 @@ COUNTERS = (
 WORLD = np.dtype(
     [
         ("key", np.uint64, (2,)),
-        ("luck", np.float64, (64,)),  # by decision point, see machine.draw_eight
+        ("luck", np.float64, (64,)),  # by decision point, see machine.draw_sixteen
         *((name, np.int64) for name in COUNTERS),
         ("freed", np.int64, (8,)),  # pools to dispatch after an event: those left, and those entered
         ("entered", np.int64, (8,)),

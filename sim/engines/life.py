@@ -8,7 +8,7 @@ from sim import rules
 from sim.draws import visit_key
 from sim.engines.codes import *
 from sim.engines.jit import part, small
-from sim.engines.latent import due, eruption
+from sim.engines.latent import SPARE, due, eruption, rings
 from sim.engines.layout import ITEM, VILLAGE
 from sim.engines.machine import chance, clear, emit, set_clock, uniform
 from sim.engines.memory import at
@@ -20,12 +20,13 @@ JOIN, VISIT = np.int64(0), np.int64(1)  # what follows a time away
 
 
 @small
-def rings(m, s, now, d, point, rate, which):  # type: ignore[no-untyped-def]
-    """When a clock of a rate rings, drawn for this opening; a rate that is and stays nothing needs no draw."""
-    if rate <= 0.0 and m.until == FOREVER:
-        return now + NEVER
-    u = uniform(s, point, d.opening, d)
-    return due(m, s, now, d, rules.rate_wait(rate, u), which, u)
+def open_clock(m, s, now, d, clock, point, rate, which):  # type: ignore[no-untyped-def]
+    """A clock of a rate, drawn for this opening; one that never rings needs no draw."""
+    if rate > 0.0 or m.until != FOREVER:
+        u = uniform(s, point, d.opening, d)
+        set_clock(m, s, d, clock, rings(m, s, now, d, rate, which, u, m.horizon))
+    else:
+        d.clocks[clock] = NEVER
 
 
 @part
@@ -34,14 +35,15 @@ def open_clocks(m, s, now, d):  # type: ignore[no-untyped-def]
     d.state = AWAY
     d.end = 0
     if d.petitions == 0:
-        set_clock(
-            m, s, d, C_PETITION, rings(m, s, now, d, P_PETITION_TIME, m.petition_rate[kind], W_PETITIONS)
-        )
+        open_clock(m, s, now, d, C_PETITION, P_PETITION_TIME, m.petition_rate[kind], W_PETITIONS)
     if m.suit_tier[kind] >= 0:
-        set_clock(m, s, d, C_SUIT, rings(m, s, now, d, P_SUIT_TIME, m.suit_rate[kind], W_SUES))
+        open_clock(m, s, now, d, C_SUIT, P_SUIT_TIME, m.suit_rate[kind], W_SUES)
     u = uniform(s, P_WITHDRAWAL_TIME, key, d)
-    wait = rules.whole_minutes(rules.exponential(u, m.withdrawal_mean))
-    set_clock(m, s, d, C_WITHDRAWAL, due(m, s, now, d, wait, W_WITHDRAWS, u))
+    minute = NEVER
+    if m.until != FOREVER or u * m.withdrawal_mean < m.horizon - now + SPARE:
+        wait = rules.whole_minutes(rules.exponential(u, m.withdrawal_mean))
+        minute = due(m, s, now, d, wait, W_WITHDRAWS, u)
+    set_clock(m, s, d, C_WITHDRAWAL, minute)
     if d.eruption_left > 0:
         d.eruption_since = now
         minute = now + d.eruption_left

@@ -58,11 +58,11 @@ def chance(s, point, visit, d, p):  # type: ignore[no-untyped-def]
 
 
 @part
-def draw_eight(s, first, visit, d):  # type: ignore[no-untyped-def]
-    """The draws at eight decision points in a row, into `s.luck` by the number of the point.
+def draw_sixteen(s, first, visit, d):  # type: ignore[no-untyped-def]
+    """The draws at sixteen decision points in a row, into `s.luck` by the number of the point.
 
-    The compiler turns the loop into instructions that work on several numbers at once: eight draws take no longer
-    than one or two by `uniform`. For that, all numbers must be seen to have 32 bits.
+    The compiler turns the loop into instructions that work on several numbers at once: sixteen draws take no longer
+    than two or three by `uniform`. For that, all numbers must be seen to have 32 bits.
     """
     mask, shift = np.uint64(0xFFFFFFFF), np.uint64(32)
     key0, key1, slot, key = (
@@ -72,7 +72,7 @@ def draw_eight(s, first, visit, d):  # type: ignore[no-untyped-def]
         np.uint64(visit) & mask,
     )
     point = np.uint64(first)
-    for lane in range(8):
+    for lane in range(16):
         k0, k1 = key0, key1
         c0, c1, c2, c3 = slot, key, (point + np.uint64(lane)) & mask, np.uint64(0)
         for _ in range(10):
