@@ -7,12 +7,10 @@ total order, so the shape of the heap never shows.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from sim.engines.codes import NONE
-from sim.engines.jit import njit, part, small
+from sim.engines.jit import part, small
 from sim.engines.layout import ITEM
 from sim.engines.memory import at
 
@@ -21,8 +19,8 @@ FIRST, SECOND = np.uint64(0), np.uint64(1)
 BIGGEST = np.int64(np.iinfo(np.int64).max)
 
 
-@njit(cache=True)
-def push_event(heap: Any, n: int, key: int) -> int:
+@part
+def push_event(heap, n, key):  # type: ignore[no-untyped-def]
     """Add a key to the binary heap of n keys; returns n + 1."""
     i = np.uint64(n)
     while i > FIRST:
@@ -36,8 +34,8 @@ def push_event(heap: Any, n: int, key: int) -> int:
     return n + 1
 
 
-@njit(cache=True)
-def pop_event(heap: Any, n: int) -> int:
+@part
+def pop_event(heap, n):  # type: ignore[no-untyped-def]
     """Take the smallest of n keys out of the heap (`heap[0]`, read it first); returns n - 1.
 
     Which child is the smaller one is a toss-up, so it is worked out without a branch; the place behind the last key
