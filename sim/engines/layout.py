@@ -158,7 +158,8 @@ def lend(name: str, columns: int, count: int, dtype: Any) -> NDArray[Any]:
     if raw is None or raw.nbytes < need:
         raw = np.empty(ample(need), dtype=np.uint8)
     room = (raw.nbytes // columns // PAGE * PAGE - SKEW) // width
-    return np.asarray(Lent(name, raw))[: columns * room * width].view(dtype).reshape(columns, room)
+    lent: NDArray[Any] = np.asarray(Lent(name, raw))[: columns * room * width].view(dtype)
+    return lent.reshape(columns, room)
 
 
 def pools(m: Tables) -> NDArray[Any]:
@@ -217,7 +218,8 @@ COUNTERS = (
         "most_chunks",
         "unused",
         "cells",
-        "column", "variants",
+        "column",
+        "variants",
     ),
 )
 WORLD = np.dtype(

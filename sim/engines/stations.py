@@ -73,7 +73,7 @@ def release(m, s, now, d, job, event):  # type: ignore[no-untyped-def]
     place = np.int64(item.pool)
     pool = at(s.pools, place, POOL)
     if event == E_SESSION:  # it ends as planned
-        spent = np.int64(item.minutes)
+        spent = item.minutes
     else:
         worked = view(s.worked, np.int64)
         spent = worked_until(worked, pool.base, pool.opens, now)

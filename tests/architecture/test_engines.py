@@ -50,6 +50,7 @@ INTS = {
     "life.py": {**dict.fromkeys(range(5), "codes and counts"), 15: "as in reference.py"},
     "latent.py": {
         **dict.fromkeys(range(2), "codes and counts"),
+        2: "minutes that make up for rounding",
         16: "as in reference.py",
         65_536: "rounds that a key has room for",
     },
@@ -60,6 +61,7 @@ INTS = {
     },
     "machine.py": {
         **dict.fromkeys(range(11), "codes, columns of the trace, rounds of the generator"),
+        16: "draws made at once",
         32: "bits of a word of the generator",
         35: "layout of the events' keys",
         0xFFFFFFFF: "generator",
