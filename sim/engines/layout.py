@@ -110,19 +110,27 @@ def numbers(variants: Sequence[Tables]) -> NDArray[Any]:
 _SPARE: dict[str, NDArray[Any]] = {}
 PAGE, SKEW = 4096, 7 * 64  # bytes
 STEPS = 4  # binary digits of a size that are kept
-MOST_SPARE = 1 << 26  # bytes of one array that are kept
+MOST_SPARE, LITTLE = 1 << 26, 1 << 22  # bytes of one array that are kept, and that are kept for less, too
 
 
 def room(name: str, count: int, dtype: Any) -> NDArray[Any]:
     """An array with room for `count` records, as it comes; what an earlier run has left is used again."""
-    spare = _SPARE.pop(name, None)
-    if spare is not None and len(spare) >= count:
-        return spare
     kind = np.dtype(dtype)
+    spare = left(name, count * kind.itemsize)
+    if spare is not None:
+        return spare
     size = ample(count * kind.itemsize) // kind.itemsize * kind.itemsize
     raw = np.empty(size + LINE, dtype=np.uint8)
     start = -raw.ctypes.data % LINE
     return raw[start : start + size].view(kind)
+
+
+def left(name: str, need: int) -> NDArray[Any] | None:
+    """What an earlier run has left, if it is large enough and not much too large: then it goes back to the system."""
+    spare = _SPARE.pop(name, None)
+    if spare is None or not need <= spare.nbytes <= max(2 * need, LITTLE):
+        return None
+    return spare
 
 
 def ample(size: int) -> int:
@@ -154,8 +162,8 @@ def lend(name: str, columns: int, count: int, dtype: Any) -> NDArray[Any]:
     """
     width = np.dtype(dtype).itemsize
     need = columns * -(-(count * width + SKEW) // PAGE) * PAGE
-    raw = _SPARE.pop(name, None)
-    if raw is None or raw.nbytes < need:
+    raw = left(name, need)
+    if raw is None:
         raw = np.empty(ample(need), dtype=np.uint8)
     room = (raw.nbytes // columns // PAGE * PAGE - SKEW) // width
     lent: NDArray[Any] = np.asarray(Lent(name, raw))[: columns * room * width].view(dtype)

@@ -104,3 +104,11 @@ def test_what_a_trace_has_left_is_given_out_again(model: Model) -> None:
     place = first.rows.ctypes.data
     del first
     assert compiled.simulate(model, Draws(1, 0)).rows.ctypes.data == place
+
+
+def test_a_small_run_does_not_hold_the_memory_of_a_large_one() -> None:
+    large = layout.lend("a test of lending", 1, 1 << 23, np.int8)
+    place = large.ctypes.data
+    del large
+    assert layout.lend("a test of lending", 1, (1 << 23) - 100, np.int8).ctypes.data == place
+    assert layout.lend("a test of lending", 1, 1 << 10, np.int8).nbytes < 1 << 20
