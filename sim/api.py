@@ -7,8 +7,7 @@
     result.summary
 
 Nothing is written but what is kept to be used again: replications of comparisons, below `results/policies`. Errors of a
-scenario are `ScenarioError`, with file, line and remedy. A script that uses more than one worker must do so below
-`if __name__ == "__main__":`.
+scenario are `ScenarioError`, with file, line and remedy. Outside `if __name__ == "__main__":` a script has one worker.
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ from sim.analysis.calibration.whole import Calibration, calibrate_place
 from sim.analysis.posteriors import PER_DRAW, draws_for, of_design
 from sim.experiments.cells import complete_cells
 from sim.experiments.executor import Executor, cores, executor_by_name, warm
+from sim.experiments.guard import allowed
 from sim.experiments.job import PlaceJob
 from sim.experiments.numbers import Numbers
 from sim.experiments.policy_job import numbers as numbers_of_draws
@@ -146,7 +146,7 @@ def _county(county: County | str | Path) -> County:
 
 
 def _executor(workers: int | None) -> Executor:
-    many = cores() if workers is None else workers
+    many = allowed(cores() if workers is None else workers)
     return executor_by_name("serial") if many == 1 else warm(executor_by_name("processes", many))
 
 

@@ -177,7 +177,10 @@ def _ratio(name: str, ratio: Ratio) -> dict[str, float]:
 
 
 def choice(place: PlacePanel, comparison: Comparison) -> tuple[Decision, pd.DataFrame]:
-    """What to choose by the objective: means, probability of being best, expected regret."""
+    """What to choose by the objective: means, probability of being best, expected regret.
+
+    A regret is never below zero: `regret` is its estimate, or zero where luck takes that below (`regret_estimate`).
+    """
     panel = place.panel
     objective = next(m for m in panel.metrics if m.split(" (")[0] == comparison.objective)
     better = "higher" if comparison.objective in HIGHER_IS_BETTER else "lower"
@@ -190,7 +193,9 @@ def choice(place: PlacePanel, comparison: Comparison) -> tuple[Decision, pd.Data
             "mean": found.means,
             "rank": order.argsort(kind="stable").argsort(kind="stable") + 1,
             "p_best": found.best,
-            "regret": found.regret,
+            "regret": np.maximum(found.regret, 0.0),
+            "regret_estimate": found.regret,
+            "regret_se": found.error,
         }
     )
     return found, frame.sort_values("rank", kind="stable").reset_index(drop=True)

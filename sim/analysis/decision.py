@@ -21,14 +21,16 @@ Floats = NDArray[np.float64]
 class Decision:
     """By policy, shape (policies,): probability of being best and expected regret (unit of the objective).
 
-    `perfect` is the expected value of perfect information about the parameters: the regret of the best policy.
-    `same_best` is the share of draws whose best policy is the one that is best on average, `tau` the mean rank
-    correlation (Kendall) of the draws' rankings with the overall one.
+    No regret is below zero, but its estimate, which is unbiased, may be: `error` is its standard error, over draws, or
+    over replications where there is one draw. `perfect` is the expected value of perfect information about the
+    parameters: the regret of the best policy. `same_best` is the share of draws whose best policy is the one that is
+    best on average, `tau` the mean rank correlation (Kendall) of the draws' rankings with the overall one.
     """
 
     means: Floats
     best: Floats
     regret: Floats
+    error: Floats
     perfect: float
     same_best: float
     tau: float
@@ -50,13 +52,16 @@ def decide(values: Floats, better: str = "lower") -> Decision:
     whole = x.mean(axis=2)
     policies, draws = whole.shape
     chosen = np.zeros(policies)
-    gained = np.zeros(draws)
+    lost = np.zeros_like(x)  # against the one that the other half of the replications finds best
     columns = np.arange(draws)
-    for mine, other in (halves, halves[::-1]):
+    for half, mine in enumerate(halves):
         best = mine.argmin(axis=0)
         chosen += np.bincount(best, minlength=policies)
-        gained += other[best, columns] / 2.0
-    regret = (whole - gained).mean(axis=1)
+        valued = x[:, :, 1 - half :: 2]
+        lost[:, :, 1 - half :: 2] = valued - valued[best, columns]
+    regret = lost.mean(axis=(1, 2))
+    single = lost.mean(axis=2) if draws > 1 else lost[:, 0]  # independent values
+    error = single.std(axis=1, ddof=1) / math.sqrt(single.shape[1])
     means = whole.mean(axis=1)
     overall = int(means.argmin())
     taus = [float(kendalltau(means, whole[:, d]).statistic) for d in range(draws)] if policies > 1 else []
@@ -65,6 +70,7 @@ def decide(values: Floats, better: str = "lower") -> Decision:
         means if better == "lower" else -means,
         chosen / (2.0 * draws),
         regret,
+        error,
         float(regret.min()),
         float((whole.argmin(axis=0) == overall).mean()),
         float(np.mean(kept)) if kept else math.nan,

@@ -7,6 +7,7 @@ import contextlib
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 from sim.analysis.calibration.fit import Effort
 from sim.analysis.calibration.together import Together, calibrate_jointly
@@ -20,7 +21,7 @@ from sim.cli.policies import CELLS
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.experiments.executor import Executor, warm
-from sim.experiments.job import code_digest
+from sim.experiments.job import model_digest
 from sim.experiments.posterior import FOLDER, READINGS, Posterior, ReadingDraws, scenario_digest
 from sim.experiments.results import json_text
 from sim.experiments.store import write_atomically
@@ -108,9 +109,13 @@ def _together(args: argparse.Namespace, every: list[Calibration], executor: Exec
         write_atomically(out / f"{name}.csv", text.encode())
     for c in every:
         draws = {r: ReadingDraws.of(*found.draws[r, c.place.name], {}) for r in c.readings}
-        about = {"command": f"run_sim.py calibrate {' '.join(args.places)} --joint --seed {args.seed}"}
+        about: dict[str, Any] = {
+            "command": f"run_sim.py calibrate {' '.join(args.places)} --joint --seed {args.seed}"
+        }
+        if c.parts > 1:
+            about["parts"] = c.parts
         digest = scenario_digest(c.place, c.measures)
-        Posterior(c.place.name, digest, code_digest()[:16], draws, about).save(out / f"{c.place.name}.json")
+        Posterior(c.place.name, digest, model_digest(), draws, about).save(out / f"{c.place.name}.json")
     print_together(found)
     seconds, where = time.perf_counter() - started, f"{out}{os.sep}"
     err.print(tr("pooled in {time}; tables and posteriors in {folder}", time=duration(seconds), folder=where))

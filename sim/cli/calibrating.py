@@ -75,6 +75,18 @@ def _reading(name: str, r: Reading) -> None:
         name, shown, why = terms.metric(t.target.metric), terms.told(t.shown), terms.told(t.why)
         grid.add_row(name, shown, prior, f"{t.p_prior:.3f}", posterior, f"{t.p_posterior:.3f}", why)
     out.print(grid)
+    for figure, b in r.draws.about.get("bias", {}).items():
+        out.print(
+            tr(
+                "{figure}: {part} where a part stands for the place, {whole} in the whole "
+                "(difference {apart} ± {half}).",
+                figure=terms.told(figure),
+                part=number(b["part"]),
+                whole=number(b["whole"]),
+                apart=number(b["part"] - b["whole"]),
+                half=number(1.96 * b["error"]),
+            )
+        )
     told = r.learnt[
         (r.learnt["mean"].abs() > 3 * r.learnt["mean_noise"])
         | (r.learnt["contraction"] > 3 * r.learnt["noise"])

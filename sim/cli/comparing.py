@@ -202,6 +202,12 @@ def _per(answer: Answer) -> None:
     console().print()
 
 
+def at_least_zero(estimate: float, error: float) -> str:
+    """What cannot be below zero, from an estimate that luck can take there, with its 95 % half-width."""
+    told = f"{number(estimate)} ± {number(1.96 * error)}"
+    return told if estimate >= 0 else f"0 ({told})"
+
+
 def _choice(answer: Answer) -> None:
     out, decision = console(), answer.decision
     objective = terms.metric(str(answer.choice["objective"].iloc[0]))
@@ -221,7 +227,7 @@ def _choice(answer: Answer) -> None:
             terms.policy(row["policy"]),
             number(row["mean"]),
             f"{row['p_best']:.0%}",
-            number(row["regret"]),
+            at_least_zero(row["regret_estimate"], row["regret_se"]),
         )
     out.print(grid)
     if decision.draws > 1:
@@ -232,7 +238,7 @@ def _choice(answer: Answer) -> None:
                 draws=decision.draws,
                 share=decision.same_best,
                 tau=decision.tau,
-                x=number(decision.perfect),
+                x=at_least_zero(decision.perfect, float(decision.error[decision.regret.argmin()])),
             )
         )
     else:

@@ -39,7 +39,9 @@ def _of_place(one: Answer, design: Design) -> dict[str, Any]:
             "draws": decision.draws,
             "same_best": decision.same_best,
             "rank_correlation": decision.tau,
-            "worth_of_knowing_parameters": decision.perfect,
+            "worth_of_knowing_parameters": max(0.0, decision.perfect),
+            "worth_estimate": decision.perfect,
+            "worth_se": decision.error[decision.regret.argmin()],
         },
         "left_out": [
             {"policy": policy, "why": why}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim import rules
-from sim.clock import order_key
+from sim.clock import MINUTES_PER_DAY, order_key
 from sim.draws import Draws
 from sim.engines import layout
 from sim.engines.agenda import bring_near, dispute_of, job_of, look_ahead, minute_of, rank_of, take_chunk
@@ -20,7 +20,7 @@ from sim.engines.jit import entry, part, small
 from sim.engines.latent import first_exit
 from sim.engines.layout import CHANGE, DISPUTE, POOL, VILLAGE
 from sim.engines.life import ring, side_job_done
-from sim.engines.machine import clear, draw_eight, write
+from sim.engines.machine import clear, draw_sixteen, write
 from sim.engines.memory import at, view
 from sim.engines.stations import dispatch, in_force
 from sim.model import Model
@@ -30,6 +30,7 @@ from sim.trace import Trace
 LAST = np.int64(np.iinfo(np.int64).max)  # after all events
 AGAIN = np.int64(-1)
 AHEAD = np.int64(8)  # fixed events whose disputes are brought near
+DAY, FLOAT = np.int64(MINUTES_PER_DAY), np.int64(np.dtype(np.float64).itemsize)
 ROW_MARGIN = 96  # rows that one event may emit of its own; START rows come on top
 
 
@@ -60,11 +61,20 @@ def blank(d, number, slot):  # type: ignore[no-untyped-def]
         d.clocks[rank] = NONE
 
 
+@small
+def arise_minute(s, u):  # type: ignore[no-untyped-def]
+    """rules.arise_minute, with the few days to search in from a table."""
+    guide, cell = view(s.guide, np.int64), np.int64(u * s.cells)
+    first = guide[cell]
+    days = view(s.arise_cum + first * FLOAT, np.float64)
+    return first * DAY + rules.arise_minute(days, guide[cell + 1] + 1 - first, u)
+
+
 @entry
 def births(m, s):  # type: ignore[no-untyped-def]
     """What each dispute is, and when it leaves latency; changes of capacity. Nothing moves these events later."""
     fixed, table = view(s.fixed, np.int64), view(s.table, np.int64)
-    arise_cum, slots = view(s.arise_cum, np.float64), view(s.slots, np.int64)
+    slots = view(s.slots, np.int64)
     for c in range(s.n_changes):
         change = at(s.changes, c, CHANGE)
         if change.minute < m.horizon:
@@ -73,15 +83,14 @@ def births(m, s):  # type: ignore[no-untyped-def]
     for i in range(s.n_disputes):
         d = at(s.disputes, i, DISPUTE)
         blank(d, i, slots[i])
-        draw_eight(s, P_THINNING, ZERO, d)
-        draw_eight(s, P_PARTY_CHANNEL, ZERO, d)
+        draw_sixteen(s, P_THINNING, ZERO, d)
         kind = rules.kind_of(m, s.luck[P_KIND])
         d.kind = kind
-        arise = rules.arise_minute(arise_cum, m.days, s.luck[P_ARISE_TIME])
+        arise = arise_minute(s, s.luck[P_ARISE_TIME])
         here = in_force(m, s, d, arise)
         if s.luck[P_THINNING] < here.keep[kind]:
             d.severity = rules.severity_of(m, kind, s.luck[P_SEVERITY])
-            d.frailty = m.frailty_sd * rules.normal(s.luck[P_FRAILTY])
+            d.frailty = m.frailty_sd * rules.normal(s.luck[P_FRAILTY]) if m.frailty_sd > 0.0 else 0.0
             d.departments = 1 if s.luck[P_DEPARTMENTS] < m.departments[kind] else 0
             language = at(s.villages, d.village, VILLAGE).language
             d.language = 1 if s.luck[P_LANGUAGE] < language else 0
@@ -117,7 +126,7 @@ def capacity_change(s, now, pool):  # type: ignore[no-untyped-def]
     return at(s.changes, low, CHANGE).servers
 
 
-@part
+@small
 def next_event(s):  # type: ignore[no-untyped-def]
     """The key of the next event, taken off the agenda; LAST if there is none, AGAIN if it is to be asked again."""
     heap, fixed = view(s.heap, np.int64), view(s.fixed, np.int64)
@@ -131,7 +140,9 @@ def next_event(s):  # type: ignore[no-untyped-def]
         return event
     if minute_of(event) >> s.shift <= s.stretch:
         s.taken += 1
-        bring_near(s, dispute_of(fixed[s.taken + AHEAD]))
+        coming = fixed[s.taken + AHEAD]
+        if rank_of(coming) == C_LATENT_EXIT:
+            bring_near(s, dispute_of(coming))
         return event
     if s.stretch < s.last_stretch:
         s.stretch += 1
@@ -184,10 +195,10 @@ def simulate(model: Model, draws: Draws, slots: np.ndarray | None = None) -> Tra
     m, s = numbers[0], world.record
     births(m, s)
     world.fixed[: int(s["n_fixed"])].sort()
-    while proceed(m, s, len(world.rows) - margin, len(world.heap) - margin):
+    while proceed(m, s, world.rows.shape[1] - margin, len(world.heap) - margin):
         world.make_room(margin)
     world.leave()
-    return Trace(world.rows[: int(s["in_rows"])], world.table, int(m["horizon"]), int(m["warm_up"]))
+    return Trace(*world.tables(), int(m["horizon"]), int(m["warm_up"]))
 
 
 def make_machine_code(model: Model) -> None:

@@ -7,119 +7,140 @@ total order, so the shape of the heap never shows.
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
-from sim.engines.jit import njit
+from sim.engines.codes import NONE
+from sim.engines.jit import part, small
+from sim.engines.layout import ITEM
+from sim.engines.memory import at
 
-NONE = -1
+# Places without a sign: those that have one might count from the end.
+FIRST, SECOND = np.uint64(0), np.uint64(1)
+BIGGEST = np.int64(np.iinfo(np.int64).max)
 
 
-@njit(cache=True)
-def push_event(heap: Any, n: int, key: int) -> int:
+@part
+def push_event(heap, n, key):  # type: ignore[no-untyped-def]
     """Add a key to the binary heap of n keys; returns n + 1."""
-    i = n
-    while i > 0:
-        parent = (i - 1) >> 1
-        if heap[parent] <= key:
+    i = np.uint64(n)
+    while i > FIRST:
+        parent = (i - SECOND) >> SECOND
+        above = heap[parent]
+        if above <= key:
             break
-        heap[i] = heap[parent]
+        heap[i] = above
         i = parent
     heap[i] = key
     return n + 1
 
 
-@njit(cache=True)
-def pop_event(heap: Any, n: int) -> int:
-    """Take the smallest of n keys out of the heap (`heap[0]`, read it first); returns n - 1."""
-    n -= 1
-    key = heap[n]
-    i = 0
-    while True:
-        j = 2 * i + 1
-        if j >= n:
+@part
+def pop_event(heap, n):  # type: ignore[no-untyped-def]
+    """Take the smallest of n keys out of the heap (`heap[0]`, read it first); returns n - 1.
+
+    Which child is the smaller one is a toss-up, so it is worked out without a branch; the place behind the last key
+    holds a very large one for that.
+    """
+    last = np.uint64(n - 1)
+    key = heap[last]
+    heap[last] = BIGGEST
+    i, j = FIRST, SECOND
+    while j < last:
+        left, right = heap[j], heap[j + SECOND]
+        j += np.uint64(right < left)
+        least = min(left, right)
+        if least >= key:
             break
-        if j + 1 < n and heap[j + 1] < heap[j]:
-            j += 1
-        if heap[j] >= key:
-            break
-        heap[i] = heap[j]
+        heap[i] = least
         i = j
+        j = i + i + SECOND
     heap[i] = key
-    return n
+    return n - 1
 
 
-@njit(cache=True)
-def _meld(a: int, b: int, items: Any) -> int:
+@part
+def _meld(a, b, items):  # type: ignore[no-untyped-def]
     if a == NONE:
         return b
     if b == NONE:
         return a
-    if items[b].key < items[a].key:
+    if at(items, b, ITEM).key < at(items, a, ITEM).key:
         a, b = b, a
-    first = items[a].child
-    items[b].sibling = first
+    upper, lower = at(items, a, ITEM), at(items, b, ITEM)
+    first = np.int64(upper.child)
+    lower.sibling = first
     if first != NONE:
-        items[first].back = b
-    items[a].child = b
-    items[b].back = a
-    items[a].sibling = NONE
-    items[a].back = NONE
+        at(items, first, ITEM).back = b
+    upper.child = b
+    lower.back = a
+    upper.sibling = NONE
+    upper.back = NONE
     return a
 
 
-@njit(cache=True)
-def _merge_children(first: int, items: Any) -> int:
+@part
+def _merge_children(first, items):  # type: ignore[no-untyped-def]
     """Two passes over a list of siblings: pair them up, then meld the pairs from the right."""
     stack = NONE
     while first != NONE:
-        second = items[first].sibling
-        if second == NONE:
-            rest = NONE
-            pair = first
-            items[pair].back = NONE
-        else:
-            rest = items[second].sibling
-            items[first].sibling = NONE
-            items[second].sibling = NONE
-            items[first].back = NONE
-            items[second].back = NONE
+        one = at(items, first, ITEM)
+        second, pair = np.int64(one.sibling), first
+        rest = NONE
+        one.back = NONE
+        if second != NONE:
+            other = at(items, second, ITEM)
+            rest = np.int64(other.sibling)
+            one.sibling = NONE
+            other.sibling = NONE
+            other.back = NONE
             pair = _meld(first, second, items)
-        items[pair].sibling = stack  # the list of pairs, newest first
+        at(items, pair, ITEM).sibling = stack  # the list of pairs, newest first
         stack = pair
         first = rest
     root = NONE
     while stack != NONE:
-        nxt = items[stack].sibling
-        items[stack].sibling = NONE
+        top = at(items, stack, ITEM)
+        rest = np.int64(top.sibling)
+        top.sibling = NONE
         root = _meld(root, stack, items)
-        stack = nxt
+        stack = rest
     return root
 
 
-@njit(cache=True)
-def insert(root: int, item: int, items: Any) -> int:
-    """Add an item whose key is set; returns the new root."""
-    items[item].child = NONE
-    items[item].sibling = NONE
-    items[item].back = NONE
-    return _meld(root, item, items)
+@small
+def insert(root, number, items):  # type: ignore[no-untyped-def]
+    """Add an item whose key is set; returns the new root. `items` is the address of all items."""
+    item = at(items, number, ITEM)
+    item.child = NONE
+    item.sibling = NONE
+    item.back = NONE
+    return number if root == NONE else _meld(root, number, items)
 
 
-@njit(cache=True)
-def remove(root: int, item: int, items: Any) -> int:
+@small
+def remove_first(root, items):  # type: ignore[no-untyped-def]
+    """Take the first item out; returns the new root."""
+    item = at(items, root, ITEM)
+    first = np.int64(item.child)
+    item.child = NONE
+    return NONE if first == NONE else _merge_children(first, items)
+
+
+@part
+def remove(root, number, items):  # type: ignore[no-untyped-def]
     """Take an item out, wherever it is; returns the new root."""
-    below = _merge_children(items[item].child, items)
-    items[item].child = NONE
-    if item == root:
-        return below
-    before = items[item].back
-    after = items[item].sibling
-    if items[before].child == item:
-        items[before].child = after
+    if number == root:
+        return remove_first(root, items)
+    item = at(items, number, ITEM)
+    below = _merge_children(np.int64(item.child), items)
+    before, after = np.int64(item.back), np.int64(item.sibling)
+    item.child = NONE
+    item.sibling = NONE
+    item.back = NONE
+    if at(items, before, ITEM).child == number:
+        at(items, before, ITEM).child = after
     else:
-        items[before].sibling = after
+        at(items, before, ITEM).sibling = after
     if after != NONE:
-        items[after].back = before
-    items[item].sibling = NONE
-    items[item].back = NONE
+        at(items, after, ITEM).back = before
     return _meld(root, below, items)

@@ -18,10 +18,11 @@ settings: Any = config
 settings.CACHE_DIR = os.environ.get("NUMBA_CACHE_DIR", "")  # numba may have read its settings before
 
 # Nothing is allocated in machine code, so references need not be counted; and only entries are called from Python.
-_LEAN: dict[str, Any] = {"cache": True, "_nrt": False, "no_cfunc_wrapper": True}
-entry = njit(**_LEAN)
+# The code of all parts is in that of the entries that call them: stored once more for itself, nobody would load it.
+_LEAN: dict[str, Any] = {"_nrt": False, "no_cfunc_wrapper": True}
+entry = njit(**{**_LEAN, "cache": True})
 part = njit(**{**_LEAN, "no_cpython_wrapper": True})
-# Tiny parts that are called all the time.
+# Tiny parts that are called all the time, and parts that are called in one place.
 small = njit(**{**_LEAN, "no_cpython_wrapper": True, "forceinline": True})
 
 __all__ = [

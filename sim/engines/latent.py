@@ -6,11 +6,13 @@ import numpy as np
 
 from sim import rules
 from sim.engines.codes import *
-from sim.engines.jit import part
+from sim.engines.jit import part, small
 from sim.engines.layout import ROUND
 from sim.engines.machine import philox_uniform, uniform
 from sim.engines.memory import at, beside, view
 from sim.engines.stations import in_force
+
+SPARE = np.int64(2)  # minutes, more than all rounding
 
 
 @part
@@ -29,6 +31,17 @@ def due(m, s, now, d, wait, which, u):  # type: ignore[no-untyped-def]
         if rate != before:
             minute = since + rules.hazard_wait(left, rate)
     return minute
+
+
+@small
+def rings(m, s, now, d, rate, which, u, limit):  # type: ignore[no-untyped-def]
+    """When a clock of a rate rings; NEVER if that is certainly not before a limit.
+
+    An exponential is -log(1 - u) times its mean, and -log(1 - u) is at least u: most clocks need no logarithm.
+    """
+    if m.until == FOREVER and u >= rate * (limit - now + SPARE):
+        return NEVER
+    return due(m, s, now, d, rules.rate_wait(rate, u), which, u)
 
 
 @part
@@ -80,9 +93,12 @@ def first_exit(m, s, d):  # type: ignore[no-untyped-def]
     """Nothing that happens later matters for it, so it is known at birth; `births` has drawn the luck."""
     kind, severity, arise = d.kind, d.severity, d.arise
     u = s.luck[P_ERUPTION_TIME]
-    d.eruption_left = rules.eruption_wait(m, kind, severity, u)
+    d.eruption_left = NEVER
+    if m.eruption_rate[kind] > 0.0 or m.until != FOREVER:
+        d.eruption_left = rules.eruption_wait(m, kind, severity, u)
     d.eruption_since = arise
-    best = due(m, s, arise, d, d.eruption_left, W_ERUPTS, u)
+    # What happens after the horizon does not happen.
+    best = min(due(m, s, arise, d, d.eruption_left, W_ERUPTS, u), m.horizon)
     what = H_ERUPTION
     tier = m.entry_tier[what]
     u = s.luck[P_PARTY_TIME]
@@ -92,7 +108,7 @@ def first_exit(m, s, d):  # type: ignore[no-untyped-def]
         what = rules.party_channel(m, s.luck[P_PARTY_CHANNEL])
         tier = m.entry_tier[what]
     u = s.luck[P_GRID_TIME]
-    minute = due(m, s, arise, d, rules.rate_wait(m.grid_rate, u), W_GRID_FINDS, u)
+    minute = rings(m, s, arise, d, m.grid_rate, W_GRID_FINDS, u, best)
     if minute < best:
         best = minute
         what = H_GRID
@@ -104,12 +120,12 @@ def first_exit(m, s, d):  # type: ignore[no-untyped-def]
             what = at(s.rounds, r, ROUND).channel
             tier = at(s.rounds, r, ROUND).tier
     u = s.luck[P_LATENT_SETTLE]
-    minute = due(m, s, arise, d, rules.rate_wait(m.settle_rate, u), W_SETTLES, u)
+    minute = rings(m, s, arise, d, m.settle_rate, W_SETTLES, u, best)
     if minute < best:
         best = minute
         what = -N_SELF_SETTLED
     u = s.luck[P_LATENT_LUMP]
-    minute = due(m, s, arise, d, rules.rate_wait(m.lump_rate, u), W_LUMPS, u)
+    minute = rings(m, s, arise, d, m.lump_rate, W_LUMPS, u, best)
     if minute < best:
         best = minute
         what = -N_LUMPED

@@ -39,9 +39,10 @@ DISPUTE = np.dtype(
 ITEM = np.dtype(
     [
         ("key", np.int64),
-        *((name, np.int32) for name in ("child", "sibling", "back", "pool", "started", "spare")),
+        *((name, np.int32) for name in ("child", "sibling", "back", "pool", "started", "minutes")),
     ]
 )
+CELL = np.dtype([("x", np.int32)])  # of the table of rows, which lies in memory column by column
 LINE = 128  # bytes: arrays of records begin at a multiple
 POOL = np.dtype([(name, np.int64) for name in ("base", "opens", "servers", "busy", "root")])
 VILLAGE = np.dtype(
@@ -60,7 +61,18 @@ ROUND = np.dtype(
 )
 CHANGE = np.dtype([("minute", np.int64), ("pool", np.int64), ("servers", np.int64)])
 ADDRESSES = (
-    *("disputes", "items", "pools", "villages", "rounds", "changes", "detects", "worked", "arise_cum"),
+    *(
+        "disputes",
+        "items",
+        "pools",
+        "villages",
+        "rounds",
+        "changes",
+        "detects",
+        "worked",
+        "arise_cum",
+        "guide",
+    ),
     *("fixed", "heap", "ends", "chunks", "rows", "slots", "table"),
 )
 # Tables whose length depends on the place; all others have a fixed length and live in one record.
@@ -96,18 +108,66 @@ def numbers(variants: Sequence[Tables]) -> NDArray[Any]:
 
 
 _SPARE: dict[str, NDArray[Any]] = {}
-MOST_SPARE = 1 << 24  # bytes of one array that are kept
+PAGE, SKEW = 4096, 7 * 64  # bytes
+STEPS = 4  # binary digits of a size that are kept
+MOST_SPARE, LITTLE = 1 << 26, 1 << 22  # bytes of one array that are kept, and that are kept for less, too
 
 
 def room(name: str, count: int, dtype: Any) -> NDArray[Any]:
     """An array with room for `count` records, as it comes; what an earlier run has left is used again."""
-    spare = _SPARE.pop(name, None)
-    if spare is not None and len(spare) >= count:
-        return spare
     kind = np.dtype(dtype)
-    raw = np.empty(count * kind.itemsize + LINE, dtype=np.uint8)
+    spare = left(name, count * kind.itemsize)
+    if spare is not None:
+        return spare
+    size = ample(count * kind.itemsize) // kind.itemsize * kind.itemsize
+    raw = np.empty(size + LINE, dtype=np.uint8)
     start = -raw.ctypes.data % LINE
-    return raw[start : start + count * kind.itemsize].view(kind)
+    return raw[start : start + size].view(kind)
+
+
+def left(name: str, need: int) -> NDArray[Any] | None:
+    """What an earlier run has left, if it is large enough and not much too large: then it goes back to the system."""
+    spare = _SPARE.pop(name, None)
+    if spare is None or not need <= spare.nbytes <= max(2 * need, LITTLE):
+        return None
+    return spare
+
+
+def ample(size: int) -> int:
+    """A size rounded up by an eighth at most: the next run, which is a little larger, may then have the memory."""
+    step = 1 << max(0, size.bit_length() - STEPS)
+    return -(-size // step) * step
+
+
+class Lent:
+    """Memory of a table that leaves with the trace. When nobody has the table any more, the next run may have it.
+
+    Getting memory from the system, page by page, and filling it with zeros took a sixth of a run.
+    """
+
+    def __init__(self, name: str, raw: NDArray[np.uint8]) -> None:
+        self.name, self.raw = name, raw
+        self.__array_interface__ = raw.__array_interface__
+
+    def __del__(self, spare: dict[str, NDArray[Any]] = _SPARE, most: int = MOST_SPARE) -> None:
+        if self.raw.nbytes <= most:
+            spare[self.name] = self.raw
+
+
+def lend(name: str, columns: int, count: int, dtype: Any) -> NDArray[Any]:
+    """A table of `columns` columns with room for at least `count` rows, as it comes: an array [column, row].
+
+    Columns begin at different places of a page. All at the same place, they would drive each other from the
+    processor's cache, which has few lines for each place.
+    """
+    width = np.dtype(dtype).itemsize
+    need = columns * -(-(count * width + SKEW) // PAGE) * PAGE
+    raw = left(name, need)
+    if raw is None:
+        raw = np.empty(ample(need), dtype=np.uint8)
+    room = (raw.nbytes // columns // PAGE * PAGE - SKEW) // width
+    lent: NDArray[Any] = np.asarray(Lent(name, raw))[: columns * room * width].view(dtype)
+    return lent.reshape(columns, room)
 
 
 def pools(m: Tables) -> NDArray[Any]:
@@ -145,14 +205,35 @@ def changes(m: Tables) -> NDArray[Any]:
     return out
 
 
+def guide(arise_cum: NDArray[np.float64]) -> NDArray[np.int64]:
+    """For an even grid of uniforms the day that `rules.arise_minute` finds: its search can begin there.
+
+    The grid has a power of two of cells, so that a uniform times their number is exact.
+    """
+    days = len(arise_cum) - 1
+    grid = np.linspace(0.0, 1.0, (1 << days.bit_length()) + 1)
+    return np.clip(np.searchsorted(arise_cum, grid, side="right") - 1, 0, days - 1).astype(np.int64)
+
+
 COUNTERS = (
     *("n_disputes", "n_changes", "n_fixed", "taken", "in_rows", "in_heap", "in_freed", "in_entered"),
-    *("in_sides", "shift", "stretch", "last_stretch", "in_chunks", "most_chunks", "unused"),
+    *(
+        "in_sides",
+        "shift",
+        "stretch",
+        "last_stretch",
+        "in_chunks",
+        "most_chunks",
+        "unused",
+        "cells",
+        "column",
+        "variants",
+    ),
 )
 WORLD = np.dtype(
     [
         ("key", np.uint64, (2,)),
-        ("luck", np.float64, (64,)),  # by decision point, see machine.draw_eight
+        ("luck", np.float64, (64,)),  # by decision point, see machine.draw_sixteen
         *((name, np.int64) for name in COUNTERS),
         ("freed", np.int64, (8,)),  # pools to dispatch after an event: those left, and those entered
         ("entered", np.int64, (8,)),
@@ -177,7 +258,7 @@ class World:
         self.slots = np.ascontiguousarray(slots, dtype=np.int64)
         self.disputes = room("disputes", n, DISPUTE)
         self.items = room("items", n * JOBS, ITEM)
-        self.table = np.empty((n, len(DISPUTE_COLUMNS)), dtype=np.int64)
+        self.table = lend("table", 1, n * len(DISPUTE_COLUMNS), np.int64)[0]
         self.pools = pools(m)
         self.villages = villages(m)
         self.rounds = rounds(m)
@@ -185,36 +266,45 @@ class World:
         self.detects = np.concatenate([np.asarray(v.round_detects, dtype=np.float64) for v in variants])
         self.worked = np.ascontiguousarray(m.cal_worked)
         self.arise_cum = np.ascontiguousarray(m.arise_cum)
+        self.guide = guide(self.arise_cum)
         self.fixed = room("fixed", 2 * n + len(self.changes) + LINE, np.int64)
-        stretches = min(STRETCHES, n // 8 + 1)
+        stretches = min(STRETCHES, n // 32 + 1)
         shift = max(0, (m.horizon // stretches).bit_length())
         self.ends = np.zeros((m.horizon >> shift) + 2, dtype=np.int64)
         self.heap = room("heap", 2 * margin + 4096, np.int64)
         self.chunks = room("chunks", 16 * (len(self.ends) + n // 8 + 2 * margin), np.int64)
-        self.rows = np.empty((16 * n + margin + 1024, len(ROW_COLUMNS)), dtype=np.int32)
+        self.rows = lend("rows", len(ROW_COLUMNS), 16 * n + margin + 1024, np.int32)
         self._world = np.zeros(1, dtype=WORLD)
         self.record: Any = self._world[0]
         self.record["key"] = key
         self.record["n_disputes"], self.record["n_changes"] = n, len(self.changes)
         self.record["shift"], self.record["last_stretch"] = shift, len(self.ends) - 2
-        self.record["unused"] = NONE
+        self.record["unused"], self.record["variants"] = NONE, len(variants)
+        self.record["cells"] = len(self.guide) - 1
         self.note_addresses(margin)
 
     def note_addresses(self, margin: int) -> None:
         """Write down where the arrays are; to be called whenever one was replaced."""
         for name in ADDRESSES:
             self.record[name] = getattr(self, name).ctypes.data
+        self.record["column"] = self.rows.strides[0]
         self.record["most_chunks"] = len(self.chunks) // 16 - margin
 
     def make_room(self, margin: int) -> None:
         """Double a buffer that is nearly full."""
         if self.record["in_heap"] >= len(self.heap) - margin:
             self.heap = np.concatenate([self.heap, np.empty_like(self.heap)])
-        if self.record["in_rows"] >= len(self.rows) - margin:
-            self.rows = np.concatenate([self.rows, np.empty_like(self.rows)])
+        if self.record["in_rows"] >= self.rows.shape[1] - margin:
+            self.rows = np.concatenate([self.rows, np.empty_like(self.rows)], axis=1)
         if self.record["in_chunks"] >= self.record["most_chunks"]:
             self.chunks = np.concatenate([self.chunks, np.empty_like(self.chunks)])
         self.note_addresses(margin)
+
+    def tables(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The two tables of the trace."""
+        n = int(self.record["n_disputes"])
+        rows, columns = self.rows[:, : int(self.record["in_rows"])], len(DISPUTE_COLUMNS)
+        return rows.T, self.table[: n * columns].reshape(n, columns)
 
     def leave(self) -> None:
         """The run is over; the next one of this process may use the arrays, unless they are big."""

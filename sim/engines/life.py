@@ -7,14 +7,26 @@ import numpy as np
 from sim import rules
 from sim.draws import visit_key
 from sim.engines.codes import *
-from sim.engines.jit import part
-from sim.engines.latent import due, eruption
+from sim.engines.jit import part, small
+from sim.engines.latent import SPARE, due, eruption, rings
 from sim.engines.layout import ITEM, VILLAGE
-from sim.engines.machine import clear, emit, set_clock, uniform
+from sim.engines.machine import chance, clear, emit, set_clock, uniform
 from sim.engines.memory import at
 from sim.engines.stations import enter, leave, raise_priority, release, side_job
+from sim.model import tables
 
+KINDS = np.int64(tables.KINDS)
 JOIN, VISIT = np.int64(0), np.int64(1)  # what follows a time away
+
+
+@small
+def open_clock(m, s, now, d, clock, point, rate, which):  # type: ignore[no-untyped-def]
+    """A clock of a rate, drawn for this opening; one that never rings needs no draw."""
+    if rate > 0.0 or m.until != FOREVER:
+        u = uniform(s, point, d.opening, d)
+        set_clock(m, s, d, clock, rings(m, s, now, d, rate, which, u, m.horizon))
+    else:
+        d.clocks[clock] = NEVER
 
 
 @part
@@ -23,25 +35,27 @@ def open_clocks(m, s, now, d):  # type: ignore[no-untyped-def]
     d.state = AWAY
     d.end = 0
     if d.petitions == 0:
-        u = uniform(s, P_PETITION_TIME, key, d)
-        wait = rules.rate_wait(m.petition_rate[kind], u)
-        set_clock(m, s, d, C_PETITION, due(m, s, now, d, wait, W_PETITIONS, u))
+        open_clock(m, s, now, d, C_PETITION, P_PETITION_TIME, m.petition_rate[kind], W_PETITIONS)
     if m.suit_tier[kind] >= 0:
-        u = uniform(s, P_SUIT_TIME, key, d)
-        set_clock(m, s, d, C_SUIT, due(m, s, now, d, rules.rate_wait(m.suit_rate[kind], u), W_SUES, u))
+        open_clock(m, s, now, d, C_SUIT, P_SUIT_TIME, m.suit_rate[kind], W_SUES)
     u = uniform(s, P_WITHDRAWAL_TIME, key, d)
-    wait = rules.whole_minutes(rules.exponential(u, m.withdrawal_mean))
-    set_clock(m, s, d, C_WITHDRAWAL, due(m, s, now, d, wait, W_WITHDRAWS, u))
+    minute = NEVER
+    if m.until != FOREVER or u * m.withdrawal_mean < m.horizon - now + SPARE:
+        wait = rules.whole_minutes(rules.exponential(u, m.withdrawal_mean))
+        minute = due(m, s, now, d, wait, W_WITHDRAWS, u)
+    set_clock(m, s, d, C_WITHDRAWAL, minute)
     if d.eruption_left > 0:
         d.eruption_since = now
-        u = uniform(s, P_ERUPTION_TIME, ZERO, d)
-        set_clock(m, s, d, C_ERUPTION, due(m, s, now, d, d.eruption_left, W_ERUPTS, u))
+        minute = now + d.eruption_left
+        if minute > m.until:
+            minute = due(m, s, now, d, d.eruption_left, W_ERUPTS, uniform(s, P_ERUPTION_TIME, ZERO, d))
+        set_clock(m, s, d, C_ERUPTION, minute)
 
 
 @part
 def erupt(m, s, now, d):  # type: ignore[no-untyped-def]
-    crime = 1 if uniform(s, P_ERUPTION_CRIME, ZERO, d) < m.eruption_crime else 0
-    caught = 2 if uniform(s, P_ERUPTION_CAUGHT, ZERO, d) < m.eruption_caught else 0
+    crime = 1 if chance(s, P_ERUPTION_CRIME, ZERO, d, m.eruption_crime) else 0
+    caught = 2 if chance(s, P_ERUPTION_CAUGHT, ZERO, d, m.eruption_caught) else 0
     d.eruption_left = NONE
     emit(s, now, E_ERUPTION, d, crime + caught)
     served = d.state == SERVED
@@ -61,7 +75,7 @@ def lodge_petition(m, s, now, d):  # type: ignore[no-untyped-def]
     emit(s, now, E_PETITION, d, number)
     side_job(m, s, now, d, J_PETITION, NORMAL)
     raise_priority(s, d, RAISED)
-    if uniform(s, P_PETITION_REPEAT, number, d) < m.petition_repeats and number < 15:
+    if number < 15 and chance(s, P_PETITION_REPEAT, number, d, m.petition_repeats):
         gap = rules.exponential(uniform(s, P_PETITION_GAP, number, d), m.petition_repeat_mean)
         set_clock(m, s, d, C_PETITION, now + rules.whole_minutes(gap))
 
@@ -91,6 +105,12 @@ def go_away(m, s, now, d, minutes, follows):  # type: ignore[no-untyped-def]
     set_clock(m, s, d, C_AWAY_END, now + minutes)
 
 
+@small
+def pause(s, point, key, d, mean):  # type: ignore[no-untyped-def]
+    """A gap or a rest, drawn where there is any."""
+    return rules.pause_length(mean, uniform(s, point, key, d)) if mean > 0.0 else ZERO
+
+
 @part
 def begin_visit(m, s, now, d):  # type: ignore[no-untyped-def]
     """The first half of reference.Run.visit_once: until the queue is joined."""
@@ -100,20 +120,25 @@ def begin_visit(m, s, now, d):  # type: ignore[no-untyped-def]
     d.visit = visit
     d.session = 0
     key = visit_key(tier, visit, ZERO)
-    consent = rules.consent(m, tier, uniform(s, P_CONSENT, key, d))
-    if consent == 1:
-        emit(s, now, E_REFUSED, d, ZERO)
-        return up(m, s, d)
-    if consent == 2:
-        emit(s, now, E_BYPASSED, d, ZERO)
-        if tier <= T_COUNTY and m.suit_tier[d.kind] >= 0:
-            return m.suit_tier[d.kind]
-        return up(m, s, d)
+    if m.refuses[tier] > 0.0 or m.bypasses[tier] > 0.0:
+        consent = rules.consent(m, tier, uniform(s, P_CONSENT, key, d))
+        if consent == 1:
+            emit(s, now, E_REFUSED, d, ZERO)
+            return up(m, s, d)
+        if consent == 2:
+            emit(s, now, E_BYPASSED, d, ZERO)
+            if tier <= T_COUNTY and m.suit_tier[d.kind] >= 0:
+                return m.suit_tier[d.kind]
+            return up(m, s, d)
     if m.patience_mean[tier] > 0.0:
         wait = rules.exponential(uniform(s, P_PATIENCE, key, d), m.patience_mean[tier])
         set_clock(m, s, d, C_PATIENCE, now + rules.whole_minutes(wait))
-    minutes = rules.delay(m, tier, d.kind, d.departments, uniform(s, P_DELAY, key, d))
-    d.sessions = rules.count_geometric(uniform(s, P_SESSIONS, key, d), m.session_more[tier])
+    minutes = ZERO
+    if m.delay_mean[tier * KINDS + d.kind] > 0.0 or m.departments_delay_mean[tier] > 0.0:
+        minutes = rules.delay(m, tier, d.kind, d.departments, uniform(s, P_DELAY, key, d))
+    d.sessions = 1
+    if m.session_more[tier] > 0.0:
+        d.sessions = rules.count_geometric(uniform(s, P_SESSIONS, key, d), m.session_more[tier])
     if minutes > 0:
         go_away(m, s, now, d, minutes, JOIN)
     else:
@@ -126,8 +151,7 @@ def session_over(m, s, now, d):  # type: ignore[no-untyped-def]
     """The second half of reference.Run.visit_once: after a session, and what stay does with a failure."""
     tier, visit = d.tier, d.visit
     if d.session < d.sessions:
-        luck = uniform(s, P_GAP, visit_key(tier, visit, d.session), d)
-        minutes = rules.pause_length(m.gap_mean[tier], luck)
+        minutes = pause(s, P_GAP, visit_key(tier, visit, d.session), d, m.gap_mean[tier])
         if minutes > 0:
             go_away(m, s, now, d, minutes, JOIN)
         else:
@@ -146,16 +170,16 @@ def session_over(m, s, now, d):  # type: ignore[no-untyped-def]
         d.language,
         now - d.known,
     )
-    if uniform(s, P_SUCCESS, key, d) < p:
+    if chance(s, P_SUCCESS, key, d, p):
         return -N_DECIDED if tier == T_DECISION else -N_SETTLED
     d.used += 1
     emit(s, now, E_FAILED, d, d.used)
-    if uniform(s, P_DROPOUT, key, d) < m.dropout[tier]:
+    if chance(s, P_DROPOUT, key, d, m.dropout[tier]):
         return -rules.drops(m, uniform(s, P_DROPOUT_END, key, d))
     if d.last or d.used >= m.attempts[tier]:
         return up(m, s, d)
     clear(s, d, C_PATIENCE)
-    minutes = rules.pause_length(m.rest_mean[tier], uniform(s, P_REST, key, d))
+    minutes = pause(s, P_REST, key, d, m.rest_mean[tier])
     if minutes > 0:
         go_away(m, s, now, d, minutes, VISIT)
         return NOWHERE
@@ -179,12 +203,12 @@ def agreement(m, s, now, d):  # type: ignore[no-untyped-def]
     """The part of reference.Run.agreement before the breach."""
     key = d.opening
     d.confirmed = 0
-    confirming = uniform(s, P_CONFIRMATION, key, d) < m.confirmed
+    confirming = chance(s, P_CONFIRMATION, key, d, m.confirmed)
     if confirming:
         side_job(m, s, now, d, J_CONFIRMATION, NORMAL)
-    if uniform(s, P_FOLLOW_UP, key, d) < m.follow_up:
+    if chance(s, P_FOLLOW_UP, key, d, m.follow_up):
         set_clock(m, s, d, C_FOLLOW_UP, now + m.follow_up_after)
-    if uniform(s, P_BREACH, key, d) < rules.breach_probability(m, confirming):
+    if chance(s, P_BREACH, key, d, rules.breach_probability(m, confirming)):
         wait = rules.exponential(uniform(s, P_BREACH_TIME, key, d), m.breach_mean)
         set_clock(m, s, d, C_BREACH, now + rules.whole_minutes(wait))
 
@@ -245,8 +269,7 @@ def breach(m, s, now, d):  # type: ignore[no-untyped-def]
     clear(s, d, C_FOLLOW_UP)
     d.opening += 1
     emit(s, now, E_REOPEN, d, d.opening)
-    luck = uniform(s, P_RETURN, d.opening, d)
-    if d.opening <= m.return_limit and luck < m.returns:
+    if d.opening <= m.return_limit and chance(s, P_RETURN, d.opening, d, m.returns):
         open_clocks(m, s, now, d)
         go(m, s, now, d, begin_stay(m, s, now, d))
         return
@@ -282,7 +305,7 @@ def meanwhile(m, s, now, d, signal):  # type: ignore[no-untyped-def]
     elif signal == C_PATIENCE:
         emit(s, now, E_RENEGE, d, ZERO)
         leave(m, s, now, d, E_ABORT)
-        if uniform(s, P_RENEGE, key, d) < m.patience_climbs[tier]:
+        if chance(s, P_RENEGE, key, d, m.patience_climbs[tier]):
             return up(m, s, d)
         return -rules.drops(m, uniform(s, P_DROPOUT_END, key, d))
     return NOWHERE
@@ -301,13 +324,13 @@ def side_job_done(m, s, now, d, job):  # type: ignore[no-untyped-def]
         job == J_FOLLOW_UP
         and settled
         and d.clocks[C_BREACH] != NONE
-        and uniform(s, P_FOLLOW_UP_CATCH, d.opening, d) < m.follow_up_repairs
+        and chance(s, P_FOLLOW_UP_CATCH, d.opening, d, m.follow_up_repairs)
     ):
         clear(s, d, C_BREACH)
         emit(s, now, E_REPAIRED, d, ZERO)
 
 
-@part
+@small
 def ring(m, s, now, d, rank):  # type: ignore[no-untyped-def]
     """A clock of a case is due."""
     if rank == C_LATENT_EXIT:

@@ -16,7 +16,10 @@ from sim.draws import visit_key
 from sim.engines.agenda import put
 from sim.engines.codes import J_CASE, NONE
 from sim.engines.jit import part, register_jitable, small
-from sim.engines.memory import view
+from sim.engines.layout import CELL
+from sim.engines.memory import at
+
+LEAST, MOST = 0.5 * 2.0**-32, (0xFFFFFFFF + 0.5) * 2.0**-32  # of all draws, see philox_uniform
 
 for _name, _rule in inspect.getmembers(rules, inspect.isfunction):
     register_jitable(_rule)
@@ -44,12 +47,22 @@ def philox_uniform(k0, k1, slot, visit, point):  # type: ignore[no-untyped-def]
     return (np.float64(c0) + 0.5) * 2.0**-32
 
 
-@part
-def draw_eight(s, first, visit, d):  # type: ignore[no-untyped-def]
-    """The draws at eight decision points in a row, into `s.luck` by the number of the point.
+@small
+def chance(s, point, visit, d, p):  # type: ignore[no-untyped-def]
+    """Whether the draw at (slot of d, visit, point) is below p. Draws lie in [LEAST, MOST]: some p need none."""
+    if p <= LEAST:
+        return False
+    if p > MOST:
+        return True
+    return uniform(s, point, visit, d) < p
 
-    The compiler turns the loop into instructions that work on several numbers at once: eight draws take no longer
-    than one or two by `uniform`. For that, all numbers must be seen to have 32 bits.
+
+@part
+def draw_sixteen(s, first, visit, d):  # type: ignore[no-untyped-def]
+    """The draws at sixteen decision points in a row, into `s.luck` by the number of the point.
+
+    The compiler turns the loop into instructions that work on several numbers at once: sixteen draws take no longer
+    than two or three by `uniform`. For that, all numbers must be seen to have 32 bits.
     """
     mask, shift = np.uint64(0xFFFFFFFF), np.uint64(32)
     key0, key1, slot, key = (
@@ -59,7 +72,7 @@ def draw_eight(s, first, visit, d):  # type: ignore[no-untyped-def]
         np.uint64(visit) & mask,
     )
     point = np.uint64(first)
-    for lane in range(8):
+    for lane in range(16):
         k0, k1 = key0, key1
         c0, c1, c2, c3 = slot, key, (point + np.uint64(lane)) & mask, np.uint64(0)
         for _ in range(10):
@@ -90,17 +103,17 @@ def clear(s, d, rank):  # type: ignore[no-untyped-def]
 
 @small
 def write(s, now, event, d, job, tier, pool, visit, session, detail):  # type: ignore[no-untyped-def]
-    rows, at_row = view(s.rows, np.int32), s.in_rows * 9
-    rows[at_row] = now
-    rows[at_row + 1] = event
-    rows[at_row + 2] = d
-    rows[at_row + 3] = job
-    rows[at_row + 4] = tier
-    rows[at_row + 5] = pool
-    rows[at_row + 6] = visit
-    rows[at_row + 7] = session
-    rows[at_row + 8] = detail
-    s.in_rows += 1
+    rows, number, step = s.rows, s.in_rows, s.column
+    s.in_rows = number + 1
+    at(rows, number, CELL).x = now
+    at(rows + step, number, CELL).x = event
+    at(rows + step * 2, number, CELL).x = d
+    at(rows + step * 3, number, CELL).x = job
+    at(rows + step * 4, number, CELL).x = tier
+    at(rows + step * 5, number, CELL).x = pool
+    at(rows + step * 6, number, CELL).x = visit
+    at(rows + step * 7, number, CELL).x = session
+    at(rows + step * 8, number, CELL).x = detail
 
 
 @small

@@ -5,20 +5,28 @@ from __future__ import annotations
 import numpy as np
 
 from sim import rules
-from sim.clock import advance, worked_until
+from sim.clock import MINUTES_PER_DAY, advance, worked_until
 from sim.draws import visit_key
 from sim.engines.agenda import dispute_of, job_of
 from sim.engines.codes import *
-from sim.engines.heaps import insert, remove
+from sim.engines.heaps import insert, remove, remove_first
 from sim.engines.jit import part, small
 from sim.engines.layout import DISPUTE, ITEM, POOL, VILLAGE
 from sim.engines.machine import clear, emit_pool, schedule, set_clock, uniform
 from sim.engines.memory import at, beside, view
 
+DAY = np.int64(MINUTES_PER_DAY)
+NEAR, FARTHER = (
+    np.int64(2),
+    np.int64(8),
+)  # days in which the end of a session is looked for, and how they grow
+
 
 @small
 def in_force(m, s, d, minute):  # type: ignore[no-untyped-def]
     """The tables that hold in the dispute's village at a minute; `m` are any of the model's."""
+    if s.variants == ONE:
+        return m
     m = beside(m, at(s.villages, d.village, VILLAGE).area - m.number)
     while minute >= m.until:
         m = beside(m, ONE)
@@ -39,14 +47,14 @@ def join_queue(s, d, job, place, priority, since):  # type: ignore[no-untyped-de
     item, pool = at(s.items, number, ITEM), at(s.pools, place, POOL)
     item.key = (priority << 60) | (since << 30) | (d.index << 3) | job
     item.pool = place
-    pool.root = insert(pool.root, number, view(s.items, ITEM))
+    pool.root = insert(pool.root, number, s.items)
 
 
 @part
 def leave_queue(s, d, job):  # type: ignore[no-untyped-def]
     number = item_number(s, d, job)
     pool = at(s.pools, at(s.items, number, ITEM).pool, POOL)
-    pool.root = remove(pool.root, number, view(s.items, ITEM))
+    pool.root = remove(pool.root, number, s.items)
 
 
 @part
@@ -64,9 +72,12 @@ def release(m, s, now, d, job, event):  # type: ignore[no-untyped-def]
     item = at(s.items, item_number(s, d, job), ITEM)
     place = np.int64(item.pool)
     pool = at(s.pools, place, POOL)
-    worked = view(s.worked, np.int64)
-    spent = worked_until(worked, pool.base, pool.opens, now)
-    spent -= worked_until(worked, pool.base, pool.opens, item.started)
+    if event == E_SESSION:  # it ends as planned
+        spent = item.minutes
+    else:
+        worked = view(s.worked, np.int64)
+        spent = worked_until(worked, pool.base, pool.opens, now)
+        spent -= worked_until(worked, pool.base, pool.opens, item.started)
     emit_pool(s, now, event, d, spent, job, place)
     item.pool = NONE
     if job == J_CASE:
@@ -101,7 +112,19 @@ def job_luck(s, d, job):  # type: ignore[no-untyped-def]
     return uniform(s, P_ENFORCEMENT_WORK, d.opening, d)
 
 
-@part
+@small
+def session_end(worked, pool, days, now, minutes):  # type: ignore[no-untyped-def]
+    """clock.advance, which searches all days to the last: here a few first, and more if they do not suffice."""
+    today, ahead = now // DAY, NEAR
+    while True:
+        last = min(today + ahead, days)
+        over = advance(worked, pool.base, last, pool.opens, now, minutes)
+        if over != NEVER or last == days:
+            return over
+        ahead *= FARTHER
+
+
+@small
 def begin(m, s, now, number, place):  # type: ignore[no-untyped-def]
     item, pool = at(s.items, number, ITEM), at(s.pools, place, POOL)
     d, job = at(s.disputes, dispute_of(item.key), DISPUTE), job_of(item.key)
@@ -115,28 +138,28 @@ def begin(m, s, now, number, place):  # type: ignore[no-untyped-def]
     else:
         minutes = rules.whole_minutes(rules.exponential(job_luck(s, d, job), m.job_mean[job]))
     emit_pool(s, now, E_START, d, minutes, job, place)
-    over = advance(view(s.worked, np.int64), pool.base, m.days, pool.opens, now, minutes)
+    item.minutes = minutes
+    over = session_end(view(s.worked, np.int64), pool, m.days, now, minutes)
     if job == J_CASE:
         set_clock(m, s, d, C_SESSION_END, over)
     elif over < m.horizon:
         schedule(s, over, C_SESSION_END, d, job)
 
 
-@part
+@small
 def serve(m, s, now, place):  # type: ignore[no-untyped-def]
     pool = at(s.pools, place, POOL)
     while pool.busy < pool.servers and pool.root != NONE:
         number = pool.root
-        pool.root = remove(number, number, view(s.items, ITEM))
+        pool.root = remove_first(number, s.items)
         begin(m, s, now, number, place)
 
 
 @part
 def dispatch(m, s, now):  # type: ignore[no-untyped-def]
-    for i in range(s.in_freed):
-        serve(m, s, now, s.freed[i])
-    for i in range(s.in_entered):
-        serve(m, s, now, s.entered[i])
+    freed = s.in_freed
+    for i in range(freed + s.in_entered):
+        serve(m, s, now, s.freed[i] if i < freed else s.entered[i - freed])
     s.in_freed = 0
     s.in_entered = 0
 

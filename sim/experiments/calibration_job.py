@@ -1,8 +1,10 @@
-"""The job of a calibration: replications of a place at points of its parameter space."""
+"""The job of a calibration: replications of a place, or of a part of it, at points of its parameter space."""
 
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -16,10 +18,12 @@ from sim.draws import Draws
 from sim.engines.choose import simulator
 from sim.experiments.job import canonical, canonical_measures, code_digest
 from sim.model import Model, build
-from sim.outcomes.cases import closed_cases, recorded
-from sim.outcomes.figures import figures
-from sim.outcomes.reading import read
+from sim.outcomes.cases import Record, closed_cases, recorded
+from sim.outcomes.figures import BY_COMMITTEE, FAILURES, RAISED, RESOLVED, SUCCESSES, figures
+from sim.outcomes.reading import Reading, read
 from sim.scenario.errors import ScenarioError
+from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.part import can_be_parted, part_of
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.prior import measures_at, place_at, unknowns
@@ -29,6 +33,12 @@ RECORDING = "recording."
 FEASIBLE = "feasible"
 MIDDLE = 0.5
 RECORDED = ("mediated", "succeeded", "success_rate")
+LARGE = 13_000  # disputes of a superset from which on a part of a place stands for the whole
+COUNTED = {"count", "hours", "disputes"}  # units of what grows with a place
+CASES = {name + suffix for name in (SUCCESSES, FAILURES) for suffix in ("", f" {BY_COMMITTEE}")}
+AGAIN = (
+    1 << 24
+)  # replications between the lucks of records of the same cases; larger than any number of points
 
 
 def recorded_name(metric: str) -> str:
@@ -45,6 +55,21 @@ def coordinates(place: Place, measures: tuple[Measure, ...]) -> tuple[str, ...]:
     if place.window.end_earliest < place.window.end_latest:
         names.append(WINDOW_END)
     return tuple(names)
+
+
+def parts_of(place: Place, measures: Sequence[Measure]) -> int:
+    """Into how many parts a place is divided so that one of them has at most `LARGE` disputes; 1 for most places."""
+    if not can_be_parted(measures):
+        return 1
+    disputes = float(build(place, measures).villages.expected.sum())
+    villages = int(place.villages.count.value)
+    return max(1, min(math.ceil(disputes / LARGE), villages))
+
+
+def grows(name: str) -> bool:
+    """Whether a figure of a whole place is so many times that of a part."""
+    metric = KNOWN_METRICS.get(name)
+    return name in CASES or name in (RAISED, RESOLVED) or (metric is not None and metric.unit in COUNTED)
 
 
 def at_scores(
@@ -71,6 +96,9 @@ class CalibrationJob:
     `scores` has shape (points, coordinates). A point at which the numbers do not fit together, or staff lack the hours
     that measures take, gives one row: not feasible. With a `reading`, what the place writes down is found, too, under
     the names of `recorded_name`.
+
+    With `parts` above 1 one of so many parts of the place is simulated, its counts are taken so many times, and its
+    cases are recorded so many times, each with luck of its own.
     """
 
     place: Place
@@ -80,6 +108,7 @@ class CalibrationJob:
     seed: int
     repeats: int = 1
     reading: str = ""
+    parts: int = 1
     engine: str = "compiled"
 
     @cached_property
@@ -87,7 +116,7 @@ class CalibrationJob:
         """Names the results by all that decides them."""
         h = hashlib.sha256(np.ascontiguousarray(self.scores).tobytes())
         text = f"{canonical(self.place)} {canonical_measures(self.measures)} {self.names} seed={self.seed}"
-        text += f" repeats={self.repeats} {self.reading}"
+        text += f" repeats={self.repeats} {self.reading}" + (f" parts={self.parts}" if self.parts > 1 else "")
         h.update(f"calibration {text} code={code_digest()}".encode())
         return h.hexdigest()[:16]
 
@@ -99,7 +128,8 @@ class CalibrationJob:
         """The model of a point; None if there is none."""
         scores = dict(zip(self.names, self.scores[point].tolist(), strict=True))
         try:
-            return build(*at_scores(self.place, self.measures, scores))
+            place, measures = at_scores(self.place, self.measures, scores)
+            return build(part_of(place, self.parts), measures)
         except ScenarioError:
             return None
 
@@ -114,11 +144,21 @@ class CalibrationJob:
             return [{"metric": FEASIBLE, "value": 0.0}]
         luck = Draws(self.seed, replication)
         reading = read(simulator(self.engine)(model, luck))
-        found = figures(reading, model, luck)
+        found = {k: v * (self.parts if grows(k) else 1) for k, v in figures(reading, model, luck).items()}
         if self.reading:
-            spec = model.recording
-            cases = closed_cases(reading, basis=spec.basis, counts_returns=spec.counts_returns)
-            record = recorded(cases, reading.trace, model, luck, reading=self.reading)
+            record = self._record(reading, model, replication)
             values = (float(record.mediated), float(record.succeeded), float(record.rate))
             found |= {recorded_name(m): v for m, v in zip(RECORDED, values, strict=True)}
         return [{"metric": FEASIBLE, "value": 1.0}, *({"metric": m, "value": v} for m, v in found.items())]
+
+    def _record(self, reading: Reading, model: Model, replication: int) -> Record:
+        """What the place writes down of the cases, those of a part as often as there are parts."""
+        spec = model.recording
+        cases = closed_cases(reading, basis=spec.basis, counts_returns=spec.counts_returns)
+        every = [
+            recorded(
+                cases, reading.trace, model, Draws(self.seed, replication + n * AGAIN), reading=self.reading
+            )
+            for n in range(self.parts)
+        ]
+        return Record(sum(r.mediated for r in every), sum(r.succeeded for r in every))

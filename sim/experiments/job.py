@@ -28,20 +28,40 @@ from sim.trace import Trace
 DIGEST_LAYER = "digest"  # rows that carry the digest of a replication's trace in the column `metric`
 
 
+# The reference engine says what a model does; the compiled one must return the same trace, which tests see to.
+REFERENCE = ("reference", "state", "in_force")
+
+
 @cache
 def code_digest() -> str:
-    """Digest of all sources that decide a result, without remarks and layout.
+    """Digest of all sources that a result is computed by, without remarks and layout.
 
-    Stored chunks and posteriors of other code are not used.
+    Stored chunks of other code are not used.
     """
-    root = Path(__file__).resolve().parents[1]
+    return _digest(sorted((_root() / "engines").glob("*.py")))
+
+
+@cache
+def model_digest() -> str:
+    """The same without what only makes the compiled engine fast: it decides how soon a result is there, not which.
+
+    Posteriors of other code are not used, but those of a slower engine are.
+    """
+    return _digest([_root() / "engines" / f"{n}.py" for n in REFERENCE])[:16]
+
+
+def _root() -> Path:
+    return Path(__file__).resolve().parents[1]
+
+
+def _digest(engines: Sequence[Path]) -> str:
+    root = _root()
     h = hashlib.sha256()
-    parts = ("model", "engines", "outcomes")
-    sources = [p for part in parts for p in sorted((root / part).glob("*.py"))]
+    sources = [p for part in ("model", "outcomes") for p in sorted((root / part).glob("*.py"))]
     sources += [root / f"{n}.py" for n in ("vocabulary", "clock", "draws", "rules", "population", "trace")]
     sources += sorted((root / "scenario" / "mechanisms").glob("*.py"))  # they hold numbers of their own
     sources += [root / "scenario" / f"{n}.py" for n in ("edited", "policy", "prior")]
-    for source in sources:
+    for source in (*sources, *engines):
         h.update(f"{source.name}\n".encode())
         # Without any blank, since newer Pythons cut f-strings into tokens and older ones do not.
         h.update("".join("".join(_meaning(source.read_text("utf-8"))).split()).encode())

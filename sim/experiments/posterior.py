@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.experiments.job import canonical_measures, code_digest
+from sim.experiments.job import canonical_measures, model_digest
 from sim.experiments.store import write_atomically
 from sim.language import marked
 from sim.scenario.errors import Fault, ScenarioError
@@ -77,6 +77,11 @@ class Posterior:
     readings: Mapping[str, ReadingDraws]
     about: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def parts(self) -> int:
+        """Into how many parts the place was divided, of which one was simulated for draws and pinned means."""
+        return int(self.about.get("parts", 1))
+
     def text(self) -> str:
         """The file, the same for the same posterior."""
         readings = {
@@ -106,7 +111,7 @@ class Posterior:
         """Why the posterior does not belong to a place as it is now; empty if it does."""
         if self.scenario != scenario_digest(place, measures):
             return marked("the scenario has changed since")
-        return "" if self.code == code_digest()[:16] else marked("the model has changed since")
+        return "" if self.code == model_digest() else marked("the model has changed since")
 
     def draws(self, reading: str = "both") -> ParameterDraws:
         """What a job carries."""

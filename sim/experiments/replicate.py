@@ -88,13 +88,18 @@ def _label(task: tuple[str, Sequence[int]]) -> str:
 def chunks(missing: Sequence[int], workers: int, chunk: int | None = None) -> list[list[int]]:
     """Cut replications into chunks: of the given size, or small enough that a kill loses little.
 
-    By default at most 8 to a chunk, and at least four chunks per worker as long as there are that many
-    replications.
+    By default at most 8 to a chunk, and no more than a fourth of what is left for each worker: the last chunks hold
+    one replication, so that no worker waits long for another at the end.
     """
     if chunk is not None and chunk < 1:
         raise ValueError(f"a chunk holds at least one replication, got {chunk}")
-    size = chunk or max(1, min(CHUNK, len(missing) // (CHUNKS_PER_WORKER * workers)))
-    return [list(missing[start : start + size]) for start in range(0, len(missing), size)]
+    out, start = [], 0
+    while start < len(missing):
+        left = len(missing) - start
+        size = chunk or max(1, min(CHUNK, left // (CHUNKS_PER_WORKER * workers)))
+        out.append(list(missing[start : start + size]))
+        start += size
+    return out
 
 
 def run_replications(

@@ -30,6 +30,7 @@ PANEL = 2.3  # inches for a panel
 LINES = 2  # of a policy's name, before it is cut
 FINE = 7.0  # points
 LINE = FINE * 1.25 / 72  # inches
+HUGE = 999_999.5
 
 
 class Mark(NamedTuple):
@@ -266,8 +267,13 @@ def _number(row: Row, name: str) -> float:
 
 
 def percent(x: float) -> str:
-    """A change with its sign, in as many digits as can be used."""
+    """A change with its sign, in as many digits as can be used; powers of ten from a million on.
+
+    The text of a huge change, all digits written out, would leave no room for the drawing.
+    """
     if not math.isfinite(x):
         return "–" if math.isnan(x) else "+∞" if x > 0 else "−∞"
+    if abs(x) >= HUGE:
+        return re.sub(r"e\+0?", "e", f"{x:+.1e}").replace("-", "−")
     text = f"{x:+,.{0 if abs(x) >= 9.95 else 1 if abs(x) >= 0.095 else 2}f}"
     return text.replace("-", "−") if re.search("[1-9]", text) else "0"

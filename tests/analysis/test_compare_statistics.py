@@ -19,6 +19,7 @@ from sim.analysis.paired import by_draw, paired, worth
 from sim.analysis.panel import Panel
 from sim.analysis.per import per_cost
 from sim.analysis.simultaneous import simultaneous
+from sim.cli.comparing import at_least_zero
 
 RNG = np.random.default_rng
 
@@ -294,3 +295,21 @@ def test_a_few_clusters_of_which_few_differ_give_an_interval_of_a_sane_width() -
     assert stats.t.ppf(0.975, 6) < found.critical <= bonferroni * (1 + 1e-9)
     assert found.high[0] - found.low[0] <= 2.001 * bonferroni * values[:, 0].std(ddof=1) / np.sqrt(7)
     assert (found.p <= 1.0).all() and found.p[0] == pytest.approx(1.0, abs=0.3)
+
+
+@pytest.mark.parametrize("shape", [(3, 30, 4), (3, 1, 60)], ids=["draws", "one draw"])
+def test_the_error_of_regret_is_what_luck_makes_of_it(shape: tuple[int, int, int]) -> None:
+    """Three policies of equal worth: no regret, an estimate around zero, below it about as often as above."""
+    luck = np.random.default_rng(5)
+    found = [decide(luck.normal(size=shape)) for _ in range(400)]
+    estimates = np.array([f.regret[0] for f in found])
+    errors = np.array([f.error[0] for f in found])
+    assert abs(estimates.mean()) < 3 * estimates.std() / 20
+    assert 0.3 < (estimates < 0).mean() < 0.7
+    assert errors.mean() == pytest.approx(estimates.std(), rel=0.12)
+    assert 0.9 < (np.abs(estimates) <= 1.96 * errors + 1e-12).mean() < 0.99
+
+
+def test_no_regret_is_shown_below_zero() -> None:
+    assert at_least_zero(-0.3, 0.25) == "0 (-0.300 ± 0.490)"
+    assert at_least_zero(12.0, 1.0) == "12 ± 1.96" and at_least_zero(0.0, 0.0) == "0 ± 0"

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
-from sim.analysis.calibration.gate import FALSE_ALARM, Check, compared, watched, with_tolerance
+from sim.analysis.calibration.gate import FALSE_ALARM, Check, compared, with_tolerance
+from sim.analysis.calibration.watched import watched
 from sim.cli.check import github_lines, junit
 from sim.scenario.load import load_place
 

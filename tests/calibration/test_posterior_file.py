@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.experiments.job import code_digest
+from sim.experiments.job import model_digest
 from sim.experiments.posterior import Posterior, ReadingDraws, fresh, load, scenario_digest
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
@@ -27,7 +27,7 @@ def posterior(seed: int = 1) -> Posterior:
         "proportional": ReadingDraws.of(NAMES, rng.standard_normal((6, 3)), {"ess": 300.0}),
         "target_driven": ReadingDraws.of(NAMES[:2], rng.standard_normal((6, 2)), {}),
     }
-    return Posterior("daliu", scenario_digest(PLACE, MEASURES), code_digest()[:16], readings, {"seed": 1})
+    return Posterior("daliu", scenario_digest(PLACE, MEASURES), model_digest(), readings, {"seed": 1})
 
 
 def test_a_file_comes_back(tmp_path: Path) -> None:

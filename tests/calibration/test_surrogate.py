@@ -106,7 +106,7 @@ def test_draws_of_a_surrogate_are_from_its_posterior() -> None:
             return np.asarray(scores[:, 0])
 
     nothing = np.zeros(3, dtype=np.float32)
-    straight = Straight(points, np.ones(3), np.zeros(3), 0.0, 1.0, 1.0, nothing, np.zeros(3))
+    straight = Straight(points, np.ones(3), np.zeros(3), 0.0, 1.0, 1.0, 0.1, nothing, np.zeros(3))
     target = Normal(3.0, 0.5)
     surrogate = Surrogate((((straight,), lambda m: np.asarray(stats.norm.logpdf(m[:, 0], 3.0, 0.5))),))
     out = surrogate.draw(2000, prior_guide(3), seed=4, moves=5, last=20)
@@ -116,3 +116,14 @@ def test_draws_of_a_surrogate_are_from_its_posterior() -> None:
     assert x.mean() == pytest.approx(3.0 / 0.25 / precision, abs=4 * precision**-0.5 / math.sqrt(300))
     assert x.std() == pytest.approx(precision**-0.5, rel=4 / math.sqrt(600))
     assert out.log_evidence == pytest.approx(target.evidence, abs=4 * max(out.log_evidence_se, 0.05))
+
+
+def test_an_emulator_like_another_is_as_bent_and_fitted_to_its_own_points() -> None:
+    rng = np.random.default_rng(6)
+    scores = rng.standard_normal((300, 5))
+    summary = scores[:, 0] ** 2 + 0.1 * rng.standard_normal(300)
+    first = emulated(scores[:150], summary[:150])
+    later = emulated(scores, summary, first)
+    assert (later.length, later.bent, later.left) == (first.length, first.bent, first.left)
+    assert len(later.points) == 300
+    assert later.errors.std() < first.errors.std()

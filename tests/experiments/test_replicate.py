@@ -77,6 +77,7 @@ def test_chunks_cover_what_is_missing_once(count: int, workers: int, chunk: int 
     assert all(1 <= len(part) <= (chunk or 8) for part in cut)
     if chunk is None:
         assert len(cut) >= min(count, 4 * workers)
+        assert not count or len(cut[-1]) == 1  # nobody waits long for the last
 
 
 def test_progress_counts_what_is_kept_and_what_is_new(tmp_path: Path) -> None:

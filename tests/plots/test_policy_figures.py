@@ -302,3 +302,32 @@ def test_a_place_gives_title_and_source() -> None:
     place = small_place()
     said = forests.told("", "", Compared(place, "20 replications."), "what changes")
     assert said == {"title": f"{place.title.en} {place.title.zh}: what changes", "note": "20 replications."}
+
+
+@pytest.mark.parametrize("scale", [1e5, 1e9, 1e40, 1e80])
+def test_huge_changes_and_intervals_leave_room_for_the_drawing(scale: float) -> None:
+    """Two replications give intervals of any width: the layout must not collapse, nor cells run into each other."""
+    effects = differences(12)
+    effects[["low", "high", "relative", "parameter_low", "parameter_high"]] *= scale
+    places = [f"Place {letter}" for letter in "ABCDE"]
+    cells = pd.DataFrame(
+        [
+            {"mechanism": m, "place": p, "direction": "in", "shown": 3.0 * scale, "low": -5.0 * scale,
+             "high": 7.0 * scale, "verdict": "no difference shown", "reason": ""}
+            for m in ("grid", "whistle") for p in places
+        ]
+    )  # fmt: skip
+    with style(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        forested = forest(effects, title="Huge", note="")
+        lay_out(forested.figure)
+        crossed = exchange(cells, metric="filings", unit="%", title="Huge", note="")
+        lay_out(crossed.figure)
+    panels = [axes for axes in forested.figure.axes if axes.axison]
+    assert min(axes.get_position().width for axes in panels) > 0.15
+    axes = next(a for a in crossed.figure.axes if a.get_label() != "colours")
+    column = axes.get_window_extent().width / len(places)
+    said = [t for t in axes.texts if t.get_gid() in ("effect", "interval")]
+    assert len(said) == 20 and max(t.get_window_extent().width for t in said) < column
+    for value, text in ((999_999.0, "+999,999"), (-7.04e9, "−7.0e9"), (1e6, "+1.0e6"), (3.2e12, "+3.2e12")):
+        assert percent(value) == text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 from matplotlib.figure import Figure
 
 import sim
+from sim.experiments.guard import _guards
 from sim.experiments.job import PlaceJob
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
+from tests.cli.terminal import PAIR, environment
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +91,54 @@ def test_calibrate_check_and_predict_work_together() -> None:
     assert set(checks["reading"]) == {"proportional", "target_driven"}
     rows = sim.predict(county, workers=1)
     assert set(rows["figure"]) == {"petitions"}
+
+
+SCRIPT = """
+import sim
+
+print("begun")
+def work():
+    return sim.run({place!r}, replications=4, workers=2).values["known_disputes"].tolist()
+{call}
+"""
+CALLS = {"unguarded": "print(work())", "guarded": "if __name__ == '__main__':\n    print(work())"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "guards"),
+    [
+        ("if __name__ == '__main__': run()", True),
+        ("if '__main__' == __name__: run()", True),
+        ("if __name__ == 'other': run()", False),
+        ("for _ in range(2): run()", False),
+        ("run()", False),
+    ],
+)
+def test_what_a_guard_looks_like(statement: str, guards: bool) -> None:
+    assert _guards(ast.parse(statement).body[0]) is guards
+
+
+@pytest.mark.parametrize("how", CALLS)
+def test_a_script_without_a_guard_goes_on_in_one_process(how: str, tmp_path: Path) -> None:
+    """Each worker would run it anew and start workers of its own: it did so until none could start."""
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT.format(place=str(PAIR), call=CALLS[how]), "utf-8")
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    *begun, found = done.stdout.splitlines()
+    assert found == str(sim.run(PAIR, replications=4, workers=1).values["known_disputes"].tolist())
+    if how.startswith("guarded"):
+        assert "workers" not in done.stderr and len(begun) > 1  # each worker read the script
+    else:
+        assert "goes on with one process" in done.stderr and "script.py:" in done.stderr and len(begun) == 1
+    assert "Traceback" not in done.stderr
 
 
 def test_figures_and_tables_in_chinese() -> None:

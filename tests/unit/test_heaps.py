@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from numba import njit
 
 from sim.engines import heaps, layout
-from sim.engines.heaps import NONE
+from sim.engines.codes import NONE
 
 ITEMS = 24
 # Called from machine code, as the engine does.
 push_event = njit(lambda heap, n, key: heaps.push_event(heap, n, key))
 pop_event = njit(lambda heap, n: heaps.pop_event(heap, n))
-insert = njit(lambda root, item, items: heaps.insert(root, item, items))
+insert = njit(lambda root, item, items: heaps.insert(root, item, items))  # `items`: the address
 remove = njit(lambda root, item, items: heaps.remove(root, item, items))
 
 
@@ -91,13 +91,13 @@ def test_a_queue_serves_the_first_whoever_leaves_in_between(
 
     def enter(item: int, priority: int) -> int:
         items[item]["key"] = keys[item] = priority * 100 + item  # keys are unique, priorities are not
-        return int(insert(root, item, items))
+        return int(insert(root, item, items.ctypes.data))
 
     def serve() -> int:
         best = min(keys, key=keys.__getitem__)
         assert root == best
         del keys[best]
-        return int(remove(root, root, items))
+        return int(remove(root, root, items.ctypes.data))
 
     for item in first:
         root = enter(item, item % 3)
@@ -108,7 +108,7 @@ def test_a_queue_serves_the_first_whoever_leaves_in_between(
         elif what == "leave" and keys:
             item = sorted(keys)[number % len(keys)]
             del keys[item]
-            root = remove(root, item, items)
+            root = remove(root, item, items.ctypes.data)
         elif what == "serve" and keys:
             root = serve()
         check(root, items, keys)

@@ -115,13 +115,14 @@ def simulator_of(
     folder: Path,
     *,
     executor: Executor,
+    parts: int = 1,
     progress: Progress = quiet,
 ) -> Simulate:
-    """A function that simulates points, keeping what is finished below `folder`."""
+    """A function that simulates points of one of `parts` parts of a place, keeping what is finished in `folder`."""
     names = coordinates(place, measures)
 
     def simulate(scores: Floats, seed: int) -> Wave:
-        job = CalibrationJob(place, measures, names, scores, seed)
+        job = CalibrationJob(place, measures, names, scores, seed, parts=parts)
         store = ChunkStore(folder, job.key)
         table = run_replications(
             job, range(len(scores)), executor=executor, store=store, chunk=CHUNK, progress=progress
@@ -193,7 +194,8 @@ def led(fit: Fit, simulate: Simulate, seed: int, effort: Effort) -> Fit:
     rounds: list[Round] = []
     found = fit
     for number in range(effort.rounds):
-        surrogate = _surrogate(fit, waves, simulate, seed + number, DOUBT[number % len(DOUBT)])
+        like = rounds[0].surrogate if rounds else None
+        surrogate = _surrogate(fit, waves, simulate, seed + number, DOUBT[number % len(DOUBT)], like)
         out = surrogate.draw(effort.wave, guide, seed + number, MOVES, LAST)
         waves.append(simulate(out.particles.scores, seed + 400 + number))
         rounds.append(Round(waves[-1].scores, surrogate, out.log_evidence, out.log_evidence_se))
@@ -203,14 +205,16 @@ def led(fit: Fit, simulate: Simulate, seed: int, effort: Effort) -> Fit:
     return found
 
 
-def _surrogate(fit: Fit, waves: Sequence[Wave], simulate: Simulate, seed: int, doubt: float) -> Surrogate:
+def _surrogate(
+    fit: Fit, waves: Sequence[Wave], simulate: Simulate, seed: int, doubt: float, like: Surrogate | None
+) -> Surrogate:
     """Trained on all waves; luck is told by replications of some points of the last one."""
     some = waves[-1].scores[waves[-1].feasible][:REPEATED]
     again = simulate(np.repeat(some, TIMES, axis=0), seed + 300)
     known = [w for w in waves if w.feasible.any()]
     found = joined([Wave(w.scores[w.feasible], _usable(w), w.feasible[w.feasible]) for w in known])
     scores = np.concatenate([w.scores[w.feasible] for w in known])
-    return surrogate_of(fit.place, scores, found, again.found, TIMES, fit.reading, seed, doubt)
+    return surrogate_of(fit.place, scores, found, again.found, TIMES, fit.reading, seed, doubt, like)
 
 
 def _together(fit: Fit, waves: Sequence[Wave], rounds: Sequence[Round], seed: int) -> Fit:

@@ -17,22 +17,20 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.analysis.calibration.fit import wave_of
-from sim.analysis.calibration.observe import Figures, calibrated
-from sim.analysis.calibration.record import IN_RECORD, MEDIATED, SCREENED, SUCCEEDED
-from sim.experiments.calibration_job import CalibrationJob, recorded_name
+from sim.analysis.calibration.observe import Figures
+from sim.analysis.calibration.watched import watched
+from sim.experiments.calibration_job import CalibrationJob
 from sim.experiments.executor import Executor
 from sim.experiments.posterior import Posterior
 from sim.experiments.replicate import Progress, quiet, run_replications
 from sim.experiments.rows import REPLICATION
 from sim.language import marked
-from sim.outcomes.figures import RAISED, RESOLVED
-from sim.scenario.place import Exactness, Place
+from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.prior import unknowns
 
 Floats = NDArray[np.float64]
 FALSE_ALARM = 1e-4  # of all checks together
-TRUE_RATE = "true_success_rate"
 SHIFT = 20
 CHUNK = 20
 
@@ -65,29 +63,6 @@ class Check:
         return not self.problem and abs(self.simulated - self.pinned) <= self.tolerance
 
 
-def watched(place: Place) -> dict[str, str]:
-    """Figures that are checked, as they are named among those of a replication, with what is reported of each."""
-    out: dict[str, str] = {}
-    for target in calibrated(place):
-        shown = (
-            f"{target.value:g}"
-            if target.exactness != Exactness.BETWEEN
-            else f"{target.value:g}–{target.high:g}"
-        )
-        sign = {Exactness.AT_LEAST: "≥ ", Exactness.AT_MOST: "≤ "}.get(target.exactness, "")
-        if target.metric in IN_RECORD:
-            out[recorded_name(MEDIATED if target.metric == SCREENED else target.metric)] = sign + shown
-        elif target.exactness == Exactness.CENSORED:
-            out[RAISED] = f"≥ {target.of}"
-            out[RESOLVED] = marked("{x:g} % of {n}, others open").format(x=target.value, n=target.of)
-        else:
-            out[target.metric] = sign + shown
-    if any(name.startswith("recorded ") for name in out):
-        out.setdefault(recorded_name(SUCCEEDED), "")
-        out.setdefault(recorded_name("success_rate"), "")
-    return {**out, TRUE_RATE: marked("not reported")}
-
-
 @dataclass(frozen=True)
 class GateJob:
     """Each draw of every place and reading once, as one piece of work: a number is (job << 20) | draw."""
@@ -107,7 +82,7 @@ def jobs_of(gated: Sequence[Gated], seed: int, repeats: int = 1) -> dict[tuple[s
     """By place and reading: the job that simulates every draw `repeats` times."""
     return {
         (g.place.name, reading): CalibrationJob(
-            g.place, g.measures, d.names, d.normal, seed, repeats, reading
+            g.place, g.measures, d.names, d.normal, seed, repeats, reading, g.posterior.parts
         )
         for g in gated
         for reading, d in g.posterior.readings.items()

@@ -45,6 +45,7 @@ ALIKE: tuple[tuple[str, float], ...] = (
 SHARES = ".share"  # how kinds and choices are mixed is local
 WANTED = 0.35
 Stage = Callable[[str], None]
+Seen = Callable[[int, dict[str, "Chains"]], None]
 
 
 def alike(name: str) -> float:
@@ -150,8 +151,12 @@ def sample(
     sweeps: int,
     left_out: str = "",
     stage: Stage = lambda _: None,
+    after: Seen = lambda _, __: None,
 ) -> Joint:
-    """Run the chains. With a place `left_out`, its figures are not used: its draws are what the others say of it."""
+    """Run the chains. With a place `left_out`, its figures are not used: its draws are what the others say of it.
+
+    `after` is called after each sweep with its number and the state of every place.
+    """
     rng = np.random.default_rng([seed, 41])
     pool = Pool(members)
     factors = [factor_of(m.fit) for m in members]
@@ -172,6 +177,7 @@ def sample(
                 centre + math.sqrt(1 - state.size**2) * (state.z - centre) + state.size * (fresh - centre)
             )
             _step(member, factors[j], state, points, reading, run + 97 * sweep, rng)
+        after(sweep, dict(zip(places, states, strict=True)))
     for j, member in enumerate(members):
         if member.place.name == left_out:
             mean, variance = pool.conditional([s.z for s in states], j)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import RegularGridInterpolator
 from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import dtrtri
 from scipy.special import expit, logit, logsumexp
 
 from sim.analysis.calibration.guide import Guide
@@ -29,18 +30,13 @@ from sim.outcomes.figures import FACTORS, FAILURES, RAISED, RESOLVED, SUCCESSES,
 from sim.scenario.place import Exactness, Place
 
 Floats = NDArray[np.float64]
-POINTS = 4000  # replications that the emulator is trained on, at most
-TUNED_ON = 700
+POINTS = 4500  # replications that the emulator is trained on, at most
+TUNED_ON = 1500
 RIDGE = 0.05
 EVERYWHERE = 0.01  # share of relevance that is spread over all coordinates
-LENGTHS = (
-    0.5,
-    1.0,
-    2.0,
-    4.0,
-)  # squared distance over which the bent part changes, in mean squares of trained points
+LENGTHS = (1.0, 4.0)  # squared distance over which the bent part changes, in mean squares of trained points
 BENT = (1.0, 3.0, 10.0)  # variance of the bent part over that of the linear one
-LEFT = (0.03, 0.1, 0.3)  # variance of luck, beside the mean variance of the linear part
+LEFT = (0.1, 0.3)  # variance of luck, beside the mean variance of the linear part
 FLOOR = -1e3
 ITERATIONS = 1000
 HEAVIER = 1.2  # standard deviation of luck is taken to be larger, so that proposals have the heavier tails
@@ -130,7 +126,10 @@ def _of_odds(y: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Emulated:
-    """One summary by a Gaussian process. `errors` are those of leaving each trained point out."""
+    """One summary by a Gaussian process. `errors` are those of leaving each trained point out.
+
+    `length` is that of the bent part of the kernel, `bent` its variance, `left` that of luck.
+    """
 
     points: NDArray[np.float32]  # trained points in relevance units, (points, coordinates)
     scale: Floats
@@ -138,6 +137,7 @@ class Emulated:
     middle: float
     length: float
     bent: float
+    left: float
     alpha: NDArray[np.float32]
     errors: Floats
 
@@ -159,8 +159,8 @@ def _kernel(a: NDArray[Any], b: NDArray[Any], length: float, bent: float) -> NDA
     return out
 
 
-def emulated(scores: Floats, summary: Floats) -> Emulated:
-    """Fit one summary; how bent it is and how much is luck are those that predict points left out best."""
+def emulated(scores: Floats, summary: Floats, like: Emulated | None = None) -> Emulated:
+    """Fit one summary; how bent it is and how much is luck are those of `like`, or predict points left out best."""
     centre, middle = scores.mean(axis=0), float(summary.mean())
     x, y = scores - centre, summary - middle
     n, d = x.shape
@@ -174,18 +174,25 @@ def emulated(scores: Floats, summary: Floats) -> Emulated:
     def error(length: float, bent: float, left: float) -> float:
         return float((_fitted(x[few], y[few], length, bent, left)[1] ** 2).mean())
 
-    length, bent, left = min(product(LENGTHS, BENT, LEFT), key=lambda at: error(*at))
+    if like is None:
+        length, bent, left = min(product(LENGTHS, BENT, LEFT), key=lambda at: error(*at))
+    else:
+        length, bent, left = like.length, like.bent, like.left
     alpha, errors = _fitted(x, y, length, bent, left)
     f32 = np.float32
-    return Emulated(x.astype(f32), scale, centre, middle, length, bent, alpha.astype(f32), errors)
+    return Emulated(x.astype(f32), scale, centre, middle, length, bent, left, alpha.astype(f32), errors)
 
 
 def _fitted(x: Floats, y: Floats, length: float, bent: float, left: float) -> tuple[Floats, Floats]:
     """Coefficients, and the errors of leaving one out (Rasmussen and Williams 2006, equation 5.12)."""
-    factor = cho_factor(_kernel(x, x, length, bent) + left * np.eye(len(x)), lower=True)
-    inverse = cho_solve(factor, np.eye(len(x)))
-    alpha = inverse @ y
-    return alpha, alpha / np.diag(inverse)
+    covariance = _kernel(x, x, length, bent)
+    covariance[np.diag_indices_from(covariance)] += left
+    factor, lower = cho_factor(covariance, lower=True, overwrite_a=True, check_finite=False)
+    alpha: Floats = cho_solve((factor, lower), y, check_finite=False)
+    root, info = dtrtri(factor, lower=1)  # the inverse's diagonal needs a third of the work of the inverse
+    assert info == 0, "a Cholesky factor has no zero on its diagonal"
+    root = np.tril(root)
+    return alpha, alpha / np.einsum("ij,ij->j", root, root)
 
 
 Table = Callable[[Floats], Floats]
@@ -260,18 +267,25 @@ def surrogate_of(
     reading: str,
     seed: int,
     doubt: float = 0.0,
+    like: Surrogate | None = None,
 ) -> Surrogate:
     """Trained on the latest of the points given, all of which fit together; `repeated` tells what luck does.
+
+    Emulators are as bent as those of the surrogate `like`: to find that out anew takes most of the time.
 
     `doubt` is the share of the emulator's own variance that counts as luck. Without it draws go where the emulator
     promises too much; with all of it, where it promises too little.
     """
     parts: list[tuple[tuple[Emulated, ...], Table]] = []
-    for part in parts_of(place, found, reading, seed):
+    for number, part in enumerate(parts_of(place, found, reading, seed)):
         y = part.forward(found)
         use = slice(max(0, len(y) - POINTS), None)
         order = np.random.default_rng([seed, 42]).permutation(len(y[use]))
-        emulators = tuple(emulated(scores[use][order], column[use][order]) for column in y.T)
+        before = like.parts[number][0] if like is not None else (None,) * y.shape[1]
+        emulators = tuple(
+            emulated(scores[use][order], column[use][order], one)
+            for column, one in zip(y.T, before, strict=True)
+        )
         unsure = doubt * np.array([e.errors.var() for e in emulators])
         parts.append((emulators, tabulated(part, y[use], luck_ratio(part, repeated, repeats), unsure)))
     return Surrogate(tuple(parts))

@@ -68,7 +68,9 @@ def calibrate_jointly(
             Member(
                 c.place,
                 c.readings[reading].fit,
-                simulator_of(c.place, c.measures, folder, executor=executor, progress=progress),
+                simulator_of(
+                    c.place, c.measures, folder, executor=executor, parts=c.parts, progress=progress
+                ),
             )
             for c in calibrations
         ]
@@ -158,7 +160,7 @@ def _foretold(
     prior = rng.standard_normal((len(shared) * 2, len(names)))
     found: list[Figures] = []
     for number, points in ((6000, prior), (6001, others)):
-        job = CalibrationJob(c.place, c.measures, names, points, seed + number, 1, reading)
+        job = CalibrationJob(c.place, c.measures, names, points, seed + number, 1, reading, c.parts)
         store = ChunkStore(folder, job.key)
         rows = range(len(points))
         table = run_replications(job, rows, executor=executor, store=store, chunk=CHUNK, progress=progress)

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.special import ndtri
 
+from sim.analysis.calibration.diagnosis import Diagnosis, diagnose, mean_of
 from sim.analysis.calibration.fit import (
     CHUNK,
-    LEAST_ESS,
     Effort,
     Fit,
     Wave,
@@ -27,11 +26,13 @@ from sim.analysis.calibration.fit import (
 )
 from sim.analysis.calibration.learnt import Spectrum, contraction, extra_figures, spectrum
 from sim.analysis.calibration.observe import Figures
+from sim.analysis.calibration.parts import Bias, biases_of, judged
 from sim.analysis.calibration.predictive import Predicted, misfits, predicted
-from sim.analysis.calibration.weights import K_LIMIT, resample
-from sim.experiments.calibration_job import CalibrationJob, at_scores
+from sim.analysis.calibration.watched import TRUE_RATE
+from sim.analysis.calibration.weights import resample
+from sim.experiments.calibration_job import CalibrationJob, at_scores, parts_of
 from sim.experiments.executor import Executor
-from sim.experiments.job import code_digest
+from sim.experiments.job import model_digest
 from sim.experiments.posterior import READINGS, Posterior, ReadingDraws, scenario_digest
 from sim.experiments.replicate import Progress, quiet, run_replications
 from sim.experiments.store import ChunkStore
@@ -41,24 +42,14 @@ from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import quantities
 from sim.scenario.parameter_draws import SCALE
+from sim.scenario.part import part_of
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.prior import probabilities
 
 Floats = NDArray[np.float64]
 DRAWS, REPEATS = 200, 50
-TRUE_RATE = "true_success_rate"
 Stage = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """One check of a fit: what was found, what it had to be, and whether it was."""
-
-    name: str
-    value: float
-    bar: str
-    passed: bool
 
 
 @dataclass(frozen=True)
@@ -94,6 +85,7 @@ class Calibration:
     readings: dict[str, Reading]
     replications: int
     committee: pd.DataFrame
+    parts: int = 1  # of the place, of which one was simulated
 
     @property
     def log_bayes_factor(self) -> tuple[float, float]:
@@ -107,10 +99,12 @@ class Calibration:
         """The file to keep."""
         factor, se = self.log_bayes_factor
         about = {**about, "seed": self.seed, "replications": self.replications}
+        if self.parts > 1:
+            about["parts"] = self.parts
         about |= {"log_bayes_factor": number(factor), "log_bayes_factor_se": number(se)}
         draws = {name: r.draws for name, r in self.readings.items()}
         digest = scenario_digest(self.place, self.measures)
-        return Posterior(self.place.name, digest, code_digest()[:16], draws, about)
+        return Posterior(self.place.name, digest, model_digest(), draws, about)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables by name, one block of rows for each reading: targets, parameters, directions, extra, …"""
@@ -167,7 +161,11 @@ def calibrate_place(
     Raises what `run_replications` raises.
     """
     effort = effort or Effort()
-    plain = simulator_of(place, measures, folder, executor=executor, progress=progress)
+    parts = parts_of(place, measures)
+    if parts > 1:
+        said = marked("{place} is large: one of {n} parts of it is simulated in its stead")
+        stage(said.format(place=place.name, n=parts))
+    plain = simulator_of(place, measures, folder, executor=executor, parts=parts, progress=progress)
     found: dict[str, Reading] = {}
     count = 0
     counted: set[tuple[int, bytes]] = set()
@@ -189,13 +187,18 @@ def calibrate_place(
         said = marked("{place}, {reading}: {draws} draws × {n} replications of the calibrated place")
         stage(said.format(place=place.name, reading=reading.replace("_", "-"), draws=draws, n=repeats))
         rng = np.random.default_rng([seed, 21])
-        names, scores = kept_draws(fit, measures, rng, draws)
+        names, scores = kept_draws(fit, measures, rng, draws, parts)
         prior = rng.standard_normal((2 * draws, len(names)))
 
         def look(
-            points: Floats, number: int, times: int, names: tuple[str, ...] = names, reading: str = reading
+            points: Floats,
+            number: int,
+            times: int,
+            parts: int = parts,
+            names: tuple[str, ...] = names,
+            reading: str = reading,
         ) -> Wave:
-            job = CalibrationJob(place, measures, names, points, seed + number, times, reading)
+            job = CalibrationJob(place, measures, names, points, seed + number, times, reading, parts)
             store = ChunkStore(folder, job.key)
             chunk = times * max(1, CHUNK // times)
             rows = range(len(points) * times)
@@ -209,7 +212,15 @@ def calibrate_place(
         usable = {k: x[before.feasible] for k, x in before.found.items()}
         targets = predicted(place, usable, after.found, seed)
         diagnoses = list(diagnose(fit, halves))
+        biases: list[Bias] = []
+        if parts > 1:
+            whole = look(scores, 3000, 1, 1)
+            count += len(whole.scores)
+            biases = list(biases_of(place, after.found, whole, repeats))
+            diagnoses += list(judged(biases))
         about = about_reading(fit, halves, targets, diagnoses, after.found, repeats)
+        if parts > 1:
+            about["bias"] = {b.figure: b.numbers() for b in biases}
         extra = extra_figures(fit, after.found, repeats) if repeats >= 3 else pd.DataFrame()
         drawn = ReadingDraws.of(names, scores, about)
         learnt, directions = contraction(fit), spectrum(fit)
@@ -217,15 +228,15 @@ def calibrate_place(
             reading, fit, tuple(halves), drawn, after.found, targets, learnt, directions, extra, diagnoses
         )
     committee = pd.DataFrame(_by_committee(list(found.values()), seed))
-    return Calibration(place, measures, seed, found, count, committee)
+    return Calibration(place, measures, seed, found, count, committee, parts)
 
 
 def kept_draws(
-    fit: Fit, measures: tuple[Measure, ...], rng: np.random.Generator, n: int = DRAWS
+    fit: Fit, measures: tuple[Measure, ...], rng: np.random.Generator, n: int = DRAWS, parts: int = 1
 ) -> tuple[tuple[str, ...], Floats]:
     """n draws from the posterior with the recording parameters among them, rounded as the file rounds them.
 
-    What does not fit together after rounding is left out.
+    What does not fit together after rounding is left out, for the place and for one of `parts` parts of it.
     """
     ranges = {".".join(map(str, path)): q for path, q in quantities(fit.place)}
     extra = sorted(fit.likelihood.parameters)
@@ -241,64 +252,17 @@ def kept_draws(
         for row in resample(fit.weighted.weights, n, rng):
             point = np.clip(np.round(every[row] * SCALE), -127, 127) / SCALE
             try:
-                build(*at_scores(fit.place, measures, dict(zip(names, point.tolist(), strict=True))))
+                whole, in_force = at_scores(
+                    fit.place, measures, dict(zip(names, point.tolist(), strict=True))
+                )
+                for number in {1, parts}:
+                    build(part_of(whole, number), in_force)
             except ScenarioError:
                 continue
             kept.append(point)
             if len(kept) == n:
                 break
     return names, np.array(kept)
-
-
-def log_odds(found: Figures) -> Floats:
-    """Of true success."""
-    out: Floats = np.log((found[SUCCESSES] + 0.5) / (found[FAILURES] + 0.5))
-    return out
-
-
-def diagnose(fit: Fit, halves: Sequence[Fit]) -> Iterator[Diagnosis]:
-    """Effective sample size, tail of the weights, and agreement of the independent runs."""
-    whole = fit.weighted
-    least = marked("at least {x}").format(x=f"{LEAST_ESS:.0f}")
-    yield Diagnosis(marked("effective sample size"), whole.ess, least, whole.ess >= LEAST_ESS)
-    below = marked("below {x}")
-    yield Diagnosis(
-        marked("tail index k of the weights"), whole.k, below.format(x=K_LIMIT), whole.k < K_LIMIT
-    )
-    compared = list(_apart(halves))
-    limit = float(stats.norm.ppf(1 - 0.005 / max(1, len(compared))))
-    for name, z in compared:
-        apart = marked("two runs apart in {name} (standard errors)").format(name=name)
-        yield Diagnosis(apart, z, below.format(x=f"{limit:.1f}"), abs(z) < limit)
-
-
-def _apart(halves: Sequence[Fit]) -> Iterator[tuple[str, float]]:
-    a, b = (h.weighted for h in halves)
-    yield (
-        marked("log evidence"),
-        (a.log_evidence - b.log_evidence) / max(math.hypot(a.log_evidence_se, b.log_evidence_se), 1e-9),
-    )
-    values: dict[str, list[Floats]] = {
-        marked("log odds of true success"): [log_odds(h.found) for h in halves]
-    }
-    values[marked("log number of closed cases")] = [
-        np.log1p(h.found[SUCCESSES] + h.found[FAILURES]) for h in halves
-    ]
-    for name in halves[0].likelihood.parameters:
-        values[name] = [h.likelihood.parameters[name] for h in halves]
-    for name, pair in values.items():
-        means, errors = zip(*(_mean(h, x) for h, x in zip(halves, pair, strict=True)), strict=True)
-        if math.hypot(*errors) > 0:
-            yield name, (means[0] - means[1]) / math.hypot(*errors)
-
-
-def _mean(fit: Fit, x: Floats) -> tuple[float, float]:
-    """Weighted mean and its standard error: by the delta method."""
-    weighted = fit.weighted
-    kept = (weighted.weights > 0) & np.isfinite(x)
-    w, x = weighted.weights[kept] / weighted.weights[kept].sum(), x[kept]
-    mean = float(w @ x)
-    return mean, float(np.sqrt((w**2) @ (x - mean) ** 2))
 
 
 def about_reading(
@@ -312,7 +276,7 @@ def about_reading(
     """What the file says of a reading: evidence, diagnoses, p of every target, and pinned means."""
     whole = fit.weighted
     cases = np.maximum(fit.found[SUCCESSES] + fit.found[FAILURES], 1.0)
-    rate, se = _mean(fit, 100.0 * fit.found[SUCCESSES] / cases)
+    rate, se = mean_of(fit, 100.0 * fit.found[SUCCESSES] / cases)
     return {
         "ess": number(whole.ess, 4),
         "k": number(whole.k, 3),
@@ -362,7 +326,7 @@ def _by_committee(readings: Sequence[Reading], seed: int) -> Iterator[dict[str, 
             success, failure = fit.found[SUCCESSES + suffix], fit.found[FAILURES + suffix]
             usable = fit.weighted.ess > 0
             rate, se = (
-                _mean(fit, 100 * success / np.maximum(success + failure, 1))
+                mean_of(fit, 100 * success / np.maximum(success + failure, 1))
                 if usable
                 else (math.nan, math.nan)
             )
