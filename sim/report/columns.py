@@ -98,7 +98,15 @@ COLUMNS = (
         "per_1000_hours_high",
         "best_by_record",
     ),
-    *("recorded_rate", "baseline_rate", "best_by_objective", "agreement", "p_proportional", "yuan"),
+    *(
+        "regret_estimate",
+        "recorded_rate",
+        "baseline_rate",
+        "best_by_objective",
+        "agreement",
+        "p_proportional",
+        "yuan",
+    ),
     # before and after, calibration, predictions, sensitivity
     *("anyway_low", "anyway_median", "anyway_high", "seen_low", "seen_median", "seen_high", "effect_low"),
     *("effect_median", "effect_high", "claimed", "bar", "passed", "variance", "shift", "along", "explains"),
