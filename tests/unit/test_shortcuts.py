@@ -55,7 +55,8 @@ SHARES = st.lists(st.sampled_from([0.0, 1e-9, 0.3, 1.0, 7.0]), min_size=1, max_s
 @given(shares=SHARES, luck=st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=30))
 def test_a_grievance_arises_when_the_rule_says(shares: list[float], luck: list[int]) -> None:
     """Days without grievances included, and uniforms at the very edge of a day and of a cell of the guide."""
-    cum = np.concatenate([[0.0], np.cumsum(shares) / np.sum(shares)])
+    cum = np.concatenate([[0.0], np.cumsum(shares)])
+    cum /= cum[-1]  # it ends with 1 to the last bit, as in a model
     guide = layout.guide(cum)
     world = np.zeros(1, dtype=layout.WORLD)
     world["arise_cum"], world["guide"], world["cells"] = cum.ctypes.data, guide.ctypes.data, len(guide) - 1
