@@ -13,6 +13,11 @@ def at_least_one(text: str) -> int:
     return int(text)
 
 
+def parts(text: str) -> int | str:
+    """A whole number of at least 1, or `auto`."""
+    return text if text == "auto" else at_least_one(text)
+
+
 def at_least_two(text: str) -> int:
     """A whole number of at least 2."""
     if not text.isdigit() or int(text) < 2:

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from sim.cli.machine import answer
 from sim.cli.policies import CELLS
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
+from sim.experiments.calibration_job import parts_of
 from sim.experiments.executor import Executor, warm
 from sim.experiments.job import model_digest
 from sim.experiments.posterior import FOLDER, READINGS, Posterior, ReadingDraws, scenario_digest
@@ -28,7 +30,9 @@ from sim.experiments.store import write_atomically
 from sim.language import tr
 from sim.scenario import terms
 from sim.scenario.load import load_place
-from sim.scenario.policy import practice
+from sim.scenario.part import can_be_parted
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure, practice
 
 
 def run(args: argparse.Namespace) -> int:
@@ -124,10 +128,11 @@ def _together(args: argparse.Namespace, every: list[Calibration], executor: Exec
 
 def _one(args: argparse.Namespace, place, readings, executor: Executor) -> Calibration:  # type: ignore[no-untyped-def]
     err = console(error=True)
+    measures = tuple(practice(place))
     with progress(tr("replications")) as report:
         return calibrate_place(
             place,
-            tuple(practice(place)),
+            measures,
             CELLS,
             executor=executor,
             seed=args.seed,
@@ -135,9 +140,24 @@ def _one(args: argparse.Namespace, place, readings, executor: Executor) -> Calib
             readings=readings,
             draws=args.draws,
             repeats=args.repeats,
+            parts=_parts(args.parts, place, measures),
             progress=report,
             stage=lambda text: err.print(terms.told(text)),
         )
+
+
+def _parts(wanted: int | str, place: Place, measures: Sequence[Measure]) -> int:
+    """Into how many parts a place is divided. Raises UserError where that is not possible."""
+    if wanted == "auto":
+        return parts_of(place, measures)
+    parts, villages = int(wanted), int(place.villages.count.value)
+    if parts > 1 and not can_be_parted(measures):
+        raise UserError(
+            f"{place.name} cannot be divided: a measure names villages or townships by number; --parts 1"
+        )
+    if parts > villages:
+        raise UserError(f"{place.name} has {villages} villages and cannot have {parts} parts; --parts auto")
+    return parts
 
 
 def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> list[Path]:
@@ -159,6 +179,7 @@ def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> list[
         console(error=True).print(said)
         return []
     command = f"run_sim.py calibrate {name} --seed {args.seed} --effort {args.effort:g}"
+    command += f" --parts {found.parts}" if found.parts > 1 else ""
     posterior = found.posterior({"command": command, "effort": args.effort, "repeats": args.repeats})
     posterior.save(out / "posterior.json")
     where = Path("scenarios") / FOLDER / f"{name}.json"

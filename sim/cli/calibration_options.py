@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from sim.cli.argument_types import at_least_one, at_least_two, positive, whole
+from sim.cli.argument_types import at_least_one, at_least_two, parts, positive, whole
 
 Parser = argparse.ArgumentParser
 
@@ -38,6 +38,13 @@ def calibration_commands(
         default=50,
         metavar="N",
         help="replications of each kept draw, for `check` (50)",
+    )
+    calibrate.add_argument(
+        "--parts",
+        type=parts,
+        default=1,
+        metavar="N|auto",
+        help="simulate one of N equal parts of a large place in its stead, and measure the bias (default 1)",
     )
     calibrate.add_argument(
         "--joint", action="store_true", help="then pool the places, and foretell each from the others"

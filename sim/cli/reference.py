@@ -52,7 +52,8 @@ def _page() -> Iterator[str]:
 
 
 def _command(name: str, sub: argparse.ArgumentParser) -> Iterator[str]:
-    yield f"\n## {name}\n\n{(sub.description or '').capitalize()}.\n"
+    about = sub.description or ""
+    yield f"\n## {name}\n\n{about[:1].upper()}{about[1:]}.\n"
     usage = " ".join(sub.format_usage().removeprefix("usage: ").split())
     yield f"`{usage}`\n"
     example = (sub.epilog or "").partition("\n")[0].removeprefix("example: ")

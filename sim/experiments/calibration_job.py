@@ -33,7 +33,7 @@ RECORDING = "recording."
 FEASIBLE = "feasible"
 MIDDLE = 0.5
 RECORDED = ("mediated", "succeeded", "success_rate")
-LARGE = 13_000  # disputes of a superset from which on a part of a place stands for the whole
+LARGE = 13_000  # disputes of a superset that a part of a large place may have
 COUNTED = {"count", "hours", "disputes"}  # units of what grows with a place
 CASES = {name + suffix for name in (SUCCESSES, FAILURES) for suffix in ("", f" {BY_COMMITTEE}")}
 AGAIN = (
@@ -58,7 +58,7 @@ def coordinates(place: Place, measures: tuple[Measure, ...]) -> tuple[str, ...]:
 
 
 def parts_of(place: Place, measures: Sequence[Measure]) -> int:
-    """Into how many parts a place is divided so that one of them has at most `LARGE` disputes; 1 for most places."""
+    """Into how many parts a large place may be divided: one of them has at most `LARGE` disputes; 1 for most places."""
     if not can_be_parted(measures):
         return 1
     disputes = float(build(place, measures).villages.expected.sum())

@@ -142,11 +142,24 @@ def test_predict_foretells_held_out_figures(folder: Path) -> None:
     assert nothing.returncode == 0 and "no figure is held out" in nothing.stderr
 
 
+def test_a_part_may_stand_for_the_whole_and_its_bias_is_told(tmp_path: Path) -> None:
+    words = ("calibrate", "daliu", "--parts", "2", "--reading", "target_driven", *QUICK)
+    done = run_sim(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "one of 2 parts" in done.stderr and "true_success_rate:" in done.stdout
+    whole = json.loads((tmp_path / "results" / "calibrate-daliu" / "posterior.json").read_text())
+    assert whole["about"]["parts"] == 2 and whole["about"]["command"].endswith("--parts 2")
+    bias = whole["readings"]["target_driven"]["about"]["bias"]["true_success_rate"]
+    assert abs(bias["part"] - bias["whole"]) < 5 * bias["error"] and bias["error"] < 5
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("calibrate", "dalui"), "Did you mean daliu?"),
         (("calibrate", "daliu", "--joint"), "--joint pools places"),
+        (("calibrate", "daliu", "--parts", "9"), "daliu has 8 villages and cannot have 9 parts"),
+        (("calibrate", "daliu", "--parts", "half"), "whole number of at least 1"),
         (("check", "liucheng", "--seed", "x"), "whole number"),
         (("run", "daliu", "--posterior", "nothing.json"), "this is no posterior"),
     ],

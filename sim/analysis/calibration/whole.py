@@ -30,7 +30,7 @@ from sim.analysis.calibration.parts import Bias, biases_of, judged
 from sim.analysis.calibration.predictive import Predicted, misfits, predicted
 from sim.analysis.calibration.watched import TRUE_RATE
 from sim.analysis.calibration.weights import resample
-from sim.experiments.calibration_job import CalibrationJob, at_scores, parts_of
+from sim.experiments.calibration_job import CalibrationJob, at_scores
 from sim.experiments.executor import Executor
 from sim.experiments.job import model_digest
 from sim.experiments.posterior import READINGS, Posterior, ReadingDraws, scenario_digest
@@ -153,17 +153,18 @@ def calibrate_place(
     readings: Sequence[str] = READINGS,
     draws: int = DRAWS,
     repeats: int = REPEATS,
+    parts: int = 1,
     progress: Progress = quiet,
     stage: Stage = lambda _: None,
 ) -> Calibration:
     """Two independent runs of each reading, pooled; what is simulated is kept below `folder` and never run again.
 
+    With `parts` above 1, one of so many equal parts of the place is simulated in its stead, and its bias is measured.
     Raises what `run_replications` raises.
     """
     effort = effort or Effort()
-    parts = parts_of(place, measures)
     if parts > 1:
-        said = marked("{place} is large: one of {n} parts of it is simulated in its stead")
+        said = marked("{place}: one of {n} parts of it is simulated in its stead")
         stage(said.format(place=place.name, n=parts))
     plain = simulator_of(place, measures, folder, executor=executor, parts=parts, progress=progress)
     found: dict[str, Reading] = {}
