@@ -51,8 +51,8 @@ def _told(column: str, value: Any, metric: str) -> Any:
         return tr(str(value))
     if not isinstance(value, str) or column in NAMES:
         return value
-    if column == "unit":
-        return terms.unit(value, metric)
+    if column == "unit":  # of a metric, or one of the place, such as `township 1`
+        return terms.unit(value, metric) if metric else terms.told(value)
     if column in POLICIES:
         return terms.policy(value)
     by_staff = metric in KNOWN_METRICS and KNOWN_METRICS[metric].by == "staff"

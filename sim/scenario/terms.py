@@ -115,8 +115,11 @@ def _inner(text: str) -> str:
     known = translated(text, _inner)
     if known != text or not re.search("[a-z]", text):
         return known
-    if ", " in text:
-        return tr(", ").join(_inner(part) for part in text.split(", "))
+    if ", " in text:  # a list, if all of it is known
+        parts = text.split(", ")
+        chinese = [_inner(part) for part in parts]
+        known_all = all(x != y or not re.search("[A-Za-z]", x) for x, y in zip(parts, chinese, strict=True))
+        return tr(", ").join(chinese) if known_all else text
     counted = re.fullmatch(r"(\S+) \((\d+)\)", text)
     if counted:
         return tr("{name} ({n})", name=_inner(counted[1]), n=counted[2])

@@ -202,12 +202,17 @@ def test_a_chinese_report_is_chinese(browser: Browser, reports: dict[str, Path])
     page, _, _ = opened(browser, reports["chinese"])
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    words = "all => all.map(e => e.innerText || e.alt || e.getAttribute('aria-label') || '')"
     labels = page.eval_on_selector_all(
-        "h1, h2, nav a, button, label, summary, caption, th, li, p, dt, figcaption, img, [aria-label]", words
+        "h1, h2, nav a, button, label, summary, caption, th, li, p, dt, figcaption, #h-answer ~ *",
+        "all => all.map(e => e.innerText)",
     )
+    for name in ("aria-label", "alt", "data-words", "data-play", "data-pause", "data-seat", "data-township"):
+        labels += page.eval_on_selector_all(f"[{name}]", f"all => all.map(e => e.getAttribute('{name}'))")
+    loaded = page.locator("table.sorts").filter(has=page.locator("caption", has_text="最忙单位")).inner_text()
+    labels.append(loaded)
+    assert "乡镇 1" in loaded
     assert len(labels) > 100
-    latin = re.compile(r"python run_sim\.py [a-z -]+|\bsensitivity daliu\b|\bPython\b|\bdaliu\b")
+    latin = re.compile(r"\{\w+\}|python run_sim\.py [a-z -]+|\bsensitivity daliu\b|\bPython\b|\bdaliu\b")
     assert [text for text in labels if re.search("[A-Za-z]{2,}", latin.sub("", text))] == []
     assert all(
         "大柳镇" in text

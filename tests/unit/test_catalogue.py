@@ -164,6 +164,7 @@ def test_the_environment_sets_the_language(monkeypatch: pytest.MonkeyPatch) -> N
         ),
         ("A sentence that nobody wrote to be kept.", "A sentence that nobody wrote to be kept."),
         ("a way to nowhere", "a way to nowhere"),
+        ("half of them, some say", "half of them, some say"),
         ("", ""),
     ],
 )
