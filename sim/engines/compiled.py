@@ -195,7 +195,7 @@ def simulate(model: Model, draws: Draws, slots: np.ndarray | None = None) -> Tra
     m, s = numbers[0], world.record
     births(m, s)
     world.fixed[: int(s["n_fixed"])].sort()
-    while proceed(m, s, world.rows.shape[1] - margin, len(world.heap) - margin):
+    while proceed(m, s, len(world.rows) - margin, len(world.heap) - margin):
         world.make_room(margin)
     world.leave()
     return Trace(*world.tables(), int(m["horizon"]), int(m["warm_up"]))

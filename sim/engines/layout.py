@@ -42,7 +42,7 @@ ITEM = np.dtype(
         *((name, np.int32) for name in ("child", "sibling", "back", "pool", "started", "minutes")),
     ]
 )
-CELL = np.dtype([("x", np.int32)])  # of the table of rows, which lies in memory column by column
+ROW = np.dtype([(name, np.int32) for name in ROW_COLUMNS])  # of the trace
 LINE = 128  # bytes: arrays of records begin at a multiple
 POOL = np.dtype([(name, np.int64) for name in ("base", "opens", "servers", "busy", "root")])
 VILLAGE = np.dtype(
@@ -108,7 +108,6 @@ def numbers(variants: Sequence[Tables]) -> NDArray[Any]:
 
 
 _SPARE: dict[str, NDArray[Any]] = {}
-PAGE, SKEW = 4096, 7 * 64  # bytes
 STEPS = 4  # binary digits of a size that are kept
 MOST_SPARE, LITTLE = 1 << 26, 1 << 22  # bytes of one array that are kept, and that are kept for less, too
 
@@ -154,20 +153,16 @@ class Lent:
             spare[self.name] = self.raw
 
 
-def lend(name: str, columns: int, count: int, dtype: Any) -> NDArray[Any]:
-    """A table of `columns` columns with room for at least `count` rows, as it comes: an array [column, row].
-
-    Columns begin at different places of a page. All at the same place, they would drive each other from the
-    processor's cache, which has few lines for each place.
-    """
-    width = np.dtype(dtype).itemsize
-    need = columns * -(-(count * width + SKEW) // PAGE) * PAGE
+def lend(name: str, rows: int, columns: int, dtype: Any) -> NDArray[Any]:
+    """A table with room for at least `rows` rows, as it comes: an array [row, column]."""
+    width = columns * np.dtype(dtype).itemsize
+    need = max(rows, 1) * width
     raw = left(name, need)
     if raw is None:
         raw = np.empty(ample(need), dtype=np.uint8)
-    room = (raw.nbytes // columns // PAGE * PAGE - SKEW) // width
-    lent: NDArray[Any] = np.asarray(Lent(name, raw))[: columns * room * width].view(dtype)
-    return lent.reshape(columns, room)
+    room = raw.nbytes // width
+    lent: NDArray[Any] = np.asarray(Lent(name, raw))[: room * width].view(dtype)
+    return lent.reshape(room, columns)
 
 
 def pools(m: Tables) -> NDArray[Any]:
@@ -226,7 +221,6 @@ COUNTERS = (
         "most_chunks",
         "unused",
         "cells",
-        "column",
         "variants",
     ),
 )
@@ -258,7 +252,7 @@ class World:
         self.slots = np.ascontiguousarray(slots, dtype=np.int64)
         self.disputes = room("disputes", n, DISPUTE)
         self.items = room("items", n * JOBS, ITEM)
-        self.table = lend("table", 1, n * len(DISPUTE_COLUMNS), np.int64)[0]
+        self.table = lend("table", n, len(DISPUTE_COLUMNS), np.int64)
         self.pools = pools(m)
         self.villages = villages(m)
         self.rounds = rounds(m)
@@ -273,7 +267,7 @@ class World:
         self.ends = np.zeros((m.horizon >> shift) + 2, dtype=np.int64)
         self.heap = room("heap", 2 * margin + 4096, np.int64)
         self.chunks = room("chunks", 16 * (len(self.ends) + n // 8 + 2 * margin), np.int64)
-        self.rows = lend("rows", len(ROW_COLUMNS), 16 * n + margin + 1024, np.int32)
+        self.rows = lend("rows", 16 * n + margin + 1024, len(ROW_COLUMNS), np.int32)
         self._world = np.zeros(1, dtype=WORLD)
         self.record: Any = self._world[0]
         self.record["key"] = key
@@ -287,24 +281,21 @@ class World:
         """Write down where the arrays are; to be called whenever one was replaced."""
         for name in ADDRESSES:
             self.record[name] = getattr(self, name).ctypes.data
-        self.record["column"] = self.rows.strides[0]
         self.record["most_chunks"] = len(self.chunks) // 16 - margin
 
     def make_room(self, margin: int) -> None:
         """Double a buffer that is nearly full."""
         if self.record["in_heap"] >= len(self.heap) - margin:
             self.heap = np.concatenate([self.heap, np.empty_like(self.heap)])
-        if self.record["in_rows"] >= self.rows.shape[1] - margin:
-            self.rows = np.concatenate([self.rows, np.empty_like(self.rows)], axis=1)
+        if self.record["in_rows"] >= len(self.rows) - margin:
+            self.rows = np.concatenate([self.rows, np.empty_like(self.rows)])
         if self.record["in_chunks"] >= self.record["most_chunks"]:
             self.chunks = np.concatenate([self.chunks, np.empty_like(self.chunks)])
         self.note_addresses(margin)
 
     def tables(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The two tables of the trace."""
-        n = int(self.record["n_disputes"])
-        rows, columns = self.rows[:, : int(self.record["in_rows"])], len(DISPUTE_COLUMNS)
-        return rows.T, self.table[: n * columns].reshape(n, columns)
+        return self.rows[: int(self.record["in_rows"])], self.table[: int(self.record["n_disputes"])]
 
     def leave(self) -> None:
         """The run is over; the next one of this process may use the arrays, unless they are big."""

@@ -16,7 +16,7 @@ from sim.draws import visit_key
 from sim.engines.agenda import put
 from sim.engines.codes import J_CASE, NONE
 from sim.engines.jit import part, register_jitable, small
-from sim.engines.layout import CELL
+from sim.engines.layout import ROW
 from sim.engines.memory import at
 
 LEAST, MOST = 0.5 * 2.0**-32, (0xFFFFFFFF + 0.5) * 2.0**-32  # of all draws, see philox_uniform
@@ -103,17 +103,17 @@ def clear(s, d, rank):  # type: ignore[no-untyped-def]
 
 @small
 def write(s, now, event, d, job, tier, pool, visit, session, detail):  # type: ignore[no-untyped-def]
-    rows, number, step = s.rows, s.in_rows, s.column
-    s.in_rows = number + 1
-    at(rows, number, CELL).x = now
-    at(rows + step, number, CELL).x = event
-    at(rows + step * 2, number, CELL).x = d
-    at(rows + step * 3, number, CELL).x = job
-    at(rows + step * 4, number, CELL).x = tier
-    at(rows + step * 5, number, CELL).x = pool
-    at(rows + step * 6, number, CELL).x = visit
-    at(rows + step * 7, number, CELL).x = session
-    at(rows + step * 8, number, CELL).x = detail
+    row = at(s.rows, s.in_rows, ROW)
+    s.in_rows += 1
+    row.minute = now
+    row.event = event
+    row.dispute = d
+    row.job = job
+    row.tier = tier
+    row.pool = pool
+    row.visit = visit
+    row.session = session
+    row.detail = detail
 
 
 @small

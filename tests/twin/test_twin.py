@@ -187,7 +187,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     class Tight(layout.World):
         def __init__(self, m: Tables, key: tuple[int, int], slots: np.ndarray, margin: int) -> None:
             super().__init__(m, key, slots, margin)
-            self.rows = np.empty((9, margin + 1), dtype=self.rows.dtype)
+            self.rows = np.empty((margin + 1, 9), dtype=self.rows.dtype)
             self.heap = np.empty(len(self.changes) + margin + 1, dtype=np.int64)
             self.chunks = np.empty(16 * (margin + 1), dtype=np.int64)
             self.note_addresses(margin)

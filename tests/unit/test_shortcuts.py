@@ -108,8 +108,8 @@ def test_what_a_trace_has_left_is_given_out_again(model: Model) -> None:
 
 
 def test_a_small_run_does_not_hold_the_memory_of_a_large_one() -> None:
-    large = layout.lend("a test of lending", 1, 1 << 23, np.int8)
+    large = layout.lend("a test of lending", 1 << 23, 1, np.int8)
     place = large.ctypes.data
     del large
-    assert layout.lend("a test of lending", 1, (1 << 23) - 100, np.int8).ctypes.data == place
-    assert layout.lend("a test of lending", 1, 1 << 10, np.int8).nbytes < 1 << 20
+    assert layout.lend("a test of lending", (1 << 23) - 100, 1, np.int8).ctypes.data == place
+    assert layout.lend("a test of lending", 1 << 10, 1, np.int8).nbytes < 1 << 20
