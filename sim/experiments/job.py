@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from sim.draws import Draws
 from sim.engines.choose import simulator
+from sim.experiments.rows import column
 from sim.model import Model, build
 from sim.outcomes import COLUMNS, outcomes
 from sim.scenario.parameter_draws import ParameterDraws
@@ -145,14 +146,10 @@ class PlaceJob:
         """One replication's outcomes as a long table, with the digest of its trace as a last row."""
         model = self._model(prepared, replication)
         trace = self.trace(model, replication)
-        rows = [*outcomes(trace, model, Draws(self.seed, replication))]
-        columns = list(zip(*rows, strict=True))
-        table = {name: list(column) for name, column in zip(COLUMNS, columns, strict=True)}
-        for name, value in zip(COLUMNS, (trace.digest(), "", "", 0.0, DIGEST_LAYER, np.nan), strict=True):
-            table[name].append(value)
-        types = {"value": pa.float64(), "x": pa.float64()}
-        arrays = {name: pa.array(values, types.get(name, pa.string())) for name, values in table.items()}
-        return pa.table(arrays)
+        rows: list[tuple[str | float, ...]] = [*outcomes(trace, model, Draws(self.seed, replication))]
+        rows.append((trace.digest(), "", "", 0.0, DIGEST_LAYER, np.nan))
+        columns = zip(*rows, strict=True)
+        return pa.table({name: column(values) for name, values in zip(COLUMNS, columns, strict=True)})
 
 
 def trace_digests(table: pa.Table) -> bytes:

@@ -14,6 +14,7 @@ from sim.draws import Draws
 from sim.engines.choose import simulator
 from sim.experiments.job import canonical, canonical_measures, code_digest
 from sim.experiments.numbers import VALUES
+from sim.experiments.rows import column
 from sim.model import Model, build
 from sim.outcomes import outcomes
 from sim.outcomes.cases import closed_cases, recorded
@@ -150,8 +151,5 @@ class PolicyJob:
 def _table(rows: Sequence[tuple[str, str, str, float, str]]) -> pa.Table:
     """Rows of metric, tier, kind, value, layer."""
     names = ("metric", "tier", "kind", "value", "layer")
-    arrays = {
-        name: pa.array(list(column), pa.float64() if name == "value" else pa.string())
-        for name, column in zip(names, zip(*rows, strict=True), strict=True)
-    }
-    return pa.table(arrays)
+    columns = zip(*rows, strict=True)
+    return pa.table({name: column(values) for name, values in zip(names, columns, strict=True)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from sim.engines import reference
 from sim.experiments.executor import ProcessExecutor, SerialExecutor
 from sim.experiments.job import DIGEST_LAYER, PlaceJob, trace_digests
 from sim.experiments.replicate import run_replications
+from sim.experiments.rows import column
 from sim.experiments.store import ChunkStore
 from sim.model import build
 from sim.outcomes import COLUMNS
@@ -66,3 +69,32 @@ def test_what_decides_the_numbers_is_in_the_key() -> None:
     jobs = [job(), job(seed=4), job(population={"persons": 8001}), job(agreement={"breach": 0.21})]
     assert len({each.key for each in jobs}) == len(jobs)
     assert job().key == job().key
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["诉讼", "", "a"], pa.string()),
+        ([1.5, float("inf"), float("nan")], pa.float64()),
+        ([1, 2], pa.float64()),
+        (np.arange(4), pa.int64()),
+        (np.arange(8)[::2], pa.int64()),
+        (np.arange(2.0), pa.float64()),
+        ([], pa.float64()),
+    ],
+)
+def test_columns_of_bare_buffers_are_those_that_arrow_builds(values: object, kind: pa.DataType) -> None:
+    ours, theirs = column(values), pa.array(values, kind, from_pandas=False)  # type: ignore[arg-type]
+    ours.validate(full=True)
+    assert content(pa.table({"x": ours})) == content(pa.table({"x": theirs}))
+
+
+def test_a_worker_does_not_load_pandas() -> None:
+    code = (
+        "import sys; from sim.experiments.executor import SerialExecutor; from sim.experiments.job import PlaceJob;"
+        "from sim.experiments.replicate import run_replications; from sim.scenario.load import load_place;"
+        "t = run_replications(PlaceJob(load_place('daliu'), 1), range(2), executor=SerialExecutor());"
+        "print(t.num_rows > 0, 'pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
