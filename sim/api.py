@@ -31,6 +31,7 @@ from sim.analysis.calibration.gate import Gated
 from sim.analysis.calibration.gate import check as gate
 from sim.analysis.calibration.held_out import foretell, held_out
 from sim.analysis.calibration.whole import Calibration, calibrate_place
+from sim.analysis.possible import feasible
 from sim.analysis.posteriors import PER_DRAW, draws_for, of_design
 from sim.experiments.cells import complete_cells
 from sim.experiments.executor import Executor, cores, executor_by_name, warm
@@ -204,6 +205,7 @@ def run(
     measures = None if policy is None else parse(policy, one.place)
     draws = draws_for(one.name, one.place, one.sets, posterior, reading)
     job = PlaceJob(one.place, seed, "compiled", measures, draws, PER_DRAW)
+    job = feasible(job, policy, one.sets, replications)
     with contextlib.closing(_executor(workers)) as executor:
         table = run_replications(job, range(replications), executor=executor)
     found = Numbers(np.arange(replications))

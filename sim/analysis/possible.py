@@ -7,17 +7,20 @@ policy for which they are more than a quarter is left out instead. The answer sa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.experiments.job import PlaceJob
 from sim.experiments.policy_job import DRAW_SHIFT, IMPOSSIBLE, PolicyJob, dealt
 from sim.experiments.warm import Key, Warm
 from sim.language import marked
+from sim.model import build
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.parameter_draws import ParameterDraws
+from sim.scenario.policy import practice
 
 MOSTLY = 0.25
 LOOK = 40  # draws by which a policy is judged that is met on the way, in a race or a search
@@ -47,6 +50,37 @@ def sorted_out(labels: Sequence[str], bad: NDArray[np.bool_]) -> tuple[list[int]
         worst = int(bad.sum(axis=1).argmax())
         raise nothing_left(labels[worst], int(bad[worst].sum()), draws)
     return kept, out
+
+
+def feasible(job: PlaceJob, policy: str | None, sets: Sequence[str], replications: int) -> PlaceJob:
+    """The job without the draws under which staff lack hours, where a `policy` or `sets` change what they have to do.
+
+    Otherwise the draws were looked at when the place was calibrated. Only as many are looked at as the replications
+    need. Raises ScenarioError where more than a quarter of them are impossible.
+    """
+    if job.posterior is None or (policy is None and not sets):
+        return job
+    wanted = -(-replications // job.per_draw)
+    measures = practice(job.place) if job.measures is None else job.measures
+    bad: list[int] = []
+    looked = 0
+    while looked < job.posterior.count and looked - len(bad) < wanted:
+        looked += 1
+        try:
+            build(*job.posterior.model(job.place, measures, job.seed, looked))
+        except ScenarioError:
+            bad.append(looked)
+    if mostly(len(bad), looked):
+        raise nothing_left(policy or "practice", len(bad), looked)
+    return replace(job, left_out=tuple(bad))
+
+
+def without_hours(count: int) -> str:
+    """What a run says of draws that it leaves out, in English."""
+    said = marked(
+        "Parameter draws left out, since staff lack the hours that the policy takes under them: {n}."
+    )
+    return said.format(n=count)
 
 
 def sentences(counts: Mapping[str, int], left_out: Sequence[str], draws: int) -> list[str]:

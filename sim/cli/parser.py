@@ -48,15 +48,25 @@ class Parser(argparse.ArgumentParser):
         hint = f" Did you mean '{near[0]}'?" if near else ""
         self.exit(2, f"{self.prog}: {message}.{hint} See: {self.prog} --help\n")
 
-    def options(self) -> set[str]:
-        """The long options of this parser and of its commands."""
-        found: set[str] = set()
-        for action in self._actions:
-            found.update(o for o in action.option_strings if o.startswith("--"))
-            if isinstance(action, argparse._SubParsersAction):
-                for sub in action.choices.values():
-                    found |= sub.options()
+    def parse_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        """As argparse has it, but what a command does not know that command complains about."""
+        found, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            parser = self.commands().get(getattr(found, "command", ""), self)
+            parser.error(f"unrecognized arguments: {' '.join(unknown)}")
         return found
+
+    def commands(self) -> dict[str, Parser]:
+        """The parsers of the commands of this parser."""
+        found: dict[str, Parser] = {}
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                found |= action.choices
+        return found
+
+    def options(self) -> set[str]:
+        """The long options of this parser."""
+        return {o for action in self._actions for o in action.option_strings if o.startswith("--")}
 
 
 CODES = "exit codes: 0 done, 1 a check failed, 2 bad input, 130 interrupted"

@@ -73,14 +73,14 @@ def _rerun_place(args: argparse.Namespace, path: Path, manifest: dict[str, Any],
         place = Place.model_validate(manifest["scenario"])
         given = manifest.get("measures")
         measures = None if given is None else tuple(Measure.model_validate(m) for m in given)
-        draws, per_draw = read_draws(path, manifest)
+        draws, per_draw, left_out = read_draws(path, manifest)
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise _does_not_fit(path, error) from None
     asked, replications = str(manifest.get("engine", "auto")), int(manifest["replications"])
     model = build(place, measures)
     engine = choose_engine(asked, expected_disputes(model) * replications)
     refuse_too_large(model, engine, replications, 0 if args.scheduler else executor.workers)
-    job = PlaceJob(place, int(manifest["seed"]), engine, measures, draws, per_draw)
+    job = PlaceJob(place, int(manifest["seed"]), engine, measures, draws, per_draw, left_out)
     out = _folder(args, path, job.key)
     return execute(job, out, executor, replications, asked=asked, figures=not args.no_figures)
 

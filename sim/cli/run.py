@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sim.analysis.possible import feasible
 from sim.analysis.posteriors import PER_DRAW, draws_for
 from sim.cli import OK, UserError
 from sim.cli.console import console, duration, number, progress, size
@@ -71,6 +72,7 @@ def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
     if args.dry_run:
         return _dry_run(args, job, replications, executor)
     refuse_too_large(model, engine, most, 0 if args.scheduler else executor.workers)
+    job = feasible(job, args.policy, args.sets, most)
     out = free_folder(
         Path(args.out or Path("results") / place.name),
         job.key,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.analysis.possible import without_hours
 from sim.cli.machine import about_place, answer
 from sim.experiments.estimate import Estimate
 from sim.experiments.job import PlaceJob
@@ -60,7 +61,9 @@ def place_found(result: Result) -> dict[str, Any]:
 def place_warnings(result: Result) -> list[str]:
     """What the tables of a place say in words."""
     place, summary = result.place, result.summary
-    out = [
+    left_out = result.manifest.get("posterior", {}).get("left_out", ())
+    out = [without_hours(len(left_out))] if left_out else []
+    out += [
         f"{i.staff}: under 20 % of hours used even in the busiest pool; capacity cannot matter there"
         for i in idle_staff(summary)
     ]

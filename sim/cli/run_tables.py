@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from sim.analysis.possible import without_hours
 from sim.cli.console import between, console, number, table
 from sim.experiments.results import Result
 from sim.experiments.summary import idle_staff, reported_text
@@ -46,7 +47,10 @@ def print_result(result: Result, *, show_all: bool = False) -> None:
         said = marked(
             "Intervals hold 95 % of replications; the last columns split doubt into parameters and luck."
         )
-        out.print(f"{tr(said)}\n")
+        out.print(tr(said))
+        if "left_out" in drawn:
+            out.print(terms.told(without_hours(len(drawn["left_out"]))))
+        out.print()
     else:
         said = marked("Uncalibrated: parameters at their central values. Recording: {reading}.")
         out.print(f"{tr(said, reading=reading)}\n")

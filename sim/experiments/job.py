@@ -99,7 +99,8 @@ class PlaceJob:
     """Replications of a place. Workers build the model once; only the place travels.
 
     `measures` are in force in place of those that the place reports (None: its practice). With a `posterior`,
-    replication r has the parameters of draw r // per_draw, and round again when the draws are used up.
+    replication r has the parameters of draw r // per_draw, and round again when the draws are used up. Draws that are
+    `left_out` (rising numbers) are nobody's.
     """
 
     place: Place
@@ -108,6 +109,7 @@ class PlaceJob:
     measures: tuple[Measure, ...] | None = None
     posterior: ParameterDraws | None = None
     per_draw: int = 2
+    left_out: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:
@@ -115,6 +117,8 @@ class PlaceJob:
         policy = "" if self.measures is None else f" policy={canonical_measures(self.measures)}"
         if self.posterior is not None:
             policy += f" posterior={self.posterior.key} per_draw={self.per_draw}"
+        if self.left_out:
+            policy += f" left_out={self.left_out}"
         text = f"{canonical(self.place)} seed={self.seed}{policy} code={code_digest()}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -124,7 +128,12 @@ class PlaceJob:
 
     def draw(self, replication: int) -> int:
         """The parameter draw that a replication belongs to, from 1; 0 without a posterior."""
-        return 0 if self.posterior is None else 1 + replication // self.per_draw % self.posterior.count
+        if self.posterior is None:
+            return 0
+        draw = 1 + replication // self.per_draw % (self.posterior.count - len(self.left_out))
+        for number in self.left_out:
+            draw += number <= draw
+        return draw
 
     def _model(self, prepared: Any, replication: int) -> Model:
         if self.posterior is None:

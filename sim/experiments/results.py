@@ -106,7 +106,8 @@ def _drawn(job: PlaceJob) -> dict[str, Any]:
     if job.posterior is None:
         return {}
     readings = [reading for reading, _, _ in job.posterior.parts]
-    return {"posterior": {"key": job.posterior.key, "readings": readings, "per_draw": job.per_draw}}
+    told = {"key": job.posterior.key, "readings": readings, "per_draw": job.per_draw}
+    return {"posterior": {**told, "left_out": list(job.left_out)} if job.left_out else told}
 
 
 def versions() -> dict[str, str]:
@@ -260,16 +261,18 @@ def _read_numbers(folder: Path, replications: int) -> Numbers:
     return numbers
 
 
-def read_draws(path: Path, manifest: dict[str, Any]) -> tuple[ParameterDraws | None, int]:
-    """The parameter draws that a manifest names, from beside it, and replications of each; None if it took none."""
+def read_draws(path: Path, manifest: dict[str, Any]) -> tuple[ParameterDraws | None, int, tuple[int, ...]]:
+    """The parameter draws that a manifest names, from beside it (None if it took none), replications of each, and the
+    numbers of those left out.
+    """
     told = manifest.get("posterior")
     if told is None:
-        return None, 2
+        return None, 2, ()
     file = (path if path.is_dir() else path.parent) / DRAWS
     draws = unpacked(json.loads(file.read_text("utf-8"))["parts"])
     if draws.key != told["key"]:
         raise ValueError(f"{file} does not hold the parameter draws that the manifest names")
-    return draws, int(told["per_draw"])
+    return draws, int(told["per_draw"]), tuple(int(n) for n in told.get("left_out", ()))
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

@@ -11,11 +11,12 @@ import pytest
 
 from sim.analysis.answer import answer, break_evens
 from sim.analysis.assemble import job_of, place_panel
-from sim.analysis.possible import Changed, Counted, LeftOut, sentences, settled
+from sim.analysis.possible import Changed, Counted, LeftOut, feasible, sentences, settled
 from sim.analysis.posteriors import draws_for, of_design
 from sim.cli import UserError, sensitivity
 from sim.experiments.cells import complete_cells
 from sim.experiments.executor import SerialExecutor
+from sim.experiments.job import PlaceJob
 from sim.experiments.policy_job import PolicyJob, dealt, numbers
 from sim.experiments.warm import Warm
 from sim.scenario.comparison import Comparison, Design, resolved
@@ -178,3 +179,36 @@ def test_commands_go_on_and_say_how_many_draws_count_for_none(tmp_path: Path, co
     counts = read["answer"]["impossible_draws"]
     number = counts if command == "optimise" else sum(counts.values())
     assert number == {"select": 4, "before-after": 1, "optimise": 4}[command]
+
+
+def test_a_run_leaves_them_out_and_is_repeated_as_it_was(tmp_path: Path) -> None:
+    policy, replications = "+household_visits", 40
+    place = load_place("daliu")
+    draws = draws_for("daliu", place, [])
+    job = feasible(
+        PlaceJob(place, 1, "compiled", tuple(parse(policy, place)), draws), policy, (), replications
+    )
+    judge = PolicyJob(place, tuple(parse(policy, place)), 1, "compiled", False, draws)
+    used = [job.draw(r) for r in range(replications)]
+    assert job.left_out and used == sorted(used) and len(set(used)) == replications / job.per_draw
+    assert [d for d in range(1, max(used) + 1) if judge.possible(d) is None] == list(job.left_out)
+    assert set(used) == set(range(1, max(used) + 1)) - set(job.left_out)
+
+    done = run_cli(
+        tmp_path, "run", "daliu", "--policy", policy, "--replications", "40", "--no-figures", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)["warnings"]
+    assert any("staff lack the hours" in words and str(len(job.left_out)) in words for words in said)
+    folder = tmp_path / "results" / "daliu"
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["posterior"]["left_out"] == list(job.left_out)
+    again = run_cli(tmp_path, "rerun", folder, "--out", tmp_path / "again", "--no-figures")
+    assert again.returncode == 0, again.stderr
+
+
+def test_a_run_that_is_mostly_impossible_is_refused(tmp_path: Path) -> None:
+    words = ("--policy", "+household_visits:visit_hours=1", "--replications", "20", "--no-figures")
+    done = run_cli(tmp_path, "run", "daliu", *words)
+    assert done.returncode == 2 and "staff lack the hours that it takes in" in done.stderr, done.stderr
+    assert not (tmp_path / "results").exists()

@@ -56,6 +56,8 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
         (("diff", "nowhere", "nowhere"), "does not exist"),
         (("trace", PAIR, "--dispute", "99999"), "99999"),
         (("list", "metriks"), "metrics"),
+        (("run", PAIR, "--replicatons", "3"), "Did you mean '--replications'?"),
+        (("rerun", "nowhere", "--overwrite"), "run_sim.py rerun: unrecognized arguments: --overwrite. See"),
         ((), "COMMAND"),
     ],
 )
