@@ -33,8 +33,15 @@ def row(name: str, chains: int, sweeps: int, executor: ProcessExecutor) -> str:
     place = load_place(name)
     measures = tuple(practice(place))
     with progress("replications") as report:
-        found = calibrate_place(
-            place, measures, STORE, executor=executor, readings=(READING,), progress=report, stage=print
+        found = calibrate_place(  # no replications of the draws that are kept: their weights are all that is asked for
+            place,
+            measures,
+            STORE,
+            executor=executor,
+            readings=(READING,),
+            repeats=1,
+            progress=report,
+            stage=print,
         )
         fit = found.readings[READING].fit
         simulate = simulator_of(place, measures, STORE, executor=executor, parts=found.parts, progress=report)
