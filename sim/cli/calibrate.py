@@ -77,7 +77,8 @@ def run(args: argparse.Namespace) -> int:
             for c in every
             for r, one in c.readings.items()
             for text in one.complaints
-        ],
+        ]
+        + ([] if together is None else together.complaints),
         written=written,
     )
     return code

@@ -127,8 +127,10 @@ def _reading(name: str, r: Reading) -> None:
 
 
 def print_together(found: Together) -> None:
-    """How far pooling moved each place, and whether the others foretold it."""
+    """Chains that have not settled, how far pooling moved each place, and whether the others foretold it."""
     out = console()
+    for complaint in found.complaints:
+        out.print(f"  ! {terms.told(complaint)}")
     grid = table(
         *(tr("place"), tr("reading"), tr("true success % alone"), tr("pooled"), "±", tr("moved by")),
         tr("accepted"),

@@ -144,6 +144,7 @@ COLUMNS = (
         "floor",
     ),
     *("status", "true_success_alone", "true_success_pooled", "pooled_se", "moved", "accepted", "inside", "p"),
+    *("late", "late_se"),
     # nations
     *(
         "nation",

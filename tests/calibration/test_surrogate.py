@@ -21,6 +21,8 @@ from sim.analysis.calibration.surrogate import (
     mixture,
     tabulated,
 )
+from sim.scenario.load import load_place
+from sim.scenario.place import Exactness, Target
 
 Floats = NDArray[np.float64]
 DIMENSIONS = 30
@@ -98,17 +100,22 @@ def test_rounds_together_give_the_evidence_though_each_is_wrong() -> None:
     assert scale == pytest.approx(0.1 / math.sqrt(2))
 
 
-def test_draws_of_a_surrogate_are_from_its_posterior() -> None:
-    points = np.eye(3, dtype=np.float32)
+class Straight(Emulated):
+    """Takes the first score for the summary."""
 
-    class Straight(Emulated):
-        def at(self, scores: Floats) -> Floats:
-            return np.asarray(scores[:, 0])
+    def at(self, scores: Floats) -> Floats:
+        return np.asarray(scores[:, 0])
 
+
+def straight() -> Straight:
     nothing = np.zeros(3, dtype=np.float32)
-    straight = Straight(points, np.ones(3), np.zeros(3), 0.0, 1.0, 1.0, 0.1, nothing, np.zeros(3))
+    points = np.eye(3, dtype=np.float32)
+    return Straight(points, np.ones(3), np.zeros(3), 0.0, 1.0, 1.0, 0.1, nothing, np.zeros(3))
+
+
+def test_draws_of_a_surrogate_are_from_its_posterior() -> None:
     target = Normal(3.0, 0.5)
-    surrogate = Surrogate((((straight,), lambda m: np.asarray(stats.norm.logpdf(m[:, 0], 3.0, 0.5))),))
+    surrogate = Surrogate((((straight(),), lambda m: np.asarray(stats.norm.logpdf(m[:, 0], 3.0, 0.5))),))
     out = surrogate.draw(2000, prior_guide(3), seed=4, moves=5, last=20)
     x = out.particles.scores[:, 0]
     precision = 1 + 0.5**-2
@@ -127,3 +134,16 @@ def test_an_emulator_like_another_is_as_bent_and_fitted_to_its_own_points() -> N
     assert (later.length, later.bent, later.left) == (first.length, first.bent, first.left)
     assert len(later.points) == 300
     assert later.errors.std() < first.errors.std()
+
+
+def test_a_surrogate_is_righted_by_what_simulations_say_beyond_it() -> None:
+    target = Target(
+        metric="found_by_rounds", value=20, exactness=Exactness.EXACT, role="calibrate", source="x"
+    )
+    place = load_place("daliu").model_copy(update={"targets": [target]})
+    scores = np.random.default_rng(8).uniform(2, 4, (50, 3))
+    surrogate = Surrogate((((straight(),), lambda m: -np.abs(m[:, 0])),))
+    for more in (0.3, -0.1):  # the second time, beyond the first
+        found = {"found_by_rounds": np.expm1(-surrogate.log(scores) + more)}
+        surrogate = surrogate.righted(place, "proportional", scores, found, 1)
+    assert surrogate.log(scores) == pytest.approx(-(scores[:, 0] + 0.2))

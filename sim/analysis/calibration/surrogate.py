@@ -11,7 +11,7 @@ simulation. They are proposals: each is simulated once and weighted with its exa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -198,11 +198,11 @@ def _fitted(x: Floats, y: Floats, length: float, bent: float, left: float) -> tu
 Table = Callable[[Floats], Floats]
 
 
-def tabulated(part: Part, seen: Floats, ratio: Floats, doubt: Floats) -> Table:
+def tabulated(part: Part, seen: Floats, ratio: Floats, doubt: Floats, heavier: float = HEAVIER) -> Table:
     """log ∫ likelihood(y) N(y; m, luck(m)) dy over the means m, from a grid over what was seen and somewhat beyond.
 
     `ratio` is the variance of luck over what it would be were all binomial or Poisson, for each summary, and `doubt` a
-    variance to add.
+    variance to add. The standard deviation of luck is taken `heavier` times.
     """
     axes = []
     for i in range(seen.shape[1]):
@@ -213,7 +213,7 @@ def tabulated(part: Part, seen: Floats, ratio: Floats, doubt: Floats) -> Table:
     with np.errstate(divide="ignore", invalid="ignore"):
         log = np.nan_to_num(part.log(grid), nan=-np.inf, neginf=-np.inf)
     steps = np.array([a[1] - a[0] for a in axes])
-    variance = np.maximum(HEAVIER**2 * ratio * part.luck(grid) + doubt, (0.7 * steps) ** 2)
+    variance = np.maximum(heavier**2 * ratio * part.luck(grid) + doubt, (0.7 * steps) ** 2)
     smooth = np.empty(len(grid))
     for rows in np.array_split(np.arange(len(grid)), max(1, len(grid) // 500)):
         near = sum(
@@ -237,16 +237,34 @@ def luck_ratio(part: Part, found: Figures, repeats: int) -> Floats:
 
 @dataclass(frozen=True)
 class Surrogate:
-    """A likelihood that costs no simulation."""
+    """A likelihood that costs no simulation. `shifts` are added to the emulated summaries of each part."""
 
     parts: tuple[tuple[tuple[Emulated, ...], Table], ...]
+    shifts: tuple[Floats, ...] = ()
 
     def log(self, scores: Floats) -> Floats:
         """At scores, shape (n, coordinates)."""
         total = np.zeros(len(scores))
-        for emulators, table in self.parts:
-            total += table(np.stack([e.at(scores) for e in emulators], axis=1))
+        for (_, table), summary in zip(self.parts, self._summaries(scores), strict=True):
+            total += table(summary)
         return total
+
+    def _summaries(self, scores: Floats) -> list[Floats]:
+        every = [np.stack([e.at(scores) for e in emulators], axis=1) for emulators, _ in self.parts]
+        return [y + shift for y, shift in zip(every, self.shifts, strict=True)] if self.shifts else every
+
+    def righted(self, place: Place, reading: str, scores: Floats, found: Figures, seed: int) -> Surrogate:
+        """Shifted by what simulations at its own draws say beyond it.
+
+        Draws go where an emulator promises too much, whatever its error is elsewhere; with as many numbers as a place
+        has there is always such a place.
+        """
+        beyond = [
+            (part.forward(found) - told).mean(axis=0)
+            for part, told in zip(parts_of(place, found, reading, seed), self._summaries(scores), strict=True)
+        ]
+        before = self.shifts or tuple(np.zeros_like(b) for b in beyond)
+        return replace(self, shifts=tuple(a + b for a, b in zip(before, beyond, strict=True)))
 
     def draw(self, n: int, guide: Guide, seed: int, moves: int, last: int) -> Tempered:
         """n draws from prior × this, with its log evidence under the prior."""
@@ -268,13 +286,14 @@ def surrogate_of(
     seed: int,
     doubt: float = 0.0,
     like: Surrogate | None = None,
+    heavier: float = HEAVIER,
 ) -> Surrogate:
     """Trained on the latest of the points given, all of which fit together; `repeated` tells what luck does.
 
     Emulators are as bent as those of the surrogate `like`: to find that out anew takes most of the time.
 
     `doubt` is the share of the emulator's own variance that counts as luck. Without it draws go where the emulator
-    promises too much; with all of it, where it promises too little.
+    promises too much; with all of it, where it promises too little. Luck is taken to be `heavier` than it is.
     """
     parts: list[tuple[tuple[Emulated, ...], Table]] = []
     for number, part in enumerate(parts_of(place, found, reading, seed)):
@@ -287,7 +306,8 @@ def surrogate_of(
             for column, one in zip(y.T, before, strict=True)
         )
         unsure = doubt * np.array([e.errors.var() for e in emulators])
-        parts.append((emulators, tabulated(part, y[use], luck_ratio(part, repeated, repeats), unsure)))
+        ratio = luck_ratio(part, repeated, repeats)
+        parts.append((emulators, tabulated(part, y[use], ratio, unsure, heavier)))
     return Surrogate(tuple(parts))
 
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.analysis.calibration.fit import CHUNK, simulator_of, wave_of
-from sim.analysis.calibration.joint import Chains, Joint, Member, Stage, sample, true_rate
+from sim.analysis.calibration.joint import Chains, Joint, Member, Stage, member_of, sample, true_rate
 from sim.analysis.calibration.observe import Figures
 from sim.analysis.calibration.predictive import Predicted, predicted
-from sim.analysis.calibration.whole import Calibration
+from sim.analysis.calibration.whole import Calibration, rounded
 from sim.experiments.calibration_job import CalibrationJob
 from sim.experiments.executor import Executor
 from sim.experiments.replicate import Progress, quiet, run_replications
@@ -25,8 +25,9 @@ from sim.scenario.fields import quantities
 from sim.scenario.prior import probabilities
 
 Floats = NDArray[np.float64]
-CHAINS, SWEEPS = 200, 10
-LEFT_OUT_CHAINS, LEFT_OUT_SWEEPS = 100, 6
+CHAINS, SWEEPS = 200, 8
+LEFT_OUT_CHAINS, LEFT_OUT_SWEEPS = 100, 4
+SETTLED = 4.0  # standard errors by which true success may still move in the second half of the sweeps
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,20 @@ class Together:
     shrinkage: pd.DataFrame
     foretold: pd.DataFrame
     draws: dict[tuple[str, str], tuple[tuple[str, ...], Floats]]
+
+    @property
+    def complaints(self) -> list[str]:
+        """Places whose chains still move, in English."""
+        said = marked(
+            "{place}, {reading}: chains have not settled, true success still moves by {late:+.2f} ± {half:.2f} points"
+        )
+        found = []
+        for _, row in self.shrinkage.iterrows():
+            late, se, reading = float(row["late"]), float(row["late_se"]), str(row["reading"])
+            if not abs(late) <= SETTLED * se:
+                words = reading.replace("_", "-")
+                found.append(said.format(place=row["place"], reading=words, late=late, half=1.96 * se))
+        return found
 
 
 def calibrate_jointly(
@@ -64,16 +79,12 @@ def calibrate_jointly(
     foretold: list[dict[str, object]] = []
     draws: dict[tuple[str, str], tuple[tuple[str, ...], Floats]] = {}
     for reading in readings:
-        members = [
-            Member(
-                c.place,
-                c.readings[reading].fit,
-                simulator_of(
-                    c.place, c.measures, folder, executor=executor, parts=c.parts, progress=progress
-                ),
+        members = []
+        for c in calibrations:
+            simulate = simulator_of(
+                c.place, c.measures, folder, executor=executor, parts=c.parts, progress=progress
             )
-            for c in calibrations
-        ]
+            members.append(member_of(c.readings[reading].fit, simulate, seed))
 
         def say(text: str, reading: str = reading) -> None:
             said = marked("{n} places together, {reading}: {text}")
@@ -119,17 +130,20 @@ def _shrinkage(
         kept = own > 0
         alone = float(own[kept] @ true_rate({k: x[kept] for k, x in member.fit.found.items()}))
         state = whole.chains[c.place.name]
-        rate = true_rate(state.found)
-        together = float(rate.mean())
-        half = max(1, len(state.accepted) // 2)
+        half = len(state.rates) // 2
+        by_chain = np.mean(state.rates[half:], axis=0)  # of the second half of the steps
+        together = float(by_chain.mean())
+        late = state.rates[-1] - state.rates[half]
         yield {
             "place": c.place.name,
             "reading": reading,
             "true_success_alone": alone,
             "true_success_pooled": together,
-            "pooled_se": float(rate.std(ddof=1) / np.sqrt(len(rate))),
+            "pooled_se": float(by_chain.std(ddof=1) / np.sqrt(len(by_chain))),
             "moved": together - alone,
-            "accepted": float(np.mean(state.accepted[half:])) if state.accepted else float("nan"),
+            "accepted": float(np.mean(state.accepted)),
+            "late": float(late.mean()),
+            "late_se": float(late.std(ddof=1) / np.sqrt(len(late))),
         }
 
 
@@ -139,7 +153,9 @@ def _with_recording(c: Calibration, reading: str, state: Chains) -> tuple[tuple[
     extra = sorted(state.parameters)
     columns = [ndtri(np.clip(probabilities(ranges[p], state.parameters[p]), 1e-6, 1 - 1e-6)) for p in extra]
     names = (*c.readings[reading].fit.names, *extra)
-    return names, np.column_stack([state.z, *columns]) if extra else state.z
+    every = np.column_stack([state.z, *columns]) if extra else state.z
+    kept = (rounded(c.place, c.measures, names, row, c.parts) for row in every[np.isfinite(state.log)])
+    return names, np.array([point for point in kept if point is not None])
 
 
 def _foretold(

@@ -251,19 +251,26 @@ def kept_draws(
         return names, np.zeros((0, len(names)))
     while len(kept) < n:
         for row in resample(fit.weighted.weights, n, rng):
-            point = np.clip(np.round(every[row] * SCALE), -127, 127) / SCALE
-            try:
-                whole, in_force = at_scores(
-                    fit.place, measures, dict(zip(names, point.tolist(), strict=True))
-                )
-                for number in {1, parts}:
-                    build(part_of(whole, number), in_force)
-            except ScenarioError:
-                continue
-            kept.append(point)
+            point = rounded(fit.place, measures, names, every[row], parts)
+            if point is not None:
+                kept.append(point)
             if len(kept) == n:
                 break
     return names, np.array(kept)
+
+
+def rounded(
+    place: Place, measures: tuple[Measure, ...], names: tuple[str, ...], scores: Floats, parts: int
+) -> Floats | None:
+    """Scores as the file rounds them; None if they then do not fit together in the place or one of `parts` parts."""
+    point: Floats = np.clip(np.round(scores * SCALE), -127, 127) / SCALE
+    try:
+        whole, in_force = at_scores(place, measures, dict(zip(names, point.tolist(), strict=True)))
+        for number in {1, parts}:
+            build(part_of(whole, number), in_force)
+    except ScenarioError:
+        return None
+    return point
 
 
 def about_reading(
