@@ -7,6 +7,7 @@ import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from .terminal import run_cli
@@ -151,6 +152,27 @@ def test_a_part_may_stand_for_the_whole_and_its_bias_is_told(tmp_path: Path) -> 
     assert whole["about"]["parts"] == 2 and whole["about"]["command"].endswith("--parts 2")
     bias = whole["readings"]["target_driven"]["about"]["bias"]["true_success_rate"]
     assert abs(bias["part"] - bias["whole"]) < 5 * bias["error"] and bias["error"] < 5
+
+
+def test_places_are_pooled_and_each_is_foretold_from_the_others(folder: Path) -> None:
+    words = ("calibrate", "daliu", "baojing", "--joint", "--reading", "proportional", *QUICK)
+    done = run_sim(*words, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "Pooling" in done.stdout and "Leave one place out" in done.stdout
+    out = folder / "results" / "calibrate-joint"
+    moved = pd.read_csv(out / "shrinkage.csv")
+    assert list(moved["place"]) == ["daliu", "baojing"]
+    assert moved["moved"].to_numpy() == pytest.approx(
+        (moved["true_success_pooled"] - moved["true_success_alone"]).to_numpy(), abs=1e-3
+    )
+    assert moved["accepted"].between(0.01, 1).all()
+    named = ("chains have not settled" in done.stdout) == (moved["late"].abs() > 4 * moved["late_se"]).any()
+    assert named
+    foretold = pd.read_csv(out / "left_out.csv")
+    assert set(foretold["place"]) == {"daliu", "baojing"}
+    pooled = ("run", "daliu", "--posterior", str(out / "daliu.json"), "--reading", "proportional")
+    used = run_sim(*pooled, "--replications", "4", "--no-figures", cwd=folder)
+    assert used.returncode == 0, used.stderr
 
 
 @pytest.mark.parametrize(
