@@ -67,7 +67,7 @@ def row(fit: Fit, chains: int, sweeps: int, executor: ProcessExecutor) -> str:
     verdict = "met" if abs(apart) <= APART else "missed"
     return (
         f"| {place.title.en} | {by_weights:.3f} ± {1.96 * error:.3f} | {mean:.3f} ± {half:.3f} | {apart:+.3f} | "
-        f"{verdict} | {chains} × {sweeps} | {np.mean(chain.accepted):.0%} | {rates[0].mean():.3f} | "
+        f"{verdict} | {chains} × {sweeps} | {np.mean(chain.accepted):.0%} | {np.nanmean(rates[0]):.3f} | "
         f"{moved:+.3f} ± {unsure:.3f} | {independent:.1f} |"
     )
 

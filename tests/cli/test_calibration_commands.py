@@ -154,12 +154,12 @@ def test_a_part_may_stand_for_the_whole_and_its_bias_is_told(tmp_path: Path) -> 
     assert abs(bias["part"] - bias["whole"]) < 5 * bias["error"] and bias["error"] < 5
 
 
-def test_places_are_pooled_and_each_is_foretold_from_the_others(folder: Path) -> None:
+def test_places_are_pooled_and_each_is_foretold_from_the_others(tmp_path: Path) -> None:
     words = ("calibrate", "daliu", "baojing", "--joint", "--reading", "proportional", *QUICK)
-    done = run_sim(*words, cwd=folder)
+    done = run_sim(*words, "--draws", "6", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Pooling" in done.stdout and "Leave one place out" in done.stdout
-    out = folder / "results" / "calibrate-joint"
+    out = tmp_path / "results" / "calibrate-joint"
     moved = pd.read_csv(out / "shrinkage.csv")
     assert list(moved["place"]) == ["daliu", "baojing"]
     assert moved["moved"].to_numpy() == pytest.approx(
@@ -171,7 +171,7 @@ def test_places_are_pooled_and_each_is_foretold_from_the_others(folder: Path) ->
     foretold = pd.read_csv(out / "left_out.csv")
     assert set(foretold["place"]) == {"daliu", "baojing"}
     pooled = ("run", "daliu", "--posterior", str(out / "daliu.json"), "--reading", "proportional")
-    used = run_sim(*pooled, "--replications", "4", "--no-figures", cwd=folder)
+    used = run_sim(*pooled, "--replications", "4", "--no-figures", cwd=tmp_path)
     assert used.returncode == 0, used.stderr
 
 

@@ -109,7 +109,7 @@ def sample(
         settle(members, pool, states, left_out, rng)
         for j, member in enumerate(members):
             if member.place.name != left_out:
-                _begin(member, states[j], reading, run + 11 * round + j)
+                _begin(member, states[j], reading, run + 11 * round + j, rng)
                 if round < RIGHTED:
                     members[j] = replace(member, surrogate=_righted(member, states[j], reading, seed))
     for sweep in range(sweeps):
@@ -188,9 +188,15 @@ def _looked(
     return log, wave.found, parameters
 
 
-def _begin(member: Member, state: Chains, reading: str, number: int) -> None:
-    """A first replication at the point of each chain."""
+def _begin(member: Member, state: Chains, reading: str, number: int, rng: np.random.Generator) -> None:
+    """A first replication at the point of each chain; those that do not fit together begin where others do."""
     state.log, state.found, state.parameters = _looked(member, state.z, reading, number)
+    fits = np.isfinite(state.log)
+    if fits.any():
+        rows = np.where(fits, np.arange(len(fits)), rng.choice(np.flatnonzero(fits), len(fits)))
+        state.z, state.log = state.z[rows], state.log[rows]
+        state.found = {name: x[rows] for name, x in state.found.items()}
+        state.parameters = {name: x[rows] for name, x in state.parameters.items()}
 
 
 def _step(
