@@ -154,6 +154,7 @@ def test_a_part_may_stand_for_the_whole_and_its_bias_is_told(tmp_path: Path) -> 
     assert abs(bias["part"] - bias["whole"]) < 5 * bias["error"] and bias["error"] < 5
 
 
+@pytest.mark.slow
 def test_places_are_pooled_and_each_is_foretold_from_the_others(tmp_path: Path) -> None:
     words = ("calibrate", "daliu", "baojing", "--joint", "--reading", "proportional", *QUICK)
     done = run_sim(*words, "--draws", "6", cwd=tmp_path)
