@@ -120,8 +120,8 @@ class CalibrationJob:
         h.update(f"calibration {text} code={code_digest()}".encode())
         return h.hexdigest()[:16]
 
-    def prepare(self) -> dict[int, Model | None]:
-        """Nothing yet: the model of a point is built when its first replication is run, and kept until the next's."""
+    def prepare(self) -> dict[bytes, Model | None]:
+        """Nothing yet: the model of a point is built when its first replication is run, and kept until another's."""
         return {}
 
     def model(self, point: int) -> Model | None:
@@ -136,10 +136,11 @@ class CalibrationJob:
     def run(self, prepared: Any, replication: int) -> list[dict[str, Any]]:
         """The figures of one replication by metric."""
         point = replication // self.repeats
-        if point not in prepared:
+        where = self.scores[point].tobytes()  # rows may be given several times
+        if where not in prepared:
             prepared.clear()
-            prepared[point] = self.model(point)
-        model = prepared[point]
+            prepared[where] = self.model(point)
+        model = prepared[where]
         if model is None:
             return [{"metric": FEASIBLE, "value": 0.0}]
         luck = Draws(self.seed, replication)

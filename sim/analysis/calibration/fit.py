@@ -32,6 +32,7 @@ PILOT = 0.15  # effective share of a wave of proposals below which it is not yet
 ENOUGH = 0.6 * LEAST_ESS  # effective replications of one run after which a surrogate's rounds end
 DOUBT = (0.0, 0.5)  # shares of the emulator's variance that count as luck, round after round
 REPEATED, TIMES = 50, 4  # points at which luck is looked at, and replications of each
+LEAST_REPEATED = 15
 MOVES, LAST = 5, 40  # of each particle after each step of tempering a surrogate, and after the last step
 
 
@@ -40,7 +41,8 @@ class Effort:
     """How many replications: of the prior, of each searching wave, of the last one; and how many waves at most.
 
     The last one comes in two parts. `particles` is the first; where it shows that weights would not carry the
-    posterior, up to `rounds` waves led by a surrogate, as large as a searching one, come in place of the second.
+    posterior, up to `rounds` waves led by a surrogate, as large as a searching one, come in place of the second; before
+    each, luck is looked at with `TIMES` replications of `repeated` points.
     """
 
     prior: int = 1500
@@ -49,13 +51,15 @@ class Effort:
     last: int = 1500
     waves: int = 5
     rounds: int = 10
+    repeated: int = REPEATED
 
     def scaled(self, share: float) -> Effort:
         """The same with other numbers of replications, and fewer rounds where there are less than half as many."""
         numbers = (self.prior, self.wave, self.particles, self.last)
         prior, wave, particles, last = (max(60, round(share * n)) for n in numbers)
         rounds = max(2, min(self.rounds, round(2 * share * self.rounds)))
-        return Effort(prior, wave, particles, last, self.waves, rounds)
+        repeated = max(LEAST_REPEATED, min(self.repeated, round(share * self.repeated)))
+        return Effort(prior, wave, particles, last, self.waves, rounds, repeated)
 
 
 @dataclass(frozen=True)
@@ -195,7 +199,8 @@ def led(fit: Fit, simulate: Simulate, seed: int, effort: Effort) -> Fit:
     found = fit
     for number in range(effort.rounds):
         like = rounds[0].surrogate if rounds else None
-        surrogate = _surrogate(fit, waves, simulate, seed + number, DOUBT[number % len(DOUBT)], like)
+        again = _again(waves[-1], simulate, seed + number, effort.repeated)
+        surrogate = _surrogate(fit, waves, again, seed + number, DOUBT[number % len(DOUBT)], like)
         out = surrogate.draw(effort.wave, guide, seed + number, MOVES, LAST)
         waves.append(simulate(out.particles.scores, seed + 400 + number))
         rounds.append(Round(waves[-1].scores, surrogate, out.log_evidence, out.log_evidence_se))
@@ -205,16 +210,20 @@ def led(fit: Fit, simulate: Simulate, seed: int, effort: Effort) -> Fit:
     return found
 
 
+def _again(wave: Wave, simulate: Simulate, seed: int, repeated: int) -> Figures:
+    """Figures of some replications of some points of a wave."""
+    some = wave.scores[wave.feasible][:repeated]
+    return simulate(np.repeat(some, TIMES, axis=0), seed + 300).found
+
+
 def _surrogate(
-    fit: Fit, waves: Sequence[Wave], simulate: Simulate, seed: int, doubt: float, like: Surrogate | None
+    fit: Fit, waves: Sequence[Wave], again: Figures, seed: int, doubt: float, like: Surrogate | None
 ) -> Surrogate:
-    """Trained on all waves; luck is told by replications of some points of the last one."""
-    some = waves[-1].scores[waves[-1].feasible][:REPEATED]
-    again = simulate(np.repeat(some, TIMES, axis=0), seed + 300)
+    """Trained on all waves; luck is told by `again`, replications of the same points."""
     known = [w for w in waves if w.feasible.any()]
     found = joined([Wave(w.scores[w.feasible], _usable(w), w.feasible[w.feasible]) for w in known])
     scores = np.concatenate([w.scores[w.feasible] for w in known])
-    return surrogate_of(fit.place, scores, found, again.found, TIMES, fit.reading, seed, doubt, like)
+    return surrogate_of(fit.place, scores, found, again, TIMES, fit.reading, seed, doubt, like)
 
 
 def _together(fit: Fit, waves: Sequence[Wave], rounds: Sequence[Round], seed: int) -> Fit:
