@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +23,8 @@ from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.policy import practice
+
+MECHANISM = 6  # the column of words, which may go on below
 
 
 def run(args: argparse.Namespace) -> int:
@@ -79,19 +82,23 @@ def _print(rows: list[Foretold]) -> None:
             tr("place"),
             tr("reading"),
             tr("figure"),
+            tr("unit"),
             tr("reported"),
             tr("foretold 5–50–95 %"),
             tr_as("predict", "without"),
         ),
         *(tr("5–50–95 %"), tr("verdict")),
-        right=(3, 4, 6),
+        right=(4, 5, 7),
     )
+    for at, column in enumerate(grid.columns):
+        column.no_wrap = at != MECHANISM  # a name or a band in pieces says nothing
     for r in rows:
-        bands = [" – ".join(number(x) for x in band) for band in (r.with_it, r.without)]
+        bands = [" – ".join(_brief(x) for x in band) for band in (r.with_it, r.without)]
         grid.add_row(
             tr(r.place),
             terms.reading(r.reading),
             terms.metric(r.figure),
+            terms.unit(r.unit, r.figure),
             r.reported,
             bands[0],
             terms.spelled(r.mechanism),
@@ -101,3 +108,10 @@ def _print(rows: list[Foretold]) -> None:
     out.print(grid)
     out.print(tr("cannot test: the place would have shown the figure without the mechanism, too."))
     out.print(tr("Nothing was fitted to these figures."))
+
+
+def _brief(x: float) -> str:
+    """Two or three digits: a band of some hundred replications is known no better."""
+    if not math.isfinite(x) or x == int(x):
+        return number(x)
+    return f"{x:,.{0 if abs(x) >= 100 else 1 if abs(x) >= 1 else 2}f}"

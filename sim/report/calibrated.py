@@ -38,8 +38,7 @@ def calibrated(folder: ResultFolder, place: str) -> Calibrated:
     """Of one place of the folder."""
     used = used_posterior(folder)
     posterior = _posterior(folder, place)
-    held = folder.path.parent / f"predict-{place}" / "held_out.csv"
-    frame = pd.read_csv(held) if held.is_file() else None
+    frame = _held_out(folder, place)
     if posterior is None:
         words = [tr("No posterior is kept for {place}: `calibrate {place}` makes one.", place=place)]
         return Calibrated(place, folder.title(place), used, tuple(words), pd.DataFrame(), frame)
@@ -92,6 +91,16 @@ def calibrated(folder: ResultFolder, place: str) -> Calibrated:
         )
     words = [*failures, *words]
     return Calibrated(place, folder.title(place), used, tuple(words), pd.DataFrame(rows), frame)
+
+
+def _held_out(folder: ResultFolder, place: str) -> pd.DataFrame | None:
+    """What `predict` has foretold of the place, beside the folder."""
+    path = folder.path.parent / "predict" / "held_out.csv"
+    if not path.is_file():
+        return None
+    every = pd.read_csv(path)
+    mine = every[every["place"] == place].drop(columns="place")
+    return mine if len(mine) else None
 
 
 def _posterior(folder: ResultFolder, place: str) -> Posterior | None:

@@ -137,10 +137,25 @@ def test_predict_foretells_held_out_figures(folder: Path) -> None:
     done = run_sim("predict", "daliu", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)["answer"]["figures"]
-    assert {(r["figure"], r["reported"]) for r in rows} == {("petitions", "18")}
+    assert {(r["figure"], r["unit"], r["reported"]) for r in rows} == {("petitions", "count", "18")}
     assert {r["verdict"] for r in rows} <= {"foretold", "missed", "cannot test"}
     nothing = run_sim("predict", "liucheng", cwd=folder)
     assert nothing.returncode == 0 and "no figure is held out" in nothing.stderr
+
+
+def test_a_report_shows_what_was_foretold_of_its_place(folder: Path) -> None:
+    """Of its own place only, and where nothing was foretold it says how to."""
+    for name in ("daliu", "jiang"):
+        where = f"results/small-{name}"
+        words = ("run", name, "--posterior", "none", "--replications", "2", "--no-figures", "--out", where)
+        assert run_sim(*words, cwd=folder).returncode == 0
+    assert run_sim("predict", "daliu", cwd=folder).returncode == 0
+    for name, shown in (("daliu", True), ("jiang", False)):
+        done = run_sim("report", f"results/small-{name}", "--no-replay", cwd=folder)
+        assert done.returncode == 0, done.stderr
+        page = (folder / "results" / f"small-{name}" / "report.html").read_text("utf-8")
+        assert ("figures that no fit has seen" in page) is shown
+        assert ("Figures held out are foretold by" in page) is not shown
 
 
 def test_a_part_may_stand_for_the_whole_and_its_bias_is_told(tmp_path: Path) -> None:

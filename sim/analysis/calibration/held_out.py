@@ -22,6 +22,8 @@ from sim.experiments.calibration_job import CalibrationJob
 from sim.experiments.executor import Executor
 from sim.experiments.posterior import Posterior
 from sim.experiments.replicate import Progress, quiet, run_replications
+from sim.language import marked
+from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness, Place, Target
 from sim.scenario.policy import Measure
 from sim.scenario.quantity import Quantity
@@ -30,6 +32,7 @@ Floats = NDArray[np.float64]
 TREND = (-40.0, 10.0)  # percent a year, of filings without any policy; assumed, docs/calibration.md
 TRENDING = ("filings",)
 YEAR = 365
+CHANGED = marked("% change")
 Verdict = Literal["foretold", "missed", "cannot test"]
 
 
@@ -40,6 +43,7 @@ class Foretold:
     place: str
     reading: str
     figure: str
+    unit: str
     reported: str
     mechanism: str  # what it is claimed for; "practice": all that the place does
     with_it: tuple[float, float, float]
@@ -98,6 +102,7 @@ def judged(place: str, reading: str, target: Target, seen: Floats, anyway: Float
         place,
         reading,
         target.metric,
+        CHANGED if target.exactness == Exactness.CHANGE else KNOWN_METRICS[target.metric].unit,
         f"{'≥ ' if target.exactness == Exactness.AT_LEAST else ''}{target.value:g}",
         target.mechanism or "practice",
         _band(seen),
