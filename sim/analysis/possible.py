@@ -83,6 +83,12 @@ def without_hours(count: int) -> str:
     return said.format(n=count)
 
 
+def too_often(count: int, draws: int) -> str:
+    """Why a policy is left out that is impossible in `count` of `draws`, in English."""
+    said = marked("takes more hours than staff have in {n} of {draws} parameter draws")
+    return said.format(n=count, draws=draws)
+
+
 def sentences(counts: Mapping[str, int], left_out: Sequence[str], draws: int) -> list[str]:
     """What an answer says of impossible draws, in English: `counts` by policy, of `draws` that were looked at."""
     gone = marked("Left out: {policy}, for which staff lack the hours in {n} of {draws} parameter draws.")

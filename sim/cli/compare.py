@@ -14,7 +14,7 @@ from sim.analysis.answer import Answer, answer, break_evens
 from sim.analysis.assemble import job_of, place_panel
 from sim.analysis.posteriors import of_design
 from sim.cli import OK, UserError
-from sim.cli.comparing import print_answer
+from sim.cli.comparing import left_out_of, print_answer
 from sim.cli.comparison_answer import comparison_found
 from sim.cli.console import console, duration, progress
 from sim.cli.machine import answer as tell
@@ -141,7 +141,7 @@ def _write(
     design: Design, answers: list[Answer], out: Path, key: str, run: dict[str, Any], *, figures: bool
 ) -> None:
     """Tables and figures of every place; the manifest last."""
-    comparison = design.comparison
+    comparison, left_out = design.comparison, left_out_of(answers, design)
     begin(out, key)
     for one in answers:
         folder = out / one.place.cells[0].place.name if len(answers) > 1 else out
@@ -157,7 +157,7 @@ def _write(
 
         found = [(one.place.cells[0].place, one.effects) for one in answers]
         metric = answers[0].place.panel.metrics[0]
-        frame = exchange_frame(found, design.left_out, metric)
+        frame = exchange_frame(found, left_out, metric)
         calibrated = all(cell.posterior is not None for cell in design.cells)
         save_matrix(frame, metric, found[0][0], comparison, calibrated, out / "figures")
     cells = [
@@ -177,7 +177,7 @@ def _write(
         "comparison": comparison.model_dump(mode="json"),
         "cells": cells,
         "left_out": [
-            {"place": place, "policy": policy, "why": why} for (place, policy), why in design.left_out.items()
+            {"place": place, "policy": policy, "why": why} for (place, policy), why in left_out.items()
         ],
     }
     write_atomically(out / "run.json", json_text(run))

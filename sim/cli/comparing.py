@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from sim.analysis.answer import Answer
 from sim.analysis.margins import NOTHING
 from sim.analysis.mixture import words
-from sim.analysis.possible import sentences
+from sim.analysis.possible import sentences, too_often
 from sim.cli.console import between, console, number, table
 from sim.language import joined, marked, tr
 from sim.scenario import terms
@@ -61,6 +62,17 @@ def print_answer(answer: Answer, design: Design) -> None:
         if name == place.name:
             out.print(tr("Left out: {policy} {why}.", policy=terms.policy(policy), why=terms.told(why)))
     _impossible(answer, design)
+
+
+def left_out_of(answers: Sequence[Answer], design: Design) -> dict[tuple[str, str], str]:
+    """Why policies have no effects, by place and policy: they cannot be in force, or in too few parameter draws."""
+    found = dict(design.left_out)
+    for one in answers:
+        place = one.place.cells[0].place.name
+        for policy, count in one.place.impossible.items():
+            if policy not in one.place.labels:
+                found[place, policy] = too_often(count, design.draws)
+    return found
 
 
 def _impossible(answer: Answer, design: Design) -> None:

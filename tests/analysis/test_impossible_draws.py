@@ -14,6 +14,7 @@ from sim.analysis.assemble import job_of, place_panel
 from sim.analysis.possible import Changed, Counted, LeftOut, feasible, sentences, settled
 from sim.analysis.posteriors import draws_for, of_design
 from sim.cli import UserError, sensitivity
+from sim.cli.comparing import left_out_of
 from sim.experiments.cells import complete_cells
 from sim.experiments.executor import SerialExecutor
 from sim.experiments.job import PlaceJob
@@ -70,11 +71,15 @@ def test_such_draws_count_for_no_policy(tmp_path: Path) -> None:
 
 
 def test_a_policy_that_is_mostly_impossible_is_left_out(tmp_path: Path) -> None:
-    place = panel_of(design_of("+household_visits"), tmp_path)
+    design = design_of("+household_visits")
+    place = panel_of(design, tmp_path)
     assert place.labels[1:] == [c.policy for c in place.cells[1:]] and len(place.labels) == 2
     gone = [p for p in place.impossible if p not in place.labels]
     assert len(gone) == 1 and place.impossible[gone[0]] > DRAWS / 4
     assert not np.isnan(place.panel.values).any()
+    why = left_out_of([answer(place, design.comparison, load_prices())], design)
+    said = f"takes more hours than staff have in {place.impossible[gone[0]]} of {DRAWS} parameter draws"
+    assert why == {("daliu", gone[0]): said}
 
 
 def test_where_nothing_is_left_the_message_says_why(tmp_path: Path) -> None:
