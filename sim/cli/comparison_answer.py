@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.analysis.answer import Answer
+from sim.cli.comparing import left_out_of
 from sim.cli.machine import about_parameters, about_place
 from sim.scenario.comparison import Design
 
@@ -45,7 +46,7 @@ def _of_place(one: Answer, design: Design) -> dict[str, Any]:
         },
         "left_out": [
             {"policy": policy, "why": why}
-            for (name, policy), why in design.left_out.items()
+            for (name, policy), why in left_out_of([one], design).items()
             if name == place.name
         ],
         "impossible_draws": one.place.impossible,

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import math
 from pathlib import Path
 
 import pandas as pd
 
 from sim.analysis.calibration.held_out import Foretold, foretell, held_out
 from sim.cli import OK, UserError
-from sim.cli.console import console, number, progress, table
+from sim.cli.console import console, progress, table
 from sim.cli.machine import answer
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.experiments.executor import warm
 from sim.experiments.posterior import fresh, path_of
 from sim.experiments.store import write_atomically
-from sim.language import marked, tr, tr_as
+from sim.language import marked, tr
+from sim.report.foretold import in_words
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
@@ -77,41 +77,14 @@ def frame(rows: list[Foretold]) -> pd.DataFrame:
 
 def _print(rows: list[Foretold]) -> None:
     out = console()
-    grid = table(
-        *(
-            tr("place"),
-            tr("reading"),
-            tr("figure"),
-            tr("unit"),
-            tr("reported"),
-            tr("foretold 5–50–95 %"),
-            tr_as("predict", "without"),
-        ),
-        *(tr("5–50–95 %"), tr("verdict")),
-        right=(4, 5, 7),
-    )
-    for at, column in enumerate(grid.columns):
-        column.no_wrap = at != MECHANISM  # a name or a band in pieces says nothing
-    for r in rows:
-        bands = [" – ".join(_brief(x) for x in band) for band in (r.with_it, r.without)]
-        grid.add_row(
-            tr(r.place),
-            terms.reading(r.reading),
-            terms.metric(r.figure),
-            terms.unit(r.unit, r.figure),
-            r.reported,
-            bands[0],
-            terms.spelled(r.mechanism),
-            bands[1],
-            tr(r.verdict),
-        )
-    out.print(grid)
+    if rows:
+        found = frame(rows)
+        words = in_words(found)
+        grid = table(tr("place"), *words.columns, right=(4, 5, 7))
+        for at, column in enumerate(grid.columns):
+            column.no_wrap = at != MECHANISM  # a name or a band in pieces says nothing
+        for place, cells in zip(found["place"], words.itertuples(index=False, name=None), strict=True):
+            grid.add_row(tr(str(place)), *cells)
+        out.print(grid)
     out.print(tr("cannot test: the place would have shown the figure without the mechanism, too."))
     out.print(tr("Nothing was fitted to these figures."))
-
-
-def _brief(x: float) -> str:
-    """Two or three digits: a band of some hundred replications is known no better."""
-    if not math.isfinite(x) or x == int(x):
-        return number(x)
-    return f"{x:,.{0 if abs(x) >= 100 else 1 if abs(x) >= 1 else 2}f}"

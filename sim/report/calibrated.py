@@ -11,6 +11,7 @@ from sim.experiments.posterior import Posterior, load, path_of
 from sim.language import tr
 from sim.report.answer import figure
 from sim.report.folder import ResultFolder
+from sim.report.foretold import in_words
 from sim.scenario import terms
 from sim.scenario.errors import ScenarioError
 
@@ -98,9 +99,9 @@ def _held_out(folder: ResultFolder, place: str) -> pd.DataFrame | None:
     path = folder.path.parent / "predict" / "held_out.csv"
     if not path.is_file():
         return None
-    every = pd.read_csv(path)
-    mine = every[every["place"] == place].drop(columns="place")
-    return mine if len(mine) else None
+    every = pd.read_csv(path, dtype={"reported": str})
+    mine = every[every["place"] == place]
+    return in_words(mine) if len(mine) else None
 
 
 def _posterior(folder: ResultFolder, place: str) -> Posterior | None:
