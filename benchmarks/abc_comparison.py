@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.analysis.calibration.record import Reported, proportional
 from sim.scenario.load import load_place
 from sim.scenario.prior import quantiles
+from sim.studies.calibration.record import Reported, proportional
 
 HERE = Path(__file__).parent
 RECORDS = {"Liucheng": (1294, 1271), "Fengcheng": (1120, 1106)}

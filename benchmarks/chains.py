@@ -14,14 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.analysis.calibration.diagnosis import mean_of
-from sim.analysis.calibration.fit import Fit, simulator_of
-from sim.analysis.calibration.joint import TRIES, member_of, sample, true_rate
-from sim.analysis.calibration.whole import calibrate_place
 from sim.cli.console import progress
-from sim.experiments.executor import ProcessExecutor, cores
+from sim.runs.executors.local import ProcessExecutor, cores
 from sim.scenario.load import load_place
 from sim.scenario.policy import practice
+from sim.studies.calibration.diagnosis import mean_of
+from sim.studies.calibration.fit import Fit, simulator_of
+from sim.studies.calibration.joint import TRIES, member_of, sample, true_rate
+from sim.studies.calibration.whole import calibrate_place
 
 HERE = Path(__file__).parent
 STORE = Path("results") / "policies"

@@ -13,8 +13,8 @@ from typing import Any
 
 from benchmarks.full_model import replicate
 from benchmarks.measure import peak_of_this_process
-from sim.experiments.estimate import expected_disputes
 from sim.model import build
+from sim.runs.estimate import expected_disputes
 from sim.scenario.load import load_place
 
 MOST_VILLAGES = 50_000

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.analysis.calibration.fit import wave_of
-from sim.analysis.calibration.gate import Gated, compared, jobs_of, with_tolerance
-from sim.analysis.calibration.watched import watched
 from sim.cli.console import progress
-from sim.experiments.calibration_job import recorded_name
-from sim.experiments.executor import ProcessExecutor, cores
-from sim.experiments.posterior import READINGS, load, path_of
-from sim.experiments.replicate import run_replications
-from sim.experiments.store import ChunkStore
+from sim.runs.calibration_job import recorded_name
+from sim.runs.executors.local import ProcessExecutor, cores
+from sim.runs.posterior import READINGS, load, path_of
+from sim.runs.replicate import run_replications
+from sim.runs.store import ChunkStore
 from sim.scenario.load import load_place
 from sim.scenario.policy import practice
+from sim.studies.calibration.fit import wave_of
+from sim.studies.calibration.gate import Gated, compared, jobs_of, with_tolerance
+from sim.studies.calibration.watched import watched
 
 STORE = Path("results") / "policies"
 RATE = recorded_name("success_rate")

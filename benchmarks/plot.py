@@ -12,10 +12,10 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from benchmarks.measure import Row
 from benchmarks.table import shown
-from sim.experiments.store import write_atomically
-from sim.plots.page import DPI, Drawing
-from sim.plots.save import encoded
-from sim.plots.style import BLUE, GREY, INK, ORANGE, PALE_BLUE, SMALL, TITLE, style
+from sim.runs.store import write_atomically
+from sim.show.figures.page import DPI, Drawing
+from sim.show.figures.save import encoded
+from sim.show.figures.style import BLUE, GREY, INK, ORANGE, PALE_BLUE, SMALL, TITLE, style
 
 
 def save(rows: Sequence[Row], path: Path) -> None:

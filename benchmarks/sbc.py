@@ -12,18 +12,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.analysis.calibration.fit import Effort, Fit, calibrate, simulator_of, wave_of
-from sim.analysis.calibration.sbc import LOG, RATE, TRUE, Ranks, ranks, ranks_of_fits, verdict
 from sim.cli.console import progress
-from sim.experiments.calibration_job import CalibrationJob, coordinates
-from sim.experiments.executor import ProcessExecutor, cores
-from sim.experiments.posterior import READINGS
-from sim.experiments.replicate import run_replications
-from sim.experiments.store import ChunkStore
+from sim.runs.calibration_job import CalibrationJob, coordinates
+from sim.runs.executors.local import ProcessExecutor, cores
+from sim.runs.posterior import READINGS
+from sim.runs.replicate import run_replications
+from sim.runs.store import ChunkStore
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
 from sim.scenario.prior import unknowns
+from sim.studies.calibration.fit import Effort, Fit, calibrate, simulator_of, wave_of
+from sim.studies.calibration.sbc import LOG, RATE, TRUE, Ranks, ranks, ranks_of_fits, verdict
 
 HERE = Path(__file__).parent
 STORE = Path("results") / "policies"

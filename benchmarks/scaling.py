@@ -10,9 +10,9 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.measure import ROOT, Row, absent, in_turn, ratios, row
-from sim.experiments.executor import ProcessExecutor
-from sim.experiments.job import PlaceJob
-from sim.experiments.replicate import run_replications
+from sim.runs.executors.local import ProcessExecutor
+from sim.runs.job import PlaceJob
+from sim.runs.replicate import run_replications
 from sim.scenario.load import load_place
 
 SIZE, PARALLEL = "d", "f"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sim
 from benchmarks.measure import Row
-from sim.experiments.executor import cores
+from sim.runs.executors.local import cores
 
 PARTS = {
     "a": "The full model on one core",

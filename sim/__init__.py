@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.api import County, calibrate, check, compare, load, new, places, posterior_of, predict, run
     from sim.language import use as use_language
-    from sim.report.labels import labelled
+    from sim.show.report.labels import labelled
 
 __version__ = "0.1.0"
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-_ELSEWHERE = {"labelled": ("sim.report.labels", "labelled"), "use_language": ("sim.language", "use")}
+_ELSEWHERE = {"labelled": ("sim.show.report.labels", "labelled"), "use_language": ("sim.language", "use")}
 
 
 def __getattr__(name: str) -> Any:

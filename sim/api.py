@@ -24,29 +24,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.analysis import answer as answers
-from sim.analysis.assemble import job_of, place_panel
-from sim.analysis.calibration.fit import Effort
-from sim.analysis.calibration.gate import Gated
-from sim.analysis.calibration.gate import check as gate
-from sim.analysis.calibration.held_out import foretell, held_out
-from sim.analysis.calibration.whole import Calibration, calibrate_place
-from sim.analysis.possible import feasible
-from sim.analysis.posteriors import PER_DRAW, draws_for, of_design
-from sim.experiments.cells import complete_cells
-from sim.experiments.executor import Executor, cores, executor_by_name, warm
-from sim.experiments.guard import allowed
-from sim.experiments.job import PlaceJob
-from sim.experiments.numbers import Numbers
-from sim.experiments.policy_job import numbers as numbers_of_draws
-from sim.experiments.posterior import FOLDER, READINGS, Posterior, fresh, path_of
-from sim.experiments.posterior import load as load_posterior
-from sim.experiments.replicate import run_replications
-from sim.experiments.store import write_atomically
-from sim.experiments.summary import summarise
 from sim.language import tr
 from sim.model import build
-from sim.plots.notebook import in_notebook
+from sim.runs.cells import complete_cells
+from sim.runs.executors.local import Executor, cores, executor_by_name, warm
+from sim.runs.guard import allowed
+from sim.runs.job import PlaceJob
+from sim.runs.numbers import Numbers
+from sim.runs.policy_job import numbers as numbers_of_draws
+from sim.runs.posterior import FOLDER, READINGS, Posterior, fresh, path_of
+from sim.runs.posterior import load as load_posterior
+from sim.runs.replicate import run_replications
+from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.comparison import made
 from sim.scenario.errors import Fault, ScenarioError
@@ -58,6 +47,17 @@ from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import practice
 from sim.scenario.prices import load_prices
+from sim.show.figures.notebook import in_notebook
+from sim.studies import answer as answers
+from sim.studies.assemble import job_of, place_panel
+from sim.studies.calibration.fit import Effort
+from sim.studies.calibration.gate import Gated
+from sim.studies.calibration.gate import check as gate
+from sim.studies.calibration.held_out import foretell, held_out
+from sim.studies.calibration.whole import Calibration, calibrate_place
+from sim.studies.possible import feasible
+from sim.studies.posteriors import PER_DRAW, draws_for, of_design
+from sim.studies.summary import summarise
 
 __all__ = [
     "County",
@@ -174,10 +174,10 @@ class Result:
 
     def figure(self, name: str = "flow") -> Figure:
         """One of the figures of `run`: flow, settlement, load, staff, spread. KeyError for another name."""
-        from sim.plots.cells import Cells
-        from sim.plots.page import Run, lay_out
-        from sim.plots.save import FIGURES
-        from sim.plots.style import style
+        from sim.show.figures.cells import Cells
+        from sim.show.figures.page import Run, lay_out
+        from sim.show.figures.save import FIGURES
+        from sim.show.figures.style import style
 
         with style():
             drawing = FIGURES[name](Run(self.county.place, Cells(self.numbers), self.seed, self.calibrated))
@@ -242,11 +242,11 @@ class Compared:
 
     def figure(self) -> Figure:
         """The forest of differences."""
-        from sim.plots.comparing import source_of
-        from sim.plots.forest import forest, told
-        from sim.plots.page import Compared as Shown
-        from sim.plots.page import lay_out
-        from sim.plots.style import style
+        from sim.show.figures.comparing import source_of
+        from sim.show.figures.forest import forest, told
+        from sim.show.figures.page import Compared as Shown
+        from sim.show.figures.page import lay_out
+        from sim.show.figures.style import style
 
         with style():
             calibrated = self.answer.place.cells[0].posterior is not None
@@ -323,9 +323,9 @@ class Calibrated:
 
     def figure(self) -> Figure:
         """What the figures told, and what they could not."""
-        from sim.plots.calibration import calibration
-        from sim.plots.page import lay_out
-        from sim.plots.style import style
+        from sim.show.figures.calibration import calibration
+        from sim.show.figures.page import lay_out
+        from sim.show.figures.style import style
 
         with style():
             drawing = calibration(self.calibration)

@@ -6,22 +6,22 @@ import argparse
 
 import pandas as pd
 
-from sim.analysis.before_after import METRICS, RUNS, Periods, change, periods, verdict
-from sim.analysis.possible import sentences
-from sim.analysis.posteriors import draws_for, words
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place, answer
 from sim.cli.policies import folder_for, metric, numbers
 from sim.cli.running import make_ready
-from sim.experiments.job import code_digest
-from sim.experiments.results import begin, finish
-from sim.experiments.store import write_atomically
 from sim.language import joined, marked, tr
+from sim.runs.job import code_digest
+from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
+from sim.studies.before_after import METRICS, RUNS, Periods, change, periods, verdict
+from sim.studies.possible import sentences
+from sim.studies.posteriors import draws_for, words
+from sim.studies.results import begin, finish
 
 
 def run(args: argparse.Namespace) -> int:
@@ -75,8 +75,8 @@ def run(args: argparse.Namespace) -> int:
     text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     write_atomically(folder / "changes.csv", text.encode())
     if not args.no_figures:
-        from sim.plots.before_after import save_change
-        from sim.plots.page import Compared
+        from sim.show.figures.before_after import save_change
+        from sim.show.figures.page import Compared
 
         said = tr("Calibrated.") if posterior is not None and draws > 1 else tr("Uncalibrated.")
         source = joined(tr("{n} replications, seed {seed}.", n=args.replications, seed=args.seed), said)

@@ -10,9 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.analysis.calibration.fit import Effort
-from sim.analysis.calibration.together import Together, calibrate_jointly
-from sim.analysis.calibration.whole import Calibration, calibrate_place
 from sim.cli import FAILED, OK, UserError
 from sim.cli.calibrating import print_calibration, print_together
 from sim.cli.calibration_answer import calibration_found, joint_found
@@ -21,18 +18,21 @@ from sim.cli.machine import answer
 from sim.cli.policies import CELLS
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
-from sim.experiments.calibration_job import parts_of
-from sim.experiments.executor import Executor, warm
-from sim.experiments.job import model_digest
-from sim.experiments.posterior import FOLDER, READINGS, Posterior, ReadingDraws, scenario_digest
-from sim.experiments.results import json_text
-from sim.experiments.store import write_atomically
 from sim.language import tr
+from sim.runs.calibration_job import parts_of
+from sim.runs.executors.local import Executor, warm
+from sim.runs.job import model_digest
+from sim.runs.posterior import FOLDER, READINGS, Posterior, ReadingDraws, scenario_digest
+from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.part import can_be_parted
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice
+from sim.studies.calibration.fit import Effort
+from sim.studies.calibration.together import Together, calibrate_jointly
+from sim.studies.calibration.whole import Calibration, calibrate_place
+from sim.studies.results import json_text
 
 
 def run(args: argparse.Namespace) -> int:
@@ -169,7 +169,7 @@ def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> list[
         text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
         write_atomically(out / f"{table}.csv", text.encode())
     if not args.no_figures:
-        from sim.plots.calibration import save_calibration
+        from sim.show.figures.calibration import save_calibration
 
         save_calibration(found, out / "figures")
     print_calibration(found)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sim.analysis.calibration.together import Together
-from sim.analysis.calibration.whole import Calibration, Reading
 from sim.cli.console import console, number, table
 from sim.language import marked, tr
 from sim.scenario import terms
+from sim.studies.calibration.together import Together
+from sim.studies.calibration.whole import Calibration, Reading
 
 TOP = 8
 

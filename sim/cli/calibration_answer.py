@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.analysis.calibration.together import Together
-from sim.analysis.calibration.whole import Calibration
 from sim.cli.machine import about_place
+from sim.studies.calibration.together import Together
+from sim.studies.calibration.whole import Calibration
 
 
 def calibration_found(found: Calibration) -> dict[str, Any]:

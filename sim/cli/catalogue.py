@@ -18,13 +18,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import sim.vocabulary as enums
-from sim.analysis.before_after import METRICS
-from sim.analysis.ledger.ledger import KINDS
-from sim.analysis.ledger.spans import STAGE_NAMES
 from sim.cli.listing import WHAT, scenario_names
 from sim.language import CATALOGUES, FIELD
+from sim.ledger.ledger import KINDS
+from sim.ledger.spans import STAGE_NAMES
 from sim.model.pools import STAFF_LEVEL
-from sim.report.columns import COLUMNS, SENTENCES, TABLES, WORDS
 from sim.scenario.comparison import is_comparison, load_comparison
 from sim.scenario.experiment import load_experiment
 from sim.scenario.fields import quantities
@@ -34,6 +32,8 @@ from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness
 from sim.scenario.policies import load_policy
 from sim.scenario.quantity import Status
+from sim.show.report.columns import COLUMNS, SENTENCES, TABLES, WORDS
+from sim.studies.before_after import METRICS
 
 SOURCES = Path(__file__).resolve().parents[1]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"tr": None, "marked": None}

@@ -9,19 +9,19 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.analysis.calibration.gate import FALSE_ALARM, Check, Gated, check
 from sim.cli import FAILED, OK, UserError
 from sim.cli.console import console, number, progress, table
 from sim.cli.machine import answer
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
-from sim.experiments.posterior import load, path_of
-from sim.experiments.store import write_atomically
 from sim.language import marked, tr
+from sim.runs.posterior import load, path_of
+from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.policy import practice
+from sim.studies.calibration.gate import FALSE_ALARM, Check, Gated, check
 
 
 def run(args: argparse.Namespace) -> int:

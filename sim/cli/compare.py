@@ -10,9 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sim.analysis.answer import Answer, answer, break_evens
-from sim.analysis.assemble import job_of, place_panel
-from sim.analysis.posteriors import of_design
 from sim.cli import OK, UserError
 from sim.cli.comparing import left_out_of, print_answer
 from sim.cli.comparison_answer import comparison_found
@@ -21,16 +18,19 @@ from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, folder_for, metric, metrics, numbers
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, facts, make_ready, told
-from sim.experiments.cells import complete_cells
-from sim.experiments.executor import Executor
-from sim.experiments.policy_job import numbers as replications_of
-from sim.experiments.results import begin, finish, json_text
-from sim.experiments.store import write_atomically
 from sim.language import tr
 from sim.model import build
+from sim.runs.cells import complete_cells
+from sim.runs.executors.local import Executor
+from sim.runs.policy_job import numbers as replications_of
+from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.comparison import Design, is_comparison, load_comparison, made
 from sim.scenario.prices import load_prices
+from sim.studies.answer import Answer, answer, break_evens
+from sim.studies.assemble import job_of, place_panel
+from sim.studies.posteriors import of_design
+from sim.studies.results import begin, finish, json_text
 
 
 def run(args: argparse.Namespace) -> int:
@@ -149,11 +149,11 @@ def _write(
             text = frame.to_csv(index=False, float_format="%.8g", lineterminator="\n")
             write_atomically(folder / f"{name}.csv", text.encode())
         if figures:
-            from sim.plots.comparing import save_comparison
+            from sim.show.figures.comparing import save_comparison
 
             save_comparison(one, comparison, folder / "figures")
     if figures and comparison.exchange:
-        from sim.plots.comparing import exchange_frame, save_matrix
+        from sim.show.figures.comparing import exchange_frame, save_matrix
 
         found = [(one.place.cells[0].place, one.effects) for one in answers]
         metric = answers[0].place.panel.metrics[0]

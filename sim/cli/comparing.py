@@ -8,15 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from sim.analysis.answer import Answer
-from sim.analysis.margins import NOTHING
-from sim.analysis.mixture import words
-from sim.analysis.possible import sentences, too_often
 from sim.cli.console import between, console, number, table
 from sim.language import joined, marked, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Design
 from sim.scenario.place import Place
+from sim.statistics.margins import NOTHING
+from sim.studies.answer import Answer
+from sim.studies.mixture import words
+from sim.studies.possible import sentences, too_often
 
 MANY = 8  # policies from which on only the objective is printed
 

@@ -12,11 +12,11 @@ from sim.cli import OK
 from sim.cli.console import console, number, table
 from sim.cli.machine import answer
 from sim.cli.run_tables import interval_text
-from sim.experiments.difference import difference, paired
-from sim.experiments.results import Result, read_result
 from sim.language import tr
 from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
+from sim.studies.difference import difference, paired
+from sim.studies.results import Result, read_result
 
 
 def run(args: argparse.Namespace) -> int:

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     place = load_place(args.place, args.sets)
     if args.stress:
-        from sim.report.stress import stress_sheet
+        from sim.show.report.stress import stress_sheet
 
         sheet = stress_sheet(place)
         sys.stdout.write(sheet)

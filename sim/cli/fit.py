@@ -12,17 +12,17 @@ from collections.abc import Iterable
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from sim.analysis.ledger.estimate import Estimate
-from sim.analysis.ledger.fit import Fitted, Sizes, Told, fit
-from sim.analysis.ledger.ledger import KINDS, Meanings
-from sim.analysis.ledger.place_file import listed_paths
-from sim.analysis.ledger.read import OPTIONAL, REQUIRED, read_ledger
 from sim.cli import OK, UserError
 from sim.cli.console import between, console, number, table
 from sim.cli.machine import about_place, answer
-from sim.experiments.store import write_atomically
 from sim.export.activities import parts
 from sim.language import marked, tr
+from sim.ledger.estimate import Estimate
+from sim.ledger.fit import Fitted, Sizes, Told, fit
+from sim.ledger.ledger import KINDS, Meanings
+from sim.ledger.place_file import listed_paths
+from sim.ledger.read import OPTIONAL, REQUIRED, read_ledger
+from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.errors import listed, nearest
 

@@ -16,17 +16,17 @@ from sim.cli.run_answer import Ran, nation_found, tell
 from sim.cli.run_tables import MAIN
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
-from sim.experiments.estimate import expected_disputes, refuse_too_large
-from sim.experiments.executor import Executor
-from sim.experiments.nation import Counties, NationJob, county_place, draw_counties, number_of
-from sim.experiments.national import NationResult, Table, read_table, write_nation
-from sim.experiments.replicate import run_replications
-from sim.experiments.results import claim, free_folder
-from sim.experiments.store import ChunkStore
 from sim.language import marked, tr
 from sim.model import build
+from sim.runs.estimate import expected_disputes, refuse_too_large
+from sim.runs.executors.local import Executor
+from sim.runs.nation import Counties, NationJob, county_place, draw_counties, number_of
+from sim.runs.replicate import run_replications
+from sim.runs.store import ChunkStore
 from sim.scenario import terms
 from sim.scenario.experiment import Nation, load_experiment
+from sim.studies.national import NationResult, Table, read_table, write_nation
+from sim.studies.results import claim, free_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,7 +143,7 @@ def execute(
 
 
 def _figures(table: Table, job: NationJob, folder: Path) -> None:
-    from sim.plots.nation import save_nation
+    from sim.show.figures.nation import save_nation
 
     save_nation(table, job, folder)
 

@@ -12,8 +12,8 @@ from typing import Any
 from sim.cli import OK, UserError
 from sim.cli.console import console
 from sim.cli.machine import about_place, answer
-from sim.experiments.store import write_atomically
 from sim.language import marked, tr
+from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.errors import Fault, ScenarioError, nearest
 from sim.scenario.load import load_place

@@ -9,29 +9,29 @@ from typing import Any
 
 import pandas as pd
 
-from sim.analysis.mixes import choices, problem_of
-from sim.analysis.optimise import Answer, Budget, Method, SearchUnavailable, best_mixes
-from sim.analysis.optimise.words import mix_in_words
-from sim.analysis.possible import Counted, settled
-from sim.analysis.posteriors import draws_for, words
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place
 from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, TRUE, folder_for, metrics
 from sim.cli.running import make_ready
-from sim.experiments.executor import cores
-from sim.experiments.job import code_digest
-from sim.experiments.results import begin, finish
-from sim.experiments.store import write_atomically
-from sim.experiments.warm import Warm
 from sim.language import in_english, joined, marked, tr
+from sim.runs.executors.local import cores
+from sim.runs.job import code_digest
+from sim.runs.store import write_atomically
+from sim.runs.warm import Warm
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
+from sim.studies.mixes import choices, problem_of
+from sim.studies.optimise import Answer, Budget, Method, SearchUnavailable, best_mixes
+from sim.studies.optimise.words import mix_in_words
+from sim.studies.possible import Counted, settled
+from sim.studies.posteriors import draws_for, words
+from sim.studies.results import begin, finish
 
 PRICED = marked("Where costs are in yuan, prices are assumed.")
 
@@ -125,8 +125,8 @@ def _write(
     write_atomically(folder / "fresh.csv", fresh.to_csv(index=False, lineterminator="\n").encode())
     write_atomically(folder / "answer.txt", (answer.words() + "\n").encode())
     if not args.no_figures:
-        from sim.plots.page import Compared
-        from sim.plots.pareto import save_pareto
+        from sim.show.figures.page import Compared
+        from sim.show.figures.pareto import save_pareto
 
         run = tr(
             "{n} replications for the search, {fresh} fresh ones.", n=args.replications, fresh=args.fresh

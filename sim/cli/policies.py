@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli import UserError
-from sim.experiments.results import free_folder
 from sim.scenario.errors import nearest
 from sim.scenario.metrics import KNOWN_METRICS
+from sim.studies.results import free_folder
 
 TRUE = [m.name for m in KNOWN_METRICS.values() if m.layer == "true"]
 CELLS = Path("results") / "policies"  # replications by content, shared by all comparisons

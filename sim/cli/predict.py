@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.analysis.calibration.held_out import Foretold, foretell, held_out
 from sim.cli import OK, UserError
 from sim.cli.console import console, progress, table
 from sim.cli.machine import answer
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
-from sim.experiments.executor import warm
-from sim.experiments.posterior import fresh, path_of
-from sim.experiments.store import write_atomically
 from sim.language import marked, tr
-from sim.report.foretold import in_words
+from sim.runs.executors.local import warm
+from sim.runs.posterior import fresh, path_of
+from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.policy import practice
+from sim.show.report.foretold import in_words
+from sim.studies.calibration.held_out import Foretold, foretell, held_out
 
 MECHANISM = 6  # the column of words, which may go on below
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from sim.cli import OK, UserError
 from sim.cli.console import console
 from sim.cli.machine import answer
-from sim.experiments.store import write_atomically
 from sim.language import tr
-from sim.report.folder import read_folder
+from sim.runs.store import write_atomically
+from sim.show.report.folder import read_folder
 
 OURS = "village-disputes"  # every report says at its end what made it
 
@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"{out} is a folder. Name a file in it, such as {out / 'report.html'}.")
     if out.exists() and not args.overwrite and OURS not in out.read_text("utf-8", errors="replace"):
         raise UserError(f"{out} exists and is no report. Name another file, or add --overwrite.")
-    from sim.report.page import page_of
+    from sim.show.report.page import page_of
 
     text = page_of(folder, seed=args.seed, with_replay=not args.no_replay).encode()
     try:

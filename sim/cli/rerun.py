@@ -13,17 +13,17 @@ from sim.cli.machine import beside
 from sim.cli.run import chosen_executor, execute
 from sim.cli.run_answer import Ran, tell
 from sim.engines.choose import choose_engine
-from sim.experiments.estimate import expected_disputes, refuse_too_large
-from sim.experiments.executor import Executor
-from sim.experiments.job import PlaceJob
-from sim.experiments.nation import NationJob
-from sim.experiments.national import COMMAND as NATION
-from sim.experiments.results import free_folder, read_draws, read_manifest
 from sim.language import tr
 from sim.model import build
+from sim.runs.estimate import expected_disputes, refuse_too_large
+from sim.runs.executors.local import Executor
+from sim.runs.job import PlaceJob
+from sim.runs.nation import NationJob
 from sim.scenario.experiment import Experiment, Nation
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
+from sim.studies.national import COMMAND as NATION
+from sim.studies.results import free_folder, read_draws, read_manifest
 
 
 def run(args: argparse.Namespace) -> int:

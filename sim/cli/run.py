@@ -12,8 +12,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sim.analysis.possible import feasible
-from sim.analysis.posteriors import PER_DRAW, draws_for
 from sim.cli import OK, UserError
 from sim.cli.console import console, duration, number, progress, size
 from sim.cli.machine import answer
@@ -21,16 +19,15 @@ from sim.cli.run_answer import Ran, cost_found, place_found, place_warnings, tel
 from sim.cli.run_tables import print_result
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
-from sim.experiments.estimate import estimate, expected_disputes, refuse_too_large
-from sim.experiments.executor import Executor, executor_by_name
-from sim.experiments.job import PlaceJob
-from sim.experiments.numbers import VALUES, Numbers
-from sim.experiments.precision import long_values, until_precise
-from sim.experiments.replicate import complete
-from sim.experiments.results import claim, free_folder, write_result
-from sim.experiments.store import ChunkStore
 from sim.language import marked, tr
 from sim.model import build
+from sim.runs.estimate import estimate, expected_disputes, refuse_too_large
+from sim.runs.executors.local import Executor, executor_by_name
+from sim.runs.job import PlaceJob
+from sim.runs.numbers import VALUES, Numbers
+from sim.runs.precision import long_values, until_precise
+from sim.runs.replicate import complete
+from sim.runs.store import ChunkStore
 from sim.scenario import terms
 from sim.scenario.comparison import is_comparison
 from sim.scenario.experiment import is_experiment
@@ -38,6 +35,9 @@ from sim.scenario.load import load_place
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
+from sim.studies.possible import feasible
+from sim.studies.posteriors import PER_DRAW, draws_for
+from sim.studies.results import claim, free_folder, write_result
 
 REPLICATIONS = 100
 PRECISE = ("success_rate", "time_to_settlement_mean", "days_in_conflict_per_1000", "filings")
@@ -165,7 +165,7 @@ def execute(
 
 
 def _figures(numbers: Numbers, job: PlaceJob, folder: Path) -> None:
-    from sim.plots.save import save_figures
+    from sim.show.figures.save import save_figures
 
     save_figures(numbers, job.place, folder, seed=job.seed, calibrated=job.posterior is not None)
 

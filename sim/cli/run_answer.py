@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.analysis.possible import without_hours
 from sim.cli.machine import about_place, answer
-from sim.experiments.estimate import Estimate
-from sim.experiments.job import PlaceJob
-from sim.experiments.nation import NationJob
-from sim.experiments.national import NationResult
-from sim.experiments.results import Result
-from sim.experiments.summary import idle_staff
+from sim.runs.estimate import Estimate
+from sim.runs.job import PlaceJob
+from sim.runs.nation import NationJob
 from sim.scenario.policy import practice
+from sim.studies.national import NationResult
+from sim.studies.possible import without_hours
+from sim.studies.results import Result
+from sim.studies.summary import idle_staff
 
 
 @dataclass(frozen=True)

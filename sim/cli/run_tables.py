@@ -6,13 +6,13 @@ import math
 
 import pandas as pd
 
-from sim.analysis.possible import without_hours
 from sim.cli.console import between, console, number, table
-from sim.experiments.results import Result
-from sim.experiments.summary import idle_staff, reported_text
 from sim.language import marked, tr
 from sim.scenario import terms
 from sim.scenario.place import Exactness
+from sim.studies.possible import without_hours
+from sim.studies.results import Result
+from sim.studies.summary import idle_staff, reported_text
 
 # The metrics of the short table, in the order of a dispute's life.
 MAIN = (

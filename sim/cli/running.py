@@ -12,12 +12,12 @@ from rich.console import Console
 
 from sim.cli import FAILED, INTERRUPTED
 from sim.engines.cache import is_compiled
-from sim.experiments.cluster import ClusterLost
-from sim.experiments.executor import Executor, TaskFailed
-from sim.experiments.replicate import Interrupted
-from sim.experiments.workers import WorkersCannotStart
 from sim.language import tr
 from sim.model import build
+from sim.runs.executors.cluster import ClusterLost
+from sim.runs.executors.local import Executor, TaskFailed
+from sim.runs.executors.workers import WorkersCannotStart
+from sim.runs.replicate import Interrupted
 from sim.scenario.place import Place
 
 STOPS = (Interrupted, TaskFailed, WorkersCannotStart, ClusterLost)

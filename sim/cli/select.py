@@ -7,22 +7,22 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sim.analysis.possible import Counted, nothing_left, settled
-from sim.analysis.posteriors import draws_for, words
-from sim.analysis.selection import Allocation, Selection, Simulate, kn, ocba
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, table
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
-from sim.experiments.executor import cores
-from sim.experiments.policy_job import PolicyJob
-from sim.experiments.warm import Warm
 from sim.language import in_english, joined, marked, tr
+from sim.runs.executors.local import cores
+from sim.runs.policy_job import PolicyJob
+from sim.runs.warm import Warm
 from sim.scenario import terms
 from sim.scenario.comparison import made
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
+from sim.statistics.selection import Allocation, Selection, Simulate, kn, ocba
+from sim.studies.possible import Counted, nothing_left, settled
+from sim.studies.posteriors import draws_for, words
 
 AHEAD = 20  # replications run at once for what a race asks one batch at a time
 

@@ -13,28 +13,28 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from sim.analysis.assemble import PlacePanel, job_of, place_panel
-from sim.analysis.comparison import HIGHER_IS_BETTER
-from sim.analysis.possible import sentences
-from sim.analysis.posteriors import of_design, words
-from sim.analysis.sensitivity import ExtraMissing, Information, first_order, information, split
 from sim.cli import OK, UserError
 from sim.cli.console import console, number, progress, table
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, folder_for, metric, metrics
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
-from sim.experiments.cells import complete_cells
-from sim.experiments.policy_job import numbers
-from sim.experiments.results import begin, finish
-from sim.experiments.store import write_atomically
 from sim.language import marked, tr
+from sim.runs.cells import complete_cells
+from sim.runs.policy_job import numbers
+from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.comparison import Cell, Design, made
 from sim.scenario.fields import quantities
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.prior import luck, quantile, unknowns
+from sim.statistics.sensitivity import ExtraMissing, Information, first_order, information, split
+from sim.studies.assemble import PlacePanel, job_of, place_panel
+from sim.studies.comparison import HIGHER_IS_BETTER
+from sim.studies.possible import sentences
+from sim.studies.posteriors import of_design, words
+from sim.studies.results import begin, finish
 
 Floats = NDArray[np.float64]
 OUTCOMES = ("days_in_conflict_per_1000", "true_success_rate", "filings_per_10000", "eruptions")
@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     for name, frame in frames.items():
         write_atomically(out / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g").encode())
     if not args.no_figures:
-        from sim.plots.sensitivity import save_sensitivity
+        from sim.show.figures.sensitivity import save_sensitivity
 
         save_sensitivity(
             moved, known, objective, cell.place, design.draws, comparison.replications, out / "figures"

@@ -13,13 +13,13 @@ import numpy as np
 from sim.cli import OK, UserError
 from sim.cli.machine import about_place, answer
 from sim.draws import Draws
-from sim.experiments.single import single
-from sim.experiments.store import write_atomically
 from sim.export.formats import WRITERS, UnknownFormat, format_of
 from sim.export.log import NotDisputeByDispute, event_log
 from sim.export.story import story
 from sim.language import tr
 from sim.model import Model
+from sim.runs.single import single
+from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.policies import parse

@@ -15,14 +15,20 @@ NATION = str(ROOT / "tests" / "data" / "small_nation.yaml")
 PLACE = str(PAIR)
 AFTER = ("--start", "2022-06-01", "--before", "60", "--after", "60")
 COMMANDS = {
-    "run": ("sim.plots.save.save_figures", ("run", PLACE, "--replications", "2", "--executor", "serial")),
-    "nation": ("sim.plots.nation.save_nation", ("run", NATION, "--counties", "2", "--executor", "serial")),
+    "run": (
+        "sim.show.figures.save.save_figures",
+        ("run", PLACE, "--replications", "2", "--executor", "serial"),
+    ),
+    "nation": (
+        "sim.show.figures.nation.save_nation",
+        ("run", NATION, "--counties", "2", "--executor", "serial"),
+    ),
     "compare": (
-        "sim.plots.comparing.save_comparison",
+        "sim.show.figures.comparing.save_comparison",
         ("compare", PLACE, "+whistle", "--replications", "4", "--executor", "serial"),
     ),
     "optimise": (
-        "sim.plots.pareto.save_pareto",
+        "sim.show.figures.pareto.save_pareto",
         *(
             (
                 "optimise",
@@ -40,11 +46,11 @@ COMMANDS = {
         ),
     ),
     "before-after": (
-        "sim.plots.before_after.save_change",
+        "sim.show.figures.before_after.save_change",
         ("before-after", PLACE, "practice+whistle", "--replications", "2", *AFTER),
     ),
     "sensitivity": (
-        "sim.plots.sensitivity.save_sensitivity",
+        "sim.show.figures.sensitivity.save_sensitivity",
         (
             "sensitivity",
             PLACE,

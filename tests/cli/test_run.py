@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import sim.experiments.estimate as estimate
+import sim.runs.estimate as estimate
 from sim.cli import main
 from tests.cli.terminal import PAIR, digests, done, run_cli
 

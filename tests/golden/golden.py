@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sim.experiments.job import DIGEST_LAYER, PlaceJob
+from sim.runs.job import DIGEST_LAYER, PlaceJob
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.shipped import shipped_root

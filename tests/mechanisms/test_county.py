@@ -8,12 +8,12 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from sim.analysis.costs import cost_of
 from sim.draws import Draws
 from sim.model import build
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Measure
+from sim.studies.costs import cost_of
 from sim.vocabulary import EventKind, Kind, Tier
 from tests.mechanisms.expect import (
     TOWNSHIPS,

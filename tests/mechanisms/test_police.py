@@ -6,11 +6,11 @@ import math
 
 import pytest
 
-from sim.analysis.costs import cost_of
 from sim.model import build
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
+from sim.studies.costs import cost_of
 from tests.mechanisms.expect import (
     TOWNSHIPS,
     VILLAGES,

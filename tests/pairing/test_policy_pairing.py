@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.analysis.assemble import PlacePanel, busiest, job_of, place_panel
-from sim.analysis.paired import paired
-from sim.experiments.cells import complete_cells
-from sim.experiments.executor import SerialExecutor
-from sim.experiments.policy_job import numbers
+from sim.runs.cells import complete_cells
+from sim.runs.executors.local import SerialExecutor
+from sim.runs.policy_job import numbers
 from sim.scenario.comparison import made
+from sim.statistics.paired import paired
+from sim.studies.assemble import PlacePanel, busiest, job_of, place_panel
 
 # Availability at which the most loaded township has more than 80 % of its hours in use.
 SCARCE = "working.township_mediators.share=0.06"

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.experiments.cells import complete_cells, load_cell
-from sim.experiments.executor import ProcessExecutor, SerialExecutor
-from sim.experiments.policy_job import PolicyJob, numbers
-from sim.experiments.warm import Warm
+from sim.runs.cells import complete_cells, load_cell
+from sim.runs.executors.local import ProcessExecutor, SerialExecutor
+from sim.runs.policy_job import PolicyJob, numbers
+from sim.runs.warm import Warm
 from sim.scenario.policy import Measure
 from tests.places import rich_place
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from sim.analysis.costs import cost_of
 from sim.draws import Draws
 from sim.model import build
 from sim.scenario.errors import ScenarioError
 from sim.scenario.mechanisms.effects import Hours, Persons, Yuan
 from sim.scenario.policy import Coverage, Measure
+from sim.studies.costs import cost_of
 from tests.places import rich_place
 from tests.policy.changes import measure
 from tests.twin.compare import same

@@ -12,8 +12,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import sim
-from sim.experiments.guard import _guards
-from sim.experiments.job import PlaceJob
+from sim.runs.guard import _guards
+from sim.runs.job import PlaceJob
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
 from tests.cli.terminal import PAIR, environment

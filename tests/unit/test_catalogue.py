@@ -17,13 +17,13 @@ from fontTools.ttLib import TTFont
 from sim.cli import catalogue
 from sim.cli.listing import scenario_names
 from sim.language import CATALOGUES, VARIABLE, current, joined, tr, tr_as, translated, use
-from sim.plots.typeface import FONT_FILE
-from sim.report.labels import labelled
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.policies import load_policy
+from sim.show.figures.typeface import FONT_FILE
+from sim.show.report.labels import labelled
 from sim.vocabulary import Channel, End, Kind, Tier
 
 PO = catalogue.po_file("zh")

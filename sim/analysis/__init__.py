@@ -1,1 +1,0 @@
-"""What the outcomes say: calibration, comparison, sensitivity and the search of mixes."""

@@ -1,1 +1,0 @@
-"""Experiments: many replications, on one core or many, kept as they finish."""

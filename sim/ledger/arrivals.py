@@ -1,0 +1,249 @@
+"""How many disputes become known, where, when and of which kinds."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, special, stats
+
+from sim.language import marked
+from sim.ledger.estimate import Estimate
+from sim.ledger.intervals import dispersion_test, poisson_interval, share_interval
+from sim.ledger.ledger import EPOCH, KINDS, Ledger
+
+Floats = NDArray[np.float64]
+EXACT = marked("exact Poisson (Garwood)")
+MOST_UNEQUAL = (
+    100.0  # variance of the villages' rates over their squared mean, beyond which none is looked for
+)
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Known disputes of the window. `sites` are named ones, `unseen` villages have none; `persons` is 1 where unknown.
+
+    `inequality` is the squared coefficient of variation of the villages' rates (per head if sizes are known), `rate`
+    their mean per year: per head, else per village.
+    """
+
+    sites: tuple[str, ...]
+    counts: NDArray[np.int64]
+    persons: Floats
+    sized: bool
+    unseen: int
+    years: float
+    rate: tuple[float, float, float]
+    inequality: tuple[float, float, float]
+    by_kind: Mapping[str, int]
+    estimates: tuple[Estimate, ...]
+
+    @property
+    def total(self) -> int:
+        """All known disputes of the window."""
+        return int(self.counts.sum())
+
+
+def arrivals(
+    ledger: Ledger, villages: int | None = None, sizes: Mapping[str, float] | None = None
+) -> Arrivals:
+    """Counts and rates of a ledger. `villages` is their number where some may have no case, `sizes` persons by site."""
+    found = ledger.arrivals()
+    tally = Counter(case.site for case, _ in found)
+    sites = sorted({case.site for case in ledger.cases} | set(sizes or {}))
+    unseen = max(0, (villages or 0) - len(sites)) if sizes is None else 0
+    counts = np.array([tally[s] for s in sites] + [0] * unseen, dtype=np.int64)
+    persons = np.array([(sizes or {}).get(s, 1.0) for s in sites] + [1.0] * unseen)
+    rate, inequality = _rate_and_inequality(counts, persons * ledger.years)
+    out = _totals(counts, persons, ledger.years, sizes is not None, rate, inequality)
+    out += _by_site(sites, counts, ledger.years)
+    minutes = np.array([m for _, m in found])
+    out += _weeks(ledger, minutes)
+    out += season(ledger, minutes)
+    by_kind = Counter(case.kind for case, _ in found) if ledger.has_kinds else Counter[str]()
+    total = sum(by_kind.values())
+    for kind in KINDS if total else ():
+        low, high = share_interval(by_kind[kind], total)
+        out.append(
+            Estimate(
+                "kinds",
+                marked("known: {kind}").format(kind=kind),
+                by_kind[kind] / total,
+                low,
+                high,
+                "share",
+                total,
+                "Jeffreys",
+            )
+        )
+    return Arrivals(
+        *(tuple(sites), counts, persons, sizes is not None, unseen, ledger.years),
+        *(rate, inequality, {k: by_kind[k] for k in KINDS} if total else {}, tuple(out)),
+    )
+
+
+def _totals(
+    counts: NDArray[np.int64],
+    persons: Floats,
+    years: float,
+    sized: bool,
+    rate: tuple[float, float, float],
+    inequality: tuple[float, float, float],
+) -> list[Estimate]:
+    total, n = int(counts.sum()), len(counts)
+    low, high = poisson_interval(total)
+    index, p = dispersion_test(counts.tolist(), persons.tolist())
+    per = (marked("per 1,000 persons per year"), 1000.0) if sized else (marked("per village per year"), 1.0)
+    differ = "1 is Poisson; " + ("villages differ" if p < 0.05 else "no sign that villages differ")
+    wider = "wider than the line above: villages differ, and these are some of many such"
+    spread = (
+        marked("spread of villages' rates per head (squared CV)")
+        if sized
+        else marked("spread of villages' rates, sizes included (squared CV)")
+    )
+    method = marked("negative binomial, profile likelihood")
+    way = marked("negative binomial, t") if n >= 3 else EXACT
+    out = [
+        Estimate(
+            "arrivals",
+            marked("known per year"),
+            total / years,
+            low / years,
+            high / years,
+            "per year",
+            total,
+            EXACT,
+        ),
+        _estimate(marked("mean rate of villages like these"), rate, per, n, way, wider if n >= 3 else ""),
+        _estimate(spread, inequality, ("ratio", 1.0), n, method),
+    ]
+    if math.isfinite(index):
+        method = marked("Pearson; p = {p:.2g}").format(p=p)
+        name = marked("dispersion between villages")
+        out.append(Estimate("arrivals", name, index, index, index, "index", n, method, note=differ))
+    return out
+
+
+def _estimate(
+    name: str, x: tuple[float, float, float], per: tuple[str, float], n: int, method: str, note: str = ""
+) -> Estimate:
+    unit, scale = per
+    return Estimate("arrivals", name, x[0] * scale, x[1] * scale, x[2] * scale, unit, n, method, note=note)
+
+
+def _by_site(sites: list[str], counts: NDArray[np.int64], years: float) -> list[Estimate]:
+    out = []
+    for site, count in zip(sites, counts.tolist(), strict=False):  # villages without a name come last
+        low, high = poisson_interval(count)
+        out.append(
+            Estimate("villages", site, count / years, low / years, high / years, "per year", count, EXACT)
+        )
+    return out
+
+
+def _weeks(ledger: Ledger, minutes: Floats) -> list[Estimate]:
+    weeks = int(ledger.days // 7)
+    if weeks < 3 or not len(minutes):
+        return []
+    edges = ledger.begin + np.arange(weeks + 1) * 7 * 1440.0
+    counts = np.histogram(minutes, edges)[0]
+    index, p = dispersion_test(counts.tolist(), [1.0] * weeks)
+    return [
+        Estimate(
+            *("arrivals", marked("dispersion between weeks"), index, index, index, "index", weeks),
+            marked("Pearson; p = {p:.2g}").format(p=p),
+            note="1 is Poisson; "
+            + (
+                "arrivals cluster or change with the season"
+                if p < 0.05
+                else "no sign of clusters or a season"
+            ),
+        )
+    ]
+
+
+def season(ledger: Ledger, minutes: Floats) -> list[Estimate]:
+    """Arrivals per day of each calendar month over those of the whole window; needs at least two months."""
+    days: Counter[str] = Counter()
+    day = ledger.start
+    while day < ledger.end:
+        days[f"{day:%Y-%m}"] += 1
+        day += timedelta(days=1)
+    if len(days) < 2 or not len(minutes):
+        return []
+    months = Counter(_month(EPOCH + timedelta(minutes=float(m))) for m in minutes)
+    total, all_days = len(minutes), sum(days.values())
+    out = []
+    for month, n in days.items():
+        low, high = share_interval(months[month], total)
+        scale = all_days / n
+        value = months[month] / total * scale
+        out.append(
+            Estimate("season", month, value, low * scale, high * scale, "ratio", months[month], "Jeffreys")
+        )
+    return out
+
+
+def _month(when: datetime) -> str:
+    return f"{when:%Y-%m}"
+
+
+def _rate_and_inequality(
+    counts: NDArray[np.int64], exposure: Floats
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Mean rate and inequality c of a negative binomial: mean rate·exposure, variance mean + c·mean²."""
+    n, total = len(counts), int(counts.sum())
+    if total == 0:
+        top = poisson_interval(0)[1] / float(exposure.sum())
+        return (0.0, 0.0, top), (0.0, 0.0, MOST_UNEQUAL)
+
+    def best_rate(c: float) -> float:
+        # The score of the rate is decreasing in log(rate); it is solved by iteration of the weighted mean.
+        rate = total / float(exposure.sum())
+        for _ in range(100):
+            weight = 1.0 / (1.0 + c * rate * exposure)
+            new = float((counts * weight).sum() / (exposure * weight).sum())
+            if abs(new - rate) <= 1e-12 * rate:
+                break
+            rate = new
+        return rate
+
+    def profile(c: float) -> float:
+        return _likelihood(counts, best_rate(c) * exposure, c)
+
+    if n < 3:
+        value, low, high = 0.0, 0.0, MOST_UNEQUAL
+    else:
+        found = optimize.minimize_scalar(
+            lambda x: -profile(math.exp(x)), bounds=(math.log(1e-6), math.log(MOST_UNEQUAL)), method="bounded"
+        )
+        value = math.exp(float(found.x))
+        if profile(0.0) >= profile(value):
+            value = 0.0
+        level = profile(value) - float(stats.chi2.ppf(0.95, 1)) / 2.0
+
+        def over(c: float) -> float:
+            return profile(c) - level
+
+        low = 0.0 if over(0.0) >= 0 else float(optimize.brentq(over, 0.0, value))
+        high = MOST_UNEQUAL if over(MOST_UNEQUAL) > 0 else float(optimize.brentq(over, value, MOST_UNEQUAL))
+    rate = best_rate(value)
+    if n < 3:  # nothing can be said of how villages differ, so this is about these ones
+        least, most = (x / float(exposure.sum()) for x in poisson_interval(total))
+        return (rate, least, most), (value, low, high)
+    mean = rate * exposure
+    error = 1.0 / math.sqrt(float((mean / (1.0 + value * mean)).sum()))
+    t = float(special.stdtrit(n - 1, 0.975))
+    return (rate, rate * math.exp(-t * error), rate * math.exp(t * error)), (value, low, high)
+
+
+def _likelihood(counts: NDArray[np.int64], mean: Floats, c: float) -> float:
+    if c <= 1e-9:
+        return float(np.sum(stats.poisson.logpmf(counts, mean)))
+    shape = 1.0 / c
+    return float(np.sum(stats.nbinom.logpmf(counts, shape, shape / (shape + mean))))

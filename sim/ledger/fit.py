@@ -1,0 +1,233 @@
+"""fit(ledger) -> everything it identifies, and a place file that has been loaded once before anybody sees it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+
+from sim.language import marked
+from sim.ledger.arrivals import Arrivals, arrivals
+from sim.ledger.derived import derived
+from sim.ledger.durations import durations
+from sim.ledger.estimate import Estimate
+from sim.ledger.known import known, known_range
+from sim.ledger.ledger import Ledger
+from sim.ledger.parameters import parameters
+from sim.ledger.place_file import About, listed_paths, place_text
+from sim.ledger.routing import routing
+from sim.ledger.spans import stays
+from sim.ledger.unidentified import unidentified
+from sim.model import build
+from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.load import load_place
+from sim.scenario.place import Place
+
+LATENT = "incidence.latent_rate"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Persons by site, and the file that says so."""
+
+    file: str
+    persons: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the user knows beside the ledger; None is what nobody told."""
+
+    name: str
+    villages: int | None = None
+    persons: int | None = None
+    townships: int | None = None
+    sizes: Sizes | None = None
+    written_down: float = 1.0
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a ledger says: `estimates` of all groups; `text` of a place file, and the `place` that it makes.
+
+    `missing` has (what, why, paths) of what keeps its prior.
+    """
+
+    about: About
+    arrivals: Arrivals
+    estimates: tuple[Estimate, ...]
+    missing: tuple[tuple[str, str, list[str]], ...]
+    remarks: tuple[str, ...]
+    text: str
+    place: Place
+
+
+def fit(ledger: Ledger, told: Told) -> Fitted:
+    """All estimates of a ledger and the place file. Raises ScenarioError if the two do not make a place."""
+    sizes = told.sizes.persons if told.sizes else None
+    found = arrivals(ledger, told.villages, sizes)
+    about = _about(ledger, told, found)
+    at_stages = stays(ledger) if ledger.words else []
+    measured = parameters(ledger, at_stages)
+    place = loaded(place_text(about, measured), about)
+    by_prior = derived(ledger, at_stages, found, place, known(place))
+    # The mix of kinds changes which share becomes known: once more with the ledger's own mix.
+    kinds = [e for e in by_prior if e.path.startswith("kinds.")]
+    place = loaded(place_text(about, [*measured, *kinds]), about)
+    shares = known(place)
+    by_prior = derived(ledger, at_stages, found, place, shares)
+    direct = [*measured, *by_prior]
+    fitted = [_widened(e, told.written_down, shares.share, place) for e in direct]
+    listed = (
+        *found.estimates,
+        *durations(ledger, at_stages),
+        *routing(ledger, at_stages),
+        *direct,
+    )
+    missing = tuple(unidentified(place, {e.path for e in fitted}))
+    remarks = tuple(_remarks(ledger, told, found, fitted, shares.share))
+    text = place_text(about, fitted, comments(listed, missing, remarks))
+    return Fitted(about, found, listed, missing, remarks, text, loaded(text, about))
+
+
+def loaded(text: str, about: About) -> Place:
+    """The place that a text makes; it is built, too, so that nothing is wrong with it.
+
+    Raises ScenarioError, which names the ledger and not the text, where people, villages and ledger make no place.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{about.name}.yaml"
+        path.write_text(text, encoding="utf-8")
+        try:
+            place = load_place(path)
+            build(place)
+        except ScenarioError as error:
+            said = [f"{f.path}: {f.problem}" for f in error.faults]
+            remedy = "Check --persons, --villages, --townships and the window."
+            problem = f"the place would not be valid: {'; '.join(said)}"
+            raise ScenarioError([Fault(about.file, 0, "", problem, remedy)]) from None
+    return place
+
+
+def _about(ledger: Ledger, told: Told, found: Arrivals) -> About:
+    persons = told.persons
+    if persons is None and told.sizes is not None:
+        persons = max(1, round(float(found.persons.sum())))
+    spread = float(np.std(found.persons) / np.mean(found.persons)) if found.sized else None
+    return About(
+        name=told.name,
+        file=ledger.file,
+        sha256=ledger.sha256,
+        cases=len(ledger.cases),
+        start=ledger.start.date(),
+        end=(ledger.end - timedelta(minutes=1)).date(),
+        guessed=ledger.guessed,
+        villages=len(found.counts),
+        villages_told=told.villages is not None or told.sizes is not None,
+        persons=persons,
+        townships=told.townships,
+        size_cv=spread,
+        sizes_file=told.sizes.file if told.sizes else "",
+    )
+
+
+def _widened(estimate: Estimate, written_down: float, share: float, place: Place) -> Estimate:
+    """The rate of grievances with the range that the priors of detection leave: only its product is identified."""
+    if estimate.path != LATENT:
+        return estimate
+    least, most = known_range(place)
+    low = estimate.low * share / max(most, share) / written_down
+    high = estimate.high * share / max(1e-3, min(least, share)) / written_down
+    note = f"reproduces the known disputes when {share:.0%} become known ({least:.0%} to {most:.0%} by the priors)"
+    note += "" if written_down == 1.0 else f"; {written_down:g} of the known are taken to be in the ledger"
+    return replace(estimate, value=estimate.value / written_down, low=low, high=high, given="", note=note)
+
+
+def _remarks(
+    ledger: Ledger, told: Told, found: Arrivals, fitted: Sequence[Estimate], share: float
+) -> list[str]:
+    out = []
+    if ledger.guessed:
+        out.append(
+            marked(
+                "The window is that of the first and last event. If the ledger covers more days, say --from and --to."
+            )
+        )
+    if not ledger.words:
+        out.append(
+            marked(
+                "No activity is one of docs/event_logs.md: durations and shares are by the ledger's own activities, "
+                "the first event of a case counts as its arrival, and parameters beyond arrivals and kinds keep their "
+                "priors. Say what activities mean by --activity."
+            )
+        )
+    elif ledger.foreign:
+        most = sorted(ledger.foreign.items(), key=lambda x: -x[1])[:5]
+        words = ", ".join(f"{name} ({n})" for name, n in most)
+        out.append(
+            marked("{n} activities have no meaning here and were passed over, such as {list}.").format(
+                n=len(ledger.foreign), list=words
+            )
+        )
+    if ledger.words and not ledger.has_intake:
+        out.append(
+            marked(
+                "No activity is `known at` a stage: the first event of a case counts as its arrival, and cases that "
+                "were open when the window began count, too."
+            )
+        )
+    before = len(ledger.cases) - found.total
+    if before:
+        out.append(
+            marked(
+                "{n} cases were known before the window began, or to nobody: they are no arrivals of it."
+            ).format(n=before)
+        )
+    if ledger.outside:
+        said = marked("{n} events lie outside the window and were left out.")
+        out.append(said.format(n=ledger.outside))
+    if told.villages is None and told.sizes is None:
+        out.append(
+            marked(
+                "Villages without a case are not in the ledger. Say how many there are in all: --villages."
+            )
+        )
+    if told.persons is None and told.sizes is None:
+        out.append(
+            marked(
+                "Rates per head rest on an assumed number of people. Say --persons, or --sizes for each village."
+            )
+        )
+    rate = next((e for e in fitted if e.path == LATENT), None)
+    if rate is not None and not 14.0 <= rate.value <= 28.0:
+        out.append(
+            marked(
+                "{x:.3g} grievances per 1,000 persons a year lie outside a survey's 14 to 28, if {share:.0%} become "
+                "known and the ledger holds all of them: see --written-down."
+            ).format(x=rate.value, share=share)
+        )
+    return out
+
+
+def comments(
+    estimates: Sequence[Estimate], missing: Sequence[tuple[str, str, list[str]]], remarks: Sequence[str]
+) -> list[str]:
+    """What the file says beside its numbers: all estimates, and what is not identified."""
+    out = ["", "What the ledger says: value (95 % interval) unit, n, method."]
+    group = ""
+    for e in estimates:
+        if e.group == "parameters":
+            continue  # these are numbers of the file
+        if e.group != group:
+            group = e.group
+            out.append(f"-- {group}")
+        interval = f" ({e.low:.4g} to {e.high:.4g})" if e.low < e.high else ""
+        note = f"; {e.note}" if e.note else ""
+        out.append(f"{e.name}: {e.value:.4g}{interval} {e.unit}, n = {e.n}, {e.method}{note}")
+    out += ["", "Not identified by a ledger: keeps its prior."]
+    out += [f"- {what}: {why}: {listed_paths(paths)}" for what, why, paths in missing]
+    return [*out, "", *remarks]

@@ -1,0 +1,74 @@
+"""Where disputes go from each stage: shares, among stays that began early enough to be seen to their end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from scipy import stats
+
+from sim.ledger.estimate import Estimate
+from sim.ledger.intervals import share_interval
+from sim.ledger.ledger import Ledger
+from sim.ledger.spans import OPEN, STAGE_NAMES, Stay, steps
+
+OVER_BY = 0.995  # share of stays that must be over by the time that is allowed for
+ENOUGH = 20
+
+Leg = tuple[
+    str, str, float, float
+]  # stage, where to, minutes it lasted, minutes from its start to the ledger's end
+
+
+def routing(ledger: Ledger, stays: Sequence[Stay]) -> list[Estimate]:
+    """Shares of what follows on each stage (each activity, in a ledger of other words).
+
+    Stays that began late are over only if they were short, and short stays go elsewhere than long ones. So only those
+    count that began so long before the end that all but 0.5 % are over, by the Kaplan-Meier curve of the stay.
+    """
+    if not ledger.words:
+        legs: list[Leg] = [(a, to, m, m) for a, to, m in steps(ledger)]
+    else:
+        legs = [(s.stage, s.to, s.minutes, ledger.close - s.start) for s in stays]
+    order = {name: i for i, name in enumerate(STAGE_NAMES)}
+    out: list[Estimate] = []
+    for stage in sorted({leg[0] for leg in legs}, key=lambda s: (order.get(s, 99), s)):
+        out += _of_stage(stage, [leg for leg in legs if leg[0] == stage], cohort=ledger.words)
+    return out
+
+
+def _of_stage(stage: str, legs: list[Leg], *, cohort: bool) -> Iterable[Estimate]:
+    lasted = np.array([leg[2] for leg in legs])
+    over = np.array([leg[1] != OPEN for leg in legs])
+    allowed = _time_to_end(lasted, over) if cohort else 0.0
+    chosen = [leg for leg in legs if leg[3] >= allowed and leg[1] != OPEN]
+    if len(chosen) < ENOUGH:
+        return
+    begun = sum(leg[3] >= allowed for leg in legs)
+    note = f"{len(legs)} stays, {begun} of them begun {allowed / 1440:.0f} days before the end or earlier"
+    note = f"{note}, {begun - len(chosen)} of these open" if cohort else ""
+    for to, hits in Counter(leg[1] for leg in chosen).most_common():
+        low, high = share_interval(hits, len(chosen))
+        value = hits / len(chosen)
+        yield Estimate(
+            "routing",
+            f"{stage} > {to}",
+            value,
+            low,
+            high,
+            "share",
+            len(chosen),
+            "Jeffreys",
+            note=note,
+        )
+
+
+def _time_to_end(lasted: np.ndarray, over: np.ndarray) -> float:
+    """Minutes by which all but 0.5 % of stays are over; half the longest observation if that is not seen."""
+    if not over.any():
+        return 0.0
+    curve = stats.ecdf(stats.CensoredData.right_censored(np.maximum(lasted, 1e-9), ~over)).sf
+    reached = np.flatnonzero(curve.probabilities <= 1.0 - OVER_BY)
+    limit = float(lasted.max()) / 2.0 if not len(reached) else float(curve.quantiles[reached[0]])
+    return limit

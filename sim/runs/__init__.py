@@ -1,0 +1,1 @@
+"""Running cases: replications, on one core or many, kept as they finish."""

@@ -1,0 +1,272 @@
+"""Executors: run a function over tasks, here or in worker processes, and stream results as they finish."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import secrets
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from sim.runs.executors.workers import Crew, Outcome, WorkersCannotStart, packed, raised
+
+__all__ = ["Executor", "Failure", "Failures", "ProcessExecutor", "SerialExecutor", "TaskFailed", "WorkersCannotStart",
+           "cores", "executor_by_name"]  # fmt: skip
+
+T = TypeVar("T")
+R = TypeVar("R")
+ALONE = 3
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One task that could not be done: its label, the reason in a line, the traceback where there is one."""
+
+    label: str
+    reason: str
+    trace: str = ""
+
+
+class TaskFailed(RuntimeError):
+    """Raised after all other tasks have finished and their results were handed over."""
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        super().__init__(list(failures))  # the argument itself, so that the exception can be pickled
+        self.failures = list(failures)
+
+    def __str__(self) -> str:
+        first = "; ".join(f"{failure.label}: {failure.reason}" for failure in self.failures[:3])
+        rest = f"; and {len(self.failures) - 3} more" if len(self.failures) > 3 else ""
+        many = "a task" if len(self.failures) == 1 else f"{len(self.failures)} tasks"
+        return f"{many} failed: {first}{rest}"
+
+
+class Executor(Protocol):
+    """Where tasks run. `workers` is how many may run at once."""
+
+    @property
+    def workers(self) -> int: ...
+
+    def map(
+        self,
+        fn: Callable[[T], R],
+        tasks: Sequence[T],
+        *,
+        label: Callable[[T], str] = str,
+        initializer: Callable[..., object] | None = None,
+        initargs: tuple[Any, ...] = (),
+    ) -> Generator[tuple[int, R], None, None]:
+        """Yield (index of the task, result) as tasks finish; raise `TaskFailed` at the end if any failed.
+
+        `initializer(*initargs)` runs once in every worker, before its first task. If it returns a function, a
+        worker that outlives the work calls that one day, to forget it. Closing the generator, or an exception
+        that passes through it, stops the work.
+        """
+        ...
+
+    def close(self) -> None:
+        """End what outlives a map, such as connections."""
+        ...
+
+
+@dataclass
+class Failures:
+    """Failures collected until the other tasks are through."""
+
+    found: list[Failure] = field(default_factory=list)
+    cause: BaseException | None = None
+
+    def add(self, label: str, outcome: Outcome) -> None:
+        self.found.append(Failure(label, outcome.reason, outcome.trace))
+        if self.cause is None and isinstance(outcome.value, BaseException):
+            self.cause = outcome.value
+
+    def settle(self) -> None:
+        if self.found:
+            raise TaskFailed(self.found) from self.cause
+
+
+@dataclass(frozen=True)
+class SerialExecutor:
+    """One task after the other, in this process: for debugging, for small work, and as a yardstick."""
+
+    workers: int = field(default=1, init=False)
+
+    def map(
+        self,
+        fn: Callable[[T], R],
+        tasks: Sequence[T],
+        *,
+        label: Callable[[T], str] = str,
+        initializer: Callable[..., object] | None = None,
+        initargs: tuple[Any, ...] = (),
+    ) -> Generator[tuple[int, R], None, None]:
+        """See `Executor.map`."""
+        failures = Failures()
+        if initializer is not None and tasks:
+            try:
+                initializer(*initargs)
+            except Exception as error:
+                raise WorkersCannotStart(f"the work could not be prepared: {raised(error).reason}") from error
+        for index, task in enumerate(tasks):
+            try:
+                result = fn(task)
+            except Exception as error:  # whatever it is, the other tasks come first
+                failures.add(label(task), raised(error))
+                continue
+            yield index, result
+        failures.settle()
+
+    def close(self) -> None:
+        """Nothing outlives a map."""
+
+
+@dataclass(frozen=True)
+class ProcessExecutor:
+    """A map over worker processes that survives their death.
+
+    A task whose worker was killed is a suspect. Suspects run again when everything else is through, alone on
+    the machine, since a lack of memory is the likeliest killer. One whose worker dies three times more,
+    alone, fails, and is named.
+    """
+
+    workers: int
+
+    def __post_init__(self) -> None:
+        if self.workers < 1:
+            raise ValueError(f"at least one worker is needed, got {self.workers}")
+
+    def map(
+        self,
+        fn: Callable[[T], R],
+        tasks: Sequence[T],
+        *,
+        label: Callable[[T], str] = str,
+        initializer: Callable[..., object] | None = None,
+        initargs: tuple[Any, ...] = (),
+    ) -> Generator[tuple[int, R], None, None]:
+        """See `Executor.map`."""
+        crew = Crew(fn, tasks, initializer, initargs)
+        try:
+            yield from _through(crew, tasks, self.workers, label)
+        finally:
+            crew.dismiss()
+
+    def close(self) -> None:
+        """Nothing outlives a map."""
+
+
+@dataclass
+class WarmExecutor:
+    """As `ProcessExecutor`, but its workers live until `close`: for many small maps one after the other."""
+
+    workers: int
+    _crew: Crew | None = None
+
+    def map(
+        self,
+        fn: Callable[[T], R],
+        tasks: Sequence[T],
+        *,
+        label: Callable[[T], str] = str,
+        initializer: Callable[..., object] | None = None,
+        initargs: tuple[Any, ...] = (),
+    ) -> Generator[tuple[int, R], None, None]:
+        """See `Executor.map`."""
+        payload, token = packed(fn, initializer, initargs), secrets.token_hex(8)
+        if self._crew is None:
+            self._crew = Crew(_call, (), None, (), keep=True)
+        crew, whole = self._crew, False
+        crew.take_up([(token, payload, task) for task in tasks])
+        try:
+            yield from _through(crew, tasks, self.workers, label)
+            whole = True
+        finally:
+            if not whole:  # some are still at work on what nobody wants any more
+                self.close()
+
+    def close(self) -> None:
+        """End the workers."""
+        if self._crew is not None:
+            self._crew.dismiss()
+            self._crew = None
+
+
+def warm(executor: Executor) -> Executor:
+    """The same kind of executor for many small maps."""
+    return WarmExecutor(executor.workers) if isinstance(executor, ProcessExecutor) else executor
+
+
+# In a worker of a `WarmExecutor`: the function of the map that it works for, and what forgets its preparation.
+_current: dict[str, tuple[Callable[[Any], Any], Any]] = {}
+
+
+def _call(task: tuple[str, bytes, Any]) -> Any:
+    """A task of whatever map; its function is unpacked and prepared once."""
+    token, payload, inner = task
+    if token not in _current:
+        for _, forget in _current.values():
+            if callable(forget):
+                forget()
+        _current.clear()
+        fn, initializer, initargs = pickle.loads(payload)
+        _current[token] = fn, initializer(*initargs) if initializer is not None else None
+    return _current[token][0](inner)
+
+
+def _through(
+    crew: Crew, tasks: Sequence[T], workers: int, label: Callable[[T], str]
+) -> Generator[tuple[int, Any], None, None]:
+    """Results of a crew's tasks; those whose worker died run again alone. Raises TaskFailed at the end."""
+    failures, suspects = Failures(), []
+    for index, outcome in crew.run(range(len(tasks)), workers):
+        if outcome.kind == "done":
+            yield index, outcome.value
+        elif outcome.kind == "raised":
+            failures.add(label(tasks[index]), outcome)
+        else:
+            suspects.append(index)
+    for index in suspects:
+        outcome = _alone(crew, index)
+        if outcome.kind == "done":
+            yield index, outcome.value
+        else:
+            failures.add(label(tasks[index]), outcome)
+    failures.settle()
+
+
+def _alone(crew: Crew, index: int) -> Outcome:
+    """Run one task with nothing beside it, up to three times while its worker dies of it."""
+    for _ in range(ALONE):
+        ((_, outcome),) = crew.run([index], 1)
+        if outcome.kind != "died":
+            return outcome
+    return Outcome("died", reason=f"its worker died every time, {ALONE} times alone ({outcome.reason})")
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def executor_by_name(name: str, workers: int | None = None, scheduler: str | None = None) -> Executor:
+    """The executor called `serial`, `processes` or `dask`; by default a worker for each core at hand.
+
+    `scheduler` is the address of an existing Dask cluster; without it, `dask` starts its own on this computer.
+    """
+    if scheduler is not None and name != "dask":
+        raise ValueError(f"the address of a scheduler goes with the executor 'dask', not {name!r}")
+    if scheduler is not None and workers is not None:
+        raise ValueError(
+            "the number of workers is that of the cluster when the address of its scheduler is given"
+        )
+    if name == "serial":
+        return SerialExecutor()
+    if name == "processes":
+        return ProcessExecutor(cores() if workers is None else workers)
+    if name == "dask":
+        from sim.runs.executors.cluster import DaskExecutor
+
+        return DaskExecutor(scheduler, workers)
+    raise ValueError(f"there is no executor called {name!r}; there are: serial, processes, dask")

@@ -1,0 +1,167 @@
+"""The job of a run: replications of one place under one seed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tokenize
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sim.draws import Draws
+from sim.engines.choose import simulator
+from sim.model import Model, build
+from sim.outcomes import COLUMNS, outcomes
+from sim.runs.rows import column
+from sim.scenario.parameter_draws import ParameterDraws
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure, practice
+from sim.trace import Trace
+
+DIGEST_LAYER = "digest"  # rows that carry the digest of a replication's trace in the column `metric`
+
+
+# The reference engine says what a model does; the compiled one must return the same trace, which tests see to.
+REFERENCE = ("reference", "state", "in_force")
+
+
+@cache
+def code_digest() -> str:
+    """Digest of all sources that a result is computed by, without remarks and layout.
+
+    Stored chunks of other code are not used.
+    """
+    return _digest(sorted((_root() / "engines").glob("*.py")))
+
+
+@cache
+def model_digest() -> str:
+    """The same without what only makes the compiled engine fast: it decides how soon a result is there, not which.
+
+    Posteriors of other code are not used, but those of a slower engine are.
+    """
+    return _digest([_root() / "engines" / f"{n}.py" for n in REFERENCE])[:16]
+
+
+def _root() -> Path:
+    return Path(__file__).resolve().parents[1]
+
+
+def _digest(engines: Sequence[Path]) -> str:
+    root = _root()
+    h = hashlib.sha256()
+    sources = [p for part in ("model", "outcomes") for p in sorted((root / part).glob("*.py"))]
+    sources += [root / f"{n}.py" for n in ("vocabulary", "clock", "draws", "rules", "population", "trace")]
+    sources += sorted((root / "scenario" / "mechanisms").glob("*.py"))  # they hold numbers of their own
+    sources += [root / "scenario" / f"{n}.py" for n in ("edited", "policy", "prior")]
+    for source in (*sources, *engines):
+        h.update(f"{source.name}\n".encode())
+        # Without any blank, since newer Pythons cut f-strings into tokens and older ones do not.
+        h.update("".join("".join(_meaning(source.read_text("utf-8"))).split()).encode())
+    return h.hexdigest()
+
+
+def _meaning(source: str) -> Iterator[str]:
+    """The tokens of a source that decide what it does: no remarks, docstrings, or layout within a statement."""
+    first = True
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type in (tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER):
+            continue
+        if token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT):
+            yield tokenize.tok_name[token.type]
+            first = True
+            continue
+        if not (first and token.type == tokenize.STRING):
+            yield token.string
+        first = False
+
+
+def canonical(place: Place) -> str:
+    """The resolved scenario as JSON with sorted keys: one text for one scenario."""
+    return json.dumps(place.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+
+
+def canonical_measures(measures: Sequence[Measure]) -> str:
+    """Measures as one text, whatever their order; remarks are no part of them."""
+    return json.dumps(sorted(m.model_dump_json(exclude={"note"}) for m in measures))
+
+
+@dataclass(frozen=True)
+class PlaceJob:
+    """Replications of a place. Workers build the model once; only the place travels.
+
+    `measures` are in force in place of those that the place reports (None: its practice). With a `posterior`,
+    replication r has the parameters of draw r // per_draw, and round again when the draws are used up. Draws that are
+    `left_out` (rising numbers) are nobody's.
+    """
+
+    place: Place
+    seed: int
+    engine: str = "reference"
+    measures: tuple[Measure, ...] | None = None
+    posterior: ParameterDraws | None = None
+    per_draw: int = 2
+    left_out: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Names the results: the same key, the same numbers. Engine and workers are not part of it."""
+        policy = "" if self.measures is None else f" policy={canonical_measures(self.measures)}"
+        if self.posterior is not None:
+            policy += f" posterior={self.posterior.key} per_draw={self.per_draw}"
+        if self.left_out:
+            policy += f" left_out={self.left_out}"
+        text = f"{canonical(self.place)} seed={self.seed}{policy} code={code_digest()}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def prepare(self) -> Model | dict[int, Model]:
+        """The model; of a posterior nothing yet: a draw's model is built when its first replication is run."""
+        return build(self.place, self.measures) if self.posterior is None else {}
+
+    def draw(self, replication: int) -> int:
+        """The parameter draw that a replication belongs to, from 1; 0 without a posterior."""
+        if self.posterior is None:
+            return 0
+        draw = 1 + replication // self.per_draw % (self.posterior.count - len(self.left_out))
+        for number in self.left_out:
+            draw += number <= draw
+        return draw
+
+    def _model(self, prepared: Any, replication: int) -> Model:
+        if self.posterior is None:
+            found: Model = prepared
+            return found
+        draw = self.draw(replication)
+        if draw not in prepared:
+            prepared.clear()
+            measures = practice(self.place) if self.measures is None else self.measures
+            prepared[draw] = build(*self.posterior.model(self.place, tuple(measures), self.seed, draw))
+        model: Model = prepared[draw]
+        return model
+
+    def trace(self, model: Model, replication: int) -> Trace:
+        """One replication's trace."""
+        return simulator(self.engine)(model, Draws(self.seed, replication))
+
+    def run(self, prepared: Any, replication: int) -> pa.Table:
+        """One replication's outcomes as a long table, with the digest of its trace as a last row."""
+        model = self._model(prepared, replication)
+        trace = self.trace(model, replication)
+        rows: list[tuple[str | float, ...]] = [*outcomes(trace, model, Draws(self.seed, replication))]
+        rows.append((trace.digest(), "", "", 0.0, DIGEST_LAYER, np.nan))
+        columns = zip(*rows, strict=True)
+        return pa.table({name: column(values) for name, values in zip(COLUMNS, columns, strict=True)})
+
+
+def trace_digests(table: pa.Table) -> bytes:
+    """The digests of all traces of a table of outcomes, in the order of replications, one after the other."""
+    digests = table["metric"].filter(pc.equal(table["layer"], DIGEST_LAYER))
+    return "".join(digests.to_pylist()).encode()

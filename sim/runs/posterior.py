@@ -1,0 +1,169 @@
+"""A posterior in a file: parameter draws of a place under each reading of its record, and where they come from.
+
+The draws are normal scores of the prior: 0 is the value of a number, ±∞ are the ends of its range. They are kept to a
+24th of a prior standard deviation, which is small against any posterior one, so that a file is small enough to commit.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.language import marked
+from sim.runs.job import canonical_measures, model_digest
+from sim.runs.store import write_atomically
+from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.parameter_draws import SCALE, ParameterDraws
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure
+from sim.scenario.shipped import shipped_root
+
+Floats = NDArray[np.float64]
+READINGS = ("proportional", "target_driven")
+SCHEMA = 1
+FOLDER = "posteriors"
+REMARKS = {"note", "source", "sources", "title", "about", "status", "facts", "figures"}
+
+
+def scenario_digest(place: Place, measures: tuple[Measure, ...]) -> str:
+    """Digest of all numbers of a place and of what is in force there; remarks and sources are no part of it."""
+    text = json.dumps(_bare(place.model_dump(mode="json")), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(f"{text} {canonical_measures(measures)}".encode()).hexdigest()[:16]
+
+
+def _bare(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _bare(child) for key, child in node.items() if key not in REMARKS}
+    return [_bare(child) for child in node] if isinstance(node, list) else node
+
+
+@dataclass(frozen=True)
+class ReadingDraws:
+    """Draws under one reading: `scores` in 24ths, shape (draws, names); `about` are diagnostics and pinned means."""
+
+    names: tuple[str, ...]
+    scores: NDArray[np.int8]
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], scores: Floats, about: Mapping[str, Any]) -> ReadingDraws:
+        """From normal scores, rounded."""
+        return cls(names, np.clip(np.round(scores * SCALE), -127, 127).astype(np.int8), about)
+
+    @property
+    def normal(self) -> Floats:
+        """The normal scores, shape (draws, names)."""
+        return self.scores.astype(float) / SCALE
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """All that a posterior file holds. `about` says what it was made from and how."""
+
+    place: str
+    scenario: str
+    code: str
+    readings: Mapping[str, ReadingDraws]
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> int:
+        """Into how many parts the place was divided, of which one was simulated for draws and pinned means."""
+        return int(self.about.get("parts", 1))
+
+    def text(self) -> str:
+        """The file, the same for the same posterior."""
+        readings = {
+            name: {
+                "names": list(r.names),
+                "draws": len(r),
+                "scores": base64.b85encode(r.scores.tobytes()).decode("ascii"),
+                "about": r.about,
+            }
+            for name, r in self.readings.items()
+        }
+        whole = {
+            "schema_version": SCHEMA,
+            "place": self.place,
+            "scenario": self.scenario,
+            "code": self.code,
+            "about": self.about,
+            "readings": readings,
+        }
+        return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def save(self, path: Path) -> None:
+        """Write the file, whole or not at all."""
+        write_atomically(path, self.text().encode())
+
+    def stale(self, place: Place, measures: tuple[Measure, ...]) -> str:
+        """Why the posterior does not belong to a place as it is now; empty if it does."""
+        if self.scenario != scenario_digest(place, measures):
+            return marked("the scenario has changed since")
+        return "" if self.code == model_digest() else marked("the model has changed since")
+
+    def draws(self, reading: str = "both") -> ParameterDraws:
+        """What a job carries."""
+        chosen = READINGS if reading == "both" else (reading,)
+        return ParameterDraws(
+            tuple((r, self.readings[r].names, self.readings[r].scores.tobytes()) for r in chosen)
+        )
+
+
+def path_of(place: str) -> Path:
+    """Where the posterior of a place is: in the current folder's `scenarios` if there, else the shipped one."""
+    own = Path("scenarios") / FOLDER / f"{place}.json"
+    return own if own.is_file() else shipped_root() / FOLDER / f"{place}.json"
+
+
+def load(path: Path) -> Posterior:
+    """Read a file. Raises ScenarioError, with the command that makes a new one, if it cannot be used."""
+    try:
+        whole = json.loads(path.read_text("utf-8"))
+        if whole["schema_version"] != SCHEMA:
+            raise ValueError(f"it has schema version {whole['schema_version']}, expected {SCHEMA}")
+        readings = {}
+        for name, part in whole["readings"].items():
+            if name not in READINGS:
+                raise ValueError(f"there is no reading {name!r}")
+            names = tuple(part["names"])
+            raw = np.frombuffer(base64.b85decode(part["scores"]), dtype=np.int8)
+            readings[name] = ReadingDraws(names, raw.reshape(int(part["draws"]), len(names)), part["about"])
+        return Posterior(whole["place"], whole["scenario"], whole["code"], readings, whole["about"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = f"this is no posterior: {type(error).__name__}: {error}"
+        remedy = f"Make it anew: run_sim.py calibrate {path.stem}"
+        raise ScenarioError([Fault(str(path), 0, "", what, remedy)]) from error
+
+
+def fresh(
+    place: Place, measures: tuple[Measure, ...], path: Path | None = None, *, own: bool = False
+) -> Posterior | None:
+    """The posterior of a place; None if there is no file. Raises ScenarioError if it belongs to another model.
+
+    `own` is a place from a file of the user's: one that bears the name of a shipped place, but is another, has none.
+    """
+    where = path or path_of(place.name)
+    if path is None and not where.is_file():
+        return None
+    found = load(where)
+    why = found.stale(place, measures)
+    if why and own and path is None and where.resolve().is_relative_to(shipped_root().resolve()):
+        return None
+    if found.place != place.name:
+        why = f"it is of {found.place}"
+    if why:
+        remedy = f"Renew it: run_sim.py calibrate {place.name}. Or use the prior ranges: --posterior none"
+        raise ScenarioError([Fault(str(where), 0, "", f"this posterior is stale: {why}", remedy)])
+    return found

@@ -1,0 +1,1 @@
+"""Everything that turns a study into something seen: text, figures, reports."""

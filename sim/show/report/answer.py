@@ -1,0 +1,283 @@
+"""The answer in three sentences, with numbers from the tables. A difference whose interval holds zero is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from sim.language import joined, tr
+from sim.scenario import terms
+from sim.show.report.folder import ResultFolder
+
+SENTENCES = 3
+
+
+def figure(x: float) -> str:
+    """A number with three significant digits, or all before the point."""
+    if not np.isfinite(x):
+        return "–"
+    size = abs(x)
+    if size >= 1e9:
+        return f"{x:.2e}".replace("-", "−")
+    decimals = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
+    text = f"{x:,.{decimals}f}"
+    return text.replace("-", "−") if float(text.replace(",", "")) != 0 else f"{0:.{decimals}f}"
+
+
+def shown(low: float, high: float) -> str:
+    """The verdict on a difference from its interval: lower, higher, or no difference shown."""
+    if not (low > 0 or high < 0):
+        return tr("no difference shown")
+    return tr("higher") if low > 0 else tr("lower")
+
+
+def named(metric: str) -> str:
+    """A metric in words."""
+    return terms.words(metric)
+
+
+def unit(metric: str) -> str:
+    """Its unit; empty where it is not known."""
+    return terms.unit_of(metric)
+
+
+def question(folder: ResultFolder) -> str:
+    """What the folder was made to answer."""
+    titles = []
+    for name in folder.places:
+        place = folder.place(name)
+        titles.append(terms.title(place.title) if place else name)
+    where = tr(", ").join(titles) or folder.path.name
+    comparison = folder.manifest.get("comparison", {})
+    if folder.command == "compare":
+        policies = tr(", ").join(terms.policy(p) for p in sorted(set(_policies(folder))))
+        objective = named(str(comparison.get("objective") or "days_in_conflict_per_1000"))
+        if comparison.get("exchange"):
+            return tr(
+                "What would each mechanism change in {objective}, taken out of or put into {where}?",
+                objective=objective,
+                where=where,
+            )
+        return tr(
+            "In {where}, what would {policies} change in {objective}?",
+            where=where,
+            policies=policies,
+            objective=objective,
+        )
+    if folder.command == "run":
+        return tr("What becomes of the disputes of {where}, and what is recorded of them?", where=where)
+    if folder.command == "before-after":
+        return tr(
+            "What does {where} see when a policy begins, and what would it have seen anyway?", where=where
+        )
+    if folder.command == "calibrate":
+        return tr("Which parameters of {where} agree with what was reported?", where=where)
+    if folder.command == "sensitivity":
+        return tr("Which parameters do outcomes and choices in {where} hang on?", where=where)
+    if folder.command == "predict":
+        return tr("Does the calibrated model of {where} foretell figures that it has not seen?", where=where)
+    return tr("{command}: {where}", command=folder.command, where=where)
+
+
+def _policies(folder: ResultFolder) -> Iterator[str]:
+    for part in folder.parts:
+        effects = folder.table("effects", part)
+        if effects is not None:
+            yield from effects["policy"].astype(str)
+
+
+def answer(folder: ResultFolder) -> list[str]:
+    """Three sentences, or as many as the tables allow."""
+    maker = {
+        "run": _of_run,
+        "compare": _of_comparison,
+        "before-after": _of_change,
+        "calibrate": _of_calibration,
+    }
+    sentences = list(maker.get(folder.command, _of_any)(folder))
+    return [s.replace(" %", "\u00a0%") for s in sentences[:SENTENCES] or _of_any(folder)]
+
+
+def _of_run(folder: ResultFolder) -> Iterator[str]:
+    frame = folder.table("summary")
+    if frame is None:
+        return
+    whole = frame[frame["tier"].isna() & frame["kind"].isna()]
+
+    def row(metric: str, layer: str) -> pd.Series | None:
+        found = whole[(whole["metric"] == metric) & (whole["layer"] == layer)]
+        return found.iloc[0] if len(found) else None
+
+    def told(one: pd.Series) -> str:
+        low, high = figure(one["low"]), figure(one["high"])
+        return tr("{x} ({low} to {high})", x=figure(one["mean"]), low=low, high=high)
+
+    known, days = row("known_disputes", "true"), row("time_to_settlement_median", "true")
+    if known is not None:
+        half = tr("Half of them end within {days} days.", days=told(days)) if days is not None else ""
+        said = tr(
+            "{n} disputes become known in the window (mean and 95 % interval over {r} replications).",
+            n=told(known),
+            r=f"{int(known['n']):,}",
+        )
+        yield joined(said, half)
+    recorded, true = row("success_rate", "recorded"), row("true_success_rate", "true")
+    if true is not None and recorded is not None:
+        reported = recorded["reported"]
+        beside = tr(", beside a reported {x} %", x=reported) if pd.notna(reported) else ""
+        yield tr(
+            "The record shows {recorded} % mediated with success{beside}; what happens is {true} %.",
+            recorded=told(recorded),
+            beside=beside,
+            true=told(true),
+        )
+    filings, fights = row("filings_per_10000", "true"), row("eruptions", "true")
+    if filings is not None and fights is not None:
+        yield tr(
+            "Suits filed: {filings} per 10,000 persons a year; disputes that erupt: {fights} in the window.",
+            filings=told(filings),
+            fights=told(fights),
+        )
+
+
+def _of_comparison(folder: ResultFolder) -> Iterator[str]:
+    objective = str(folder.manifest.get("comparison", {}).get("objective") or "days_in_conflict_per_1000")
+    frames = []
+    for part in folder.parts:
+        frame = folder.table("effects", part)
+        if frame is not None:
+            frames.append(frame.assign(place=folder.title(part)))
+    if not frames:
+        return
+    effects = pd.concat(frames, ignore_index=True)
+    on = effects[effects["metric"] == objective]
+    clear = on[(on["low"] > 0) | (on["high"] < 0)]
+    if len(clear):
+        order = clear.reindex(
+            (clear["difference"] / clear["baseline"]).abs().sort_values(ascending=False).index
+        )
+        yield tr(
+            "{n} of {m} differences in {objective} are shown; the largest: {list}.",
+            n=len(clear),
+            m=len(on),
+            objective=named(objective),
+            list=tr("; ").join(_difference(row) for _, row in order.head(3).iterrows()),
+        )
+    else:
+        nearest = on.reindex(on["difference"].abs().sort_values(ascending=False).index).head(2)
+        yield tr(
+            "In {objective}, none of {m} differences is shown: {list}.",
+            objective=named(objective),
+            m=len(on),
+            list=tr("; ").join(_difference(row) for _, row in nearest.iterrows()),
+        )
+    other = effects[effects["metric"] != objective]
+    found = other[(other["low"] > 0) | (other["high"] < 0)]
+    if len(other):
+        metrics = tr(", ").join(dict.fromkeys(named(m) for m in found["metric"]))
+        yield tr(
+            "In all other outcomes together, {n} of {m} differences are shown{which}.",
+            n=len(found),
+            m=len(other),
+            which=tr(" ({list})", list=metrics) if metrics else "",
+        )
+    bests = []
+    for part in folder.parts:
+        choice = folder.table("choice", part)
+        if choice is not None and len(choice):
+            best = choice.sort_values("p_best", ascending=False).iloc[0]
+            policy = terms.policy(str(best["policy"]))
+            chance = tr("{policy} with {p} %", policy=policy, p=figure(100 * float(best["p_best"])))
+            bests.append(tr("{place}: {what}", place=folder.title(part), what=chance) if part else chance)
+    if bests:
+        yield tr(
+            "Best in {objective}, with which probability: {list}.",
+            objective=named(objective),
+            list=tr("; ").join(bests),
+        )
+
+
+def _difference(row: pd.Series) -> str:
+    """One difference with its interval and verdict."""
+    place = tr("{place}, ", place=row["place"]) if row["place"] else ""
+    return tr(
+        "{place}{policy}: {verdict}, {x} {unit} (95 % interval {low} to {high})",
+        place=place,
+        policy=terms.policy(str(row["policy"])),
+        verdict=shown(float(row["low"]), float(row["high"])),
+        x=figure(float(row["difference"])),
+        unit=terms.unit(str(row["unit"]), str(row["metric"])),
+        low=figure(float(row["low"])),
+        high=figure(float(row["high"])),
+    )
+
+
+def _of_change(folder: ResultFolder) -> Iterator[str]:
+    frame = folder.table("changes")
+    if frame is None:
+        return
+    claimed = frame[frame["claimed"].notna()] if "claimed" in frame else frame.head(0)
+    for _, row in (claimed if len(claimed) else frame).head(SENTENCES).iterrows():
+        zero = not (row["effect_low"] > 0 or row["effect_high"] < 0)
+        effect = tr("no difference shown") if zero else tr("{x} %", x=figure(row["effect_median"]))
+        claim = tr(", claimed {x} %", x=figure(row["claimed"])) if pd.notna(row.get("claimed")) else ""
+        yield tr(
+            "{metric}, villages {which}: without the policy the county would see {low} to {high} % anyway{claim}; "
+            "what the policy adds: {effect}.",
+            metric=named(str(row["metric"])),
+            which=terms.told(str(row["villages"])),
+            low=figure(row["anyway_low"]),
+            high=figure(row["anyway_high"]),
+            claim=claim,
+            effect=effect,
+        )
+
+
+def _of_calibration(folder: ResultFolder) -> Iterator[str]:
+    diagnoses, targets = folder.table("diagnoses"), folder.table("targets")
+    committee = folder.table("per_committee")
+    if diagnoses is not None:
+        failed = diagnoses[~diagnoses["passed"].astype(bool)]
+        if len(failed):
+            first = failed.iloc[0]
+            yield tr(
+                "{n} of {m} diagnoses failed, first {name} ({reading} recording): {value}, should be {bar}.",
+                n=len(failed),
+                m=len(diagnoses),
+                name=terms.told(first["name"]),
+                reading=_reading(first["reading"]),
+                value=figure(float(first["value"])),
+                bar=terms.told(first["bar"]),
+            )
+        else:
+            yield tr("All {m} diagnoses of the fits passed.", m=len(diagnoses))
+    if committee is not None:
+        rows = committee[committee["counted_per"] == "dispute"]
+        yield tr(
+            "True success of closed cases: {list}.",
+            list=tr("; ").join(
+                tr(
+                    "{x} % ({reading} recording)",
+                    x=figure(r["true_success_rate"]),
+                    reading=_reading(r["reading"]),
+                )
+                for _, r in rows.iterrows()
+            ),
+        )
+    if targets is not None:
+        wrong = targets[targets["misfit"].astype(bool)]
+        yield tr("{n} of {m} figures are misfits.", n=len(wrong), m=len(targets))
+
+
+def _reading(name: str) -> str:
+    return terms.reading(name).replace("-", " ")
+
+
+def _of_any(folder: ResultFolder) -> Iterator[str]:
+    yield tr(
+        "The folder holds {t} tables and {f} figures; they are below.",
+        t=len(folder.tables),
+        f=len(folder.figures),
+    )

@@ -1,0 +1,163 @@
+"""A result folder of any command, as a report reads it: manifest, tables, figures."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from PIL import Image
+
+from sim.language import current
+from sim.scenario import terms
+from sim.scenario.errors import ScenarioError
+from sim.scenario.load import load_place
+from sim.scenario.place import Place
+from sim.studies.results import MANIFEST, ResultError
+
+RUN, POSTERIOR = "run.json", "posterior.json"
+
+
+@dataclass(frozen=True)
+class FigureFile:
+    """A figure with the words that it carries for those who cannot see it. `part`: the place, where there are many."""
+
+    part: str
+    name: str
+    title: str
+    caption: str
+    png: bytes
+    width: int
+    height: int
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A table of the folder."""
+
+    part: str
+    name: str
+    frame: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class ResultFolder:
+    """All that a report is made of."""
+
+    path: Path
+    manifest: dict[str, Any]
+    run: dict[str, Any]
+    tables: tuple[TableFile, ...]
+    figures: tuple[FigureFile, ...]
+
+    @property
+    def command(self) -> str:
+        """The command that wrote it; empty where nothing says so."""
+        said = self.manifest.get("command") or self.run.get("command")
+        return str(said) if said else self.path.name.partition("-")[0]
+
+    def table(self, name: str, part: str = "") -> pd.DataFrame | None:
+        """A table by name."""
+        return next((t.frame for t in self.tables if t.name == name and t.part == part), None)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The places that have tables of their own; one empty name where there is one place."""
+        return tuple(dict.fromkeys(t.part for t in self.tables)) or ("",)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Names of the places."""
+        if "comparison" in self.manifest:
+            return tuple(self.manifest["comparison"]["places"])
+        if "scenario" in self.manifest:
+            return (str(self.manifest["place"]),)
+        asked = self.manifest.get("asked")
+        if isinstance(asked, dict) and asked.get("place"):
+            return (str(asked["place"]),)
+        name = self.path.name.removeprefix(f"{self.command}-")
+        return (name,) if name != self.command else ()
+
+    def title(self, name: str) -> str:
+        """What a reader calls a place: in English the name that is typed, in Chinese its own."""
+        place = self.place(name) if name and current() != "en" else None
+        return terms.title(place.title) if place else name
+
+    def place(self, name: str) -> Place | None:
+        """The scenario of a place: the one that was run, else the one of that name; None if there is none."""
+        if "scenario" in self.manifest and name == self.manifest.get("place"):
+            return Place.model_validate(self.manifest["scenario"])
+        try:
+            return load_place(name)
+        except (ScenarioError, OSError):
+            return None
+
+
+def read_folder(path: Path) -> ResultFolder:
+    """Read a folder. Raises ResultError where there is nothing that a command wrote."""
+    if path.name == MANIFEST:
+        path = path.parent
+    if not path.is_dir():
+        raise ResultError(
+            f"{path} is no result folder. `run` and `compare` write some, such as results/liucheng."
+        )
+    tables = tuple(_tables(path))
+    if not (path / MANIFEST).is_file() and not tables:
+        raise ResultError(
+            f"{path} holds no {MANIFEST} and no tables. Name a folder that a command has written."
+        )
+    return ResultFolder(
+        path.resolve(), _json(path / MANIFEST), _json(path / RUN), tables, tuple(_figures(path))
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ResultError(f"{path} is damaged ({error}). Run its command again.") from None
+    return found if isinstance(found, dict) else {}
+
+
+def _part(path: Path, file: Path) -> str:
+    inside = file.parent.relative_to(path).parts
+    return "/".join(p for p in inside if p != "figures")
+
+
+def _tables(path: Path) -> list[TableFile]:
+    out = []
+    for file in sorted(path.rglob("*.csv")):
+        if "chunks" in file.relative_to(path).parts:
+            continue
+        try:
+            frame = pd.read_csv(file, keep_default_na=True)
+        except ValueError as error:
+            raise ResultError(f"{file} is damaged ({error}). Run its command again.") from None
+        out.append(TableFile(_part(path, file), file.stem, frame))
+    return out
+
+
+def _figures(path: Path) -> list[FigureFile]:
+    out = []
+    for file in sorted(path.rglob("figures/*.png")):
+        data = file.read_bytes()
+        try:
+            out.append(figure_file(_part(path, file), file.stem, data))
+        except OSError as error:
+            raise ResultError(f"{file} is damaged ({error}). Run its command again.") from None
+    return out
+
+
+def figure_file(part: str, name: str, png: bytes) -> FigureFile:
+    """A figure from its bytes, with the words and the language that it says of itself. OSError if it is no picture."""
+    with Image.open(io.BytesIO(png)) as image:
+        width, height = image.size
+        said = {k: str(v) for k, v in image.info.items() if k in ("Title", "Description", "Language")}
+    title, language = said.get("Title", name.replace("_", " ")), said.get("Language", "en")
+    return FigureFile(part, name, title, said.get("Description", ""), png, width, height, language)

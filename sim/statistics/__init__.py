@@ -1,0 +1,1 @@
+"""Pure numpy: numbers in, numbers out; no scenario, no files, no printing."""

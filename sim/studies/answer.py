@@ -1,0 +1,193 @@
+"""The answer of a comparison for one place: all its tables together, and the break-even effects on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.runs.cells import complete_cells, load_cell
+from sim.runs.executors.local import Executor
+from sim.runs.policy_job import PolicyJob, numbers
+from sim.runs.replicate import Progress, quiet
+from sim.scenario.comparison import Cell, Comparison, Design
+from sim.scenario.policy import Measure
+from sim.scenario.prices import Prices
+from sim.statistics.breakeven import BreakEven, break_even
+from sim.statistics.decision import Decision
+from sim.studies.assemble import PlacePanel, busiest, job_of, keys_of
+from sim.studies.comparison import (
+    HIGHER_IS_BETTER,
+    choice,
+    costs,
+    effects,
+    per_head_and_cost,
+    readings,
+    who_gains,
+)
+from sim.studies.groups import clusters
+from sim.studies.mixture import over_readings
+from sim.studies.multiplier import multiplier_prior
+
+GRID = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Answer:
+    """What a comparison says of a place."""
+
+    place: PlacePanel
+    comparison: Comparison
+    effects: pd.DataFrame
+    costs: pd.DataFrame
+    per: pd.DataFrame
+    decision: Decision
+    choice: pd.DataFrame
+    readings: pd.DataFrame
+    groups: pd.DataFrame
+    loaded: pd.DataFrame
+    mixture: pd.DataFrame
+    break_even: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables that have rows, by name of their file."""
+        every = {
+            "effects": self.effects,
+            "costs": self.costs,
+            "per_head_and_cost": self.per,
+            "choice": self.choice,
+            "readings": self.readings,
+            "p_proportional": self.mixture,
+            "groups": self.groups,
+            "most_loaded": self.loaded,
+            "break_even": self.break_even,
+        }
+        return {name: frame for name, frame in every.items() if len(frame)}
+
+
+def answer(place: PlacePanel, comparison: Comparison, prices: Prices) -> Answer:
+    """Analyse what was found for one place."""
+    decision, chosen = choice(place, comparison)
+    loaded = pd.DataFrame(
+        [
+            {"policy": label, "staff": staff, "unit": unit, "utilisation": use}
+            for label, found in zip(place.labels, place.found, strict=True)
+            for staff, unit, use in busiest(found)
+        ]
+    )
+    return Answer(
+        place,
+        comparison,
+        effects(place, comparison),
+        costs(place, prices),
+        per_head_and_cost(place, comparison, prices),
+        decision,
+        chosen,
+        readings(place, comparison),
+        who_gains(place, comparison),
+        loaded,
+        over_readings(place, comparison),
+    )
+
+
+def varied(cell: Cell, baseline: Cell) -> tuple[Measure, ...]:
+    """The measures in which a policy differs from the baseline: those whose effect the break-even analysis varies."""
+    there, here = set(map(_text, baseline.measures)), set(map(_text, cell.measures))
+    return tuple(m for m in (*cell.measures, *baseline.measures) if (_text(m) in there) != (_text(m) in here))
+
+
+def _text(measure: Measure) -> str:
+    return measure.model_dump_json()
+
+
+def _at(cell: Cell, changed: Sequence[Measure], x: float) -> tuple[Measure, ...]:
+    """The measures of a cell with the effects of some multiplied."""
+    texts = set(map(_text, changed))
+    return tuple(
+        m.model_copy(update={"effect": m.effect * x}) if _text(m) in texts else m for m in cell.measures
+    )
+
+
+def break_evens(
+    one: Answer, design: Design, folder: Path, *, executor: Executor, progress: Progress = quiet
+) -> pd.DataFrame:
+    """For each policy, how strong what it changes must be for the order to turn against the baseline and the best.
+
+    The effects of the measures in which a policy differs from the baseline are multiplied, wherever they are in force
+    (a policy that takes a mechanism away is judged by the baseline that has it). The rival is as it was assumed.
+    """
+    comparison = one.comparison
+    cells = one.place.cells
+    base, wanted = cells[0], numbers((comparison.draws or 1), comparison.replications)
+    ranks = one.choice.set_index("policy")["rank"]
+    best = str(ranks.idxmin())
+    second = str(ranks[ranks.index != best].idxmin())
+    plan: list[tuple[Cell, tuple[Measure, ...], list[PolicyJob], list[PolicyJob]]] = []
+    for cell in cells[1:]:
+        changed = varied(cell, base)
+        mine = [_job(cell, _at(cell, changed, x), comparison) for x in GRID]
+        zero = [_job(base, _at(base, changed, x), comparison) for x in GRID]
+        plan.append((cell, changed, mine, zero))
+    jobs = [job for _, _, mine, zero in plan for job in (*mine, *zero)]
+    stores = complete_cells(jobs, wanted, folder, executor=executor, progress=progress)
+    key = next(iter(keys_of(comparison.objective).values()))
+    sign = -1.0 if comparison.objective in HIGHER_IS_BETTER else 1.0
+
+    def values(job: PolicyJob) -> Floats:
+        found: Floats = sign * load_cell(stores, job, wanted).values[key].reshape((comparison.draws or 1), -1)
+        return found
+
+    assumed = {cell.policy: _job(cell, cell.measures, comparison) for cell in cells}
+    held = {
+        name: sign * found.values[key].reshape((comparison.draws or 1), -1)
+        for name, found in zip(assumed, one.place.found, strict=True)
+    }
+    counts = one.place.counted
+    rows: list[dict[str, object]] = []
+    for cell, changed, mine, zero in plan:
+        priors = [multiplier_prior(m, cell.place) for m in changed]
+        prior = np.mean(priors, axis=0) if priors else None
+        against: list[tuple[str, list[PolicyJob] | None]] = [(base.policy, zero)]
+        rival = second if cell.policy == best else best
+        if rival != base.policy:
+            against.append((rival, None))
+        for name, jobs_of_rival in against:
+            differences = []
+            for i, job in enumerate(mine):
+                other = values(jobs_of_rival[i]) if jobs_of_rival is not None else held[name]
+                differences.append((values(job) - other)[counts])
+            rows.append(
+                {
+                    "policy": cell.policy,
+                    **_row(break_even(np.array(GRID), _clusters(differences), name, prior)),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _clusters(differences: Sequence[Floats]) -> Floats:
+    """Of each multiplier the independent values that are defined for all of them, shape (multipliers, clusters)."""
+    defined = np.asarray(~np.isnan(differences).all(axis=2).any(axis=0))
+    return np.array([clusters(d[defined] if len(defined) > 1 else d) for d in differences])
+
+
+def _job(cell: Cell, measures: Sequence[Measure], comparison: Comparison) -> PolicyJob:
+    plain = job_of(cell, comparison)
+    return replace(plain, measures=tuple(measures))
+
+
+def _row(found: BreakEven) -> dict[str, object]:
+    return {
+        "rival": found.rival,
+        "multiplier": found.nearest,
+        "low": found.low,
+        "high": found.high,
+        "prior_beyond": found.beyond,
+        "words": found.words(),
+        **{f"at_{x:g}": float(m) for x, m in zip(found.grid, found.means, strict=True)},
+    }

@@ -1,0 +1,364 @@
+"""Sequential calibration of one place: waves of simulations, each where the last pointed to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from sim.runs.calibration_job import FEASIBLE, CalibrationJob, coordinates
+from sim.runs.executors.local import Executor
+from sim.runs.replicate import Progress, quiet, run_replications
+from sim.runs.rows import REPLICATION
+from sim.runs.store import ChunkStore
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure
+from sim.statistics.guide import Emulator, Guide, fit_emulator, guide, prior_guide
+from sim.statistics.weights import K_LIMIT, Weighted, mixture_weights, normalised
+from sim.studies.calibration.observe import Figures, log_likelihood, pointers
+from sim.studies.calibration.record import Likelihood
+from sim.studies.calibration.surrogate import Round, Surrogate, mixture, surrogate_of
+
+Floats = NDArray[np.float64]
+CHUNK = 25
+LEAST_ESS = 200.0
+PILOT = 0.15  # effective share of a wave of proposals below which it is not yet the time for the last one
+ENOUGH = 0.6 * LEAST_ESS  # effective replications of one run after which a surrogate's rounds end
+DOUBT = (0.0, 0.5)  # shares of the emulator's variance that count as luck, round after round
+REPEATED, TIMES = 50, 4  # points at which luck is looked at, and replications of each
+LEAST_REPEATED = 15
+MOVES, LAST = 5, 40  # of each particle after each step of tempering a surrogate, and after the last step
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How many replications: of the prior, of each searching wave, of the last one; and how many waves at most.
+
+    The last one comes in two parts. `particles` is the first; where it shows that weights would not carry the
+    posterior, up to `rounds` waves led by a surrogate, as large as a searching one, come in place of the second; before
+    each, luck is looked at with `TIMES` replications of `repeated` points.
+    """
+
+    prior: int = 1500
+    wave: int = 500
+    particles: int = 300
+    last: int = 1500
+    waves: int = 5
+    rounds: int = 10
+    repeated: int = REPEATED
+
+    def scaled(self, share: float) -> Effort:
+        """The same with other numbers of replications, and fewer rounds where there are less than half as many."""
+        numbers = (self.prior, self.wave, self.particles, self.last)
+        prior, wave, particles, last = (max(60, round(share * n)) for n in numbers)
+        rounds = max(2, min(self.rounds, round(2 * share * self.rounds)))
+        repeated = max(LEAST_REPEATED, min(self.repeated, round(share * self.repeated)))
+        return Effort(prior, wave, particles, last, self.waves, rounds, repeated)
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Simulated points: scores, figures by metric, and whether the numbers of each fit together."""
+
+    scores: Floats
+    found: Figures
+    feasible: NDArray[np.bool_]
+
+
+Simulate = Callable[[Floats, int], Wave]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A calibration of a place under one reading: replications with weights, and recording parameters drawn.
+
+    `base` is the log of prior over proposal of each, so that its weight is likelihood × exp(base). `search` is what the
+    waves came from; None where a surrogate led them.
+    """
+
+    place: Place
+    reading: str
+    names: tuple[str, ...]
+    scores: Floats
+    found: Figures
+    likelihood: Likelihood
+    base: Floats
+    weighted: Weighted
+    emulator: Emulator | None = None
+    search: Search | None = None
+
+    @property
+    def enough(self) -> bool:
+        """Whether importance weights carry the posterior."""
+        return self.weighted.trusted(LEAST_ESS / 2)
+
+
+@dataclass(frozen=True)
+class Search:
+    """The waves of a search with the guides that they were drawn from."""
+
+    waves: tuple[Wave, ...]
+    guides: tuple[Guide, ...]
+
+
+def joined(waves: Sequence[Wave]) -> Figures:
+    """The figures of several waves one after the other."""
+    names = set(waves[0].found).intersection(*(w.found for w in waves))
+    return {name: np.concatenate([w.found[name] for w in waves]) for name in sorted(names)}
+
+
+def simulator_of(
+    place: Place,
+    measures: tuple[Measure, ...],
+    folder: Path,
+    *,
+    executor: Executor,
+    parts: int = 1,
+    progress: Progress = quiet,
+) -> Simulate:
+    """A function that simulates points of one of `parts` parts of a place, keeping what is finished in `folder`."""
+    names = coordinates(place, measures)
+
+    def simulate(scores: Floats, seed: int) -> Wave:
+        job = CalibrationJob(place, measures, names, scores, seed, parts=parts)
+        store = ChunkStore(folder, job.key)
+        table = run_replications(
+            job, range(len(scores)), executor=executor, store=store, chunk=CHUNK, progress=progress
+        )
+        return wave_of(scores, table)
+
+    return simulate
+
+
+def wave_of(scores: Floats, table: pa.Table) -> Wave:
+    """The rows of a calibration job as arrays; NaN where a replication lacks a figure."""
+    who, value = table[REPLICATION].to_numpy(), table["value"].to_numpy()
+    metric = table["metric"].combine_chunks().dictionary_encode()
+    code, words = metric.indices.to_numpy(), metric.dictionary.to_pylist()
+    found = {}
+    for number, word in enumerate(words):
+        column = np.full(len(scores), np.nan)
+        column[who[code == number]] = value[code == number]
+        found[word] = column
+    feasible = found.pop(FEASIBLE) > 0.5
+    return Wave(scores, {name: found[name] for name in sorted(found)}, feasible)
+
+
+def calibrate(
+    place: Place,
+    measures: tuple[Measure, ...],
+    reading: str,
+    simulate: Simulate,
+    seed: int,
+    effort: Effort,
+    basis: str = "dispute",
+) -> Fit:
+    """Search and weigh. The first wave is the prior and the same for both readings; the last one is the largest.
+
+    Where a first part of the last wave shows that weights would not carry the posterior, a surrogate takes over.
+    """
+    names = coordinates(place, measures)
+    rng = np.random.default_rng([seed, 11])
+    guides = [prior_guide(len(names))]
+    waves = [simulate(guides[0].draw(effort.prior, rng), seed)]
+    rng = np.random.default_rng([seed, 12, len(reading)])
+    emulator: Emulator | None = None
+    which = [p.name for p in pointers(place, _usable(waves[0]), reading)]
+    if which:
+        emulator = _refit(place, waves[-1], reading, which, None)
+        for number in range(effort.waves):
+            proposal = _guide(place, waves, reading, which, emulator)
+            guides.append(proposal)
+            waves.append(simulate(proposal.draw(effort.wave, rng), seed + 1 + number))
+            emulator = _refit(place, waves[-1], reading, which, emulator)
+            next_one = _guide(place, waves, reading, which, emulator)
+            moved = float(np.linalg.norm(next_one.basis.T @ next_one.mean - proposal.basis.T @ proposal.mean))
+            if moved < 0.5:
+                break
+    guides.append(_guide(place, waves, reading, which, emulator) if emulator else prior_guide(len(names)))
+    waves.append(simulate(guides[-1].draw(effort.particles, rng), seed + 100))
+    found = weigh(place, reading, names, Search(tuple(waves), tuple(guides)), seed, emulator, basis)
+    if found.weighted.ess < PILOT * effort.particles or found.weighted.k > K_LIMIT:
+        return led(found, simulate, seed, effort)
+    guides.append(guides[-1])
+    waves.append(simulate(guides[-1].draw(effort.last, rng), seed + 200))
+    return weigh(place, reading, names, Search(tuple(waves), tuple(guides)), seed, emulator, basis)
+
+
+def led(fit: Fit, simulate: Simulate, seed: int, effort: Effort) -> Fit:
+    """Rounds of simulations from posteriors of surrogates, each trained on all before, until their weights do."""
+    assert fit.search is not None
+    waves, guide = list(fit.search.waves), fit.search.guides[-1]
+    rounds: list[Round] = []
+    found = fit
+    for number in range(effort.rounds):
+        like = rounds[0].surrogate if rounds else None
+        again = _again(waves[-1], simulate, seed + number, effort.repeated)
+        surrogate = _surrogate(fit, waves, again, seed + number, DOUBT[number % len(DOUBT)], like)
+        out = surrogate.draw(effort.wave, guide, seed + number, MOVES, LAST)
+        waves.append(simulate(out.particles.scores, seed + 400 + number))
+        rounds.append(Round(waves[-1].scores, surrogate, out.log_evidence, out.log_evidence_se))
+        found = _together(fit, waves[-len(rounds) :], rounds, seed)
+        if found.weighted.trusted(ENOUGH):
+            break
+    return found
+
+
+def _again(wave: Wave, simulate: Simulate, seed: int, repeated: int) -> Figures:
+    """Figures of some replications of some points of a wave."""
+    some = wave.scores[wave.feasible][:repeated]
+    return simulate(np.repeat(some, TIMES, axis=0), seed + 300).found
+
+
+def _surrogate(
+    fit: Fit, waves: Sequence[Wave], again: Figures, seed: int, doubt: float, like: Surrogate | None
+) -> Surrogate:
+    """Trained on all waves; luck is told by `again`, replications of the same points."""
+    known = [w for w in waves if w.feasible.any()]
+    found = joined([Wave(w.scores[w.feasible], _usable(w), w.feasible[w.feasible]) for w in known])
+    scores = np.concatenate([w.scores[w.feasible] for w in known])
+    return surrogate_of(fit.place, scores, found, again, TIMES, fit.reading, seed, doubt, like)
+
+
+def _together(fit: Fit, waves: Sequence[Wave], rounds: Sequence[Round], seed: int) -> Fit:
+    """Waves that were drawn from posteriors of surrogates, weighted against the mixture of these."""
+    found, feasible = joined(waves), np.concatenate([w.feasible for w in waves])
+    assert fit.search is not None
+    share = feasible_share(fit.search)
+    likelihood = _likelihood(fit.place, found, feasible, fit.reading, seed, "dispute")
+    log_q, se = mixture(rounds)
+    base = np.where(feasible, -log_q - math.log(share), -np.inf)
+    log_w = base + np.where(feasible, likelihood.log, 0.0)
+    if np.isfinite(log_w).any():
+        weighted = normalised(log_w)
+        weighted = replace(weighted, log_evidence_se=math.hypot(weighted.log_evidence_se, se))
+    else:
+        weighted = Weighted(np.zeros(len(log_w)), -math.inf, math.nan, 0.0, math.inf)
+    scores = np.concatenate([w.scores for w in waves])
+    args = (fit.place, fit.reading, fit.names, scores, found, likelihood, base, weighted)
+    return Fit(*args, fit.emulator)
+
+
+def pooled(fits: Sequence[Fit], seed: int, basis: str = "dispute") -> Fit:
+    """Several fits of a place as one: all their waves against the mixture of all their proposals, or side by side."""
+    first = fits[0]
+    if basis == "dispute" and all(f.search for f in fits):
+        searches = [f.search for f in fits if f.search]
+        search = Search(
+            tuple(w for s in searches for w in s.waves), tuple(g for s in searches for g in s.guides)
+        )
+        return weigh(first.place, first.reading, first.names, search, seed, first.emulator)
+    whole = _side_by_side([f for f in fits if f.search is None] or fits)
+    return whole if basis == "dispute" else reweighed(whole, basis, seed)
+
+
+def _side_by_side(fits: Sequence[Fit]) -> Fit:
+    """Fits that a surrogate led; each counts the same."""
+    first = fits[0]
+    names = [set(f.found) for f in fits]
+    found = {k: np.concatenate([f.found[k] for f in fits]) for k in sorted(set.intersection(*names))}
+    parameters = {
+        k: np.concatenate([f.likelihood.parameters[k] for f in fits]) for k in first.likelihood.parameters
+    }
+    weights = np.concatenate([f.weighted.weights for f in fits]) / len(fits)
+    evidence = float(logsumexp([f.weighted.log_evidence for f in fits]) - math.log(len(fits)))
+    se = math.hypot(*(f.weighted.log_evidence_se for f in fits)) / len(fits)
+    ks = [f.weighted.k for f in fits]
+    weighted = Weighted(weights, evidence, se, sum(f.weighted.ess for f in fits), max(ks))
+    return Fit(
+        first.place,
+        first.reading,
+        first.names,
+        np.concatenate([f.scores for f in fits]),
+        found,
+        Likelihood(np.concatenate([f.likelihood.log for f in fits]), parameters),
+        np.concatenate([f.base for f in fits]),
+        weighted,
+        first.emulator,
+    )
+
+
+def reweighed(fit: Fit, basis: str, seed: int) -> Fit:
+    """The same replications with the cases counted otherwise. Not to be trusted where the ESS says so."""
+    possible = np.isfinite(fit.likelihood.log)
+    part = _likelihood(fit.place, fit.found, possible, fit.reading, seed, basis)
+    log_w = part.log + fit.base
+    if not np.isfinite(log_w).any():
+        return replace(
+            fit, likelihood=part, weighted=Weighted(np.zeros(len(log_w)), -math.inf, math.nan, 0.0, math.inf)
+        )
+    return replace(fit, likelihood=part, weighted=normalised(log_w))
+
+
+def feasible_share(search: Search) -> float:
+    """The prior share of points that fit together, from the first wave, which is the prior."""
+    return float(max(search.waves[0].feasible.mean(), 1.0 / len(search.waves[0].feasible)))
+
+
+def weigh(
+    place: Place,
+    reading: str,
+    names: tuple[str, ...],
+    search: Search,
+    seed: int,
+    emulator: Emulator | None,
+    basis: str = "dispute",
+) -> Fit:
+    """The fit that the waves make."""
+    found, feasible = joined(search.waves), np.concatenate([w.feasible for w in search.waves])
+    likelihood = _likelihood(place, found, feasible, reading, seed, basis)
+    scores = [w.scores for w in search.waves]
+    base, weighted = mixture_weights(scores, search.guides, likelihood.log, feasible)
+    return Fit(
+        place, reading, names, np.concatenate(scores), found, likelihood, base, weighted, emulator, search
+    )
+
+
+def _likelihood(
+    place: Place, found: Figures, feasible: NDArray[np.bool_], reading: str, seed: int, basis: str
+) -> Likelihood:
+    """Of every replication; −∞ where numbers did not fit together."""
+    kept = {name: x[feasible] for name, x in found.items()}
+    part = log_likelihood(place, kept, reading, seed, basis)
+    log = np.full(len(feasible), -np.inf)
+    log[feasible] = np.where(np.isnan(part.log), -np.inf, part.log)
+    return Likelihood(log, {name: _spread(x, feasible) for name, x in part.parameters.items()})
+
+
+def _spread(x: Floats, feasible: NDArray[np.bool_]) -> Floats:
+    out = np.full(len(feasible), np.nan)
+    out[feasible] = x
+    return out
+
+
+def _usable(wave: Wave) -> Figures:
+    return {name: x[wave.feasible] for name, x in wave.found.items()}
+
+
+def _pointed(place: Place, wave: Wave, reading: str, which: Sequence[str]) -> tuple[Floats, Floats, Floats]:
+    """Summaries, values and variances of chosen pointers; those that no longer bind point to where they are."""
+    by_name = {p.name: p for p in pointers(place, _usable(wave), reading)}
+    chosen = [by_name[name] for name in which if name in by_name]
+    return (
+        np.stack([p.summary for p in chosen], axis=1) if chosen else np.zeros((int(wave.feasible.sum()), 0)),
+        np.array([p.value for p in chosen]),
+        np.array([p.variance for p in chosen]),
+    )
+
+
+def _refit(place: Place, wave: Wave, reading: str, which: list[str], before: Emulator | None) -> Emulator:
+    summaries, _, _ = _pointed(place, wave, reading, which)
+    if before is not None and summaries.shape[1] != len(before.slopes):
+        return before  # a bound is met by most of the wave: there is nothing left to search for
+    return fit_emulator(wave.scores[wave.feasible], summaries, before)
+
+
+def _guide(place: Place, waves: list[Wave], reading: str, which: list[str], emulator: Emulator) -> Guide:
+    _, values, variances = _pointed(place, waves[0], reading, which)
+    return guide(emulator, values, variances)

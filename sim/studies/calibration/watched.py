@@ -1,0 +1,35 @@
+"""The figures of a place that are watched: those that were fitted, and the true rate beside them."""
+
+from __future__ import annotations
+
+from sim.language import marked
+from sim.outcomes.figures import RAISED, RESOLVED
+from sim.runs.calibration_job import recorded_name
+from sim.scenario.place import Exactness, Place
+from sim.studies.calibration.observe import calibrated
+from sim.studies.calibration.record import IN_RECORD, MEDIATED, SCREENED, SUCCEEDED
+
+TRUE_RATE = "true_success_rate"
+
+
+def watched(place: Place) -> dict[str, str]:
+    """Figures that are checked, as they are named among those of a replication, with what is reported of each."""
+    out: dict[str, str] = {}
+    for target in calibrated(place):
+        shown = (
+            f"{target.value:g}"
+            if target.exactness != Exactness.BETWEEN
+            else f"{target.value:g}–{target.high:g}"
+        )
+        sign = {Exactness.AT_LEAST: "≥ ", Exactness.AT_MOST: "≤ "}.get(target.exactness, "")
+        if target.metric in IN_RECORD:
+            out[recorded_name(MEDIATED if target.metric == SCREENED else target.metric)] = sign + shown
+        elif target.exactness == Exactness.CENSORED:
+            out[RAISED] = f"≥ {target.of}"
+            out[RESOLVED] = marked("{x:g} % of {n}, others open").format(x=target.value, n=target.of)
+        else:
+            out[target.metric] = sign + shown
+    if any(name.startswith("recorded ") for name in out):
+        out.setdefault(recorded_name(SUCCEEDED), "")
+        out.setdefault(recorded_name("success_rate"), "")
+    return {**out, TRUE_RATE: marked("not reported")}

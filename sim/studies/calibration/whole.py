@@ -1,0 +1,348 @@
+"""A place calibrated under both readings of its record: fits, diagnoses, what was learnt, the posterior to keep."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from sim.language import marked
+from sim.model import build
+from sim.outcomes.figures import FAILURES, SUCCESSES
+from sim.runs.calibration_job import CalibrationJob, at_scores
+from sim.runs.executors.local import Executor
+from sim.runs.job import model_digest
+from sim.runs.posterior import READINGS, Posterior, ReadingDraws, scenario_digest
+from sim.runs.replicate import Progress, quiet, run_replications
+from sim.runs.store import ChunkStore
+from sim.scenario.errors import ScenarioError
+from sim.scenario.fields import quantities
+from sim.scenario.parameter_draws import SCALE
+from sim.scenario.part import part_of
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure
+from sim.scenario.prior import probabilities
+from sim.statistics.weights import resample
+from sim.studies.calibration.diagnosis import Diagnosis, diagnose, mean_of
+from sim.studies.calibration.fit import (
+    CHUNK,
+    Effort,
+    Fit,
+    Wave,
+    calibrate,
+    pooled,
+    simulator_of,
+    wave_of,
+)
+from sim.studies.calibration.learnt import Spectrum, contraction, extra_figures, spectrum
+from sim.studies.calibration.observe import Figures
+from sim.studies.calibration.parts import Bias, biases_of, judged
+from sim.studies.calibration.predictive import Predicted, misfits, predicted
+from sim.studies.calibration.watched import TRUE_RATE
+
+Floats = NDArray[np.float64]
+DRAWS, REPEATS = 200, 50
+Stage = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that is known of a place under one reading."""
+
+    name: str
+    fit: Fit
+    halves: tuple[Fit, ...]
+    draws: ReadingDraws
+    predictive: Figures  # of the kept draws, `repeats` replications of each in a row
+    targets: list[Predicted]
+    learnt: pd.DataFrame
+    spectrum: Spectrum
+    extra: pd.DataFrame
+    diagnoses: list[Diagnosis]
+
+    @property
+    def complaints(self) -> list[str]:
+        """Failed diagnoses, then misfits, in English words."""
+        said = marked("{name}: {value:.3g}, should be {bar}")
+        failed = [said.format(name=d.name, value=d.value, bar=d.bar) for d in self.diagnoses if not d.passed]
+        return [*failed, *misfits(self.targets)]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A calibrated place."""
+
+    place: Place
+    measures: tuple[Measure, ...]
+    seed: int
+    readings: dict[str, Reading]
+    replications: int
+    committee: pd.DataFrame
+    parts: int = 1  # of the place, of which one was simulated
+
+    @property
+    def log_bayes_factor(self) -> tuple[float, float]:
+        """Log evidence of proportional over target-driven recording, and its standard error; NaN with one reading."""
+        if len(self.readings) < 2:
+            return math.nan, math.nan
+        a, b = (self.readings[r].fit.weighted for r in READINGS)
+        return a.log_evidence - b.log_evidence, math.hypot(a.log_evidence_se, b.log_evidence_se)
+
+    def posterior(self, about: dict[str, Any]) -> Posterior:
+        """The file to keep."""
+        factor, se = self.log_bayes_factor
+        about = {**about, "seed": self.seed, "replications": self.replications}
+        if self.parts > 1:
+            about["parts"] = self.parts
+        about |= {"log_bayes_factor": number(factor), "log_bayes_factor_se": number(se)}
+        draws = {name: r.draws for name, r in self.readings.items()}
+        digest = scenario_digest(self.place, self.measures)
+        return Posterior(self.place.name, digest, model_digest(), draws, about)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables by name, one block of rows for each reading: targets, parameters, directions, extra, …"""
+        parts: dict[str, list[pd.DataFrame]] = {
+            "targets": [],
+            "parameters": [],
+            "directions": [],
+            "extra": [],
+            "diagnoses": [],
+        }
+        for name, r in self.readings.items():
+            targets = r.draws.about["targets"]
+            rows = pd.DataFrame(
+                [{k: v for k, v in t.items() if k not in ("prior", "posterior")} for t in targets]
+            )
+            for part in ("prior", "posterior"):
+                for i, q in enumerate(("p05", "p50", "p95")):
+                    rows[f"{part}_{q}"] = [t[part][i] for t in targets]
+            parts["targets"].append(rows.assign(reading=name))
+            parts["parameters"].append(r.learnt.assign(reading=name))
+            directions = {
+                "variance": r.spectrum.variances,
+                "shift": r.spectrum.shifts,
+                "along": r.spectrum.words,
+            }
+            parts["directions"].append(pd.DataFrame(directions).assign(reading=name))
+            parts["extra"].append(r.extra.assign(reading=name))
+            parts["diagnoses"].append(pd.DataFrame([d.__dict__ for d in r.diagnoses]).assign(reading=name))
+        out = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
+        return {**out, "per_committee": self.committee}
+
+
+def number(x: float, digits: int = 6) -> float | None:
+    """A number for JSON: so many significant digits; None where it is not one."""
+    return float(f"{x:.{digits}g}") if math.isfinite(x) else None
+
+
+def calibrate_place(
+    place: Place,
+    measures: tuple[Measure, ...],
+    folder: Path,
+    *,
+    executor: Executor,
+    seed: int = 1,
+    effort: Effort | None = None,
+    readings: Sequence[str] = READINGS,
+    draws: int = DRAWS,
+    repeats: int = REPEATS,
+    parts: int = 1,
+    progress: Progress = quiet,
+    stage: Stage = lambda _: None,
+) -> Calibration:
+    """Two independent runs of each reading, pooled; what is simulated is kept below `folder` and never run again.
+
+    With `parts` above 1, one of so many equal parts of the place is simulated in its stead, and its bias is measured.
+    Raises what `run_replications` raises.
+    """
+    effort = effort or Effort()
+    if parts > 1:
+        said = marked("{place}: one of {n} parts of it is simulated in its stead")
+        stage(said.format(place=place.name, n=parts))
+    plain = simulator_of(place, measures, folder, executor=executor, parts=parts, progress=progress)
+    found: dict[str, Reading] = {}
+    count = 0
+    counted: set[tuple[int, bytes]] = set()
+
+    def simulate(scores: Floats, number: int) -> Wave:
+        nonlocal count
+        new = number, scores[0].tobytes()
+        count += 0 if new in counted else len(scores)  # the prior's wave serves both readings
+        counted.add(new)
+        return plain(scores, number)
+
+    for reading in readings:
+        halves = []
+        for run in (0, 1):
+            said = marked("{place}, {reading}: run {n} of 2")
+            stage(said.format(place=place.name, reading=reading.replace("_", "-"), n=run + 1))
+            halves.append(calibrate(place, measures, reading, simulate, 2 * seed + run, effort))
+        fit = pooled(halves, seed)
+        said = marked("{place}, {reading}: {draws} draws × {n} replications of the calibrated place")
+        stage(said.format(place=place.name, reading=reading.replace("_", "-"), draws=draws, n=repeats))
+        rng = np.random.default_rng([seed, 21])
+        names, scores = kept_draws(fit, measures, rng, draws, parts)
+        prior = rng.standard_normal((2 * draws, len(names)))
+
+        def look(
+            points: Floats,
+            number: int,
+            times: int,
+            parts: int = parts,
+            names: tuple[str, ...] = names,
+            reading: str = reading,
+        ) -> Wave:
+            job = CalibrationJob(place, measures, names, points, seed + number, times, reading, parts)
+            store = ChunkStore(folder, job.key)
+            chunk = times * max(1, CHUNK // times)
+            rows = range(len(points) * times)
+            table = run_replications(
+                job, rows, executor=executor, store=store, chunk=chunk, progress=progress
+            )
+            return wave_of(np.repeat(points, times, axis=0), table)
+
+        before, after = look(prior, 1000, 1), look(scores, 2000, repeats)
+        count += len(before.scores) + len(after.scores)
+        usable = {k: x[before.feasible] for k, x in before.found.items()}
+        targets = predicted(place, usable, after.found, seed)
+        diagnoses = list(diagnose(fit, halves))
+        biases: list[Bias] = []
+        if parts > 1:
+            whole = look(scores, 3000, 1, 1)
+            count += len(whole.scores)
+            biases = list(biases_of(place, after.found, whole, repeats))
+            diagnoses += list(judged(biases))
+        about = about_reading(fit, halves, targets, diagnoses, after.found, repeats)
+        if parts > 1:
+            about["bias"] = {b.figure: b.numbers() for b in biases}
+        extra = extra_figures(fit, after.found, repeats) if repeats >= 3 else pd.DataFrame()
+        drawn = ReadingDraws.of(names, scores, about)
+        learnt, directions = contraction(fit), spectrum(fit)
+        found[reading] = Reading(
+            reading, fit, tuple(halves), drawn, after.found, targets, learnt, directions, extra, diagnoses
+        )
+    committee = pd.DataFrame(_by_committee(list(found.values()), seed))
+    return Calibration(place, measures, seed, found, count, committee, parts)
+
+
+def kept_draws(
+    fit: Fit, measures: tuple[Measure, ...], rng: np.random.Generator, n: int = DRAWS, parts: int = 1
+) -> tuple[tuple[str, ...], Floats]:
+    """n draws from the posterior with the recording parameters among them, rounded as the file rounds them.
+
+    What does not fit together after rounding is left out, for the place and for one of `parts` parts of it.
+    """
+    ranges = {".".join(map(str, path)): q for path, q in quantities(fit.place)}
+    extra = sorted(fit.likelihood.parameters)
+    columns = [
+        ndtri(np.clip(probabilities(ranges[p], fit.likelihood.parameters[p]), 1e-6, 1 - 1e-6)) for p in extra
+    ]
+    names = (*fit.names, *extra)
+    every = np.column_stack([fit.scores, *columns]) if extra else fit.scores
+    kept: list[Floats] = []
+    if not fit.weighted.ess > 0:
+        return names, np.zeros((0, len(names)))
+    while len(kept) < n:
+        for row in resample(fit.weighted.weights, n, rng):
+            point = rounded(fit.place, measures, names, every[row], parts)
+            if point is not None:
+                kept.append(point)
+            if len(kept) == n:
+                break
+    return names, np.array(kept)
+
+
+def rounded(
+    place: Place, measures: tuple[Measure, ...], names: tuple[str, ...], scores: Floats, parts: int
+) -> Floats | None:
+    """Scores as the file rounds them; None if they then do not fit together in the place or one of `parts` parts."""
+    point: Floats = np.clip(np.round(scores * SCALE), -127, 127) / SCALE
+    try:
+        whole, in_force = at_scores(place, measures, dict(zip(names, point.tolist(), strict=True)))
+        for number in {1, parts}:
+            build(part_of(whole, number), in_force)
+    except ScenarioError:
+        return None
+    return point
+
+
+def about_reading(
+    fit: Fit,
+    halves: Sequence[Fit],
+    targets: Sequence[Predicted],
+    diagnoses: Sequence[Diagnosis],
+    found: Figures,
+    repeats: int,
+) -> dict[str, Any]:
+    """What the file says of a reading: evidence, diagnoses, p of every target, and pinned means."""
+    whole = fit.weighted
+    cases = np.maximum(fit.found[SUCCESSES] + fit.found[FAILURES], 1.0)
+    rate, se = mean_of(fit, 100.0 * fit.found[SUCCESSES] / cases)
+    return {
+        "ess": number(whole.ess, 4),
+        "k": number(whole.k, 3),
+        "log_evidence": number(whole.log_evidence),
+        "log_evidence_se": number(whole.log_evidence_se, 3),
+        "log_evidence_of_runs": [number(h.weighted.log_evidence) for h in halves],
+        TRUE_RATE: {"mean": number(rate), "se": number(se, 3)},
+        "diagnoses": [
+            {"name": d.name, "value": number(d.value, 4), "bar": d.bar, "passed": bool(d.passed)}
+            for d in diagnoses
+        ],
+        "targets": [
+            {
+                "metric": t.target.metric,
+                "reported": t.shown,
+                "prior": [number(x, 5) for x in t.prior],
+                "posterior": [number(x, 5) for x in t.posterior],
+                "p_prior": number(t.p_prior, 4),
+                "p_posterior": number(t.p_posterior, 4),
+                "misfit": bool(t.misfit),
+                "why": t.why,
+            }
+            for t in targets
+        ],
+        "pinned": pinned(found, repeats),
+    }
+
+
+def pinned(found: Figures, repeats: int) -> dict[str, dict[str, Any]]:
+    """Mean, standard deviation between replications of one draw, and number of replications, of every figure."""
+    out = {}
+    for name, x in sorted(found.items()):
+        if name.startswith("factor ") or np.isnan(x).any():
+            continue
+        by_draw = x.reshape(-1, repeats)
+        within = float(np.sqrt(by_draw.var(axis=1, ddof=1).mean())) if repeats > 1 else math.nan
+        out[name] = {"mean": number(float(x.mean()), 8), "sd": number(within), "n": len(x)}
+    return out
+
+
+def _by_committee(readings: Sequence[Reading], seed: int) -> Iterator[dict[str, Any]]:
+    """The same simulations with cases counted per committee."""
+    for reading in readings:
+        for basis in ("dispute", "committee"):
+            fit = reading.fit if basis == "dispute" else pooled(reading.halves, seed, basis)
+            suffix = "" if basis == "dispute" else " by committee"
+            success, failure = fit.found[SUCCESSES + suffix], fit.found[FAILURES + suffix]
+            usable = fit.weighted.ess > 0
+            rate, se = (
+                mean_of(fit, 100 * success / np.maximum(success + failure, 1))
+                if usable
+                else (math.nan, math.nan)
+            )
+            yield {
+                "reading": reading.name,
+                "counted_per": basis,
+                "true_success_rate": rate,
+                "standard_error": se,
+                "log_evidence": fit.weighted.log_evidence,
+                "ess": fit.weighted.ess,
+            }

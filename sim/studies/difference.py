@@ -1,0 +1,71 @@
+"""Differences between two results, metric by metric."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from sim.statistics.intervals import interval
+from sim.studies.results import Result
+from sim.studies.summary import KEYS
+
+STAFF = {"mediators", "grid_heads", "police"}  # of sections that otherwise say what disputes there are
+
+
+def paired(a: Result, b: Result) -> bool:
+    """Whether replications correspond: the same seed, and the same disputes to begin with."""
+    same = ("population", "villages", "townships", "incidence", "window", "kinds")
+    one, two = a.manifest["scenario"], b.manifest["scenario"]
+    return a.manifest["seed"] == b.manifest["seed"] and all(
+        {k: v for k, v in one[s].items() if k not in STAFF}
+        == {k: v for k, v in two[s].items() if k not in STAFF}
+        for s in same
+    )
+
+
+def difference(a: Result, b: Result) -> pd.DataFrame:
+    """b minus a for every metric: means, difference, 95 % interval; paired by replication where that is sound.
+
+    Intervals are for one metric at a time: among many, some exclude zero by chance.
+    """
+    pairs = paired(a, b)
+    rows = []
+    for key, x in a.numbers.values.items():
+        if key not in b.numbers.values:
+            continue
+        y = b.numbers.values[key]
+        low, high, mean = _interval(x, y, pairs)
+        rows.append(
+            {
+                **dict(zip(KEYS, key, strict=True)),
+                "a": _mean(x),
+                "b": _mean(y),
+                "difference": mean,
+                "low": low,
+                "high": high,
+            }
+        )
+    return pd.DataFrame(rows, columns=[*KEYS, "a", "b", "difference", "low", "high"])
+
+
+def _mean(values: np.ndarray) -> float:
+    kept = values[~np.isnan(values)]
+    return float(kept.mean()) if len(kept) else math.nan
+
+
+def _interval(x: np.ndarray, y: np.ndarray, pairs: bool) -> tuple[float, float, float]:
+    if pairs:
+        n = min(len(x), len(y))
+        found = interval(y[:n] - x[:n])
+        return found.low, found.high, found.mean
+    from scipy import stats
+
+    x, y = x[~np.isnan(x)], y[~np.isnan(y)]
+    if len(x) < 2 or len(y) < 2:
+        return math.nan, math.nan, _mean(y) - _mean(x)
+    if np.ptp(x) == 0 and np.ptp(y) == 0:
+        return _mean(y) - _mean(x), _mean(y) - _mean(x), _mean(y) - _mean(x)
+    welch = stats.ttest_ind(y, x, equal_var=False).confidence_interval(0.95)
+    return float(welch.low), float(welch.high), _mean(y) - _mean(x)

@@ -1,0 +1,151 @@
+"""Mixes of mechanisms and staff for one place, as a problem that `optimise` can solve."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model import build
+from sim.model.pools import COUNTY, STAFF_LEVEL, TOWNSHIP, VILLAGE
+from sim.runs.policy_job import PolicyJob
+from sim.runs.warm import Key, Warm
+from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
+from sim.scenario.mechanisms import MECHANISMS
+from sim.scenario.place import Place
+from sim.scenario.policies import parse
+from sim.scenario.policy import Measure
+from sim.scenario.policy import names as mechanisms_of
+from sim.scenario.prices import Prices
+from sim.studies.costs import DAYS_PER_YEAR, cost_of
+from sim.studies.optimise import Budget, CannotBe, Mix, Problem, Variable
+from sim.studies.possible import Counted, LeftOut
+
+STAFFING = "more_staff"
+_STAFF = re.compile(r"([a-z_]+):(-?\d+):(-?\d+)")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing that may be bought: a mechanism, taken up or not, or persons of a staff group in the whole place."""
+
+    name: str
+    low: int
+    high: int
+    staff: bool
+
+
+def choices(place: Place, there: Sequence[Measure], texts: Sequence[str]) -> tuple[Choice, ...]:
+    """What may be bought, from `whistle` or `judges:-2:10`; nothing named means every mechanism not in force."""
+    if not texts:
+        have = mechanisms_of(there)
+        texts = [name for name, m in MECHANISMS.items() if m.exchanged and name not in have]
+    out = []
+    for text in texts:
+        staff = _STAFF.fullmatch(text)
+        if staff and staff[1] in STAFF_LEVEL:
+            low, high = int(staff[2]), int(staff[3])
+            if not low <= 0 <= high or low == high:
+                raise _wrong(
+                    text, "the range must contain 0, today's number, and something else", "Write judges:0:10."
+                )
+            out.append(Choice(staff[1], low, high, True))
+        elif text in MECHANISMS:
+            if text in mechanisms_of(there):
+                raise _wrong(text, "is in force already", f"Take it out of the baseline: --baseline -{text}.")
+            out.append(Choice(text, 0, 1, False))
+        else:
+            name = text.split(":")[0]
+            near = nearest(name, [*MECHANISMS, *STAFF_LEVEL])
+            known = f"Write a mechanism, or a staff group with a range, such as judges:0:10 ({listed(STAFF_LEVEL)})."
+            raise _wrong(
+                text,
+                f"{shown(name)} is neither a mechanism nor a staff group with a range",
+                (f"Did you mean {near}{':0:10' if near in STAFF_LEVEL else ''}?" if near else known),
+            )
+    return tuple(out)
+
+
+def _wrong(text: str, problem: str, remedy: str) -> ScenarioError:
+    return ScenarioError([Fault(f"choice {text!r}", 0, "", problem, remedy)])
+
+
+def measures_of(
+    place: Place, there: Sequence[Measure], options: Sequence[Choice], mix: Mix
+) -> tuple[Measure, ...]:
+    """The measures of a mix. Persons are spread evenly over the units where the group works."""
+    units = {
+        VILLAGE: int(place.villages.count.value),
+        TOWNSHIP: int(place.townships.count.value),
+        COUNTY: 1,
+    }
+    added = [o.name for o, n in zip(options, mix, strict=True) if n and not o.staff]
+    staff = {
+        o.name: n / units[STAFF_LEVEL[o.name]] for o, n in zip(options, mix, strict=True) if n and o.staff
+    }
+    expression = "none" + "".join(f"+{name}" for name in added)
+    if staff:
+        expression += f"+{STAFFING}" + "".join(f":{name}={number:.9f}" for name, number in staff.items())
+    return (*there, *parse(expression, place))
+
+
+def problem_of(
+    place: Place,
+    there: Sequence[Measure],
+    options: Sequence[Choice],
+    budget: Budget,
+    objectives: Sequence[str],
+    prices: Prices,
+    warm: Warm,
+    seed: int,
+    counted: Counted,
+) -> Problem:
+    """The problem of a place, over the draws of its posterior that count (see `possible`), if there is one.
+
+    Costs are per year: what mechanisms take, and what further staff cost.
+    """
+    keys: list[Key] = [("true", o, "", "") for o in objectives]
+
+    def evaluate(mix: Mix, replications: Sequence[int]) -> np.ndarray:
+        measures = measures_of(place, there, options, mix)
+        job = PolicyJob(place, measures, seed, "compiled", False, counted.draws)
+        name = problem.describe(mix) if any(mix) else counted.baseline
+        try:
+            if counted.draws is None:
+                job.model(0)
+        except ScenarioError:
+            raise CannotBe(name) from None
+        try:
+            return counted.values(warm, job, name, keys, replications)
+        except LeftOut:
+            raise CannotBe(name) from None
+
+    base = yearly(place, there, prices)
+    variables = []
+    for i, option in enumerate(options):
+        one = tuple(1 if j == i else 0 for j in range(len(options)))
+        if option.high < 1:
+            one = tuple(-x for x in one)
+        more = yearly(place, measures_of(place, there, options, one), prices)
+        sign = -1.0 if option.high < 1 else 1.0
+        unit = {k: sign * (more[k] - base[k]) for k in more}
+        variables.append(Variable(option.name, option.low, option.high, unit))
+    problem = Problem(tuple(variables), budget, (_cost(budget), *objectives), evaluate)
+    return problem
+
+
+def _cost(budget: Budget) -> str:
+    return "yuan" if budget.yuan is not None else "staff_hours"
+
+
+def yearly(place: Place, measures: Sequence[Measure], prices: Prices) -> dict[str, float]:
+    """What measures cost in a year, in yuan (money, priced hours and persons) and in staff hours."""
+    model = build(place, measures)
+    cost = cost_of(model)
+    scale = DAYS_PER_YEAR / model.window_days
+    year = float(prices.hours_per_person_year.value)
+    yuan = cost.yuan + prices.hours(cost.hours) + prices.persons(cost.person_years)
+    hours = cost.hours_total + year * sum(cost.person_years.values())
+    return {"yuan": yuan * scale, "staff_hours": hours * scale}

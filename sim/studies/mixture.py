@@ -1,0 +1,91 @@
+"""Decision quantities over the probability that the record is proportional.
+
+Figures hardly say which reading of a record is right, so that a result is shown for every weight of the two. Parameter
+draws belong to the readings in turn; the means under each are mixed, and their errors with them.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from sim.language import marked, tr
+from sim.scenario import terms
+from sim.scenario.comparison import Comparison
+from sim.studies.assemble import PlacePanel
+from sim.studies.comparison import HIGHER_IS_BETTER
+
+WEIGHTS = (0.1, 0.3, 0.5, 0.7, 0.9)
+
+
+def over_readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
+    """A row per policy, metric and P(proportional): paired difference with a 95 % interval, and rank by the objective.
+
+    Empty unless the draws come from the posteriors of both readings.
+    """
+    posterior = place.cells[0].posterior
+    panel = place.panel
+    if posterior is None or len(posterior.parts) != 2 or panel.draws < 4:
+        return pd.DataFrame()
+    first = {reading: i for i, (reading, _, _) in enumerate(posterior.parts)}
+    rows = []
+    for metric in panel.metrics:
+        by_policy = {}
+        for policy in panel.policies[1:]:
+            difference = panel.difference(policy, metric)  # draws without any outcome stay NaN
+            known = ~np.isnan(difference)
+            number = np.where(known.any(axis=1), known.sum(axis=1), np.nan)
+            means = np.where(known, difference, 0.0).sum(axis=1) / number
+            parts = {}
+            for reading, offset in first.items():
+                kept = means[offset::2]
+                kept = kept[~np.isnan(kept)]
+                error = float(kept.std(ddof=1) / math.sqrt(len(kept))) if len(kept) > 1 else math.nan
+                parts[reading] = float(kept.mean()) if len(kept) else math.nan, error
+            by_policy[policy] = parts
+        worse = -1.0 if metric.split(" (")[0] in HIGHER_IS_BETTER else 1.0
+        for weight in WEIGHTS:
+            mixed = {}
+            for policy, parts in by_policy.items():
+                (a, a_error), (b, b_error) = parts["proportional"], parts["target_driven"]
+                mixed[policy] = (
+                    weight * a + (1 - weight) * b,
+                    1.96 * math.hypot(weight * a_error, (1 - weight) * b_error),
+                )
+            order = sorted(mixed, key=lambda p: worse * mixed[p][0])
+            for policy, (middle, half) in mixed.items():
+                rows.append(
+                    {
+                        "metric": metric,
+                        "policy": policy,
+                        "p_proportional": weight,
+                        "difference": middle,
+                        "low": middle - half,
+                        "high": middle + half,
+                        "rank": order.index(policy) + 1,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def words(frame: pd.DataFrame, metric: str, unit: str) -> str:
+    """How far a metric's effects hang on the reading, in a sentence; empty where nothing is known."""
+    if frame.empty:
+        return ""
+    part = frame[frame["metric"] == metric]
+    ranks = part.groupby("policy")["rank"].nunique()
+    told = []
+    for policy, one in part.groupby("policy", sort=False):
+        first, last = one["difference"].iloc[0], one["difference"].iloc[-1]
+        said = marked("{policy} {first:.3g} to {last:.3g}")
+        told.append(tr(said, policy=terms.policy(str(policy)), first=first, last=last))
+    same = tr("the order of policies stays") if (ranks == 1).all() else tr("the order of policies changes")
+    return tr(
+        "Over P(proportional record) from 0.1 to 0.9, {metric} ({unit}): {list}; {same}.",
+        metric=terms.metric(metric),
+        unit=terms.unit(unit, metric),
+        list=tr("; ").join(told[:6]),
+        same=same,
+    )

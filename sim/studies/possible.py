@@ -1,0 +1,196 @@
+"""Parameter draws under which staff lack the hours that a policy takes.
+
+One rule for every analysis: such draws count for no policy of the place, so that all are compared on the same draws. A
+policy for which they are more than a quarter is left out instead. The answer says how many they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.language import marked
+from sim.model import build
+from sim.runs.job import PlaceJob
+from sim.runs.policy_job import DRAW_SHIFT, IMPOSSIBLE, PolicyJob, dealt
+from sim.runs.warm import Key, Warm
+from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.parameter_draws import ParameterDraws
+from sim.scenario.policy import practice
+
+MOSTLY = 0.25
+LOOK = 40  # draws by which a policy is judged that is met on the way, in a race or a search
+T = TypeVar("T")
+
+
+def mostly(bad: int, draws: int) -> bool:
+    """Whether a policy is left out that is impossible in so many draws."""
+    return bad > MOSTLY * draws
+
+
+def nothing_left(policy: str, bad: int, draws: int) -> ScenarioError:
+    """What to say where no two draws, or no two policies, are left."""
+    problem = f"staff lack the hours that it takes in {bad} of {draws} parameter draws"
+    return ScenarioError([Fault("policy", 0, policy, problem, "Lower its strength or hours, or add staff.")])
+
+
+def sorted_out(labels: Sequence[str], bad: NDArray[np.bool_]) -> tuple[list[int], NDArray[np.bool_]]:
+    """The policies that stay, the first always among them, and the draws that count for none; (policies, draws).
+
+    Raises ScenarioError where fewer than two of either are left.
+    """
+    draws = bad.shape[1]
+    kept = [i for i, row in enumerate(bad) if i == 0 or not mostly(int(row.sum()), draws)]
+    out = np.asarray(bad[kept].any(axis=0))
+    if (~out).sum() < min(2, draws) or len(kept) < 2:
+        worst = int(bad.sum(axis=1).argmax())
+        raise nothing_left(labels[worst], int(bad[worst].sum()), draws)
+    return kept, out
+
+
+def feasible(job: PlaceJob, policy: str | None, sets: Sequence[str], replications: int) -> PlaceJob:
+    """The job without the draws under which staff lack hours, where a `policy` or `sets` change what they have to do.
+
+    Otherwise the draws were looked at when the place was calibrated. Only as many are looked at as the replications
+    need. Raises ScenarioError where more than a quarter of them are impossible.
+    """
+    if job.posterior is None or (policy is None and not sets):
+        return job
+    wanted = -(-replications // job.per_draw)
+    measures = practice(job.place) if job.measures is None else job.measures
+    bad: list[int] = []
+    looked = 0
+    while looked < job.posterior.count and looked - len(bad) < wanted:
+        looked += 1
+        try:
+            build(*job.posterior.model(job.place, measures, job.seed, looked))
+        except ScenarioError:
+            bad.append(looked)
+    if mostly(len(bad), looked):
+        raise nothing_left(policy or "practice", len(bad), looked)
+    return replace(job, left_out=tuple(bad))
+
+
+def without_hours(count: int) -> str:
+    """What a run says of draws that it leaves out, in English."""
+    said = marked(
+        "Parameter draws left out, since staff lack the hours that the policy takes under them: {n}."
+    )
+    return said.format(n=count)
+
+
+def too_often(count: int, draws: int) -> str:
+    """Why a policy is left out that is impossible in `count` of `draws`, in English."""
+    said = marked("takes more hours than staff have in {n} of {draws} parameter draws")
+    return said.format(n=count, draws=draws)
+
+
+def sentences(counts: Mapping[str, int], left_out: Sequence[str], draws: int) -> list[str]:
+    """What an answer says of impossible draws, in English: `counts` by policy, of `draws` that were looked at."""
+    gone = marked("Left out: {policy}, for which staff lack the hours in {n} of {draws} parameter draws.")
+    said = [gone.format(policy=p, n=n, draws=draws) for p, n in counts.items() if p in left_out]
+    short = [f"{policy} ({n})" for policy, n in counts.items() if policy not in left_out]
+    if short:
+        said.append(
+            marked(
+                "Parameter draws under which staff lack the hours that a policy takes count for none: {list} of "
+                "{draws}."
+            ).format(list=", ".join(short), draws=draws)
+        )
+    return said
+
+
+class Changed(Exception):
+    """The draws that count, or the policies that stay, are others than when the analysis began."""
+
+
+class LeftOut(Changed):
+    """A policy is impossible in most draws."""
+
+
+@dataclass
+class Counted:
+    """The draws that count where policies are simulated on demand: known only as impossible ones are met.
+
+    `impossible` holds the impossible draws of each policy, among the first `LOOK` draws and those that were simulated;
+    `left_out` the policies that are impossible in most of the first.
+    """
+
+    draws: ParameterDraws | None
+    baseline: str
+    impossible: dict[str, set[int]] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def looked(self) -> int:
+        """Draws that every policy is judged by."""
+        return min(LOOK, self.draws.count) if self.draws else 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Impossible draws of each policy among the first `looked`."""
+        found = {p: sum(d <= self.looked for d in bad) for p, bad in self.impossible.items()}
+        return {policy: n for policy, n in found.items() if n}
+
+    @property
+    def gone(self) -> set[int]:
+        """Draws that count for none."""
+        return {d for policy, bad in self.impossible.items() if policy not in self.left_out for d in bad}
+
+    def values(
+        self, warm: Warm, job: PolicyJob, policy: str, keys: Sequence[Key], replications: Sequence[int]
+    ) -> NDArray[np.float64]:
+        """Outcomes of replications dealt out to the draws that count, shape (keys, replications).
+
+        Raises Changed where one of them turns out not to; LeftOut where the policy does not stay; ScenarioError where
+        the baseline leaves fewer than two.
+        """
+        if policy in self.left_out:
+            raise LeftOut(policy)
+        numbers = dealt(self.draws, replications, self.gone)
+        found = warm.values(job, [*keys, IMPOSSIBLE], numbers)
+        bad = {n >> DRAW_SHIFT for n, said in zip(numbers, found[-1], strict=True) if said == 1.0}
+        if bad:
+            self._met(warm, job, policy, bad)
+        return found[:-1]
+
+    def _met(self, warm: Warm, job: PolicyJob, policy: str, bad: set[int]) -> None:
+        first = set(warm.impossible(job, range(1, self.looked + 1)))
+        self.impossible.setdefault(policy, set()).update(first | bad)
+        left = self.draws.count - len(self.gone) if self.draws else 0
+        if policy != self.baseline and (mostly(len(first), self.looked) or left < 2):
+            self.left_out.append(policy)
+            raise LeftOut(policy)
+        if left < 2:
+            raise nothing_left(policy, len(first), self.looked)
+        raise Changed(policy)
+
+    def sentences(self) -> list[str]:
+        """What the answer says of them, policy by policy."""
+        return sentences(self.counts, self.left_out, self.looked)
+
+    def summary(self, refused: int) -> list[str]:
+        """The same in short, for a search that has tried many; `refused` of its mixes cannot be."""
+        said = []
+        if refused:
+            left_out = marked("Left out: {n} mixes, for which staff lack the hours that they take.")
+            said.append(left_out.format(n=refused))
+        if self.gone and self.draws:
+            none = marked(
+                "Parameter draws under which staff lack the hours that another mix takes count for none: {n} of {m}."
+            )
+            said.append(none.format(n=len(self.gone), m=self.draws.count))
+        return said
+
+
+def settled(attempt: Callable[[], T]) -> T:
+    """What `attempt` returns once the draws that count are known. What ran before is kept and not run again."""
+    while True:
+        try:
+            return attempt()
+        except Changed:
+            continue

@@ -1,0 +1,85 @@
+"""Which parameter draws are used: those of the place's posterior unless told otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sim.language import marked, tr
+from sim.runs.posterior import fresh
+from sim.scenario import terms
+from sim.scenario.comparison import Design
+from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.fields import quantities
+from sim.scenario.load import load_place
+from sim.scenario.lookup import SUFFIXES
+from sim.scenario.parameter_draws import ParameterDraws
+from sim.scenario.place import Place
+from sim.scenario.policy import practice
+from sim.scenario.shipped import shipped_root
+
+NONE, AUTO = "none", "auto"
+PER_DRAW = 2  # replications of a draw, the fewest that tell luck from parameters
+
+
+def draws_for(
+    name: str, place: Place, sets: Sequence[str], posterior: str = AUTO, reading: str = "both"
+) -> ParameterDraws | None:
+    """The draws of a place, whose file is `name` and which `sets` have changed; None: there are none, or not asked for.
+
+    Numbers that were changed keep what the analyst wrote. Raises ScenarioError for a posterior of another model.
+    """
+    if posterior == NONE:
+        return None
+    base = load_place(name) if sets else place
+    file = None if posterior == AUTO else Path(posterior)
+    own = name.endswith(SUFFIXES) and not Path(name).resolve().is_relative_to(shipped_root().resolve())
+    found = fresh(base, tuple(practice(base)), file, own=own)
+    if found is None:
+        return None
+    if reading != "both" and reading not in found.readings:
+        raise _refusal(
+            place.name, f"its posterior has no {reading} reading", "Choose another, or calibrate it."
+        )
+    chosen = found.draws(reading)
+    if not sets:
+        return chosen
+    before, after = ({".".join(map(str, path)): q for path, q in quantities(p)} for p in (base, place))
+    return chosen.without({n for n in before.keys() | after.keys() if before.get(n) != after.get(n)})
+
+
+def of_design(
+    design: Design, sets: Sequence[str] = (), posterior: str = AUTO, reading: str = "both"
+) -> Design:
+    """A comparison with the posteriors of its places, and with its replications dealt out to draws."""
+    found: dict[str, ParameterDraws] = {}
+    for name, place in zip(design.comparison.places, design.places, strict=True):
+        cell = design.of(place)[0]
+        draws = draws_for(name, cell.place, sets, posterior, reading)
+        if draws is not None:
+            found[place] = draws
+    comparison = design.comparison
+    if comparison.draws is None and found:
+        draws_in_all = min(min(d.count for d in found.values()), max(2, comparison.replications // PER_DRAW))
+        each = max(PER_DRAW, comparison.replications // draws_in_all)
+        comparison = comparison.model_copy(update={"draws": draws_in_all, "replications": each})
+    most = min((d.count for d in found.values()), default=0)
+    if found and (comparison.draws or 1) > max(1, most):
+        problem = f"a posterior has {most} parameter draws, fewer than {comparison.draws}"
+        raise _refusal(comparison.name, problem, f"Ask for at most {most}.")
+    cells = tuple(replace(cell, posterior=found.get(cell.place.name)) for cell in design.cells)
+    return replace(design, comparison=comparison, cells=cells)
+
+
+def _refusal(what: str, problem: str, remedy: str) -> ScenarioError:
+    return ScenarioError([Fault(what, 0, "", problem, remedy)])
+
+
+def words(draws: ParameterDraws | None) -> str:
+    """What a result says of its parameters."""
+    if draws is None:
+        return tr("Uncalibrated: parameters at their central values.")
+    readings = tr(" and ").join(terms.reading(reading) for reading, _, _ in draws.parts)
+    said = marked("Calibrated: parameters drawn from the posterior of the place ({readings} reading).")
+    return tr(said, readings=readings)

@@ -1,0 +1,314 @@
+"""Result folders: what a run writes, and how it is read again.
+
+`manifest.json` says what was run, and holds all that is needed to run it again. Tables, figures and manifest are the
+same bytes for the same scenario, seed and engine, whatever the number of workers; times and host are in `run.json`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sim import __version__
+from sim.runs.job import PlaceJob, trace_digests
+from sim.runs.numbers import SERIES, VALUES, Numbers
+from sim.runs.store import ChunkStore, read_parquet, whole_file, write_atomically
+from sim.scenario.parameter_draws import ParameterDraws, unpacked
+from sim.scenario.place import Place
+from sim.studies.summary import summarise
+
+MANIFEST = "manifest.json"
+UNFINISHED = "unfinished.json"  # in its place while a folder is written
+DRAWS = "posterior.json"
+FORMAT = 1
+ROW_GROUP = 64  # replications; the bytes of a table depend on it, and on nothing that varies from run to run
+_TYPES = {"replication": pa.int64(), "value": pa.float64(), "x": pa.float64()}  # of the others: text
+TABLES = {
+    name: pa.schema([(column, _TYPES.get(column, pa.string())) for column in columns])
+    for name, columns in (
+        ("outcomes.parquet", ("replication", "metric", "tier", "kind", "value", "layer")),
+        ("series.parquet", ("replication", "metric", "tier", "value", "x")),
+    )
+}
+LIBRARIES = ("numpy", "scipy", "simpy", "pandas", "pyarrow", "matplotlib", "chinesecalendar")
+
+
+class ResultError(Exception):
+    """A folder that cannot be used as asked. The message says what to do."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A result folder: its manifest, all numbers as arrays, and their summary."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    numbers: Numbers
+    summary: pd.DataFrame
+
+    @property
+    def place(self) -> Place:
+        """The resolved scenario."""
+        return Place.model_validate(self.manifest["scenario"])
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Outcomes and series as one long table, one row per number, which takes a hundred times the memory."""
+        values, series = (
+            read_parquet((self.folder / name).read_bytes()).to_pandas(use_threads=False) for name in TABLES
+        )
+        series["layer"], series["kind"] = SERIES, ""
+        frame: pd.DataFrame = pd.concat([values, series], ignore_index=True)
+        return frame
+
+
+def manifest_of(job: PlaceJob, replications: int, digest: str, engine: str) -> dict[str, Any]:
+    """What was run: scenario, seed, engine as asked for (the one taken is in `run.json`), versions, digest."""
+    return {
+        "format": FORMAT,
+        "command": "run",
+        "key": job.key,
+        "place": job.place.name,
+        "seed": job.seed,
+        "engine": engine,
+        "replications": replications,
+        "trace_digest": digest,
+        "versions": {"village-disputes": __version__, **versions()},
+        "scenario": job.place.model_dump(mode="json"),
+        **_policy(job),
+        **_drawn(job),
+    }
+
+
+def _policy(job: PlaceJob) -> dict[str, Any]:
+    """The measures of a run, where they are not those of the place itself."""
+    if job.measures is None:
+        return {}
+    return {"measures": [m.model_dump(mode="json") for m in job.measures]}
+
+
+def _drawn(job: PlaceJob) -> dict[str, Any]:
+    """Which parameter draws a run took; the draws themselves are in `posterior.json` beside it."""
+    if job.posterior is None:
+        return {}
+    readings = [reading for reading, _, _ in job.posterior.parts]
+    told = {"key": job.posterior.key, "readings": readings, "per_draw": job.per_draw}
+    return {"posterior": {**told, "left_out": list(job.left_out)} if job.left_out else told}
+
+
+def versions() -> dict[str, str]:
+    """Versions of the libraries that may decide a result."""
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "unknown"
+    return found
+
+
+def free_folder(wanted: Path, key: str, *, named_by_user: bool, overwrite: bool = False) -> Path:
+    """The folder to write to: never one that holds another run, unless the user says so."""
+    if wanted.exists() and not wanted.is_dir():
+        raise ResultError(f"{wanted} is a file; name a folder with --out")
+    candidate, number = wanted, 1
+    while True:
+        held = _held(candidate)
+        if held in ("", key) or overwrite:
+            return candidate
+        if named_by_user:
+            raise ResultError(
+                f"{candidate} holds {'other files' if held == '?' else 'the results of another run'}; "
+                "choose another folder with --out, or replace it with --overwrite"
+            )
+        number += 1
+        candidate = wanted.with_name(f"{wanted.name}-{number}")
+
+
+def _held(folder: Path) -> str:
+    """Key of the run that a folder belongs to; empty if the folder is free, `?` if it holds something else."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return ""
+    for name in (MANIFEST, UNFINISHED):
+        try:
+            return str(json.loads((folder / name).read_text("utf-8"))["key"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return "?"
+
+
+class Claimant(Protocol):
+    """A job that can have a folder of its own."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def place(self) -> Place: ...
+
+
+def claim(folder: Path, job: Claimant) -> None:
+    """Mark a folder as ours before the first replication is done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / MANIFEST).exists():
+        text = json.dumps({"key": job.key, "place": job.place.name, "seed": job.seed}, indent=2)
+        write_atomically(folder / UNFINISHED, (text + "\n").encode())
+
+
+def begin(folder: Path, key: str) -> None:
+    """Take a folder for an answer that is there at once: no manifest, which says that it is whole, until `finish`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / UNFINISHED, json_text({"key": key}))
+    (folder / MANIFEST).unlink(missing_ok=True)
+
+
+def finish(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest, the last file of a folder."""
+    write_atomically(folder / MANIFEST, json_text(manifest))
+    (folder / UNFINISHED).unlink(missing_ok=True)
+
+
+def write_result(
+    folder: Path,
+    job: PlaceJob,
+    replications: int,
+    store: ChunkStore,
+    run: dict[str, Any],
+    engine: str = "auto",
+    *,
+    draw: Callable[[Numbers, PlaceJob, Path], None] | None = None,
+) -> Result:
+    """Write all files of a run from the store; the manifest last, so that a folder with a manifest is whole.
+
+    `draw` writes figures into a folder; they belong to a floor above this one.
+    """
+    (folder / MANIFEST).unlink(missing_ok=True)
+    claim(folder, job)
+    numbers, digest = _write_tables(folder, store, replications)
+    summary = summarise(numbers, job.place, job.per_draw if job.posterior is not None else 0)
+    if job.posterior is not None:
+        write_atomically(folder / DRAWS, json_text({"parts": job.posterior.packed()}))
+    csv = io.StringIO()
+    summary.to_csv(csv, index=False, float_format="%.10g", lineterminator="\n")
+    write_atomically(folder / "summary.csv", csv.getvalue().encode())
+    if draw is not None:
+        draw(numbers, job, folder / "figures")
+    write_atomically(folder / "run.json", json_text(run))
+    manifest = manifest_of(job, replications, digest, engine)
+    finish(folder, manifest)
+    return Result(folder, manifest, numbers, summary)
+
+
+def json_text(content: dict[str, Any]) -> bytes:
+    """The bytes of a JSON file with sorted keys."""
+    return (json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def _write_tables(folder: Path, store: ChunkStore, replications: int) -> tuple[Numbers, str]:
+    """Write both tables in row groups of `ROW_GROUP` replications, so that no more are ever in memory as rows.
+
+    Returns the numbers, and one digest for all traces in the order of replications.
+    """
+    numbers, digest = Numbers(np.arange(replications)), hashlib.sha256()
+    with contextlib.ExitStack() as stack:
+        writers = []
+        for name, schema in TABLES.items():
+            file = stack.enter_context(whole_file(folder / name))
+            writers.append(stack.enter_context(pq.ParquetWriter(file, schema, compression="zstd")))
+        for block in store.blocks(range(replications), ROW_GROUP):
+            numbers.add(block)
+            digest.update(trace_digests(block))
+            for writer, layers in zip(writers, (VALUES, (SERIES,)), strict=True):
+                rows = block.filter(pc.is_in(block["layer"], pa.array(layers)))
+                writer.write_table(_undefined_as_null(rows.select(writer.schema.names)))
+    pa.default_memory_pool().release_unused()
+    return numbers, digest.hexdigest()
+
+
+def _undefined_as_null(table: pa.Table) -> pa.Table:
+    """What is not defined as null, as pandas would write it."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            column = table[field.name]
+            table = table.set_column(place, field, pc.if_else(pc.is_nan(column), None, column))
+    return table
+
+
+def _read_numbers(folder: Path, replications: int) -> Numbers:
+    """The numbers of both tables, by row groups and in one thread: Arrow's pools can abort a process that ends soon."""
+    numbers = Numbers(np.arange(replications))
+    for name in TABLES:
+        with (folder / name).open("rb") as source, pq.ParquetFile(source, pre_buffer=False) as file:
+            for group in range(file.num_row_groups):
+                numbers.add(file.read_row_group(group, use_threads=False))
+    return numbers
+
+
+def read_draws(path: Path, manifest: dict[str, Any]) -> tuple[ParameterDraws | None, int, tuple[int, ...]]:
+    """The parameter draws that a manifest names, from beside it (None if it took none), replications of each, and the
+    numbers of those left out.
+    """
+    told = manifest.get("posterior")
+    if told is None:
+        return None, 2, ()
+    file = (path if path.is_dir() else path.parent) / DRAWS
+    draws = unpacked(json.loads(file.read_text("utf-8"))["parts"])
+    if draws.key != told["key"]:
+        raise ValueError(f"{file} does not hold the parameter draws that the manifest names")
+    return draws, int(told["per_draw"]), tuple(int(n) for n in told.get("left_out", ()))
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a result folder, or a manifest file."""
+    file = path / MANIFEST if path.is_dir() else path
+    try:
+        manifest = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ResultError(f"{file} does not exist; name a result folder or its manifest.json") from None
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise ResultError(
+            f"{file} is not a manifest ({error}); name a manifest.json that `run` wrote"
+        ) from None
+    wanted = {"key", "seed", "replications"}
+    if not isinstance(manifest, dict) or not (
+        wanted | {"scenario"} <= manifest.keys() or wanted | {"experiment", "county"} <= manifest.keys()
+    ):
+        raise ResultError(f"{file} is not the manifest of a run; name a manifest.json that `run` wrote")
+    if manifest.get("format") != FORMAT:
+        raise ResultError(
+            f"{file} has format {manifest.get('format')}, this version reads {FORMAT}; run it anew"
+        )
+    return manifest
+
+
+def read_result(folder: Path) -> Result:
+    """Read the result folder of a place."""
+    manifest = read_manifest(folder)
+    if "scenario" not in manifest:
+        raise ResultError(f"{folder} holds a nation; its tables are read as docs/nation.md says")
+    folder = folder if folder.is_dir() else folder.parent
+    try:
+        numbers = _read_numbers(folder, int(manifest["replications"]))
+        summary = pd.read_csv(folder / "summary.csv", keep_default_na=True)
+    except (OSError, ValueError) as error:
+        raise ResultError(f"{folder} is incomplete ({error}); run it anew with `rerun`") from None
+    for column in ("tier", "kind", "unit", "exactness", "role"):
+        summary[column] = summary[column].fillna("")
+    return Result(folder, manifest, numbers, summary)

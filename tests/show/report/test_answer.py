@@ -1,0 +1,110 @@
+"""Sentences of a report: numbers from the data, and no difference where the interval holds zero."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.show.report.answer import answer, figure, shown
+from sim.show.report.folder import read_folder
+from sim.show.report.page import as_table, page_of
+from sim.studies.results import ResultError
+
+ROOT = Path(__file__).resolve().parents[3]
+NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
+
+
+@given(NUMBERS, NUMBERS)
+def test_an_interval_with_zero_shows_no_difference(a: float, b: float) -> None:
+    low, high = min(a, b), max(a, b)
+    said = shown(low, high)
+    assert (said == "no difference shown") == (low <= 0 <= high)
+    if said != "no difference shown":
+        assert said == ("higher" if low > 0 else "lower")
+
+
+@given(NUMBERS)
+def test_a_number_reads_as_what_it_is(x: float) -> None:
+    back = float(figure(x).replace(",", "").replace("−", "-"))
+    assert back == pytest.approx(x, rel=0.06, abs=0.001)
+
+
+def compared(folder: Path, rows: list[dict[str, object]], place: str = "daliu") -> Path:
+    comparison = {
+        "places": [place],
+        "objective": "days_in_conflict_per_1000",
+        "policies": {"a": "+whistle"},
+        "baseline": "practice",
+        "draws": 1,
+        "replications": 10,
+        "seed": 1,
+        "name": "compare",
+    }
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(json.dumps({"command": "compare", "comparison": comparison}))
+    pd.DataFrame(rows).to_csv(folder / "effects.csv", index=False)
+    return folder
+
+
+def row(metric: str, low: float, difference: float, high: float) -> dict[str, object]:
+    return {
+        "policy": "+whistle",
+        "metric": metric,
+        "unit": "days",
+        "baseline": 100.0,
+        "difference": difference,
+        "low": low,
+        "high": high,
+    }
+
+
+@given(st.tuples(NUMBERS, NUMBERS, NUMBERS))
+def test_the_sentence_of_a_comparison_never_claims_what_is_not_shown(
+    numbers: tuple[float, float, float],
+) -> None:
+    import tempfile
+
+    low, middle, high = sorted(numbers)
+    with tempfile.TemporaryDirectory() as where:
+        folder = compared(
+            Path(where) / "compare-daliu", [row("days_in_conflict_per_1000", low, middle, high)]
+        )
+        first = answer(read_folder(folder))[0]
+    assert figure(middle) in first and figure(low) in first and figure(high) in first
+    if low <= 0 <= high:
+        assert "none of 1 differences" in first and "no difference shown" in first
+        assert "higher" not in first and "lower" not in first
+    else:
+        assert "1 of 1 differences" in first and ("higher" if low > 0 else "lower") in first
+
+
+def test_text_of_a_user_is_escaped(tmp_path: Path) -> None:
+    evil = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+    rows = [row("days_in_conflict_per_1000", 1, 2, 3) | {"policy": evil}]
+    page = page_of(read_folder(compared(tmp_path / "compare-x", rows, place=evil)))
+    assert evil not in page and "<img src=x" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert page.count("<script") == 1  # the page's own
+
+
+def test_a_table_sorts_by_numbers_and_says_what_it_leaves_out() -> None:
+    table = as_table(pd.DataFrame({"x": range(250), "word": ["b"] * 250}))
+    assert table["more"] == 50 and len(table["rows"]) == 200
+    assert table["rows"][3] == [("3.00", 3.0), ("b", None)]
+    assert table["columns"] == [("x", True), ("word", False)]
+
+
+def test_what_is_no_result_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ResultError, match="no result folder"):
+        read_folder(tmp_path / "nothing")
+    with pytest.raises(ResultError, match=r"holds no manifest\.json"):
+        read_folder(tmp_path)
+    folder = compared(tmp_path / "compare-daliu", [row("filings", 1, 2, 3)])
+    (folder / "manifest.json").write_text("{")
+    with pytest.raises(ResultError, match="damaged"):
+        read_folder(folder)
