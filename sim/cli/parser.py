@@ -8,9 +8,9 @@ import re
 from typing import NoReturn
 
 from sim import __version__
-from sim.cli.option import CODES
 from sim.cli.table import COMMANDS as TABLE
 from sim.cli.table import COMPLETION
+from sim.cli.table.option import CODES
 from sim.language import LANGUAGES, VARIABLE
 
 COMMANDS = tuple(command.name for command in TABLE)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sim.cli import FAILED, INTERRUPTED, OK, UserError
-from sim.cli.console import console, duration, progress
 from sim.cli.machine import answer as tell
 from sim.cli.table import COMMANDS
 from sim.language import tr
@@ -19,6 +18,7 @@ from sim.runs.executors.cluster import ClusterLost
 from sim.runs.executors.local import TaskFailed
 from sim.runs.executors.workers import WorkersCannotStart
 from sim.runs.replicate import Interrupted
+from sim.show.text.console import console, duration, progress
 from sim.studies.results import free_folder
 from sim.studies.study import RESULTS, STORE, Plan, Stopwatch, Study, Work, working
 

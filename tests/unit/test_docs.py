@@ -19,8 +19,9 @@ from pydantic import BaseModel
 from sim import clock, rules
 from sim.cli import spelt_out
 from sim.cli.parser import build_parser
-from sim.cli.shared_options import SCENARIO
-from sim.cli.table import FIT, TRACE
+from sim.cli.table.counties import FIT
+from sim.cli.table.shared import SCENARIO
+from sim.cli.table.simulating import TRACE
 from sim.model import build
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import expected_at
