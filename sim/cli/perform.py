@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,6 +75,20 @@ def perform(
     place = f"{out}{os.sep}"
     err.print(tr("done in {time}; results in {folder}", time=duration(watch.seconds), folder=place))
     return OK if study.passed else FAILED
+
+
+def shown(
+    args: argparse.Namespace,
+    study: S,
+    show: Callable[[S], None],
+    *,
+    written: Sequence[Path | str] = (),
+    failed: int = FAILED,
+) -> int:
+    """Show a study that has no folder of its own; returns the exit code."""
+    show(study)
+    tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=written)
+    return OK if study.passed else failed
 
 
 def stopped(stop: BaseException, kept: Path) -> int:
