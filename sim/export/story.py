@@ -49,7 +49,7 @@ JOBS = {
     Job.CONFIRMATION: marked("judicial confirmation"),
     Job.ENFORCEMENT: marked("enforcement"),
 }
-ERUPTIONS = {
+ERUPTIONS: dict[int, str] = {
     Eruption.FIGHT: marked("It erupts: a fight."),
     Eruption.CRIME: marked("It erupts: a crime."),
     Eruption.FIGHT_STOPPED: marked("A fight breaks out and is stopped."),
