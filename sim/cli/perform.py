@@ -18,13 +18,16 @@ from sim.runs.executors.cluster import ClusterLost
 from sim.runs.executors.local import TaskFailed
 from sim.runs.executors.workers import WorkersCannotStart
 from sim.runs.replicate import Interrupted
+from sim.show.figures.painter import Matplotlib
 from sim.show.text.console import console, duration, progress
 from sim.studies.results import free_folder
-from sim.studies.study import RESULTS, STORE, Plan, Stopwatch, Study, Work, working
+from sim.studies.study import RESULTS, STORE, Plan, Stopwatch, Study, Work, paint_with, working
 
 STOPS = (Interrupted, TaskFailed, WorkersCannotStart, ClusterLost)
 WORK = {"workers", "executor", "scheduler"}  # options about where the work runs
 S = TypeVar("S", bound=Study)
+
+paint_with(Matplotlib())
 
 
 def asked(args: argparse.Namespace) -> dict[str, Any]:
