@@ -1,7 +1,8 @@
-"""What places share: which numbers are alike, and what some places say of another before its figures are seen.
+"""Partial pooling: what some groups say of another before its own data are seen.
 
-A number k of place j has the normal score z_jk, standard normal in each place as in a fit of its own, with correlation
-ρ_k between places: the prior of one place alone is unchanged.
+A parameter k of group j has a score z_jk that is standard normal within each group, as in a fit of that group alone,
+with correlation rho_k between any two groups: the exchangeable normal model (Gelman et al. 2013, Bayesian Data
+Analysis, 3rd ed., ch. 5), scaled so that the prior of one group alone is unchanged.
 """
 
 from __future__ import annotations
@@ -12,54 +13,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-HUMAN, STATUTORY, LOCAL = 0.8, 0.95, 0.0
-# How alike places are, by the beginning of a number's name; the first that fits counts. Assumed.
-ALIKE: tuple[tuple[str, float], ...] = (
-    ("calendars.", STATUTORY),
-    ("tiers.trial.", STATUTORY),
-    ("tiers.court_mediation.", STATUTORY),
-    ("tiers.decision.", STATUTORY),
-    ("agreement.", HUMAN),
-    ("character.", HUMAN),
-    ("tiers.", HUMAN),
-    ("kinds.", HUMAN),
-    ("going.", HUMAN),
-    ("petition.", HUMAN),
-    ("eruption.", HUMAN),
-    ("detection.rounds.", LOCAL),
-    ("detection.", HUMAN),
-    ("one_village_one_police.", HUMAN),
-)
-SHARES = ".share"  # how kinds and choices are mixed is local
 
 
-def alike(name: str) -> float:
-    """The correlation of a number between places."""
-    if name.endswith(SHARES) or ".party_choice." in name:
-        return LOCAL
-    return next((rho for start, rho in ALIKE if name.startswith(start)), LOCAL)
+class PartialPooling:
+    """What a group's prior is, given the others.
 
+    `columns` says for each group which of the shared parameters its scores are, integers of shape (scores of the
+    group,); `correlation` has shape (shared parameters,), each from 0 (nothing is shared) to 1 (the same everywhere).
+    Raises ValueError for a correlation outside.
+    """
 
-class Pool:
-    """Which numbers places share, and what a place's prior is, given the others. `places` names the numbers of each."""
+    def __init__(self, columns: Sequence[NDArray[np.int64]], correlation: Floats) -> None:
+        if not ((correlation >= 0) & (correlation <= 1)).all():
+            raise ValueError("a correlation between groups lies between 0 and 1")
+        self.columns = [np.asarray(c, dtype=np.int64) for c in columns]
+        self.correlation = correlation
 
-    def __init__(self, places: Sequence[Sequence[str]]) -> None:
-        self.names = sorted({n for names in places for n in names})
-        index = {n: i for i, n in enumerate(self.names)}
-        self.rho = np.array([alike(n) for n in self.names])
-        self.at = [np.array([index[n] for n in names]) for names in places]
+    def conditional(self, scores: Sequence[Floats], group: int) -> tuple[Floats, Floats]:
+        """Means, shape (chains, scores of the group), and variances, shape (scores of the group,), given the others.
 
-    def conditional(self, states: Sequence[Floats], which: int) -> tuple[Floats, Floats]:
-        """Means, shape (chains, names of the place), and variances of a place's scores, given those of the others."""
-        total = np.zeros((len(states[0]), len(self.names)))
-        count = np.zeros(len(self.names))
-        for j, z in enumerate(states):
-            if j != which:
-                total[:, self.at[j]] += z
-                count[self.at[j]] += 1
-        denominator = 1.0 + (count - 1.0) * self.rho
+        `scores` has for each group an array of shape (chains, scores of the group); that of `group` is not looked at.
+        """
+        total = np.zeros((len(scores[0]), len(self.correlation)))
+        count = np.zeros(len(self.correlation))
+        for j, z in enumerate(scores):
+            if j != group:
+                total[:, self.columns[j]] += z
+                count[self.columns[j]] += 1
+        denominator = 1.0 + (count - 1.0) * self.correlation
         there = count > 0
-        gain = np.where(there, self.rho / np.where(there, denominator, 1.0), 0.0)
-        variance = 1.0 - count * self.rho * gain
-        here = self.at[which]
+        gain = np.where(there, self.correlation / np.where(there, denominator, 1.0), 0.0)
+        variance = 1.0 - count * self.correlation * gain
+        here = self.columns[group]
         return (total * gain)[:, here], variance[here]
