@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -20,7 +20,7 @@ from sim.runs.case import Measured, forget_models
 from sim.runs.chunks import Block, ChunkStore, MemoryStore, Store, identified, joined
 from sim.runs.executors.local import Executor, Failure, Failures, TaskFailed
 from sim.runs.executors.workers import Outcome, raised
-from sim.runs.outcomes import Held, Outcomes, Pair
+from sim.runs.outcomes import Column, Held, Outcomes, Pair
 
 CHUNK = 16
 CHUNKS_PER_WORKER = 4
@@ -235,12 +235,12 @@ class Batch:
         """The replications of a case with their rows, so many at a time, in the order wanted."""
         return self._stores[self.cases[case].key].blocks(self.wanted[case], size)
 
-    def outcomes(self) -> Outcomes:
-        """What is wanted, as numbers. The rows of all cases must be those of `outcomes.rows_of`."""
+    def outcomes(self, columns: Container[Column] | None = None) -> Outcomes:
+        """What is wanted, as numbers, of some columns if given. Rows must be those of `outcomes.rows_of`."""
         out = Outcomes([case.policy for case in self.cases], self.wanted)
         for number in range(len(self.cases)):
             for block in self.blocks(number):
-                out.add(block.rows, block.held, number)
+                out.add(block.rows, block.held, number, columns)
         return out
 
 
@@ -265,11 +265,13 @@ def run(
     chunk: int | None = None,
     progress: Progress = quiet,
     keep_models: bool = False,
+    columns: Container[Column] | None = None,
 ) -> Outcomes:
     """Outcomes of replications: of the cases' stores below `folder` what is there, and the rest simulated and kept.
 
-    `wanted` are pairs (draw, replication), the same of every case. See `Batch.complete` for what is raised.
+    `wanted` are pairs (draw, replication), the same of every case; `columns`, if given, are all that is loaded.
+    See `Batch.complete` for what is raised.
     """
     batch = Batch(cases, [wanted] * len(cases), folder)
     batch.complete(executor=executor, chunk=chunk, progress=progress, keep_models=keep_models)
-    return batch.outcomes()
+    return batch.outcomes(columns)

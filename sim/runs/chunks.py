@@ -85,7 +85,7 @@ def picked(pieces: Iterable[tuple[Sequence[Held], pa.Table]], pairs: Sequence[Pa
         new = {pair: h for pair, h in new.items() if pair in rank and pair not in held}
         held |= new
         who, starts = _pairs(rows)
-        ends = [*starts[1:], rows.num_rows]
+        ends = [*starts[1:], rows.num_rows] if starts else []
         at = [
             (rank[pair], start, end)
             for pair, start, end in zip(who, starts, ends, strict=True)

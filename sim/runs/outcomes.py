@@ -7,7 +7,7 @@ table either stands. What a replication does not have is NaN.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,7 +34,7 @@ class RowsDiffer(ValueError):
 
 
 class Column(NamedTuple):
-    """What a number is: a metric of a layer, `by` something in one of its groups; of all the place where both are empty.
+    """What a number is: a metric of a layer, `by` something, in one of its groups; both are empty for the whole place.
 
     `layer` is true, recorded or series (a curve: `x` is its day); `reading` that of the record. `by` is tier, step,
     staff, kind, township, language, village_size, village, or a staff group whose townships are the groups.
@@ -128,14 +128,20 @@ class Outcomes:
 
     # --- taking in ---------------------------------------------------------------------------------------------------
 
-    def add(self, table: pa.Table, held: Iterable[Held] = (), case: int = 0) -> None:
-        """Take in rows of a case, with its replications.
+    def add(
+        self,
+        table: pa.Table,
+        held: Iterable[Held] = (),
+        case: int = 0,
+        columns: Container[Column] | None = None,
+    ) -> None:
+        """Take in rows of a case, with its replications; of `columns` only, if that is given.
 
         Raises `RowsDiffer` if a replication has two rows of one column, or is not among those wanted.
         """
         for each in held:
-            row = self._row_of(case, (each.draw, each.replication))
-            self.reasons[row], self.digests[row] = each.reason, each.digest
+            at = self._row_of(case, (each.draw, each.replication))
+            self.reasons[at], self.digests[at] = each.reason, each.digest
         if table.num_rows == 0:
             return
         row = self._rows(table, case)
@@ -148,6 +154,8 @@ class Outcomes:
         if np.count_nonzero(given) < table.num_rows:
             raise RowsDiffer("a replication has several rows of one column")
         for column, numbers, where in zip(cells.columns, value, given, strict=True):
+            if columns is not None and column not in columns:
+                continue
             plain = column if column.x is None else column._replace(x=None)
             self._of_case.setdefault(plain, set()).add(case)
             self._array(column)[start : start + width][where] = numbers[where]
@@ -198,9 +206,17 @@ class Outcomes:
         found = self._values.get(column)
         return np.full(len(self), np.nan) if found is None else found
 
+    def has(self, column: Column, case: int) -> bool:
+        """Whether any replication of a case has a column, be it NaN."""
+        return case in self._of_case.get(column, ())
+
     def items(self) -> Iterator[tuple[Column, Floats]]:
         """Columns with their numbers."""
         return iter(self._values.items())
+
+    def values(self, column: Column, case: int) -> Floats:
+        """A column of one case, in the order of its rows."""
+        return self[column][slice(*np.searchsorted(self.case, [case, case + 1]).tolist())]
 
     @property
     def possible(self) -> Flags:
@@ -332,7 +348,7 @@ def _cells(table: pa.Table) -> _Cells:
     rank[order] = np.arange(len(order))
     columns = []
     for row in first[order].tolist():
-        labels = (word[c[row]] for word, c in zip(words, codes, strict=True))
+        metric, layer, reading, by, group = (word[c[row]] for word, c in zip(words, codes, strict=True))
         x = float(xs[x_code[row]])
-        columns.append(Column(*labels, x=None if np.isnan(x) else x))
+        columns.append(Column(metric, layer, reading, by, group, None if np.isnan(x) else x))
     return _Cells(columns, rank[inverse])

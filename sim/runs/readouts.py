@@ -20,6 +20,7 @@ from sim.outcomes.table import Outcome
 from sim.runs.outcomes import RECORDED, SERIES, TRUE, Column, rows_of
 
 READINGS = ("proportional", "target_driven")
+GROUPINGS = ("kind", "township", "language", "village_size")  # of `outcomes.groups.memberships`
 RECORD = ("mediated", "succeeded", "success_rate")  # metrics of a record
 STAFF = {
     "staff_hours",
