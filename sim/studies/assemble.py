@@ -17,8 +17,8 @@ from sim.runs.readouts import GROUPINGS, READINGS, RECORD
 from sim.scenario.comparison import Cell, Comparison, Design
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.prices import Prices
-from sim.statistics.panel import Panel
 from sim.studies.costs import Cost, cost_of
+from sim.studies.panel import Panel
 
 HOURS, YUAN = "hours_total", "cost"
 
