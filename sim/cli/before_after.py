@@ -6,7 +6,7 @@ import argparse
 
 import pandas as pd
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place, answer
 from sim.cli.policies import folder_for, metric, numbers
 from sim.cli.running import make_ready
@@ -14,6 +14,7 @@ from sim.language import joined, marked, tr
 from sim.runs.job import code_digest
 from sim.runs.store import write_atomically
 from sim.scenario import terms
+from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.scenario.policies import parse

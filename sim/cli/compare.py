@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.comparison_answer import comparison_found
 from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, folder_for, metric, metrics, numbers
@@ -24,6 +24,7 @@ from sim.runs.executors.local import Executor
 from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.comparison import Design, is_comparison, load_comparison, made
+from sim.scenario.errors import UserError
 from sim.scenario.prices import load_prices
 from sim.show.text.compare import left_out_of, print_answer
 from sim.show.text.console import console, duration, progress

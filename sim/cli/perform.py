@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sim.cli import FAILED, INTERRUPTED, OK, UserError
+from sim.cli import FAILED, INTERRUPTED, OK
 from sim.cli.machine import answer as tell
 from sim.cli.table import COMMANDS
 from sim.language import tr
@@ -18,6 +18,7 @@ from sim.runs.executors.cluster import ClusterLost
 from sim.runs.executors.local import TaskFailed
 from sim.runs.executors.workers import WorkersCannotStart
 from sim.runs.replicate import Interrupted
+from sim.scenario.errors import UserError
 from sim.show.figures.painter import Matplotlib
 from sim.show.text.console import console, duration, progress
 from sim.studies.results import free_folder

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, cost_found, place_found, place_warnings, tell
 from sim.cli.running import STOPS, facts, make_ready, told
@@ -28,6 +28,7 @@ from sim.runs.replicate import complete
 from sim.runs.store import ChunkStore
 from sim.scenario import terms
 from sim.scenario.comparison import is_comparison
+from sim.scenario.errors import UserError
 from sim.scenario.experiment import is_experiment
 from sim.scenario.load import load_place
 from sim.scenario.metrics import KNOWN_METRICS

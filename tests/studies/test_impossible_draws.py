@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.cli import UserError, sensitivity
+from sim.cli import sensitivity
 from sim.runs.batch import pairs, run
 from sim.runs.executors.local import SerialExecutor
 from sim.runs.job import PlaceJob
 from sim.runs.policy_job import PolicyJob, dealt
 from sim.runs.warm import Warm
 from sim.scenario.comparison import Comparison, Design, resolved
-from sim.scenario.errors import ScenarioError
+from sim.scenario.errors import ScenarioError, UserError
 from sim.scenario.load import load_place
 from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
