@@ -47,9 +47,7 @@ PRECISE = ("success_rate", "time_to_settlement_mean", "days_in_conflict_per_1000
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if is_comparison(args.place):
-        from sim.cli.compare import run_experiment
-
-        return run_experiment(args)
+        return _comparison(args)
     if is_experiment(args.place):
         from sim.cli import nation
 
@@ -60,6 +58,25 @@ def run(args: argparse.Namespace) -> int:
     place = load_place(args.place, args.sets)
     with contextlib.closing(chosen_executor(args)) as executor:
         return _run(args, place, executor)
+
+
+def _comparison(args: argparse.Namespace) -> int:
+    """An experiment that compares."""
+    from sim.cli.perform import perform
+    from sim.show.text.compare import print_comparison
+    from sim.studies.compare import plan
+
+    for option in ("counties", "precision", "metrics", "policy", "dry_run"):
+        if getattr(args, option, None):
+            raise UserError(f"--{option.replace('_', '-')} is not for an experiment that compares")
+    asked = plan(
+        args.place,
+        sets=args.sets,
+        replications=args.replications,
+        posterior=args.posterior,
+        reading=args.reading,
+    )
+    return perform(args, asked, print_comparison)
 
 
 def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
