@@ -294,9 +294,8 @@ def test_every_module_that_names_stored_results_is_hashed() -> None:
     for path in (ROOT / "runs").rglob("*.py"):
         if "sim.runs.fingerprint.code_digest" in fingerprint._read(path).imports:
             asking.add(".".join(("sim", *path.relative_to(ROOT).with_suffix("").parts)))
-    assert asking - modules().keys() == {
-        "sim.runs.executors.cluster_worker"
-    }  # compares it with another computer's
+    assert len(asking) >= 4
+    assert asking <= modules().keys()
 
 
 def test_nothing_is_asked_of_the_package_itself() -> None:
