@@ -44,7 +44,7 @@ READS: Mapping[str, tuple[str, ...]] = {
 IDLE: Mapping[str, str] = {
     "sim": "the package itself only lends its names to callers; no module of the simulation asks it for one",
     "sim.runs.fingerprint": "names results and makes none",
-    "sim.engines.cache": "where machine code is kept; the sources that it is made from are hashed themselves",
+    "sim.native.cache": "where machine code is kept; the sources that it is made from are hashed themselves",
     "sim.language": "puts words before readers; no number is made from a text",
 }
 
