@@ -32,7 +32,7 @@ from sim.runs.guard import allowed
 from sim.runs.job import PlaceJob
 from sim.runs.numbers import Numbers
 from sim.runs.policy_job import numbers as numbers_of_draws
-from sim.runs.posterior import FOLDER, READINGS, Posterior, fresh, path_of
+from sim.runs.posterior import FOLDER, Posterior, fresh, path_of
 from sim.runs.posterior import load as load_posterior
 from sim.runs.replicate import run_replications
 from sim.runs.store import write_atomically
@@ -42,6 +42,7 @@ from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.explain import explain, explain_measures
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
+from sim.scenario.metrics import READINGS
 from sim.scenario.new_place import News, place_text
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
@@ -169,7 +170,7 @@ class Result:
     @cached_property
     def values(self) -> pd.DataFrame:
         """Outcomes of the place as a whole: a row per replication, a column per metric."""
-        whole = {k[1]: v for k, v in self.numbers.values.items() if not k[2] and not k[3]}
+        whole = {k.metric: v for k, v in self.numbers.values.items() if not k.by}
         return pd.DataFrame(whole, index=pd.Index(self.numbers.replications, name="replication"))
 
     def figure(self, name: str = "flow") -> Figure:
@@ -274,12 +275,8 @@ def compare(
 ) -> Compared:
     """Policies on the same disputes with the same luck. What ran before is not run again."""
     one = _county(county)
-    options: dict[str, Any] = {
-        "baseline": baseline,
-        "seed": seed,
-        "replications": replications,
-        "draws": draws,
-    }
+    options: dict[str, Any] = {"baseline": baseline, "seed": seed, "replications": replications}
+    options["draws"] = draws
     if metrics is not None:
         options["metrics"] = list(metrics)
         options["objective"] = objective or metrics[0]

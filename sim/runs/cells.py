@@ -19,6 +19,7 @@ from sim.runs.policy_job import PolicyJob, Prepared
 from sim.runs.replicate import Progress, quiet, run_missing
 from sim.runs.rows import REPLICATION
 from sim.runs.store import ChunkStore
+from sim.scenario.metrics import KEY, Key
 
 CELL_SHIFT = 34  # a number of the whole is (cell << 34) | number of the cell
 CHUNK = 20
@@ -100,9 +101,9 @@ def complete_cells(
 
 @dataclass(frozen=True)
 class Found:
-    """Outcomes of one cell: by (layer, metric, tier, kind), an array over its replications."""
+    """Outcomes of one cell: by key, an array over its replications."""
 
-    values: dict[tuple[str, str, str, str], np.ndarray]
+    values: dict[Key, np.ndarray]
 
 
 def load_cell(stores: CellStores, job: PolicyJob, numbers: Sequence[int]) -> Found:
@@ -111,7 +112,7 @@ def load_cell(stores: CellStores, job: PolicyJob, numbers: Sequence[int]) -> Fou
     order = np.sort(np.asarray(numbers))
     place = np.searchsorted(order, table[REPLICATION].to_numpy())
     codes, words = [], []
-    for name in ("layer", "metric", "tier", "kind"):
+    for name in KEY:
         encoded = table[name].combine_chunks().dictionary_encode()
         words.append(encoded.dictionary.to_pylist())
         codes.append(encoded.indices.to_numpy().astype(np.int64))
@@ -124,7 +125,7 @@ def load_cell(stores: CellStores, job: PolicyJob, numbers: Sequence[int]) -> Fou
     back = np.searchsorted(order, np.asarray(numbers))
     return Found(
         {
-            tuple(word[code[f]] for word, code in zip(words, codes, strict=True)): row[back]
+            Key(*(word[code[f]] for word, code in zip(words, codes, strict=True))): row[back]
             for f, row in zip(first.tolist(), values, strict=True)
         }
     )

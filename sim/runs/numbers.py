@@ -11,18 +11,17 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sim.runs.rows import REPLICATION, RowsDiffer
+from sim.scenario.metrics import KEY, RECORDED, SERIES, TRUE, Key
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Key = tuple[str, str, str, str]  # layer, metric, tier, kind
 
-VALUES, SERIES = ("true", "recorded"), "series"
-WORDS = ("layer", "metric", "tier", "kind")
+VALUES = (TRUE, RECORDED)
 # What the columns hold that a table of one layer, such as series.parquet, leaves out.
-LEFT_OUT = {"layer": SERIES, "tier": "", "kind": "", "x": np.nan}
+LEFT_OUT = {"layer": SERIES, "reading": "", "by": "", "group": ""}
 
 
 @dataclass
@@ -64,7 +63,7 @@ class Numbers:
         value[cells.of_row, place - start] = table["value"].to_numpy()
         given[cells.of_row, place - start] = True
         if np.count_nonzero(given) < table.num_rows:
-            raise RowsDiffer("a replication has several rows for the same metric, tier and kind")
+            raise RowsDiffer("a replication has several rows for the same metric and group")
         for (key, x), numbers, where in zip(cells.keys, value, given, strict=True):
             self._array(key, x)[start : start + width][where] = numbers[where]
             if key in self.series:
@@ -78,7 +77,7 @@ class Numbers:
         return place
 
     def _array(self, key: Key, x: float) -> Floats:
-        if key[0] != SERIES:
+        if key.layer != SERIES:
             if key not in self.values:
                 self.values[key] = np.full(len(self), np.nan)
             return self.values[key]
@@ -100,9 +99,9 @@ def _cells(table: pa.Table) -> _Cells:
     code = np.zeros(table.num_rows, dtype=np.int64)
     words: list[list[str]] = []
     codes: list[Ints] = []
-    for name in WORDS:
+    for name in KEY:
         if name not in table.column_names:
-            words.append([str(LEFT_OUT[name])])
+            words.append([LEFT_OUT[name]])
             codes.append(np.zeros(table.num_rows, dtype=np.int64))
             continue
         column = table[name].combine_chunks().dictionary_encode()
@@ -120,8 +119,8 @@ def _cells(table: pa.Table) -> _Cells:
     rank[order] = np.arange(len(order))
     keys = []
     for row in first[order].tolist():
-        layer, metric, tier, kind = (word[c[row]] for word, c in zip(words, codes, strict=True))
-        keys.append(((layer, metric, tier, kind), float(xs[x_code[row]])))
+        key = Key(*(word[c[row]] for word, c in zip(words, codes, strict=True)))
+        keys.append((key, float(xs[x_code[row]])))
     return _Cells(keys, rank[inverse])
 
 

@@ -22,8 +22,8 @@ from sim.runs.executors.workers import WorkersCannotStart
 from sim.runs.policy_job import PolicyJob, Prepared
 from sim.runs.rows import REPLICATION, joined, rows_of
 from sim.runs.store import ChunkStore
+from sim.scenario.metrics import KEY, Key
 
-Key = tuple[str, str, str, str]  # layer, metric, tier, kind
 KEPT = 4
 T = TypeVar("T")
 
@@ -117,11 +117,9 @@ def _as_values(table: pa.Table) -> dict[int, dict[Key, float]]:
     out: dict[int, dict[Key, float]] = {}
     columns: Iterable[Sequence[object]] = (
         table[REPLICATION].to_pylist(),
-        *(table[name].to_pylist() for name in ("layer", "metric", "tier", "kind")),
+        *(table[name].to_pylist() for name in KEY),
         pc.fill_null(table["value"], float("nan")).to_pylist(),
     )
-    for number, layer, metric, tier, kind, value in zip(*columns, strict=True):
-        out.setdefault(int(str(number)), {})[str(layer), str(metric), str(tier), str(kind)] = float(
-            str(value)
-        )
+    for number, *words, value in zip(*columns, strict=True):
+        out.setdefault(int(str(number)), {})[Key(*map(str, words))] = float(str(value))
     return out

@@ -15,13 +15,13 @@ from sim.runs.executors.local import Executor
 from sim.runs.policy_job import PolicyJob, numbers
 from sim.runs.replicate import Progress, quiet
 from sim.scenario.comparison import Cell, Comparison, Design
+from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.policy import Measure
 from sim.scenario.prices import Prices
 from sim.statistics.breakeven import BreakEven, break_even
 from sim.statistics.decision import Decision
 from sim.studies.assemble import PlacePanel, busiest, job_of, keys_of
 from sim.studies.comparison import (
-    HIGHER_IS_BETTER,
     choice,
     costs,
     effects,
@@ -73,11 +73,12 @@ class Answer:
 def answer(place: PlacePanel, comparison: Comparison, prices: Prices) -> Answer:
     """Analyse what was found for one place."""
     decision, chosen = choice(place, comparison)
+    townships = int(place.cells[0].place.townships.count)
     loaded = pd.DataFrame(
         [
             {"policy": label, "staff": staff, "unit": unit, "utilisation": use}
             for label, found in zip(place.labels, place.found, strict=True)
-            for staff, unit, use in busiest(found)
+            for staff, unit, use in busiest(found, townships)
         ]
     )
     return Answer(
@@ -136,7 +137,7 @@ def break_evens(
     jobs = [job for _, _, mine, zero in plan for job in (*mine, *zero)]
     stores = complete_cells(jobs, wanted, folder, executor=executor, progress=progress)
     key = next(iter(keys_of(comparison.objective).values()))
-    sign = -1.0 if comparison.objective in HIGHER_IS_BETTER else 1.0
+    sign = KNOWN_METRICS[comparison.objective].worse
 
     def values(job: PolicyJob) -> Floats:
         found: Floats = sign * load_cell(stores, job, wanted).values[key].reshape((comparison.draws or 1), -1)

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from sim.model.pools import STAFF_LEVEL
+from sim.outcomes.pools import unit_name
 from sim.runs.cells import CellStores, Found, load_cell
-from sim.runs.policy_job import GROUP_LAYER, IMPOSSIBLE, READINGS, RECORDED, PolicyJob, numbers
+from sim.runs.policy_job import IMPOSSIBLE, PolicyJob, numbers
 from sim.scenario.comparison import Cell, Comparison, Design
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, Key
 from sim.scenario.prices import Prices
 from sim.statistics.panel import Panel
 from sim.studies.costs import Cost, cost_of
 from sim.studies.possible import sorted_out
 
 HOURS, YUAN = "hours_total", "cost"
-Key = tuple[str, str, str, str]
 
 
 def job_of(
@@ -35,9 +35,10 @@ def job_of(
 
 def keys_of(metric: str) -> dict[str, Key]:
     """Under which names and keys a metric is found: one that is recorded, under both readings."""
-    if metric in RECORDED:
-        return {f"{metric} ({r.replace('_', '-')})": ("recorded", metric, r, "") for r in READINGS}
-    return {metric: ("true", metric, "", "")}
+    return {
+        f"{metric} ({k.reading.replace('_', '-')})" if k.reading else metric: k
+        for k in KNOWN_METRICS[metric].whole()
+    }
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def place_panel(design: Design, stores: CellStores, place: str, engine: str = "c
     for metric in dict.fromkeys([comparison.objective, *comparison.metrics]):
         names |= keys_of(metric)
     values = panel_values(found, list(names.values()), design.draws)
-    units = {name: KNOWN_METRICS[key[1]].unit for name, key in names.items()}
+    units = {name: KNOWN_METRICS[key.metric].unit for name, key in names.items()}
     panel = Panel(tuple(cell.policy for cell in cells), tuple(names), units, values)
     return PlacePanel(cells, found, panel, costs, impossible)
 
@@ -118,39 +119,14 @@ def panel_values(found: Sequence[Found], keys: Sequence[Key], draws: int) -> NDA
     return np.array(rows).reshape(len(found), len(keys), draws, -1)
 
 
-def group_frame(place: PlacePanel, draws: int) -> pd.DataFrame:
-    """What each group bears, as the long frame that `groups` takes: a row per policy, group, draw and replication."""
-    parts = []
-    for label, found in zip(place.labels, place.found, strict=True):
-        for (layer, metric, grouping, group), values in found.values.items():
-            if layer != GROUP_LAYER or metric == "utilisation":
-                continue
-            n = len(values) // draws
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "policy": label,
-                        "group_kind": grouping,
-                        "group": group,
-                        "draw": np.repeat(np.arange(draws), n),
-                        "replication": np.tile(np.arange(n), draws),
-                        "metric": metric,
-                        "value": values,
-                    }
-                )
-            )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-
-
-def busiest(found: Found) -> Iterator[tuple[str, str, float]]:
+def busiest(found: Found, townships: int) -> Iterator[tuple[str, str, float]]:
     """Staff group, its most loaded township and that one's mean utilisation in percent."""
-    means: dict[str, dict[str, float]] = {}
-    for (layer, metric, staff, unit), values in found.values.items():
-        if layer == GROUP_LAYER and metric == "utilisation":
-            means.setdefault(staff, {})[unit] = float(np.nanmean(values))
-    for staff, by_unit in means.items():
-        unit = max(by_unit, key=lambda u: by_unit[u])
-        yield staff, unit, by_unit[unit]
+    for staff in STAFF_LEVEL:
+        units = {n: Key("utilisation", by="unit", group=unit_name(staff, n)) for n in range(1, townships + 1)}
+        means = {n: float(np.nanmean(found.values[key])) for n, key in units.items() if key in found.values}
+        if means:
+            busy = max(means, key=lambda n: means[n])
+            yield staff, f"township {busy}", means[busy]
 
 
 def yuan(cost: Cost, prices: Prices) -> float:

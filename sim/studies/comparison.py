@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.runs.policy_job import GROUP_LAYER
+from sim.outcomes.groups import GROUPINGS
 from sim.scenario.comparison import Comparison
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import CONFLICT, KNOWN_METRICS, READINGS, Key
 from sim.scenario.prices import Prices
 from sim.statistics.decision import Decision, decide, rank_agreement
 from sim.statistics.margins import beyond, verdict
@@ -23,12 +23,6 @@ from sim.studies.groups import clusters, gains
 
 Floats = NDArray[np.float64]
 PER_PERSONS, PER_YUAN, PER_HOURS = 10_000, 100_000, 1_000
-HIGHER_IS_BETTER = {
-    *("true_success_rate", "village_settled_share", "nothing_passed_up_share", "fights_stopped"),
-    *("villages_without_petition", "villages_without_crime", "known_share", "handled_on_the_spot"),
-}
-# Metrics that are counts of the window, which can be had per head and per cost.
-COUNTS = {m.name for m in KNOWN_METRICS.values() if m.unit == "count"}
 
 
 def margin_of(comparison: Comparison, metric: str) -> float:
@@ -126,7 +120,7 @@ def costs(place: PlacePanel, prices: Prices) -> pd.DataFrame:
 def _column(place: PlacePanel, policy: int, metric: str) -> Floats:
     """A metric of a policy, whether it is among the compared ones or not."""
     draws = place.panel.draws
-    out: Floats = place.found[policy].values["true", metric, "", ""].reshape(draws, -1)
+    out: Floats = place.found[policy].values[Key(metric)].reshape(draws, -1)
     return out
 
 
@@ -151,10 +145,10 @@ def per_head_and_cost(place: PlacePanel, comparison: Comparison, prices: Prices)
         spent = yuan(place.costs[i], prices) - yuan(place.costs[0], prices)
         for metric in panel.metrics:
             name = metric.split(" (")[0]
-            if name not in COUNTS and not name.startswith("days_in_conflict"):
+            if name != CONFLICT and KNOWN_METRICS[name].unit != "count":
                 continue
             difference = clusters(panel.difference(policy, metric))
-            if name.startswith("days_in_conflict"):  # per 1,000 persons and year
+            if name == CONFLICT:  # per 1,000 persons and year
                 difference = difference * (float(where.population.persons) / 1000.0 * years)
             if np.isnan(difference).any():
                 continue
@@ -183,7 +177,7 @@ def choice(place: PlacePanel, comparison: Comparison) -> tuple[Decision, pd.Data
     """
     panel = place.panel
     objective = next(m for m in panel.metrics if m.split(" (")[0] == comparison.objective)
-    better = "higher" if comparison.objective in HIGHER_IS_BETTER else "lower"
+    better = KNOWN_METRICS[comparison.objective].aim
     found = decide(panel.values[:, panel.metrics.index(objective)], better)
     order = found.means if better == "lower" else -found.means
     frame = pd.DataFrame(
@@ -208,11 +202,13 @@ def readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     """
     panel = place.panel
     objective = next(m for m in panel.metrics if m.split(" (")[0] == comparison.objective)
-    sign = -1.0 if comparison.objective in HIGHER_IS_BETTER else 1.0
+    sign = KNOWN_METRICS[comparison.objective].worse
     true = sign * np.nanmean(panel.values[:, panel.metrics.index(objective)], axis=(1, 2))
     rows = []
-    for reading in ("proportional", "target_driven"):
-        rates = np.array([np.nanmean(f.values["recorded", "success_rate", reading, ""]) for f in place.found])
+    for reading in READINGS:
+        rates = np.array(
+            [np.nanmean(f.values[Key("success_rate", "recorded", reading)]) for f in place.found]
+        )
         best = int(np.argmax(rates))
         rows.append(
             {
@@ -232,9 +228,9 @@ def who_gains(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     parts = []
     sums = [
         {
-            (metric, grouping, group): values.reshape((comparison.draws or 1), -1)
-            for (layer, metric, grouping, group), values in found.values.items()
-            if layer == GROUP_LAYER and metric != "utilisation"
+            (key.metric, key.by, key.group): values.reshape((comparison.draws or 1), -1)
+            for key, values in found.values.items()
+            if key.by in GROUPINGS
         }
         for found in place.found
     ]

@@ -17,8 +17,9 @@ from sim.language import marked
 from sim.model import build
 from sim.runs.job import PlaceJob
 from sim.runs.policy_job import DRAW_SHIFT, IMPOSSIBLE, PolicyJob, dealt
-from sim.runs.warm import Key, Warm
+from sim.runs.warm import Warm
 from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.metrics import Key
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.policy import practice
 

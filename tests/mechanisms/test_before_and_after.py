@@ -35,7 +35,7 @@ def test_a_council_prevents_so_many_disputes_about_common_matters() -> None:
         if kind in COMMON:
             confirm(log_ratio(found, "known_disputes", "", kind), left)
         else:
-            assert not found.change("known_disputes", "", kind).any()
+            assert not found.change("known_disputes", kind).any()
 
 
 def test_councils_take_hours_of_mediators_in_villages() -> None:
@@ -70,7 +70,7 @@ def test_visits_take_hours_of_mediators_in_villages(visited: Pair) -> None:
     broken = BREACH * (1 - math.exp(-VISIT_AFTER / BREACH_DAYS))
     visits = default("follow_up_visits", "share") * (1 - broken)
     hours = visited.change("staff_hours", "village_mediators")
-    confirm(hours / visited.before["ended_settled", "village", ""], visits * VISIT_HOURS)
+    confirm(hours / visited.before["ended_settled", "village"], visits * VISIT_HOURS)
     assert visited.t("utilisation", "village_mediators") > 4.5
 
 

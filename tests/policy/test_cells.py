@@ -11,12 +11,13 @@ from sim.runs.cells import complete_cells, load_cell
 from sim.runs.executors.local import ProcessExecutor, SerialExecutor
 from sim.runs.policy_job import PolicyJob, numbers
 from sim.runs.warm import Warm
+from sim.scenario.metrics import Key
 from sim.scenario.policy import Measure
 from tests.places import rich_place
 
 PLACE = rich_place(population={"persons": 4000}, villages={"count": 4}, townships={"count": 1})
 WHISTLE = Measure(mechanism="whistle")
-FILINGS = ("true", "filings", "", "")
+FILINGS = Key("filings")
 
 
 def job(*measures: Measure, **fields: object) -> PolicyJob:
@@ -63,7 +64,7 @@ def test_warm_workers_find_the_same_under_the_same_keys(tmp_path: Path) -> None:
     with Warm(tmp_path, 1) as warm:
         assert np.array_equal(warm.values(job(WHISTLE), [FILINGS], wanted)[0], expected)
         assert warm.simulated == 0
-        more = warm.values(job(WHISTLE), [FILINGS, ("true", "no_such", "", "")], range(6))
+        more = warm.values(job(WHISTLE), [FILINGS, Key("no_such")], range(6))
         assert warm.simulated == 2 and np.array_equal(more[0, :4], expected) and np.isnan(more[1]).all()
     with Warm(tmp_path, 2) as warm:
         assert np.array_equal(warm.values(job(WHISTLE), [FILINGS], range(9))[0, :6], more[0])
@@ -89,10 +90,10 @@ def test_both_readings_and_groups_are_there(tmp_path: Path) -> None:
     stores = complete_cells([job()], numbers(1, 2), tmp_path, executor=SerialExecutor())
     found = load_cell(stores, job(), numbers(1, 2)).values
     for reading in ("proportional", "target_driven"):
-        assert ("recorded", "success_rate", reading, "") in found
-    days = {k: v for k, v in found.items() if k[:2] == ("group", "days_in_conflict")}
+        assert Key("success_rate", "recorded", reading) in found
+    days = {k: v for k, v in found.items() if k.metric == "days_in_conflict"}
     for grouping in ("kind", "township", "language", "village_size"):
-        total = sum(v for k, v in days.items() if k[2] == grouping)
+        total = sum(v for k, v in days.items() if k.by == grouping)
         years = PLACE.window.end.toordinal() - PLACE.window.start.toordinal() + 1
         per_1000 = total / 4000 * 1000 * 365 / years
-        assert per_1000 == pytest.approx(found["true", "days_in_conflict_per_1000", "", ""], rel=1e-3)
+        assert per_1000 == pytest.approx(found[Key("days_in_conflict_per_1000")], rel=1e-3)

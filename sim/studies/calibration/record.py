@@ -23,7 +23,6 @@ from sim.scenario.quantity import Quantity
 Floats = NDArray[np.float64]
 NODES = 24  # quantiles of a beta distribution over which a prior density is averaged
 TRIES = 64  # draws of the parameters of target-driven recording for each replication
-READINGS = ("proportional", "target_driven")
 MEDIATED, SUCCEEDED, RATE, SCREENED = "mediated", "succeeded", "success_rate", "screened"
 IN_RECORD = (MEDIATED, SUCCEEDED, RATE, SCREENED)
 
