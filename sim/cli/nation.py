@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli import OK, UserError
-from sim.cli.console import between, console, duration, number, progress, size, table
 from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, nation_found, tell
 from sim.cli.running import STOPS, facts, make_ready, told
@@ -25,6 +24,7 @@ from sim.runs.store import ChunkStore
 from sim.scenario import terms
 from sim.scenario.experiment import Nation, load_experiment
 from sim.scenario.metrics import MAIN
+from sim.show.text.console import between, console, duration, number, progress, size, table
 from sim.studies.national import NationResult, Table, read_table, write_nation
 from sim.studies.results import claim, free_folder
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from sim.vocabulary import EventKind
+from sim.vocabulary import Eruption, EventKind
 
 READINGS = ("proportional", "target_driven")  # of the record: whether it was made to look well
 TRUE, RECORDED = "true", "recorded"  # layers: what happened, and what the place writes down of it
@@ -55,7 +55,7 @@ class Metric:
     total: Total = "sum"
     per: str = ""
     event: EventKind | None = None
-    details: tuple[int, ...] = ()
+    details: tuple[Eruption, ...] = ()
     main: bool = False  # in the table that `run` prints
     compared: int = 0  # its place among those that `compare` shows unless told otherwise; 0: not shown
     headline: bool = False  # of the few by which parameters are judged: `sensitivity`, further figures
@@ -161,7 +161,8 @@ _METRICS = (
            better="lower", event=EventKind.ERUPTION, main=True, compared=3, headline=True, followed=2, borne=True),
     Metric("fights_stopped", "count", "fights intercepted before harm is done", better="higher", main=True),
     Metric("crimes", "count", "crimes out of a dispute",
-           better="lower", event=EventKind.ERUPTION, details=(1, 3), main=True, compared=4, followed=3),
+           better="lower", event=EventKind.ERUPTION, details=(Eruption.CRIME, Eruption.CRIME_STOPPED),
+           main=True, compared=4, followed=3),
     Metric("villages_without_crime", "count", "villages without a crime out of a dispute",
            better="higher", main=True),
     Metric("breaches", "count", "agreements that are not kept", better="lower", main=True),

@@ -33,7 +33,7 @@ def test_a_council_prevents_so_many_disputes_about_common_matters() -> None:
     left = math.log(1 - prevented / (rate * 3 / 8))  # three kinds of eight
     for kind in (k.name.lower() for k in Kind):
         if kind in COMMON:
-            confirm(log_ratio(found, "known_disputes", "", kind), left)
+            confirm(log_ratio(found, "known_disputes", kind), left)
         else:
             assert not found.change("known_disputes", kind).any()
 
