@@ -15,8 +15,8 @@ from sim.runs.policy_job import IMPOSSIBLE, PolicyJob, numbers
 from sim.scenario.comparison import Cell, Comparison, Design
 from sim.scenario.metrics import KNOWN_METRICS, Key
 from sim.scenario.prices import Prices
-from sim.statistics.panel import Panel
 from sim.studies.costs import Cost, cost_of
+from sim.studies.panel import Panel
 from sim.studies.possible import sorted_out
 
 HOURS, YUAN = "hours_total", "cost"
