@@ -13,15 +13,16 @@ from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
 from sim.language import in_english, joined, marked, tr
 from sim.runs.executors.local import cores
+from sim.runs.impossible import nothing_left
 from sim.runs.policy_job import PolicyJob
 from sim.runs.warm import Warm
 from sim.scenario import terms
 from sim.scenario.comparison import made
-from sim.scenario.metrics import KNOWN_METRICS, Key
+from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.show.text.console import console, number, table
 from sim.statistics.selection import Allocation, Selection, Simulate, kn, ocba
-from sim.studies.possible import Counted, nothing_left, settled
+from sim.studies.possible import Counted, settled
 from sim.studies.posteriors import draws_for, words
 from sim.studies.select_words import what_is_promised
 
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     jobs = {
         c.policy: PolicyJob(c.place, c.measures, args.seed, "compiled", False, draws) for c in design.cells
     }
-    key = Key(objective)
+    key = Column(objective)
     err, unit = console(error=True), terms.unit_of(objective)
     make_ready("compiled", design.cells[0].place, err)
     counted = Counted(draws, design.cells[0].policy)

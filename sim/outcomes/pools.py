@@ -82,11 +82,6 @@ def _minutes_between(
     return total - open_before * clock(pools, np.full(n, trace.warm_up))
 
 
-def unit_name(staff: str, township: int) -> str:
-    """What the staff of one township are called as a group of outcomes; townships are numbered from 1."""
-    return f"{staff} {township}"
-
-
 def unit_utilisation(trace: Trace | Reading, model: Model, make: Callable[..., T]) -> Iterator[T]:
     """Utilisation in percent of the staff of each township, for staff who work in townships."""
     reading, pools = read(trace), model.pools
@@ -96,8 +91,8 @@ def unit_utilisation(trace: Trace | Reading, model: Model, make: Callable[..., T
             continue
         for pool in np.flatnonzero(pools.group == g).tolist():
             if available[pool] > 0:
-                unit = unit_name(name, int(pools.unit[pool]) + 1)
-                yield make("utilisation", 100.0 * busy[pool] / available[pool], "unit", unit)
+                township = f"township {int(pools.unit[pool]) + 1}"
+                yield make("utilisation", 100.0 * busy[pool] / available[pool], name, township)
 
 
 def pool_outcomes(trace: Trace | Reading, model: Model, make: Callable[..., T]) -> Iterator[T]:

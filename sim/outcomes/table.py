@@ -21,11 +21,11 @@ from sim.outcomes.pools import pool_outcomes
 from sim.outcomes.reading import Flags, Ints, Reading, Rows, read, table_of
 from sim.outcomes.spans import Spans
 from sim.outcomes.survival import kaplan_meier
-from sim.scenario.metrics import KEY, RECORDED, SERIES, TRUE, Key
+from sim.scenario.metrics import LABELS, RECORDED, SERIES, TRUE, Column
 from sim.trace import Trace
 from sim.vocabulary import Channel, End, EventKind, Kind, Tier
 
-COLUMNS = (*KEY, "value", "x")
+COLUMNS = (*LABELS, "value", "x")
 RESOLVED = (End.SETTLED, End.ADJUDICATED, End.DECIDED, End.SELF_SETTLED)
 LOW = (Tier.HAMLET, Tier.VILLAGE)
 HIGH = (Tier.COUNTY, Tier.DECISION, Tier.COURT_MEDIATION, Tier.TRIAL)
@@ -38,7 +38,7 @@ CURVE_DAYS = np.concatenate([np.arange(0, 30, 1.0), np.arange(30, 366, 5.0)])
 
 
 class Outcome(NamedTuple):
-    """One number: the columns of `Key`, the value, and on curves the day `x`."""
+    """One number: the columns of `Column`, the value, and on curves the day `x`."""
 
     metric: str
     layer: str
@@ -49,9 +49,9 @@ class Outcome(NamedTuple):
     x: float
 
     @property
-    def key(self) -> Key:
-        """What the number is of."""
-        return Key(self.metric, self.layer, self.reading, self.by, self.group)
+    def column(self) -> Column:
+        """What the number is; of a point of a curve what the curve is."""
+        return Column(self.metric, self.layer, self.reading, self.by, self.group)
 
 
 def outcomes(trace: Trace | Reading, model: Model, draws: Draws) -> list[Outcome]:

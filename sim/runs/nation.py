@@ -27,7 +27,7 @@ from sim.outcomes.cases import closed_cases
 from sim.outcomes.reading import Reading
 from sim.runs.job import canonical, code_digest
 from sim.scenario.experiment import Nation, changed, quantity_at
-from sim.scenario.metrics import SERIES, Key
+from sim.scenario.metrics import SERIES, Column
 from sim.scenario.place import Place, Title
 from sim.scenario.quantity import Quantity
 from sim.trace import Trace
@@ -167,9 +167,9 @@ def county_place(nation: Nation, counties: Counties, k: int) -> Place:
     return place.model_copy(update={"name": f"county_{k:05d}", "title": title})
 
 
-def outcome_keys(rows: list[Outcome]) -> list[Key]:
+def outcome_keys(rows: list[Outcome]) -> list[Column]:
     """What the rows of `outcomes` are about, curves left out."""
-    return [r.key for r in rows if r.layer != SERIES]
+    return [r.column for r in rows if r.layer != SERIES]
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ class Prepared:
     """What a worker keeps: the counties, and what the numbers of a county mean."""
 
     counties: Counties
-    keys: list[Key]
+    keys: list[Column]
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ class NationJob:
         """Draw the counties, and find the names of their outcomes."""
         return Prepared(draw_counties(self.nation, self.seed), self.keys())
 
-    def keys(self) -> list[Key]:
+    def keys(self) -> list[Column]:
         """What the numbers of every county mean, in their order: read off a very small one."""
         base = self.nation.county
         small: dict[str, float | int] = {

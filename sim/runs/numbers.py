@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sim.runs.rows import REPLICATION, RowsDiffer
-from sim.scenario.metrics import KEY, RECORDED, SERIES, TRUE, Key
+from sim.scenario.metrics import LABELS, RECORDED, SERIES, TRUE, Column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +40,8 @@ class Numbers:
     """
 
     replications: Ints
-    values: dict[Key, Floats] = field(default_factory=dict)
-    series: dict[Key, Series] = field(default_factory=dict)
+    values: dict[Column, Floats] = field(default_factory=dict)
+    series: dict[Column, Series] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.replications)
@@ -76,7 +76,7 @@ class Numbers:
             raise RowsDiffer("rows of a replication that was not asked for")
         return place
 
-    def _array(self, key: Key, x: float) -> Floats:
+    def _array(self, key: Column, x: float) -> Floats:
         if key.layer != SERIES:
             if key not in self.values:
                 self.values[key] = np.full(len(self), np.nan)
@@ -91,7 +91,7 @@ class Numbers:
 class _Cells:
     """Which numbers a table holds: keys with their x in the order of the rows, and which of them a row is."""
 
-    keys: list[tuple[Key, float]]
+    keys: list[tuple[Column, float]]
     of_row: Ints
 
 
@@ -99,7 +99,7 @@ def _cells(table: pa.Table) -> _Cells:
     code = np.zeros(table.num_rows, dtype=np.int64)
     words: list[list[str]] = []
     codes: list[Ints] = []
-    for name in KEY:
+    for name in LABELS:
         if name not in table.column_names:
             words.append([LEFT_OUT[name]])
             codes.append(np.zeros(table.num_rows, dtype=np.int64))
@@ -119,7 +119,7 @@ def _cells(table: pa.Table) -> _Cells:
     rank[order] = np.arange(len(order))
     keys = []
     for row in first[order].tolist():
-        key = Key(*(word[c[row]] for word, c in zip(words, codes, strict=True)))
+        key = Column(*(word[c[row]] for word, c in zip(words, codes, strict=True)))
         keys.append((key, float(xs[x_code[row]])))
     return _Cells(keys, rank[inverse])
 

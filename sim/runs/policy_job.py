@@ -22,7 +22,7 @@ from sim.outcomes.table import true
 from sim.runs.job import canonical, canonical_measures, code_digest
 from sim.runs.rows import column
 from sim.scenario.errors import ScenarioError
-from sim.scenario.metrics import KEY, READ, READINGS, RECORDED, TRUE, Key
+from sim.scenario.metrics import LABELS, READ, READINGS, RECORDED, TRUE, Column
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
@@ -30,7 +30,7 @@ from sim.scenario.prior import drawn_measures, drawn_place
 
 DRAW_SHIFT = 20  # a replication is numbered (parameter draw << 20) | its number in the draw
 KEPT_MODELS = 4
-IMPOSSIBLE = Key("impossible")  # of the only row of such a replication
+IMPOSSIBLE = Column("impossible")  # of the only row of such a replication
 
 
 def numbers(draws: int, replications: int) -> list[int]:
@@ -115,9 +115,9 @@ class PolicyJob:
         if self.groups:
             found += group_outcomes(reading, model)
         found += unit_utilisation(reading, model, true)
-        return _table([*((o.key, o.value) for o in found), *self._records(reading, model, luck)])
+        return _table([*((o.column, o.value) for o in found), *self._records(reading, model, luck)])
 
-    def _records(self, reading: Any, model: Model, luck: Draws) -> list[tuple[Key, float]]:
+    def _records(self, reading: Any, model: Model, luck: Draws) -> list[tuple[Column, float]]:
         """The record under each reading of the figures."""
         spec = model.recording
         cases = closed_cases(reading, basis=spec.basis, counts_returns=spec.counts_returns)
@@ -125,12 +125,12 @@ class PolicyJob:
         for name in READINGS:
             record = recorded(cases, reading.trace, model, luck, reading=name)
             values = (float(record.mediated), float(record.succeeded), record.rate)
-            rows += [(Key(m, RECORDED, name), v) for m, v in zip(READ, values, strict=True)]
+            rows += [(Column(m, RECORDED, name), v) for m, v in zip(READ, values, strict=True)]
         return rows
 
 
-def _table(rows: Sequence[tuple[Key, float]]) -> pa.Table:
+def _table(rows: Sequence[tuple[Column, float]]) -> pa.Table:
     """A table of keys and values."""
     keys, values = zip(*rows, strict=True)
-    words = dict(zip(KEY, map(column, zip(*keys, strict=True)), strict=True))
+    words = dict(zip(LABELS, map(column, zip(*keys, strict=True)), strict=True))
     return pa.table({**words, "value": column(values)})

@@ -18,12 +18,13 @@ SERIES = "series"  # the layer of curves, which only figures read
 Total = Literal["sum", "ratio of sums", "weighted mean", "largest"]
 
 
-class Key(NamedTuple):
-    """What a number is of: the columns of every table of outcomes, in this order.
+class Column(NamedTuple):
+    """What a number is: the labels that every table of outcomes has as columns, in this order.
 
-    `layer` is `true` or `recorded`. `reading` is the reading of the record, where a recorded value was computed under
-    each; empty for what happened, and for the record as the place keeps it. `by` says what the metric is broken down
-    by (tier, step, staff, kind, township, ...) and `group` which of these; both are empty for the place as a whole.
+    `layer` is `true`, `recorded`, or `series` (a curve: `x` is its day). `reading` is the reading of the record, where
+    a recorded value was computed under each; empty for what happened, and for the record as the place keeps it. `by`
+    says what the metric is broken down by (tier, step, staff, kind, township, language, village_size, or a staff group
+    whose townships are the groups) and `group` which of these; both are empty for the place as a whole.
     """
 
     metric: str
@@ -31,9 +32,15 @@ class Key(NamedTuple):
     reading: str = ""
     by: str = ""
     group: str = ""
+    x: float | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is about the place as a whole."""
+        return not self.by and self.x is None
 
 
-KEY = Key._fields
+LABELS = Column._fields[:5]
 
 
 @dataclass(frozen=True)
@@ -79,10 +86,10 @@ class Metric:
         """The sign that turns the metric into something to be made small: 1, or -1 where more is better."""
         return -1.0 if self.aim == "higher" else 1.0
 
-    def whole(self) -> tuple[Key, ...]:
+    def columns(self) -> tuple[Column, ...]:
         """Of the place as a whole: one key, or one for each reading of the record."""
         readings = READINGS if self.read else ("",)
-        return tuple(Key(self.name, self.layer, reading) for reading in readings)
+        return tuple(Column(self.name, self.layer, reading) for reading in readings)
 
 
 _PER_YEAR = "per 10,000 persons per year"

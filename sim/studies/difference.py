@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from sim.scenario.metrics import KEY
+from sim.scenario.metrics import LABELS
 from sim.statistics.intervals import interval, welch
 from sim.studies.results import Result
 
@@ -39,7 +39,7 @@ def difference(a: Result, b: Result) -> pd.DataFrame:
         low, high, mean = _interval(x, y, pairs)
         rows.append(
             {
-                **dict(zip(KEY, key, strict=True)),
+                **dict(zip(LABELS, key, strict=True)),
                 "a": _mean(x),
                 "b": _mean(y),
                 "difference": mean,
@@ -47,7 +47,7 @@ def difference(a: Result, b: Result) -> pd.DataFrame:
                 "high": high,
             }
         )
-    return pd.DataFrame(rows, columns=[*KEY, "a", "b", "difference", "low", "high"])
+    return pd.DataFrame(rows, columns=[*LABELS, "a", "b", "difference", "low", "high"])
 
 
 def _mean(values: np.ndarray) -> float:

@@ -14,7 +14,7 @@ from sim.runs.policy_job import PolicyJob
 from sim.runs.warm import Warm
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.mechanisms import MECHANISMS
-from sim.scenario.metrics import Key
+from sim.scenario.metrics import Column
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Measure
@@ -107,7 +107,7 @@ def problem_of(
 
     Costs are per year: what mechanisms take, and what further staff cost.
     """
-    keys = [Key(o) for o in objectives]
+    keys = [Column(o) for o in objectives]
 
     def evaluate(mix: Mix, replications: Sequence[int]) -> np.ndarray:
         measures = measures_of(place, there, options, mix)

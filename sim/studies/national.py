@@ -19,7 +19,7 @@ from sim.model.pools import STAFF_LEVEL
 from sim.runs.nation import Counties, Floats, Ints, NationJob, county_of, varied_values
 from sim.runs.store import write_atomically
 from sim.scenario.experiment import PER, Outside
-from sim.scenario.metrics import KEY, KNOWN_METRICS, Key
+from sim.scenario.metrics import KNOWN_METRICS, LABELS, Column
 from sim.statistics.intervals import interval
 from sim.studies.results import FORMAT, MANIFEST, claim, finish, json_text, versions
 from sim.vocabulary import End
@@ -34,7 +34,7 @@ _UNSEEN = (End.SELF_SETTLED, End.LUMPED, End.WITHDRAWN)  # what may end before a
 class Table:
     """Counties that were run, in the order of their numbers: `values` has a row for each and a column for each key."""
 
-    keys: list[Key]
+    keys: list[Column]
     values: Floats
     numbers: Ints
     persons: Floats
@@ -58,7 +58,7 @@ class Table:
         return found
 
 
-def read_table(table: pa.Table, keys: list[Key], counties: Counties) -> Table:
+def read_table(table: pa.Table, keys: list[Column], counties: Counties) -> Table:
     """The rows of a nation's job as arrays."""
     numbers = table["replication"].to_numpy()
     n = len(numbers)
@@ -95,7 +95,7 @@ def _known_or_unseen(t: Table) -> Floats:
 
 
 # What the rates of counties are weighted by (`per` of a metric) where that is no metric itself.
-DENOMINATORS: dict[str, Callable[[Table, Key], Floats]] = {
+DENOMINATORS: dict[str, Callable[[Table, Column], Floats]] = {
     "persons": lambda t, key: t.persons,
     "cases": lambda t, key: t.cases,
     "closings": lambda t, key: _closings(t),
@@ -105,7 +105,7 @@ DENOMINATORS: dict[str, Callable[[Table, Key], Floats]] = {
 }
 
 
-def weights_of(t: Table, key: Key) -> Floats:
+def weights_of(t: Table, key: Column) -> Floats:
     """By what the number of a county is weighted in that of the nation: its denominator, of the same group if it has
     any.
 
@@ -117,7 +117,7 @@ def weights_of(t: Table, key: Key) -> Floats:
     return t.column(per, key.group if KNOWN_METRICS[per].by == key.by else "")
 
 
-def total(t: Table, key: Key, chosen: Any) -> float:
+def total(t: Table, key: Column, chosen: Any) -> float:
     """The number of the nation for one key, from the counties `chosen` (an index)."""
     values, kind = t.column(key.metric, key.group)[chosen], KNOWN_METRICS[key.metric].total
     defined = ~np.isnan(values)
@@ -148,7 +148,7 @@ def summarise_nation(t: Table) -> pd.DataFrame:
         metric = KNOWN_METRICS[key.metric]
         rows.append(
             {
-                **dict(zip(KEY, key, strict=True)),
+                **dict(zip(LABELS, key, strict=True)),
                 "unit": metric.unit,
                 "how": metric.total,
                 "nation": found.mean,
@@ -268,7 +268,7 @@ def _write_csv(path: Path, frame: pd.DataFrame) -> None:
 
 def _blocks(t: Table) -> Iterator[pa.Table]:
     """The long table, some counties at a time: all of it would take a gigabyte."""
-    words = [pa.array([key[i] for key in t.keys]).dictionary_encode() for i in range(len(KEY))]
+    words = [pa.array([key[i] for key in t.keys]).dictionary_encode() for i in range(len(LABELS))]
     for start in range(0, len(t.values), BLOCK):
         values = t.values[start : start + BLOCK]
         numbers = np.repeat(t.numbers[start : start + BLOCK], len(t.keys))
@@ -277,7 +277,7 @@ def _blocks(t: Table) -> Iterator[pa.Table]:
             for w in words
         ]
         columns = {"replication": numbers >> 16, "county": numbers & 0xFFFF}
-        named = dict(zip(KEY, texts, strict=True))
+        named = dict(zip(LABELS, texts, strict=True))
         yield pa.table({**columns, **named, "value": values.ravel()})
 
 

@@ -27,7 +27,7 @@ from sim import __version__
 from sim.runs.job import PlaceJob, trace_digests
 from sim.runs.numbers import VALUES, Numbers
 from sim.runs.store import ChunkStore, read_parquet, whole_file, write_atomically
-from sim.scenario.metrics import KEY, SERIES
+from sim.scenario.metrics import LABELS, SERIES
 from sim.scenario.parameter_draws import ParameterDraws, unpacked
 from sim.scenario.place import Place
 from sim.studies.summary import summarise
@@ -41,7 +41,7 @@ _TYPES = {"replication": pa.int64(), "value": pa.float64(), "x": pa.float64()}  
 TABLES = {
     name: pa.schema([(column, _TYPES.get(column, pa.string())) for column in columns])
     for name, columns in (
-        ("outcomes.parquet", ("replication", *KEY, "value")),
+        ("outcomes.parquet", ("replication", *LABELS, "value")),
         ("series.parquet", ("replication", "metric", "by", "group", "value", "x")),
     )
 }

@@ -10,7 +10,7 @@ import pytest
 
 import sim.runs.estimate as estimate
 from sim.cli import main
-from sim.scenario.metrics import KEY
+from sim.scenario.metrics import LABELS
 from tests.cli.terminal import PAIR, digests, done, run_cli
 
 # Without figures and in one process, where neither is what a test is about: starting up is what takes time.
@@ -42,10 +42,10 @@ def test_table_has_metric_unit_mean_and_interval(finished: tuple[Path, str]) -> 
 def test_result_folder(finished: tuple[Path, str]) -> None:
     out, _ = finished
     frame = pd.read_parquet(out / "outcomes.parquet")
-    assert {"replication", *KEY, "value"} <= set(frame.columns)
+    assert {"replication", *LABELS, "value"} <= set(frame.columns)
     assert set(frame["layer"]) == {"true", "recorded"}
     assert sorted(frame["replication"].unique()) == [0, 1, 2, 3]
-    assert not frame.duplicated(["replication", *KEY]).any()
+    assert not frame.duplicated(["replication", *LABELS]).any()
     summary = pd.read_csv(out / "summary.csv")
     known = frame[(frame["metric"] == "known_disputes") & (frame["by"] == "")]
     (mean,) = summary.loc[(summary["metric"] == "known_disputes") & summary["by"].isna(), "mean"]

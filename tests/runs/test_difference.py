@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.runs.numbers import numbers_of
-from sim.scenario.metrics import KEY, Key
+from sim.scenario.metrics import LABELS, Column
 from sim.studies.difference import difference
 from sim.studies.results import Result
 
@@ -18,13 +18,13 @@ SAME = ("population", "villages", "townships", "incidence", "window", "kinds")
 def result(shift: float) -> Result:
     """Three replications of three metrics, one of them not defined anywhere."""
     rows = [
-        {"replication": r, **dict(zip(KEY, key, strict=True)), "value": value}
+        {"replication": r, **dict(zip(LABELS, key, strict=True)), "value": value}
         for r in range(3)
         for key, value in (
-            (Key("backlog", by="tier", group="village"), r * r + shift),
-            (Key("filings"), 2.0 * r),
-            (Key("success_rate", "recorded"), math.nan),
-            (Key("unsettled", "series"), 1.0),
+            (Column("backlog", by="tier", group="village"), r * r + shift),
+            (Column("filings"), 2.0 * r),
+            (Column("success_rate", "recorded"), math.nan),
+            (Column("unsettled", "series"), 1.0),
         )
     ]
     manifest = {"seed": 1, "scenario": {section: {} for section in SAME}}

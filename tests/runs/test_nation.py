@@ -31,7 +31,7 @@ from sim.runs.replicate import Interrupted, run_replications
 from sim.runs.store import ChunkStore
 from sim.scenario.checks import check
 from sim.scenario.experiment import Nation, load_experiment, quantity_at
-from sim.scenario.metrics import KEY, KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, LABELS
 from sim.studies import national
 from sim.studies.national import Table, read_table, summarise_nation, write_nation
 from sim.vocabulary import End, EventKind, Tier
@@ -284,7 +284,7 @@ def test_the_long_table_holds_every_county_in_blocks(
     found = frame[(frame["metric"] == "known_disputes") & (frame["by"] == "")]
     assert found["county"].tolist() == list(range(COUNTIES))
     assert found["value"].tolist() == ran.column("known_disputes").tolist()
-    assert not frame.duplicated(["county", *KEY]).any()
+    assert not frame.duplicated(["county", *LABELS]).any()
 
 
 # --- the command line ------------------------------------------------------------------------------------------------
