@@ -132,5 +132,5 @@ class PolicyJob:
 def _table(rows: Sequence[tuple[Column, float]]) -> pa.Table:
     """A table of keys and values."""
     keys, values = zip(*rows, strict=True)
-    words = dict(zip(LABELS, map(column, zip(*keys, strict=True)), strict=True))
+    words = {name: column([getattr(key, name) for key in keys]) for name in LABELS}
     return pa.table({**words, "value": column(values)})

@@ -39,6 +39,11 @@ class Column(NamedTuple):
         """Whether it is about the place as a whole."""
         return not self.by and self.x is None
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels by name, as a row of a table has them."""
+        return dict(zip(LABELS, self[:5], strict=True))
+
 
 LABELS = Column._fields[:5]
 

@@ -39,7 +39,7 @@ def difference(a: Result, b: Result) -> pd.DataFrame:
         low, high, mean = _interval(x, y, pairs)
         rows.append(
             {
-                **dict(zip(LABELS, key, strict=True)),
+                **key.labels,
                 "a": _mean(x),
                 "b": _mean(y),
                 "difference": mean,

@@ -148,7 +148,7 @@ def summarise_nation(t: Table) -> pd.DataFrame:
         metric = KNOWN_METRICS[key.metric]
         rows.append(
             {
-                **dict(zip(LABELS, key, strict=True)),
+                **key.labels,
                 "unit": metric.unit,
                 "how": metric.total,
                 "nation": found.mean,

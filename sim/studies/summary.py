@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.runs.numbers import Numbers
-from sim.scenario.metrics import KNOWN_METRICS, LABELS
+from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness, Place, Target
 from sim.statistics.intervals import interval
 
@@ -39,7 +39,7 @@ def summarise(numbers: Numbers, place: Place, per_draw: int = 0) -> pd.DataFrame
         target = targets.get(key.metric) if not key.by else None
         rows.append(
             {
-                **dict(zip(LABELS, key, strict=True)),
+                **key.labels,
                 "unit": KNOWN_METRICS[key.metric].unit if key.metric in KNOWN_METRICS else "",
                 "n": found.n,
                 "mean": found.mean,

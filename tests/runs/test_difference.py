@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.runs.numbers import numbers_of
-from sim.scenario.metrics import LABELS, Column
+from sim.scenario.metrics import Column
 from sim.studies.difference import difference
 from sim.studies.results import Result
 
@@ -18,7 +18,7 @@ SAME = ("population", "villages", "townships", "incidence", "window", "kinds")
 def result(shift: float) -> Result:
     """Three replications of three metrics, one of them not defined anywhere."""
     rows = [
-        {"replication": r, **dict(zip(LABELS, key, strict=True)), "value": value}
+        {"replication": r, **key.labels, "value": value}
         for r in range(3)
         for key, value in (
             (Column("backlog", by="tier", group="village"), r * r + shift),

@@ -21,7 +21,7 @@ from sim.runs.job import DIGEST_LAYER, trace_digests
 from sim.runs.numbers import Numbers, numbers_of
 from sim.runs.rows import RowsDiffer, joined
 from sim.runs.store import ChunkStore
-from sim.scenario.metrics import LABELS
+from sim.scenario.metrics import LABELS, Column
 from sim.studies.results import read_result
 from tests.show.figures.frames import small_frame, small_place
 
@@ -49,7 +49,7 @@ def test_they_are_what_pandas_reads_off_the_frame() -> None:
     frame = small_frame()
     numbers = numbers_of(frame)
     values = frame[frame["layer"].isin(["true", "recorded"])]
-    groups = {tuple(map(str, key)): rows for key, rows in values.groupby([*LABELS], sort=False)}
+    groups = {Column(*map(str, key)): rows for key, rows in values.groupby([*LABELS], sort=False)}
     assert list(numbers.values) == list(groups)
     for key, rows in groups.items():
         expected = rows.set_index("replication")["value"].reindex(range(4)).to_numpy()
