@@ -1,7 +1,7 @@
 """The catalogues of labels: `python -m sim.cli.catalogue` brings the Chinese one up to date. Needs Babel, to develop.
 
-It gathers the texts of `tr(...)` and `marked(...)` in the sources and in the report's page, and the words that are
-looked up when the program runs: `vocabulary()`. New ones come into `sim/locale/zh/LC_MESSAGES/sim.po` without a
+It gathers the texts of `tr(...)`, `Message(...)` and `marked(...)` in the sources and in the report's page, and the
+words that are looked up when the program runs: `vocabulary()`. New ones come into `sim/locale/zh/LC_MESSAGES/sim.po` without a
 translation, unused ones go; `sim.mo` beside it is compiled anew. A test fails while a translation is missing.
 """
 
@@ -36,7 +36,7 @@ from sim.show.report.columns import COLUMNS, SENTENCES, TABLES, WORDS
 from sim.studies.before_after import METRICS
 
 SOURCES = Path(__file__).resolve().parents[1]
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"tr": None, "marked": None}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"tr": None, "marked": None, "Message": None}
 PLAIN = '"Content-Type: text/plain; charset=utf-8\\n"'
 Key = tuple[str, str]  # context, text
 

@@ -47,17 +47,17 @@ def run(args: argparse.Namespace) -> int:
     grid = table(*columns, right=(3, 4, 5, 6))
     hidden = 0
     for _, row in frame.iterrows():
-        shown = row["low"] > 0 or row["high"] < 0
-        if not shown and not args.all:
+        clear = row["low"] > 0 or row["high"] < 0
+        if not clear and not args.all:
             hidden += 1
             continue
         grid.add_row(
             terms.metric(row["metric"]),
-            terms.told(row["tier"]),
+            terms.named(row["tier"]),
             tr(row["kind"]),
             *(number(row[c]) for c in ("a", "b", "difference")),
             interval_text(row["low"], row["high"]),
-            "" if shown else tr("no difference shown"),
+            "" if clear else tr("no difference shown"),
         )
     out.print(grid)
     if hidden:

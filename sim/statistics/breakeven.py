@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.language import marked
-
 Floats = NDArray[np.float64]
 SAMPLES = 1000
 SEED = 417
@@ -36,24 +34,6 @@ class BreakEven:
     def nearest(self) -> float:
         """The crossing nearest to the assumed effect, NaN for none."""
         return min(self.crossings, key=lambda x: abs(x - 1.0)) if self.crossings else math.nan
-
-    def words(self) -> str:
-        """One line, in English: a table holds it."""
-        if not self.crossings:
-            said = marked(
-                "none in range: against {rival} the order is the same from {low:g} to {high:g} times the assumed effect"
-            )
-            return said.format(rival=self.rival, low=self.grid[0], high=self.grid[-1])
-        values = {"rival": self.rival, "x": self.nearest, "beyond": self.beyond}
-        if math.isnan(self.low):
-            return marked(
-                "against {rival} the order turns at {x:.2g} times the assumed effect; prior probability beyond it "
-                "{beyond:.0%}"
-            ).format(**values)
-        return marked(
-            "against {rival} the order turns at {x:.2g} times the assumed effect (95 %: {low:.2g} to {high:.2g}); "
-            "prior probability beyond it {beyond:.0%}"
-        ).format(**values, low=self.low, high=self.high)
 
 
 def crossings(grid: Floats, means: Floats) -> tuple[float, ...]:

@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, stdtr, stdtrit
 
-from sim.language import marked
 from sim.statistics.paired import by_draw
 
 Floats = NDArray[np.float64]
-HIGHER, LOWER = marked("higher"), marked("lower")
-EQUIVALENT, NOTHING = marked("equivalent"), marked("no difference shown")
+HIGHER, LOWER, EQUIVALENT, NOTHING = "higher", "lower", "equivalent", "no difference shown"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.language import Message
 from sim.runs.cells import complete_cells, load_cell
 from sim.runs.executors.local import Executor
 from sim.runs.policy_job import PolicyJob, numbers
@@ -17,6 +19,7 @@ from sim.runs.replicate import Progress, quiet
 from sim.scenario.comparison import Cell, Comparison, Design
 from sim.scenario.policy import Measure
 from sim.scenario.prices import Prices
+from sim.scenario.terms import Term
 from sim.statistics.breakeven import BreakEven, break_even
 from sim.statistics.decision import Decision
 from sim.studies.assemble import PlacePanel, busiest, job_of, keys_of
@@ -181,6 +184,32 @@ def _job(cell: Cell, measures: Sequence[Measure], comparison: Comparison) -> Pol
     return replace(plain, measures=tuple(measures))
 
 
+def break_even_words(found: BreakEven) -> Message:
+    """One line: by how much the assumed effect would have to be another one for the order to turn."""
+    rival = Term("policy", found.rival)
+    if not found.crossings:
+        return Message(
+            "none in range: against {rival} the order is the same from {low:g} to {high:g} times the assumed effect",
+            rival=rival,
+            low=found.grid[0],
+            high=found.grid[-1],
+        )
+    about = {"rival": rival, "x": found.nearest, "beyond": found.beyond}
+    if math.isnan(found.low):
+        return Message(
+            "against {rival} the order turns at {x:.2g} times the assumed effect; prior probability beyond it "
+            "{beyond:.0%}",
+            **about,
+        )
+    return Message(
+        "against {rival} the order turns at {x:.2g} times the assumed effect (95 %: {low:.2g} to {high:.2g}); "
+        "prior probability beyond it {beyond:.0%}",
+        **about,
+        low=found.low,
+        high=found.high,
+    )
+
+
 def _row(found: BreakEven) -> dict[str, object]:
     return {
         "rival": found.rival,
@@ -188,6 +217,6 @@ def _row(found: BreakEven) -> dict[str, object]:
         "low": found.low,
         "high": found.high,
         "prior_beyond": found.beyond,
-        "words": found.words(),
+        "words": break_even_words(found),
         **{f"at_{x:g}": float(m) for x, m in zip(found.grid, found.means, strict=True)},
     }

@@ -175,6 +175,7 @@ TABLES = (
     *("outside", "shrinkage", "left_out"),
 )
 WORDS = (
+    *("higher", "lower", "equivalent", "no difference shown"),
     *("proportional", "target-driven", "target_driven", "practice", "none", "all", "True", "False"),
     *(
         "calibrate",
