@@ -13,7 +13,6 @@ from sim.cli.policies import folder_for, metric, numbers
 from sim.cli.running import make_ready
 from sim.language import Message, joined, shown, tr
 from sim.runs.job import code_digest
-from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
@@ -23,6 +22,7 @@ from sim.studies.before_after import METRICS, RUNS, Periods, change, periods, ve
 from sim.studies.possible import sentences
 from sim.studies.posteriors import draws_for, words
 from sim.studies.results import begin, finish
+from sim.studies.tables import write_table
 
 
 def run(args: argparse.Namespace) -> int:
@@ -73,8 +73,7 @@ def run(args: argparse.Namespace) -> int:
     asked = [given, place.model_dump(mode="json"), posterior.key if posterior else None, code_digest()]
     folder, key = folder_for(args, f"before-after-{place.name}", asked)
     begin(folder, key)
-    text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    write_atomically(folder / "changes.csv", text.encode())
+    write_table(folder / "changes.csv", frame)
     if not args.no_figures:
         from sim.show.figures.before_after import save_change
         from sim.show.figures.page import Compared

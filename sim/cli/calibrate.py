@@ -33,6 +33,7 @@ from sim.studies.calibration.fit import Effort
 from sim.studies.calibration.together import Together, calibrate_jointly
 from sim.studies.calibration.whole import Calibration, calibrate_place
 from sim.studies.results import json_text
+from sim.studies.tables import write_table
 
 
 def run(args: argparse.Namespace) -> int:
@@ -110,8 +111,7 @@ def _together(args: argparse.Namespace, every: list[Calibration], executor: Exec
         )
     out = _joint(args)
     for name, frame in (("shrinkage", found.shrinkage), ("left_out", found.foretold)):
-        text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        write_atomically(out / f"{name}.csv", text.encode())
+        write_table(out / f"{name}.csv", frame)
     for c in every:
         draws = {r: ReadingDraws.of(*found.draws[r, c.place.name], {}) for r in c.readings}
         about: dict[str, Any] = {
@@ -166,8 +166,7 @@ def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> list[
     name = found.place.name
     out = _tables(args, found)
     for table, frame in found.tables().items():
-        text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        write_atomically(out / f"{table}.csv", text.encode())
+        write_table(out / f"{table}.csv", frame)
     if not args.no_figures:
         from sim.show.figures.calibration import save_calibration
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sim.cli.console import between, console, number, table
-from sim.language import joined, marked, shown, tr
+from sim.language import Text, joined, marked, shown, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Design
 from sim.scenario.place import Place

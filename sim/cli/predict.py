@@ -16,7 +16,6 @@ from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message, shown, tr
 from sim.runs.executors.local import warm
 from sim.runs.posterior import fresh, path_of
-from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
@@ -24,6 +23,7 @@ from sim.scenario.policy import practice
 from sim.scenario.terms import Term
 from sim.show.report.foretold import in_words
 from sim.studies.calibration.held_out import Foretold, foretell, held_out
+from sim.studies.tables import write_table
 
 MECHANISM = 6  # the column of words, which may go on below
 
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
                 return told(stop, Path())
     out = Path(args.out or "results") / "predict"
     if rows:
-        write_atomically(out / "held_out.csv", frame(rows).to_csv(index=False, float_format="%.6g").encode())
+        write_table(out / "held_out.csv", frame(rows))
     _print(rows)
     found = {"seed": args.seed, "calibrated": True, "figures": frame(rows)}
     answer(args, found, warnings=without, written=[out] if rows else [])

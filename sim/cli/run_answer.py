@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli.machine import about_place, answer
-from sim.language import Message
+from sim.language import Message, Text
 from sim.runs.estimate import Estimate
 from sim.runs.job import PlaceJob
 from sim.runs.nation import NationJob
@@ -26,7 +26,7 @@ class Ran:
 
     code: int
     found: dict[str, Any] | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text, ...] = ()
     folder: Path | None = None
 
 

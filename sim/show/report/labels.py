@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.language import current, tr
+from sim.language import Phrase, current, shown, tr
 from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
 
@@ -49,6 +49,8 @@ def _told(column: str, value: Any, metric: str) -> Any:
     """A cell: a word of the vocabulary, a policy, a unit or a sentence; numbers and names stay."""
     if isinstance(value, bool):
         return tr(str(value))
+    if isinstance(value, Phrase):
+        return shown(value)
     if not isinstance(value, str) or column in NAMES:
         return value
     if column == "unit":  # of a metric, or one of the place, such as `township 1`
