@@ -126,13 +126,13 @@ class Message(Phrase):
         return tr(self.template, **self.values)
 
     def parts(self) -> dict[str, object]:
-        """Template and values."""
-        return {"template": self.template, "values": self.values}
+        """Template, and values if there are any."""
+        return {"template": self.template, **({"values": self.values} if self._values else {})}
 
     @classmethod
     def of(cls, parts: Mapping[str, object]) -> Self:
         """A message from its `parts`."""
-        values: Any = parts["values"]
+        values: Any = parts.get("values", {})
         return cls(str(parts["template"]), **values)
 
 
