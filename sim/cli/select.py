@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 
 from sim.cli import OK, UserError
-from sim.cli.console import console, number, table
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
@@ -20,6 +19,7 @@ from sim.scenario import terms
 from sim.scenario.comparison import made
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
+from sim.show.text.console import console, number, table
 from sim.statistics.selection import Allocation, Selection, Simulate, kn, ocba
 from sim.studies.possible import Counted, nothing_left, settled
 from sim.studies.posteriors import draws_for, words
