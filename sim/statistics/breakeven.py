@@ -22,7 +22,6 @@ class BreakEven:
     effect lies on the other side of that crossing than the assumed one.
     """
 
-    rival: str
     grid: Floats
     means: Floats
     crossings: tuple[float, ...]
@@ -61,10 +60,11 @@ def crossings(grid: Floats, means: Floats) -> tuple[float, ...]:
     return tuple(out)
 
 
-def break_even(grid: Floats, differences: Floats, rival: str, prior: Floats | None = None) -> BreakEven:
+def break_even(grid: Floats, differences: Floats, prior: Floats | None = None) -> BreakEven:
     """From paired differences to a rival, shape (multipliers, clusters), at the multipliers `grid` (ascending).
 
-    `prior` is a sample of the multiplier. Raises ValueError where shapes do not fit.
+    `prior` is a sample of the multiplier, without unit. The range is a percentile bootstrap over clusters (Efron and
+    Tibshirani 1993, ch. 13). Raises ValueError where shapes do not fit.
     """
     if differences.ndim != 2 or len(grid) != len(differences) or (np.diff(grid) <= 0).any():
         raise ValueError("differences need one row for each multiplier of an ascending grid")
@@ -73,11 +73,11 @@ def break_even(grid: Floats, differences: Floats, rival: str, prior: Floats | No
     low = high = beyond = math.nan
     if found:
         at = min(found, key=lambda x: abs(x - 1.0))
-        luck = np.random.default_rng(SEED)
+        rng = np.random.default_rng(SEED)
         n = differences.shape[1]
         near = []
         for _ in range(SAMPLES):
-            again = crossings(grid, differences[:, luck.integers(0, n, n)].mean(axis=1))
+            again = crossings(grid, differences[:, rng.integers(0, n, n)].mean(axis=1))
             if again:
                 near.append(min(again, key=lambda x: abs(x - at)))
         if len(near) >= 0.95 * SAMPLES:
@@ -86,4 +86,4 @@ def break_even(grid: Floats, differences: Floats, rival: str, prior: Floats | No
             beyond = float((prior > at).mean() if at >= 1.0 else (prior < at).mean())
     elif prior is not None:
         beyond = 0.0
-    return BreakEven(rival, grid, means, found, low, high, beyond)
+    return BreakEven(grid, means, found, low, high, beyond)

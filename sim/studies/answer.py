@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.language import Message
 from sim.runs.cells import complete_cells, load_cell
 from sim.runs.executors.local import Executor
 from sim.runs.policy_job import PolicyJob, numbers
@@ -19,10 +17,10 @@ from sim.runs.replicate import Progress, quiet
 from sim.scenario.comparison import Cell, Comparison, Design
 from sim.scenario.policy import Measure
 from sim.scenario.prices import Prices
-from sim.scenario.terms import Term
 from sim.statistics.breakeven import BreakEven, break_even
 from sim.statistics.decision import Decision
 from sim.studies.assemble import PlacePanel, busiest, job_of, keys_of
+from sim.studies.break_even_words import break_even_words
 from sim.studies.comparison import (
     HIGHER_IS_BETTER,
     choice,
@@ -167,7 +165,7 @@ def break_evens(
             rows.append(
                 {
                     "policy": cell.policy,
-                    **_row(break_even(np.array(GRID), _clusters(differences), name, prior)),
+                    **_row(break_even(np.array(GRID), _clusters(differences), prior), name),
                 }
             )
     return pd.DataFrame(rows)
@@ -184,39 +182,13 @@ def _job(cell: Cell, measures: Sequence[Measure], comparison: Comparison) -> Pol
     return replace(plain, measures=tuple(measures))
 
 
-def break_even_words(found: BreakEven) -> Message:
-    """One line: by how much the assumed effect would have to be another one for the order to turn."""
-    rival = Term("policy", found.rival)
-    if not found.crossings:
-        return Message(
-            "none in range: against {rival} the order is the same from {low:g} to {high:g} times the assumed effect",
-            rival=rival,
-            low=found.grid[0],
-            high=found.grid[-1],
-        )
-    about = {"rival": rival, "x": found.nearest, "beyond": found.beyond}
-    if math.isnan(found.low):
-        return Message(
-            "against {rival} the order turns at {x:.2g} times the assumed effect; prior probability beyond it "
-            "{beyond:.0%}",
-            **about,
-        )
-    return Message(
-        "against {rival} the order turns at {x:.2g} times the assumed effect (95 %: {low:.2g} to {high:.2g}); "
-        "prior probability beyond it {beyond:.0%}",
-        **about,
-        low=found.low,
-        high=found.high,
-    )
-
-
-def _row(found: BreakEven) -> dict[str, object]:
+def _row(found: BreakEven, rival: str) -> dict[str, object]:
     return {
-        "rival": found.rival,
+        "rival": rival,
         "multiplier": found.nearest,
         "low": found.low,
         "high": found.high,
         "prior_beyond": found.beyond,
-        "words": break_even_words(found),
+        "words": break_even_words(found, rival),
         **{f"at_{x:g}": float(m) for x, m in zip(found.grid, found.means, strict=True)},
     }

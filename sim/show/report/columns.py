@@ -175,7 +175,6 @@ TABLES = (
     *("outside", "shrinkage", "left_out"),
 )
 WORDS = (
-    *("higher", "lower", "equivalent", "no difference shown"),
     *("proportional", "target-driven", "target_driven", "practice", "none", "all", "True", "False"),
     *(
         "calibrate",
