@@ -7,7 +7,6 @@ import argparse
 import pandas as pd
 
 from sim.cli import OK, UserError
-from sim.cli.console import console, number, table
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place, answer
 from sim.cli.policies import folder_for, metric, numbers
 from sim.cli.running import make_ready
@@ -18,6 +17,7 @@ from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
+from sim.show.text.console import console, number, table
 from sim.studies.before_after import METRICS, RUNS, Periods, change, periods, verdict
 from sim.studies.possible import sentences
 from sim.studies.posteriors import draws_for, words

@@ -13,7 +13,6 @@ from typing import Any
 from sim.cli import FAILED, OK, UserError
 from sim.cli.calibrating import print_calibration, print_together
 from sim.cli.calibration_answer import calibration_found, joint_found
-from sim.cli.console import console, duration, progress
 from sim.cli.machine import answer
 from sim.cli.policies import CELLS
 from sim.cli.run import chosen_executor
@@ -29,6 +28,7 @@ from sim.scenario.load import load_place
 from sim.scenario.part import can_be_parted
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice
+from sim.show.text.console import console, duration, progress
 from sim.studies.calibration.fit import Effort
 from sim.studies.calibration.together import Together, calibrate_jointly
 from sim.studies.calibration.whole import Calibration, calibrate_place

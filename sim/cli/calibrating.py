@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sim.cli.console import console, number, table
 from sim.language import marked, tr
 from sim.scenario import terms
+from sim.show.text.console import console, number, table
 from sim.studies.calibration.together import Together
 from sim.studies.calibration.whole import Calibration, Reading
 

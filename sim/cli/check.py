@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.cli import FAILED, OK, UserError
-from sim.cli.console import console, number, progress, table
 from sim.cli.machine import answer
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
@@ -21,6 +20,7 @@ from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.policy import practice
+from sim.show.text.console import console, number, progress, table
 from sim.studies.calibration.gate import FALSE_ALARM, Check, Gated, check
 
 

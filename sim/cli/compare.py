@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli import OK, UserError
-from sim.cli.comparing import left_out_of, print_answer
 from sim.cli.comparison_answer import comparison_found
-from sim.cli.console import console, duration, progress
 from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, folder_for, metric, metrics, numbers
 from sim.cli.run import chosen_executor
@@ -27,6 +25,8 @@ from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.comparison import Design, is_comparison, load_comparison, made
 from sim.scenario.prices import load_prices
+from sim.show.text.compare import left_out_of, print_answer
+from sim.show.text.console import console, duration, progress
 from sim.studies.answer import Answer, answer, break_evens
 from sim.studies.assemble import job_of, place_panel
 from sim.studies.posteriors import of_design

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli import OK
-from sim.cli.console import console, number, table
 from sim.cli.machine import answer
-from sim.cli.run_tables import interval_text
 from sim.language import tr
 from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
+from sim.show.text.console import console, number, table
+from sim.show.text.run import interval_text
 from sim.studies.difference import difference, paired
 from sim.studies.results import Result, read_result
 

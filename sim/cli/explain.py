@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.cli import OK
-from sim.cli.console import console, number, table
 from sim.cli.machine import about_place, answer
 from sim.language import tr
 from sim.scenario import terms
@@ -18,6 +17,7 @@ from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Measure
+from sim.show.text.console import console, number, table
 
 WIDE = 140
 

@@ -13,7 +13,6 @@ from dataclasses import astuple, fields
 from pathlib import Path
 
 from sim.cli import OK, UserError
-from sim.cli.console import between, console, number, table
 from sim.cli.machine import about_place, answer
 from sim.export.activities import parts
 from sim.language import marked, tr
@@ -25,6 +24,7 @@ from sim.ledger.read import OPTIONAL, REQUIRED, read_ledger
 from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.errors import listed, nearest
+from sim.show.text.console import between, console, number, table
 
 GROUPS = ("arrivals", "villages", "season", "kinds", "durations", "routing", "parameters")
 SHOWN_VILLAGES = 12

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli import OK
-from sim.cli.console import console, table
 from sim.cli.machine import about_place, answer
 from sim.language import current, marked, tr
 from sim.scenario import terms
@@ -20,6 +19,7 @@ from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.policies import load_policy, measures_of
 from sim.scenario.shipped import shipped_root
+from sim.show.text.console import console, table
 
 WHAT = ("places", "policies", "experiments", "mechanisms", "metrics")
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli import OK, UserError
-from sim.cli.console import console
 from sim.cli.machine import about_place, answer
 from sim.language import marked, tr
 from sim.runs.store import write_atomically
@@ -18,6 +17,7 @@ from sim.scenario import terms
 from sim.scenario.errors import Fault, ScenarioError, nearest
 from sim.scenario.load import load_place
 from sim.scenario.new_place import News, place_text
+from sim.show.text.console import console
 
 COUNTS = ("villages", "persons", "townships", "mediators", "mediated", "succeeded")
 DAYS = ("start", "end")

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from sim.cli import OK, UserError
-from sim.cli.console import console, number, table
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place
 from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, TRUE, folder_for, metrics
@@ -26,6 +25,7 @@ from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
+from sim.show.text.console import console, number, table
 from sim.studies.mixes import choices, problem_of
 from sim.studies.optimise import Answer, Budget, Method, SearchUnavailable, best_mixes
 from sim.studies.optimise.words import mix_in_words

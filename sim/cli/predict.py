@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 
 from sim.cli import OK, UserError
-from sim.cli.console import console, progress, table
 from sim.cli.machine import answer
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
@@ -22,6 +21,7 @@ from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.policy import practice
 from sim.show.report.foretold import in_words
+from sim.show.text.console import console, progress, table
 from sim.studies.calibration.held_out import Foretold, foretell, held_out
 
 MECHANISM = 6  # the column of words, which may go on below

@@ -13,10 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sim.cli import OK, UserError
-from sim.cli.console import console, duration, number, progress, size
 from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, cost_found, place_found, place_warnings, tell
-from sim.cli.run_tables import print_result
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
 from sim.language import marked, tr
@@ -35,6 +33,8 @@ from sim.scenario.load import load_place
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
+from sim.show.text.console import console, duration, number, progress, size
+from sim.show.text.run import print_result
 from sim.studies.possible import feasible
 from sim.studies.posteriors import PER_DRAW, draws_for
 from sim.studies.results import claim, free_folder, write_result

@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 
 from sim.cli import OK, UserError
-from sim.cli.console import console, number, table
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
@@ -20,9 +19,11 @@ from sim.scenario import terms
 from sim.scenario.comparison import made
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
+from sim.show.text.console import console, number, table
 from sim.statistics.selection import Allocation, Selection, Simulate, kn, ocba
 from sim.studies.possible import Counted, nothing_left, settled
 from sim.studies.posteriors import draws_for, words
+from sim.studies.select_words import what_is_promised
 
 AHEAD = 20  # replications run at once for what a race asks one batch at a time
 
@@ -111,7 +112,7 @@ def _found(found: Selection | Allocation) -> dict[str, Any]:
             }
             for i, name in enumerate(found.systems)
         ],
-        "words": in_english(found.words),
+        "words": in_english(lambda: what_is_promised(found)),
     }
 
 
@@ -140,7 +141,7 @@ def _print(
         grid.add_row(terms.policy(name), number(found.means[i]), number(found.replications[i]), note)
     out.print(grid)
     out.print()
-    out.print(found.words())
+    out.print(what_is_promised(found))
     about = (
         tr("The probability is about luck, not about them.")
         if draws is None

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from sim.cli import OK, UserError
-from sim.cli.console import console, number, progress, table
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, folder_for, metric, metrics
 from sim.cli.run import chosen_executor
@@ -29,6 +28,7 @@ from sim.scenario.fields import quantities
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.prior import luck, quantile, unknowns
+from sim.show.text.console import console, number, progress, table
 from sim.statistics.sensitivity import ExtraMissing, Information, first_order, information, split
 from sim.studies.assemble import PlacePanel, job_of, place_panel
 from sim.studies.comparison import HIGHER_IS_BETTER

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.cli.comparing import at_least_zero
+from sim.show.text.compare import at_least_zero
 from sim.statistics.breakeven import break_even, crossings
 from sim.statistics.decision import decide, rank_agreement
 from sim.statistics.margins import EQUIVALENT, HIGHER, LOWER, NOTHING, beyond, verdict

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from sim.cli import UserError, sensitivity
-from sim.cli.comparing import left_out_of
 from sim.runs.cells import complete_cells
 from sim.runs.executors.local import SerialExecutor
 from sim.runs.job import PlaceJob
@@ -21,6 +20,7 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
 from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
+from sim.show.text.compare import left_out_of
 from sim.studies.answer import answer, break_evens
 from sim.studies.assemble import job_of, place_panel
 from sim.studies.possible import Changed, Counted, LeftOut, feasible, sentences, settled

@@ -60,3 +60,14 @@ def percentage(text: str) -> float:
     if not 0 < share < 1:
         raise argparse.ArgumentTypeError(f"'{text}' must be a percentage between 0 and 100, such as 1%")
     return share
+
+
+def share(text: str) -> float:
+    """A share above 0 and at most 1."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 < found <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a share above 0 and at most 1")
+    return found

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from sim.cli.console import between, console, number, table
 from sim.language import joined, marked, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Design
 from sim.scenario.place import Place
+from sim.show.text.console import between, console, number, table
 from sim.statistics.margins import NOTHING
 from sim.studies.answer import Answer
 from sim.studies.mixture import words

@@ -6,10 +6,10 @@ import math
 
 import pandas as pd
 
-from sim.cli.console import between, console, number, table
 from sim.language import marked, tr
 from sim.scenario import terms
 from sim.scenario.place import Exactness
+from sim.show.text.console import between, console, number, table
 from sim.studies.possible import without_hours
 from sim.studies.results import Result
 from sim.studies.summary import idle_staff, reported_text
