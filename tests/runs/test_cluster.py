@@ -234,7 +234,9 @@ def test_a_cluster_without_workers_or_with_another_program_is_refused(
     with pytest.raises(ClusterUnavailable, match=r"worker at tcp.*it has program \w{12} instead of \w{12},"):
         DaskExecutor(where)._connect()
     os.killpg(other.pid, signal.SIGKILL)
-    (tmp_path / "sim" / "experiments" / "cluster_worker.py").unlink()  # as in a version without clusters
+    (
+        tmp_path / "sim" / "runs" / "executors" / "cluster_worker.py"
+    ).unlink()  # as in a version without clusters
     processes.workers(where, 1, PYTHONPATH=str(tmp_path))
     with pytest.raises(ClusterUnavailable, match=r"lacks this program, or has another version"):
         DaskExecutor(where)._connect()
