@@ -25,9 +25,9 @@ from scipy.special import expit, logit, logsumexp
 from sim.outcomes.figures import FACTORS, FAILURES, RAISED, RESOLVED, SUCCESSES, factor_name
 from sim.scenario.place import Exactness, Place
 from sim.statistics.guide import Guide
+from sim.statistics.tempering import Particles, Tempered, temper
 from sim.studies.calibration.observe import Figures, calibrated, log_likelihood, record_of, true_target
 from sim.studies.calibration.record import IN_RECORD
-from sim.studies.calibration.tempering import Particles, Tempered, temper
 
 Floats = NDArray[np.float64]
 POINTS = 4500  # replications that the emulator is trained on, at most
