@@ -16,7 +16,7 @@ from sim.cli.policies import CELLS, TRUE, folder_for, metrics
 from sim.cli.running import make_ready
 from sim.language import in_english, joined, marked, tr
 from sim.runs.executors.local import cores
-from sim.runs.job import code_digest
+from sim.runs.fingerprint import code_digest
 from sim.runs.store import write_atomically
 from sim.runs.warm import Warm
 from sim.scenario import terms
