@@ -20,7 +20,13 @@ from pathlib import Path
 PACKAGE = "sim"
 
 # Where numbers are made. A test demands that every module which puts `code_digest` into a key is reached from here.
-SIMULATE = ("sim.runs.job", "sim.runs.policy_job", "sim.runs.calibration_job", "sim.runs.nation")
+SIMULATE = (
+    "sim.runs.case",
+    "sim.runs.job",
+    "sim.runs.policy_job",
+    "sim.runs.calibration_job",
+    "sim.runs.nation",
+)
 
 # What a posterior says about: the model, as the engine that defines it runs it. The compiled engine returns the same
 # traces or the tests of twins fail, so that it decides how soon a number is there, not which (decision 0015).
