@@ -19,7 +19,8 @@ from sim.outcomes.groups import group_outcomes
 from sim.outcomes.pools import unit_utilisation
 from sim.outcomes.reading import read
 from sim.outcomes.table import true
-from sim.runs.job import canonical, canonical_measures, code_digest
+from sim.runs.fingerprint import code_digest
+from sim.runs.job import canonical, canonical_measures
 from sim.runs.rows import column
 from sim.scenario.errors import ScenarioError
 from sim.scenario.metrics import LABELS, READ, READINGS, RECORDED, TRUE, Column

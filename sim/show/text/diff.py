@@ -40,7 +40,7 @@ def print_diff(study: Diff, *, show_all: bool = False) -> None:
         grid.add_row(
             terms.metric(row["metric"]),
             tr(row["by"]),
-            terms.staff(row["group"]) if row["by"] == "staff" else terms.told(row["group"]),
+            terms.staff(row["group"]) if row["by"] == "staff" else terms.named(row["group"]),
             *(number(row[c]) for c in ("a", "b", "difference")),
             interval_text(row["low"], row["high"]),
             "" if shown else tr("no difference shown"),
