@@ -24,6 +24,7 @@ from sim.runs.guard import allowed
 from sim.runs.replicate import Progress, quiet
 from sim.runs.store import write_atomically
 from sim.studies.results import ResultError, begin, finish, free_folder, json_text
+from sim.studies.tables import write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,8 +168,7 @@ class Study(ABC):
     def write(self, folder: Path) -> None:
         """Write the tables as CSV. Machines read them: English, eight digits."""
         for name, frame in self.tables().items():
-            text = frame.to_csv(index=False, float_format="%.8g", lineterminator="\n")
-            write_atomically(folder / f"{name}.csv", text.encode())
+            write_table(folder / f"{name}.csv", frame, "%.8g")
 
 
 S_co = TypeVar("S_co", bound=Study, covariant=True)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from sim.language import joined, marked, tr
+from sim.language import Text, joined, marked, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Comparison
+from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place
 from sim.show.figures.exchange import exchange as matrix
 from sim.show.figures.forest import forest as small_multiples
@@ -16,7 +17,6 @@ from sim.show.figures.forest import told
 from sim.show.figures.page import Compared, Drawing
 from sim.show.figures.paths import draw as draw_paths
 from sim.studies.compare import Flows
-from sim.studies.comparison import HIGHER_IS_BETTER
 
 
 def source_of(comparison: Comparison, calibrated: bool = False) -> str:
@@ -53,7 +53,7 @@ def paths(flows: Flows) -> Drawing:
 
 def exchange(
     found: Sequence[tuple[Place, pd.DataFrame]],
-    left_out: Mapping[tuple[str, str], str],
+    left_out: Mapping[tuple[str, str], Text],
     comparison: Comparison,
     calibrated: bool,
 ) -> Drawing:
@@ -65,13 +65,13 @@ def exchange(
         exchange_frame(found, left_out, metric),
         metric=metric,
         unit=marked("% of the baseline"),
-        better="higher" if comparison.objective in HIGHER_IS_BETTER else "lower",
+        better=KNOWN_METRICS[comparison.objective].aim,
         **told("", "", shown, tr("what mechanisms change")),
     )
 
 
 def exchange_frame(
-    found: Iterable[tuple[Place, pd.DataFrame]], left_out: Mapping[tuple[str, str], str], metric: str
+    found: Iterable[tuple[Place, pd.DataFrame]], left_out: Mapping[tuple[str, str], Text], metric: str
 ) -> pd.DataFrame:
     """Effects of every mechanism in every place, in percent of the baseline, and those that cannot be in force.
 

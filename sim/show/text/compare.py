@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.language import joined, marked, tr
+from sim.language import joined, marked, shown, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Design
 from sim.scenario.place import Place
@@ -62,12 +62,12 @@ def print_answer(answer: Answer, design: Design) -> None:
         out.print(tr("Break-even of the assumed effects:"))
         for row in _rows(answer.break_even):
             out.print(
-                tr("  {policy}: {words}", policy=terms.policy(row["policy"]), words=terms.told(row["words"]))
+                tr("  {policy}: {words}", policy=terms.policy(row["policy"]), words=shown(row["words"]))
             )
         out.print()
     for (name, policy), why in design.left_out.items():
         if name == place.name:
-            out.print(tr("Left out: {policy} {why}.", policy=terms.policy(policy), why=terms.told(why)))
+            out.print(tr("Left out: {policy} {why}.", policy=terms.policy(policy), why=shown(why)))
     _impossible(answer, design)
 
 
@@ -75,7 +75,7 @@ def _impossible(answer: Answer, design: Design) -> None:
     """Parameter draws under which a policy takes more hours than staff have."""
     counts = answer.place.impossible
     for said in sentences(counts, [p for p in counts if p not in answer.place.labels], design.draws):
-        console().print(terms.told(said))
+        console().print(shown(said))
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -153,7 +153,7 @@ def _loaded(answer: Answer) -> None:
         tr(
             "{staff} in {unit} ({x:.0f} %)",
             staff=terms.staff(row["staff"]),
-            unit=terms.told(row["unit"]),
+            unit=terms.named(row["unit"]),
             x=row["utilisation"],
         )
         for row in _rows(base)
@@ -283,8 +283,8 @@ def _groups(answer: Answer) -> None:
             terms.policy(row["policy"]),
             tr(
                 "{grouping}: {group}",
-                grouping=terms.words(row["grouping"]),
-                group=terms.told(str(row["group"])),
+                grouping=terms.words(row["by"]),
+                group=terms.named(row["group"]),
             ),
             terms.metric(row["metric"]),
             number(row["baseline"]),

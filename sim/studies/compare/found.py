@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from sim.language import Text
 from sim.scenario.comparison import Comparison, Design
 from sim.scenario.errors import UserError
 from sim.scenario.place import Place
@@ -70,7 +71,7 @@ def differences(
 
 def exchanged(
     effects: Sequence[tuple[Place, pd.DataFrame]],
-    left_out: Mapping[tuple[str, str], str],
+    left_out: Mapping[tuple[str, str], Text],
     comparison: Comparison,
     calibrated: bool,
 ) -> Sketch:
@@ -120,9 +121,9 @@ class PoliciesCompared(Study):
         return self._one().mixture
 
     @cached_property
-    def left_out(self) -> dict[tuple[str, str], str]:
+    def left_out(self) -> dict[tuple[str, str], Text]:
         """Why policies have no effects, by place and policy: they cannot be in force, or in too few draws."""
-        found = dict(self.design.left_out)
+        found: dict[tuple[str, str], Text] = dict(self.design.left_out)
         for one in self.answers:
             for policy, count in one.place.impossible.items():
                 if policy not in one.place.labels:
