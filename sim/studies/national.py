@@ -21,6 +21,7 @@ from sim.runs.store import write_atomically
 from sim.scenario.experiment import PER, Outside
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.statistics.intervals import interval
+from sim.statistics.quantiles import central
 from sim.studies.results import MANIFEST, claim, finish, json_text, versions
 
 COMMAND = "nation"
@@ -162,7 +163,7 @@ def summarise_nation(t: Table) -> pd.DataFrame:
         found = interval([total(t, key, one) for one in chosen])
         values = t.column(*key[1:])
         kept = values[~np.isnan(values)]
-        p05, p50, p95 = np.quantile(kept, [0.05, 0.5, 0.95]) if len(kept) else (np.nan,) * 3
+        p05, p50, p95 = central(kept)
         known = KNOWN_METRICS.get(key[1])
         rows.append(
             {
@@ -194,7 +195,7 @@ def beside_outside(t: Table, job: NationJob) -> pd.DataFrame:
     for outside in job.nation.experiment.outside:
         rates = per_head(t, outside, years)
         nation = float(np.average(rates, weights=t.persons))
-        p05, p50, p95 = (float(q) for q in np.quantile(rates, [0.05, 0.5, 0.95]))
+        p05, p50, p95 = central(rates)
         figure = outside.figure
         rows.append(
             {
