@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sim import clock
 from sim.model.numbers import numbers
 from sim.model.plan import Plan, make_plan
-from sim.model.pools import Pools, build_pools, read_only
+from sim.model.pools import Pools, build_pools
 from sim.model.rounds import rounds_of, with_rounds
 from sim.model.staffing import with_hours, with_persons
 from sim.model.tables import (
@@ -23,10 +23,12 @@ from sim.model.tables import (
     JOBS,
     TIERS,
     Tables,
+    read_only,
 )
 from sim.model.villages import Villages, build_villages
-from sim.scenario.edited import edited
+from sim.scenario.edited import edited, edits_of
 from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.mechanisms.effects import Edits
 from sim.scenario.place import Place, Recording, TierSpec
 from sim.scenario.policy import Measure, practice
 from sim.vocabulary import Job, Kind, Tier
@@ -76,7 +78,8 @@ def build(place: Place, measures: Sequence[Measure] | None = None) -> Model:
     plan = make_plan(place, practice(place) if measures is None else measures, villages, first, days)
     pools = with_persons(build_pools(place, first, days), plan.persons, villages)
     pools = with_hours(pools, plan.hours, villages)
-    places, area, untils = _versions(place, plan, days)
+    edits = edits_of(place, [h.measure for h in plan.measures])
+    places, area, untils = _versions(place, plan, days, edits)
     common = {
         "horizon": days * clock.MINUTES_PER_DAY,
         "warm_up": warm_up_days * clock.MINUTES_PER_DAY,
@@ -92,12 +95,14 @@ def build(place: Place, measures: Sequence[Measure] | None = None) -> Model:
         Tables(number=n, until=until, **common, **rounds.tables(version), **numbers(version))
         for n, (version, until) in enumerate(zip(places, untils, strict=True))
     )
-    recording = recorded_place(place, plan).recording
+    recording = recording_of(place, plan, edits)
     superset = float(place.incidence.superset.value)
     return Model(place, variants[0], pools, villages, first, superset, plan, recording, variants[1:])
 
 
-def _versions(place: Place, plan: Plan, days: int) -> tuple[list[Place], NDArray[np.int64], list[int]]:
+def _versions(
+    place: Place, plan: Plan, days: int, edits: Sequence[Edits]
+) -> tuple[list[Place], NDArray[np.int64], list[int]]:
     """The place as it is in each area and epoch; the number of the first version in each village; their ends.
 
     Versions that follow each other and are equal are one, and areas with equal versions share them: what changes
@@ -108,12 +113,19 @@ def _versions(place: Place, plan: Plan, days: int) -> tuple[list[Place], NDArray
     known: list[tuple[list[tuple[Place, int]], int]] = []
     start = np.zeros(len(plan.epochs), dtype=np.int64)
     measures = [h.measure for h in plan.measures]
+    places = {frozenset(place.detection.rounds): (place, edits)}  # by the rounds of its own that are held
     for a, epochs in enumerate(plan.epochs):
         line: list[tuple[Place, int]] = []
+        held = plan.covered_rounds[a]
+        if held not in places:
+            fewer = with_rounds(place, held)
+            places[held] = fewer, edits_of(fewer, measures)
+        here, own = places[held]
         for i, epoch in enumerate(epochs):
             until = epochs[i + 1].first_day * clock.MINUTES_PER_DAY if i + 1 < len(epochs) else FOREVER
-            here = with_rounds(place, plan.covered_rounds[a])
-            version = edited(here, [measures[j] for j in epoch.active])
+            version = edited(
+                here, [measures[j] for j in epoch.active], edits=[own[j] for j in epoch.active]
+            )
             if line and line[-1][0] == version:
                 line[-1] = (version, until)
             else:
@@ -127,15 +139,15 @@ def _versions(place: Place, plan: Plan, days: int) -> tuple[list[Place], NDArray
     return versions, start[plan.area], untils
 
 
-def recorded_place(place: Place, plan: Plan) -> Place:
-    """The place as it keeps its records: measures that distort them count by the share of villages and days."""
+def recording_of(place: Place, plan: Plan, edits: Sequence[Edits]) -> Recording:
+    """How the place keeps its records: measures that distort them count by the share of villages and days."""
     window = (place.window.end - place.window.start).days + 1
     days = max((h.last_day for h in plan.measures), default=0)
     weights = []
     for h in plan.measures:
         inside = max(0, h.last_day - max(h.first_day, days - window)) / window
         weights.append(float(h.villages.mean()) * inside)
-    return edited(place, [h.measure for h in plan.measures], weights)
+    return edited(place, [h.measure for h in plan.measures], weights, edits, "recording").recording
 
 
 def _stations(
@@ -208,22 +220,26 @@ def season(place: Place, first: date, days: int) -> NDArray[np.float64]:
     """Relative intensity of grievances on each day, with the Spring Festival and the yearly trend; shape (days,)."""
     spec = place.incidence
     peak, width, trend = (float(q.value) for q in (spec.festival_peak, spec.festival_days, spec.trend))
-    return _season(place.window.start, first, days, peak, width, trend)
+    away = _from_festival(first, days)
+    # By the days from the festival, of which there are few, and with the exponential of `math`, not of numpy: on some
+    # processors they differ in the last bit, and a model must not.
+    bump = [(peak - 1.0) * math.exp(-0.5 * (d / width) ** 2) for d in range(int(away.max()) + 1)]
+    return (1.0 + np.array(bump))[away] * _growth(place.window.start, first, days, trend)
 
 
-@lru_cache(maxsize=64)
-def _season(
-    start: date, first: date, days: int, peak: float, width: float, trend: float
-) -> NDArray[np.float64]:
-    """The same from plain numbers: places that share a window share it, too."""
-    festivals = {y: clock.spring_festival(y) for y in range(first.year - 1, first.year + days // 365 + 3)}
-    out = np.empty(days)
-    for i in range(days):
-        day = first + timedelta(days=i)
-        distance = min(abs((day - festivals[y]).days) for y in (day.year - 1, day.year, day.year + 1))
-        bump = (peak - 1.0) * math.exp(-0.5 * (distance / width) ** 2)
-        out[i] = (1.0 + bump) * (1.0 + trend) ** ((day - start).days / 365.0)
-    return read_only(out)
+@lru_cache(maxsize=256)
+def _from_festival(first: date, days: int) -> NDArray[np.int64]:
+    """Days between each day and the nearest Spring Festival, before or after."""
+    every = [clock.spring_festival(y).toordinal() for y in range(first.year - 1, first.year + days // 365 + 3)]
+    run = first.toordinal() + np.arange(days)
+    return read_only(np.abs(run[:, np.newaxis] - np.array(every)).min(axis=1))
+
+
+@lru_cache(maxsize=256)
+def _growth(start: date, first: date, days: int, trend: float) -> NDArray[np.float64]:
+    """The yearly trend on each day, 1 at the start of the window."""
+    begun = (first - start).days
+    return read_only(np.array([(1.0 + trend) ** ((begun + i) / 365.0) for i in range(days)]))
 
 
 def _seasons(place: Place, first: date, days: int, villages: Villages) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sim import clock
-from sim.model.pools import read_only
 from sim.model.rounds import present_tier
 from sim.model.tables import (
     DEADLINE_CLIMB,
@@ -23,6 +22,7 @@ from sim.model.tables import (
     LENGTH_LOGNORMAL,
     QUANTILES,
     TIERS,
+    read_only,
 )
 from sim.scenario.place import DeadlineAction, Forum, KindSpec, Lengths, Place, TierSpec
 from sim.vocabulary import Channel, Job, Kind, Tier
@@ -55,13 +55,16 @@ def _logit(p: float) -> float:
     return math.log(p / (1 - p))
 
 
-@lru_cache(maxsize=64)
+# Probabilities of a quantile table: evenly spaced, the ends at 0.1 of a step.
+_GRID = np.linspace(0.0, 1.0, QUANTILES)
+_GRID[0], _GRID[-1] = 0.1 / QUANTILES, 1 - 0.1 / QUANTILES
+
+
+@lru_cache(maxsize=4096)  # 8 MiB: policies that are simulated one after the other share the draws
 def _severity_quantiles(mean: float, concentration: float) -> NDArray[np.float64]:
-    """Quantiles of Beta(mean * c, (1 - mean) * c) on an even grid of probabilities, ends at 0.1 of a step."""
-    grid = np.linspace(0.0, 1.0, QUANTILES)
-    grid[0], grid[-1] = 0.1 / QUANTILES, 1 - 0.1 / QUANTILES
+    """Quantiles of Beta(mean * c, (1 - mean) * c), shape (QUANTILES,): most of the time that a new point takes."""
     mean = min(max(mean, 1e-3), 1 - 1e-3)
-    return read_only(special.betaincinv(mean * concentration, (1 - mean) * concentration, grid))
+    return read_only(special.betaincinv(mean * concentration, (1 - mean) * concentration, _GRID))
 
 
 def _grievances(place: Place, kinds: list[KindSpec]) -> dict[str, Any]:

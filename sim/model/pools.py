@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import clock
+from sim.model.tables import read_only
 from sim.model.villages import Villages
 from sim.scenario.place import Place
 
@@ -29,9 +30,6 @@ STAFF_LEVEL = {
 UNLIMITED = (
     1 << 26
 )  # servers of a pool that belongs to another place: more than there can be disputes in a run
-
-T = TypeVar("T", bound=np.generic)
-
 
 @dataclass(frozen=True)
 class Pools:
@@ -80,12 +78,6 @@ class Pools:
             "capacity_pool": np.ascontiguousarray(changes[:, 1]),
             "capacity_servers": np.ascontiguousarray(changes[:, 2]),
         }
-
-
-def read_only(array: NDArray[T]) -> NDArray[T]:
-    """The array itself, closed to changes: models share it."""
-    array.flags.writeable = False
-    return array
 
 
 def spread(mean: float, units: int) -> NDArray[np.int64]:

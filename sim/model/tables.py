@@ -7,9 +7,10 @@ Symbols are explained in docs/model.md.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 TIERS = 8  # tiers where a dispute can stay; the petition desk is a side job
 KINDS = 8
@@ -19,6 +20,14 @@ QUANTILES = 257  # points of a quantile table, evenly spaced in u
 LENGTH_EXPONENTIAL, LENGTH_LOGNORMAL, LENGTH_CONSTANT = 0, 1, 2
 FOREVER = 1 << 40  # later than any minute, and than any clock that never rings
 DEADLINE_RECORD, DEADLINE_RAISE, DEADLINE_CLIMB = 0, 1, 2
+
+T = TypeVar("T", bound=np.generic)
+
+
+def read_only(array: NDArray[T]) -> NDArray[T]:
+    """The array itself, closed to changes: models share it."""
+    array.flags.writeable = False
+    return array
 
 
 class Tables(NamedTuple):
