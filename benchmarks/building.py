@@ -1,4 +1,4 @@
-"""`python -m benchmarks.building`: what building the model of a parameter point costs, beside simulating and reading it.
+"""`python -m benchmarks.building`: what the model of a parameter point costs, beside simulating and reading it.
 
 With `--old FOLDER`, another checkout of this program, both do the same points in turn, each in a process of its own,
 and the ratio is taken pair by pair. Times are processor times of one core.
@@ -116,9 +116,7 @@ def compared(place: str, batches: int, now: Worker, old: Worker | None) -> list[
 
     def each(n: int, *steps: str) -> list[float]:
         """Milliseconds a point, turn by turn."""
-        return [
-            1e3 * sum(turn[n]["spent"][s] for s in steps) / max(1, turn[n]["points"]) for turn in turns
-        ]
+        return [1e3 * sum(turn[n]["spent"][s] for s in steps) / max(1, turn[n]["points"]) for turn in turns]
 
     def ratio(above: Sequence[float], below: Sequence[float]) -> float:
         return statistics.median(a / b for a, b in zip(above, below, strict=True))
@@ -131,7 +129,10 @@ def compared(place: str, batches: int, now: Worker, old: Worker | None) -> list[
             f"  {'now' if w is now else 'old'}: {steps}; building ÷ (simulating + reading) {ratio(model, rest):.2f}"
         )
     if old is not None:
-        bare = [[m - q for m, q in zip(each(n, "draw", "build"), each(n, "quantiles"), strict=True)] for n in (0, 1)]
+        bare = [
+            [m - q for m, q in zip(each(n, "draw", "build"), each(n, "quantiles"), strict=True)]
+            for n in (0, 1)
+        ]
         model = ratio(each(0, "draw", "build"), each(1, "draw", "build"))
         whole = ratio(*(each(n, "draw", "build", "simulate", "read") for n in (0, 1)))
         lines.append(

@@ -21,6 +21,8 @@ from sim.model.staffing import with_hours, with_persons
 from sim.model.tables import (
     FOREVER,
     JOBS,
+    KIND_NAMES,
+    TIER_NAMES,
     TIERS,
     Tables,
     read_only,
@@ -31,7 +33,7 @@ from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.mechanisms.effects import Edits
 from sim.scenario.place import Place, Recording, TierSpec
 from sim.scenario.policy import Measure, practice
-from sim.vocabulary import Job, Kind, Tier
+from sim.vocabulary import Job, Tier
 
 MINUTES_PER_MONTH = 43_200
 
@@ -123,9 +125,7 @@ def _versions(
         here, own = places[held]
         for i, epoch in enumerate(epochs):
             until = epochs[i + 1].first_day * clock.MINUTES_PER_DAY if i + 1 < len(epochs) else FOREVER
-            version = edited(
-                here, [measures[j] for j in epoch.active], edits=[own[j] for j in epoch.active]
-            )
+            version = edited(here, [measures[j] for j in epoch.active], edits=[own[j] for j in epoch.active])
             if line and line[-1][0] == version:
                 line[-1] = (version, until)
             else:
@@ -165,22 +165,23 @@ def _stations(
     """
     station = np.full((villages.count, TIERS), -1, dtype=np.int64)
     desk = np.full((villages.count, JOBS), -1, dtype=np.int64)
+    serving = {staff: pools.of_villages(staff, villages) for staff in pools.groups}
     for first in np.unique(area).tolist():
         here = area == first
         line = versions[first : 1 + next(n for n in range(first, len(untils)) if untils[n] == FOREVER)]
         specs = [next((s for v in line if (s := _tier(v, t)) is not None), None) for t in range(TIERS)]
         for tier, spec in enumerate(specs):
             if spec is not None:
-                station[here, tier] = pools.of_villages(spec.staff, villages)[here]
+                station[here, tier] = serving[spec.staff][here]
         for job, staff in _desks(specs, line[0]).items():
             if staff is not None:
-                desk[here, job] = pools.of_villages(staff, villages)[here]
+                desk[here, job] = serving[staff][here]
     _refuse_nobody(place, station, pools)
     return {"station": station.ravel(), "desk": desk.ravel()}
 
 
 def _tier(place: Place, tier: int) -> TierSpec | None:
-    found: TierSpec | None = getattr(place.tiers, Tier(tier).name.lower())
+    found: TierSpec | None = getattr(place.tiers, TIER_NAMES[tier])
     return found
 
 
@@ -206,11 +207,12 @@ def _refuse_nobody(place: Place, station: NDArray[np.int64], pools: Pools) -> No
     for _, pool, servers in pools.changes:
         most[pool] = max(int(most[pool]), servers)
     for tier in range(TIERS):
+        if _tier(place, tier) is not None:
+            continue  # of tiers that the place has itself, the checks of the scenario have made sure
         used = np.unique(station[:, tier])
         used = used[used >= 0]
-        # Of tiers that the place has itself, the checks of the scenario have made sure.
-        if len(used) and _tier(place, tier) is None and int(most[used].min()) < 1:
-            name = Tier(tier).name.lower()
+        if len(used) and int(most[used].min()) < 1:
+            name = TIER_NAMES[tier]
             problem = f"the tier {name} has nobody in some of its units"
             remedy = "Add staff, or a mechanism that brings them."
             raise ScenarioError([Fault(place.name, 0, f"tiers.{name}", problem, remedy)])
@@ -230,7 +232,9 @@ def season(place: Place, first: date, days: int) -> NDArray[np.float64]:
 @lru_cache(maxsize=256)
 def _from_festival(first: date, days: int) -> NDArray[np.int64]:
     """Days between each day and the nearest Spring Festival, before or after."""
-    every = [clock.spring_festival(y).toordinal() for y in range(first.year - 1, first.year + days // 365 + 3)]
+    every = [
+        clock.spring_festival(y).toordinal() for y in range(first.year - 1, first.year + days // 365 + 3)
+    ]
     run = first.toordinal() + np.arange(days)
     return read_only(np.abs(run[:, np.newaxis] - np.array(every)).min(axis=1))
 
@@ -247,7 +251,7 @@ def _seasons(place: Place, first: date, days: int, villages: Villages) -> dict[s
     intensity = season(place, first, days)
     arise_cum = np.concatenate([[0.0], np.cumsum(intensity)]) / intensity.sum()
     arise_cum[-1] = 1.0
-    kinds = [place.kinds[k.name.lower()] for k in Kind]
+    kinds = [place.kinds[name] for name in KIND_NAMES]
     shares = np.array([k.share.value for k in kinds], dtype=float)
     kind_cum = np.cumsum(shares / shares.sum())
     kind_cum[-1] = 1.0

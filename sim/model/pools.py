@@ -31,6 +31,7 @@ UNLIMITED = (
     1 << 26
 )  # servers of a pool that belongs to another place: more than there can be disputes in a run
 
+
 @dataclass(frozen=True)
 class Pools:
     """One pool per staff group and unit (village, township, county), in the order of `STAFF_LEVEL`.
@@ -53,13 +54,12 @@ class Pools:
 
     def of_villages(self, staff: str, villages: Villages) -> NDArray[np.int64]:
         """The pool of a staff group that serves each village."""
-        level = STAFF_LEVEL[staff]
-        unit = {
-            VILLAGE: np.arange(villages.count),
-            TOWNSHIP: villages.township,
-            COUNTY: np.zeros(villages.count, dtype=np.int64),
-        }[level]
-        out: NDArray[np.int64] = self.first[staff] + unit
+        level, first = STAFF_LEVEL[staff], self.first[staff]
+        if level == COUNTY:
+            return np.full(villages.count, first, dtype=np.int64)
+        out: NDArray[np.int64] = first + (
+            np.arange(villages.count) if level == VILLAGE else villages.township
+        )
         return out
 
     def unlimited(self, pool: int) -> bool:
@@ -105,29 +105,35 @@ def build_pools(place: Place, first_day: date, days: int) -> Pools:
         TOWNSHIP: int(place.townships.count.value),
         COUNTY: 1,
     }
-    group, unit, servers, first, worked, opens = [], [], [], {}, [], []
-    position = 0
-    for g, (name, level) in enumerate(STAFF_LEVEL.items()):
+    servers, worked, opens = [], [], []
+    for name, level in STAFF_LEVEL.items():
         n = units[level]
-        first[name] = position
-        position += n
-        group.append(np.full(n, g))
-        unit.append(np.arange(n))
         outside = place.county.outside and level == COUNTY
         servers.append(np.full(n, UNLIMITED) if outside else spread(float(staff[name].value), n))
         cumulative, start = _hours(place, name, first_day, days)
         worked.append(cumulative)
         opens.append(start)
+    group, unit, first = _layout(units[VILLAGE], units[TOWNSHIP])
     return Pools(
         groups=tuple(STAFF_LEVEL),
-        group=np.concatenate(group).astype(np.int64),
-        unit=np.concatenate(unit).astype(np.int64),
+        group=group,
+        unit=unit,
         servers=np.concatenate(servers).astype(np.int64),
-        calendar=np.concatenate(group).astype(np.int64),
+        calendar=group.copy(),
         first=first,
         worked=np.concatenate(worked),
         opens=np.array(opens, dtype=np.int64),
     )
+
+
+@lru_cache(maxsize=256)
+def _layout(villages: int, townships: int) -> tuple[NDArray[np.int64], NDArray[np.int64], dict[str, int]]:
+    """Staff group and unit of each pool, and the first pool of each staff group."""
+    sizes = [{VILLAGE: villages, TOWNSHIP: townships, COUNTY: 1}[level] for level in STAFF_LEVEL.values()]
+    group = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+    begun = np.concatenate([[0], np.cumsum(sizes)]).tolist()
+    unit = np.concatenate([np.arange(n, dtype=np.int64) for n in sizes])
+    return read_only(group), read_only(unit), dict(zip(STAFF_LEVEL, begun, strict=False))
 
 
 def _hours(place: Place, staff: str, first_day: date, days: int) -> tuple[NDArray[np.int64], int]:

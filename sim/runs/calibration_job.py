@@ -77,7 +77,8 @@ def at_scores(
     place: Place, measures: tuple[Measure, ...], scores: dict[str, float]
 ) -> tuple[Place, tuple[Measure, ...]]:
     """Place and measures with each number at a normal score of its prior: 0 is its value, ±∞ the ends of its range."""
-    chances = dict(zip(scores, ndtr(np.array(list(scores.values()), dtype=float)).tolist(), strict=True))
+    values = ndtr(np.array(list(scores.values()), dtype=float)).tolist()
+    chances: dict[str, float] = dict(zip(scores, values, strict=True))
 
     def chance(name: str) -> float:
         return chances.get(name, MIDDLE)

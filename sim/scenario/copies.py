@@ -40,13 +40,6 @@ def valued(q: Quantity, x: float | int) -> Quantity:
     return changed(q, {"value": x, "low": min(q.low, x), "high": max(q.high, x)})
 
 
-def at(node: Any, path: Iterable[str | int]) -> Any:
-    """What stands at a path."""
-    for key in path:
-        node = getattr(node, str(key)) if isinstance(node, BaseModel) else node[key]
-    return node
-
-
 def shape(paths: Iterable[Sequence[str | int]]) -> Shape:
     """Where in a tree the leaves of `grafted` belong, by the paths of the leaves in their order."""
     root: Shape = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sim.scenario.copies import changed, grafted, shape, valued
@@ -22,7 +23,7 @@ from sim.scenario.quantity import Expects, Quantity
 LOG_ODDS_UNITS = ("probability", "share")
 
 
-@dataclass
+@dataclass(slots=True)
 class _OnPath:
     """What is to happen to the value at one path."""
 
@@ -137,7 +138,7 @@ def _changed(place: Place, path: str, keys: Sequence[str], at: _OnPath, *, wante
     put = _setter(path, at.puts)
     if not wanted:
         return None
-    if not isinstance(old, Quantity):
+    if type(old) is not Quantity:
         return None if put is None or put[1] <= 0.0 else type(old)(put[0].value)
     expected = expected_at(Place, keys)
     expects = expected.expects if expected else None
@@ -176,13 +177,18 @@ def _get(place: Place, keys: Sequence[str]) -> tuple[bool, Any]:
     for key in keys:
         if node is None:
             return True, None
-        if isinstance(node, dict):
+        if type(node) is dict:
             node = node.get(key)
-        elif isinstance(node, Strict) and key in node.__dict__:
+        elif _is_section(node.__class__) and key in node.__dict__:
             node = node.__dict__[key]
         else:
             return False, None
     return True, node
+
+
+@cache  # asked of each step of each path; the metaclass of sections makes `isinstance` slow
+def _is_section(kind: type) -> bool:
+    return issubclass(kind, Strict)
 
 
 def _ensured(place: Place, edit: Ensure) -> Place:

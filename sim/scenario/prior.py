@@ -140,7 +140,9 @@ class DrawnPlace:
             [("kinds", kind, "share") for kind in place.kinds],
             [("detection", "party_choice", c) for c in type(place.detection.party_choice).model_fields],
         ]
-        paths = list(dict.fromkeys([path for _, path in varying] + [path for parts in to_one for path in parts]))
+        paths = list(
+            dict.fromkeys([path for _, path in varying] + [path for parts in to_one for path in parts])
+        )
         number = {path: n for n, path in enumerate(paths)}
         self._leaves = [found[path] for path in paths]
         self._central = [float(q.value) for q in self._leaves]
@@ -169,7 +171,10 @@ class DrawnPlace:
         if problems:
             where = f"{self.place.name}, {called}"
             raise ScenarioError(
-                [Fault(where, 0, ".".join(map(str, p.path)), p.problem, "Narrow its range.") for p in problems]
+                [
+                    Fault(where, 0, ".".join(map(str, p.path)), p.problem, "Narrow its range.")
+                    for p in problems
+                ]
             )
         return out
 
