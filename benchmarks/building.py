@@ -54,7 +54,7 @@ def worker() -> None:
         digests = []
         for point in range(first, first + points):
             # What a calibration does at a point: the numbers are known, the model and its replication are not.
-            chances = {n: luck(1, point, n) for n in names}
+            chances = {n: luck(len(name), point, n) for n in names}  # of each place its own: tables are remembered
             t0 = clock()
             here, taken = place_at(place, chances.__getitem__), measures_at(measures, chances.__getitem__)
             t1 = clock()
