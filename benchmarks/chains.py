@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.cli.console import progress
 from sim.runs.executors.local import ProcessExecutor, cores
 from sim.scenario.load import load_place
 from sim.scenario.policy import practice
+from sim.show.text.console import progress
 from sim.studies.calibration.diagnosis import mean_of
 from sim.studies.calibration.fit import Fit, simulator_of
 from sim.studies.calibration.joint import TRIES, member_of, sample, true_rate

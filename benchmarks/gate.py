@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.cli.console import progress
 from sim.runs.calibration_job import recorded_name
 from sim.runs.executors.local import ProcessExecutor, cores
 from sim.runs.posterior import READINGS, load, path_of
@@ -19,6 +18,7 @@ from sim.runs.replicate import run_replications
 from sim.runs.store import ChunkStore
 from sim.scenario.load import load_place
 from sim.scenario.policy import practice
+from sim.show.text.console import progress
 from sim.studies.calibration.fit import wave_of
 from sim.studies.calibration.gate import Gated, compared, jobs_of, with_tolerance
 from sim.studies.calibration.watched import watched

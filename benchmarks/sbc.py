@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.cli.console import progress
 from sim.runs.calibration_job import CalibrationJob, coordinates
 from sim.runs.executors.local import ProcessExecutor, cores
 from sim.runs.posterior import READINGS
@@ -22,6 +21,7 @@ from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
 from sim.scenario.prior import unknowns
+from sim.show.text.console import progress
 from sim.studies.calibration.fit import Effort, Fit, calibrate, simulator_of, wave_of
 from sim.studies.calibration.sbc import LOG, RATE, TRUE, Ranks, ranks, ranks_of_fits, verdict
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sim.cli.comparing import left_out_of
 from sim.cli.machine import about_parameters, about_place
 from sim.scenario.comparison import Design
+from sim.show.text.compare import left_out_of
 from sim.studies.answer import Answer
 
 NAMED = {"readings": "readings_of_record"}  # `readings` are those that an answer is for

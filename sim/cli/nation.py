@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli import OK, UserError
-from sim.cli.console import between, console, duration, number, progress, size, table
 from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, nation_found, tell
-from sim.cli.run_tables import MAIN
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
 from sim.language import marked, tr
@@ -25,6 +23,8 @@ from sim.runs.replicate import run_replications
 from sim.runs.store import ChunkStore
 from sim.scenario import terms
 from sim.scenario.experiment import Nation, load_experiment
+from sim.show.text.console import between, console, duration, number, progress, size, table
+from sim.show.text.run import MAIN
 from sim.studies.national import NationResult, Table, read_table, write_nation
 from sim.studies.results import claim, free_folder
 

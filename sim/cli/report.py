@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 
 from sim.cli import OK, UserError
-from sim.cli.console import console
 from sim.cli.machine import answer
 from sim.language import tr
 from sim.runs.store import write_atomically
 from sim.show.report.folder import read_folder
+from sim.show.text.console import console
 
 OURS = "village-disputes"  # every report says at its end what made it
 

@@ -13,13 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sim.cli import OK, UserError
-from sim.cli.console import console, duration, number, progress, size
 from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, cost_found, place_found, place_warnings, tell
-from sim.cli.run_tables import print_result
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
-from sim.language import marked, tr
+from sim.language import Message, marked, shown, tr
 from sim.model import build
 from sim.runs.estimate import estimate, expected_disputes, refuse_too_large
 from sim.runs.executors.local import Executor, executor_by_name
@@ -35,6 +33,8 @@ from sim.scenario.load import load_place
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
+from sim.show.text.console import console, duration, number, progress, size
+from sim.show.text.run import print_result
 from sim.studies.possible import feasible
 from sim.studies.posteriors import PER_DRAW, draws_for
 from sim.studies.results import claim, free_folder, write_result
@@ -125,7 +125,7 @@ def execute(
     claim(out, job)
     store = ChunkStore(out / "chunks", job.key)
     started, begun = time.perf_counter(), datetime.now(UTC)
-    remarks: list[str] = []
+    remarks: list[Message] = []
     try:
         with progress(tr("replications")) as report:
             if precision is None:
@@ -144,8 +144,8 @@ def execute(
                     chosen=_of_the_place,
                 )
                 replications = found.replications
-                remarks.append(str(found))
-                err.print(terms.told(remarks[-1]))
+                remarks.append(found.words)
+                err.print(shown(remarks[-1]))
     except STOPS as stop:
         return Ran(told(stop, out))
     seconds = time.perf_counter() - started

@@ -8,21 +8,23 @@ from typing import Any, Literal
 import numpy as np
 
 from sim.cli import OK, UserError
-from sim.cli.console import console, number, table
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
-from sim.language import in_english, joined, marked, tr
+from sim.language import in_english, joined, marked, shown, tr
 from sim.runs.executors.local import cores
+from sim.runs.impossible import nothing_left
 from sim.runs.policy_job import PolicyJob
 from sim.runs.warm import Warm
 from sim.scenario import terms
 from sim.scenario.comparison import made
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
+from sim.show.text.console import console, number, table
 from sim.statistics.selection import Allocation, Selection, Simulate, kn, ocba
-from sim.studies.possible import Counted, nothing_left, settled
+from sim.studies.possible import Counted, settled
 from sim.studies.posteriors import draws_for, words
+from sim.studies.select_words import what_is_promised
 
 AHEAD = 20  # replications run at once for what a race asks one batch at a time
 
@@ -62,8 +64,8 @@ def run(args: argparse.Namespace) -> int:
             return _race(args, simulate, names)
 
         title, n = terms.short_title(design.cells[0].place.title), len(jobs)
-        said = marked("{place}: {n} policies by {metric} ({unit})")
-        err.print(tr(said, place=title, n=n, metric=terms.metric(objective), unit=unit))
+        head = marked("{place}: {n} policies by {metric} ({unit})")
+        err.print(tr(head, place=title, n=n, metric=terms.metric(objective), unit=unit))
         try:
             found = settled(race)
         except ValueError as error:
@@ -71,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         simulated = warm.simulated
     _print(found, objective, unit, simulated, draws)
     for said in counted.sentences():
-        console().print(terms.told(said))
+        console().print(shown(said))
     place = design.cells[0].place
     answer(
         args,
@@ -111,7 +113,7 @@ def _found(found: Selection | Allocation) -> dict[str, Any]:
             }
             for i, name in enumerate(found.systems)
         ],
-        "words": in_english(found.words),
+        "words": in_english(lambda: what_is_promised(found)),
     }
 
 
@@ -140,7 +142,7 @@ def _print(
         grid.add_row(terms.policy(name), number(found.means[i]), number(found.replications[i]), note)
     out.print(grid)
     out.print()
-    out.print(found.words())
+    out.print(what_is_promised(found))
     about = (
         tr("The probability is about luck, not about them.")
         if draws is None

@@ -146,13 +146,6 @@ def test_a_missing_value_names_the_system() -> None:
         ocba(world(x), names(3), budget=200)
 
 
-def test_words_call_it_an_approximation() -> None:
-    x = luck(2, 2, 300, 0.0) + np.array([0.0, 5.0])[:, None]
-    said = ocba(world(x), ["day", "night"], budget=40).words()
-    assert said.startswith("day has the best mean after 40 replications (day ")
-    assert said.endswith("an approximation, not a guarantee.")
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import json
 import re
@@ -19,8 +18,10 @@ from pydantic import BaseModel
 
 from sim import clock, rules
 from sim.cli import spelt_out
-from sim.cli.log_options import event_log_options, fit_options
 from sim.cli.parser import build_parser
+from sim.cli.table.counties import FIT
+from sim.cli.table.shared import SCENARIO
+from sim.cli.table.simulating import TRACE
 from sim.model import build
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import expected_at
@@ -211,10 +212,9 @@ def test_activities_and_columns_of_event_logs_are_told() -> None:
 
 
 def test_options_of_event_logs_are_told() -> None:
-    for add in (event_log_options, fit_options):
-        parser = argparse.ArgumentParser(add_help=False)
-        add(parser)
-        options = [o for action in parser._actions for o in action.option_strings]
+    of_logs = TRACE.options[len(SCENARIO) + 2 :]
+    for table in (of_logs, FIT.options):
+        options = [o.flag for o in table if not o.positional]
         assert len(options) > 5
         assert [o for o in options if not re.search(rf"`[^`]*{o}\b", EVENT_LOGS)] == []
 

@@ -9,8 +9,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import stdtr
 
-from sim.language import tr
-from sim.scenario import terms
 from sim.statistics.selection.asking import Better, Simulate, ask, check_systems, sign
 
 LEAST = 5  # first replications: a regression on fewer leaves hardly any degrees of freedom
@@ -41,18 +39,6 @@ class Allocation:
     def total(self) -> int:
         """Replications of all systems together."""
         return sum(self.replications)
-
-    def words(self) -> str:
-        """What was selected and how sure that is, in plain words."""
-        each = zip(self.systems, self.replications, strict=True)
-        return tr(
-            "{name} has the best mean after {n} replications ({spent}). It is the best with a probability of about "
-            "{p:.3f}: an approximation, not a guarantee.",
-            name=terms.policy(self.name),
-            n=self.total,
-            spent=tr(", ").join(f"{terms.policy(s)} {n}" for s, n in each),
-            p=self.probability,
-        )
 
 
 def ocba(

@@ -9,8 +9,6 @@ from typing import Literal
 
 import numpy as np
 
-from sim.language import joined, marked, tr
-from sim.scenario import terms
 from sim.statistics.selection.asking import Better, Simulate, ask, check_systems, sign
 
 Variance = Literal["first", "update"]
@@ -58,40 +56,6 @@ class Selection:
     def total(self) -> int:
         """Replications of all systems together."""
         return sum(self.replications)
-
-    def words(self) -> str:
-        """What was selected and what is promised about it, in plain words."""
-        name = terms.policy(self.name)
-        others = tr(", ").join(terms.policy(self.systems[i]) for i in self.left if i != self.selected)
-        if self.stopped:
-            return tr(
-                "NOT guaranteed: the budget of {most} replications ended after {n}, while {others} could still have "
-                "been better. {name} has the best mean so far.",
-                most=self.most,
-                n=self.total,
-                others=others,
-                name=name,
-            )
-        promise = tr(
-            "{name} was selected after {own} replications of it and {n} in all. If one system is better than every "
-            "other by {delta:g} or more, this is it with a probability of at least {p:.4g}.",
-            name=name,
-            own=self.replications[self.selected],
-            n=self.total,
-            delta=self.delta,
-            p=1 - self.alpha,
-        )
-        kind = (
-            marked(
-                "This holds for normal values (here: means of batches of {n}) at any number of replications."
-            )
-            if self.variance == "first"
-            else marked(
-                "This holds in the limit of a small zone and many replications (here: batches of {n})."
-            )
-        )
-        tie = tr("In every replication {others} gave the same value.", others=others) if others else ""
-        return joined(promise, tr(kind, n=self.batch), tie)
 
 
 def kn(

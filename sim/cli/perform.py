@@ -1,0 +1,103 @@
+"""What every verb does: check what was asked, claim a folder, carry it out, keep the study, show it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sim.cli import FAILED, INTERRUPTED, OK, UserError
+from sim.cli.machine import answer as tell
+from sim.cli.table import COMMANDS
+from sim.language import tr
+from sim.runs.executors.cluster import ClusterLost
+from sim.runs.executors.local import TaskFailed
+from sim.runs.executors.workers import WorkersCannotStart
+from sim.runs.replicate import Interrupted
+from sim.show.figures.painter import Matplotlib
+from sim.show.text.console import console, duration, progress
+from sim.studies.results import free_folder
+from sim.studies.study import RESULTS, STORE, Plan, Stopwatch, Study, Work, paint_with, working
+
+STOPS = (Interrupted, TaskFailed, WorkersCannotStart, ClusterLost)
+WORK = {"workers", "executor", "scheduler"}  # options about where the work runs
+S = TypeVar("S", bound=Study)
+
+paint_with(Matplotlib())
+
+
+def asked(args: argparse.Namespace) -> dict[str, Any]:
+    """What was asked, as the arguments of the public function; not where the work runs or how it is shown."""
+    (command,) = (c for c in COMMANDS if c.name == args.command)
+    return {o.parameter: getattr(args, o.parameter) for o in command.asked if o.parameter not in WORK}
+
+
+@contextlib.contextmanager
+def work_for(args: argparse.Namespace, store: Path | None = STORE) -> Iterator[Work]:
+    """The workers that the options name, with progress bars."""
+    where = {name: getattr(args, name) for name in WORK if hasattr(args, name)}
+    try:
+        with working(**where, store=store, progress=progress, script=False) as work:
+            yield work
+    except ValueError as error:
+        raise UserError(f"--executor: {error}") from None
+
+
+def perform(
+    args: argparse.Namespace,
+    plan: Plan[S],
+    show: Callable[[S], None],
+    *,
+    store: Callable[[Path], Path] = lambda folder: STORE,
+) -> int:
+    """Carry out a plan, keep the study in its folder, show it; returns the exit code.
+
+    `store` says where replications are kept, by the folder of the answer.
+    """
+    err, watch = console(error=True), Stopwatch()
+    given = getattr(args, "out", None)
+    out = free_folder(
+        Path(given or RESULTS / plan.folder),
+        plan.key,
+        named_by_user=bool(given),
+        overwrite=getattr(args, "overwrite", False),
+    )
+    with work_for(args, store(out)) as work:
+        try:
+            study = plan.carry_out(work)
+        except STOPS as stop:
+            return stopped(stop, store(out))
+        facts = watch.facts("compiled", work.executor.workers)
+    study.save(out, figures=not args.no_figures, overwrite=True, run=facts)
+    show(study)
+    tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=[out])
+    place = f"{out}{os.sep}"
+    err.print(tr("done in {time}; results in {folder}", time=duration(watch.seconds), folder=place))
+    return OK if study.passed else FAILED
+
+
+def shown(
+    args: argparse.Namespace,
+    study: S,
+    show: Callable[[S], None],
+    *,
+    written: Sequence[Path | str] = (),
+    failed: int = FAILED,
+) -> int:
+    """Show a study that has no folder of its own; returns the exit code."""
+    show(study)
+    tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=written)
+    return OK if study.passed else failed
+
+
+def stopped(stop: BaseException, kept: Path) -> int:
+    """Say why the work stopped and what is kept; returns the exit code."""
+    if isinstance(stop, Interrupted):
+        print(f"{stop}: the same command takes it up again", file=sys.stderr)
+        return INTERRUPTED
+    print(f"{stop}\nWhat was finished is kept in {kept}; the same command runs the rest.", file=sys.stderr)
+    return FAILED

@@ -1,0 +1,152 @@
+"""A county from what it reported, and from what it has in its files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sim.cli.table.option import Command, Option
+from sim.cli.table.shared import (
+    COMPUTING,
+    NO_FIGURES,
+    OUT,
+    READING,
+    REPLACE,
+    SEED,
+)
+from sim.cli.table.types import at_least_one, at_least_two, day, parts, positive, share
+
+CALIBRATE = Command(
+    "calibrate",
+    "parameter draws that agree with what a place reported",
+    "run_sim.py calibrate daliu liucheng --seed 1",
+    (
+        Option("places", "places by name, or scenario files", count="+", metavar="PLACE"),
+        replace(READING, about=None),
+        SEED,
+        Option("--effort", "X times the usual number of replications (1)", positive, 1.0, metavar="X"),
+        Option("--draws", "parameter draws that are kept (200)", at_least_two, 200, metavar="N"),
+        Option(
+            "--repeats", "replications of each kept draw, for `check` (50)", at_least_one, 50, metavar="N"
+        ),
+        Option(
+            "--parts",
+            "simulate one of N equal parts of a large place in its stead, and measure the bias (default 1)",
+            parts,
+            1,
+            metavar="N|auto",
+        ),
+        Option("--joint", "then pool the places, and foretell each from the others", switch=True),
+        replace(OUT, about="where tables go (default results)"),
+        NO_FIGURES,
+        *COMPUTING,
+    ),
+    function="calibrate",
+)
+
+
+CHECK = Command(
+    "check",
+    "whether calibrated places still give their reported figures (for CI)",
+    "run_sim.py check --junit check.xml",
+    (
+        Option("places", "default: every place with a posterior", count="*", metavar="PLACE"),
+        replace(SEED, about="seed of the luck; none may matter (default 1)"),
+        Option("--junit", "write the verdicts as JUnit XML, too", metavar="FILE", shown=True),
+        Option("--github", "print failures as annotations for GitHub, too", switch=True, shown=True),
+        *COMPUTING,
+    ),
+    function="check",
+)
+
+
+PREDICT = Command(
+    "predict",
+    "figures that no fit has seen, foretold by calibrated places",
+    "run_sim.py predict jiang daliu",
+    (
+        Option("places", "default: every place with a posterior", count="*", metavar="PLACE"),
+        Option("--posterior", "of one place", default="auto", metavar="auto|FILE"),
+        SEED,
+        replace(OUT, about="where the table goes (default results)"),
+        *COMPUTING,
+    ),
+    function="predict",
+)
+
+
+NEW = Command(
+    "new",
+    "a place file for another county, from the figures of a news report, and its first run",
+    "run_sim.py new --name shiqiao --villages 20 --townships 2 --persons 42000 --mediated 150 --succeeded 147",
+    (
+        Option("--figures", "a table with the columns figure,value[,source]", metavar="CSV"),
+        Option("--name", "short name: a-z, 0-9 and _"),
+        Option("--title-en", "English name", metavar="TEXT"),
+        Option("--title-zh", "Chinese name", metavar="TEXT"),
+        Option("--villages", "villages and communities", metavar="N"),
+        Option("--persons", "inhabitants", metavar="N"),
+        Option(
+            "--townships", "townships (default: the national mean of villages to a township)", metavar="N"
+        ),
+        Option("--mediators", "mediators of all committees (default: national mean)", metavar="N"),
+        Option("--mediated", "disputes mediated in the window", metavar="N"),
+        Option("--succeeded", "of these with success", metavar="N"),
+        Option("--rate", "success rate as printed, in place of --succeeded", metavar="PERCENT"),
+        Option("--start", "first day of the window (default: the last full year)", metavar="DATE"),
+        Option("--end", "last day of the window", metavar="DATE"),
+        Option("--source", "title of the report", metavar="TEXT"),
+        Option("--url", "where it stands", metavar="URL"),
+        replace(OUT, about="the place file (default NAME.yaml); never overwritten", metavar="FILE"),
+        Option("--no-run", "write the file only", switch=True, shown=True),
+        Option("--replications", "of the first run (40)", at_least_one, 40, metavar="N", shown=True),
+        replace(NO_FIGURES, about="the first run writes tables only"),
+    ),
+    function="new",
+)
+
+
+FIT = Command(
+    "fit",
+    "a place file from a ledger of disputes",
+    "run_sim.py fit ledger.csv",
+    (
+        Option("ledger", "CSV (with a header) or XES: case, activity, time, site, and kind if known"),
+        replace(OUT, about="place file to write (default: the ledger's name, .yaml)", metavar="FILE"),
+        Option("--estimates", "write all estimates as CSV, too", metavar="FILE", shown=True),
+        replace(REPLACE, about="replace files that exist"),
+        Option("--name", "name of the place (default: from the file to write)", metavar="NAME"),
+        Option(
+            "--column",
+            "the ledger's header for case, activity, time, site, kind or channel (may be repeated)",
+            metavar="COLUMN=HEADER",
+            repeat=True,
+        ),
+        Option(
+            "--activity",
+            "what an activity of the ledger is in the words of docs/event_logs.md (may be repeated)",
+            metavar="WORD=ACTIVITY",
+            repeat=True,
+        ),
+        Option(
+            "--kind",
+            "what a kind of the ledger is: family, neighbour, ... (may be repeated)",
+            metavar="WORD=KIND",
+            repeat=True,
+        ),
+        Option("--encoding", "of a CSV (utf-8; or gb18030)", default="utf-8", metavar="NAME"),
+        Option("--from", "first day that the ledger covers", day, metavar="DATE", name="first"),
+        Option("--to", "last day that it covers", day, metavar="DATE", name="last"),
+        Option("--persons", "people who live there (else assumed)", at_least_one, metavar="N"),
+        Option("--villages", "villages (default: sites of the ledger)", at_least_one, metavar="N"),
+        Option("--townships", "townships (else assumed)", at_least_one, metavar="N"),
+        Option("--sizes", "CSV with columns site and persons: what a village has per head", metavar="FILE"),
+        Option(
+            "--written-down",
+            "share of known disputes that the ledger holds, assumed (1)",
+            share,
+            1.0,
+            metavar="SHARE",
+        ),
+    ),
+    function="fit",
+)

@@ -1,0 +1,93 @@
+"""What an option and a command are. No heavy import here: `--help` must answer at once."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+CODES = "exit codes: 0 done, 1 a check failed, 2 bad input, 130 interrupted"
+OVERWRITE = "replace the results of another command in --out"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One argument of a command.
+
+    `flag` is as it is typed, `--seed` or, without dashes, a position; `name` is the parameter of the public function
+    (default: the flag with underscores). Options of `shown` only concern where an answer goes and how it looks: the
+    function does not have them, its answer has methods instead.
+    """
+
+    flag: str
+    about: str | None = None
+    parse: Callable[[str], Any] | None = None
+    default: Any = None
+    metavar: str | None = None
+    choices: tuple[str, ...] = ()
+    count: Literal["one", "*", "+", "?"] = "one"
+    repeat: bool = False
+    switch: bool = False
+    required: bool = False
+    name: str = ""
+    shown: bool = False
+
+    @property
+    def positional(self) -> bool:
+        """Whether it is named by its position."""
+        return not self.flag.startswith("-")
+
+    @property
+    def parameter(self) -> str:
+        """The parameter of the public function."""
+        return self.name or self.flag.lstrip("-").replace("-", "_")
+
+    def add_to(self, parser: argparse.ArgumentParser) -> None:
+        """Make it an argument of a parser."""
+        given: dict[str, Any] = {"help": self.about}
+        if not self.positional:
+            given["dest"] = self.parameter
+        if self.required:
+            given["required"] = True
+        if self.switch:
+            parser.add_argument(self.flag, action="store_true", **given)
+            return
+        given["metavar"] = self.metavar
+        if self.repeat:
+            parser.add_argument(self.flag, action="append", default=[], **given)
+            return
+        if self.count != "one":
+            given["nargs"] = self.count
+        if self.choices:
+            given["choices"] = self.choices
+        if self.parse is not None:
+            given["type"] = self.parse
+        if self.default is not None:
+            given["default"] = self.default
+        parser.add_argument(self.flag, **given)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A verb of the command line: what `--help` says of it, its options, and the module that answers it.
+
+    `function` is its name in the public interface, empty for what makes sense in a shell only.
+    """
+
+    name: str
+    about: str
+    example: str
+    options: tuple[Option, ...]
+    module: str = ""
+    function: str = ""
+
+    @property
+    def source(self) -> str:
+        """The module of `sim.cli` that runs it."""
+        return self.module or self.name.replace("-", "_")
+
+    @property
+    def asked(self) -> tuple[Option, ...]:
+        """The options that the public function has, too."""
+        return tuple(option for option in self.options if not option.shown)

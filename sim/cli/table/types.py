@@ -1,0 +1,73 @@
+"""Types of command-line arguments: each says in its complaint what would be right."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+
+
+def at_least_one(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 1")
+    return int(text)
+
+
+def parts(text: str) -> int | str:
+    """A whole number of at least 1, or `auto`."""
+    return text if text == "auto" else at_least_one(text)
+
+
+def at_least_two(text: str) -> int:
+    """A whole number of at least 2."""
+    if not text.isdigit() or int(text) < 2:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 2")
+    return int(text)
+
+
+def positive(text: str) -> float:
+    """A number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 < number < 1e15:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a number above 0")
+    return number
+
+
+def day(text: str) -> date:
+    """A date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a date; write YYYY-MM-DD") from None
+
+
+def whole(text: str) -> int:
+    """A whole number of at least 0."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 0")
+    return int(text)
+
+
+def percentage(text: str) -> float:
+    """`1%` or `0.01` as a share."""
+    try:
+        share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a percentage between 0 and 100, such as 1%")
+    return share
+
+
+def share(text: str) -> float:
+    """A share above 0 and at most 1."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 < found <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a share above 0 and at most 1")
+    return found

@@ -1,0 +1,153 @@
+"""The table that `run` prints: what happened, what would be recorded, and what was reported."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from sim.language import marked, shown, tr
+from sim.scenario import terms
+from sim.scenario.place import Exactness
+from sim.show.text.console import between, console, number, table
+from sim.studies.possible import without_hours
+from sim.studies.results import Result
+from sim.studies.summary import idle_staff, reported_text
+
+# The metrics of the short table, in the order of a dispute's life.
+MAIN = (
+    *("latent_disputes", "known_disputes", "known_share"),
+    *("screened", "mediated", "succeeded", "success_rate"),
+    *("true_success_rate", "village_settled_share", "nothing_passed_up_share", "handled_on_the_spot"),
+    *("time_to_settlement_mean", "time_to_settlement_median", "time_to_settlement_p90"),
+    *("days_in_conflict_per_1000", "backlog", "backlog_age", "deadline_breaches"),
+    *("filings", "filings_per_10000", "trials_per_10000"),
+    *("petitions", "petition_repeats", "villages_without_petition"),
+    *("eruptions", "fights_stopped", "crimes", "villages_without_crime"),
+    *("breaches", "returns", "breach_share", "self_settled", "lumped", "withdrawn", "staff_hours_total"),
+)
+TIERS = ("hamlet", "village", "police", "township", "county", "decision", "court_mediation", "trial")
+
+
+def print_result(result: Result, *, show_all: bool = False) -> None:
+    """Print the tables of a result and what a reader must know about them."""
+    out = console()
+    place, summary = result.place, result.summary
+    n = int(result.manifest["replications"])
+    window = place.window
+    out.print()
+    about = {"place": terms.title(place.title), "start": window.start, "end": window.end}
+    out.print(tr("{place}, {start} to {end}, {n} replication(s)", **about, n=n))
+    reading = terms.reading(place.recording.reading)
+    drawn = result.manifest.get("posterior")
+    if drawn:
+        readings = tr(" and ").join(terms.reading(r) for r in drawn["readings"])
+        said = marked("Calibrated: parameters drawn from the posterior of the place ({readings} reading).")
+        out.print(tr(said, readings=readings))
+        said = marked(
+            "Intervals hold 95 % of replications; the last columns split doubt into parameters and luck."
+        )
+        out.print(tr(said))
+        if "left_out" in drawn:
+            out.print(shown(without_hours(len(drawn["left_out"]))))
+        out.print()
+    else:
+        said = marked("Uncalibrated: parameters at their central values. Recording: {reading}.")
+        out.print(f"{tr(said, reading=reading)}\n")
+    _main_table(result, show_all=show_all)
+    _tier_table(summary)
+    _staff_table(summary)
+    assumed = sum(1 for t in place.targets if t.metric not in set(summary["metric"]))
+    if assumed:
+        out.print(tr("{n} reported figure(s) have no simulated counterpart yet.", n=assumed))
+
+
+def _main_table(result: Result, *, show_all: bool) -> None:
+    out, summary = console(), result.summary
+    targets = {t.metric: t for t in result.place.targets if t.exactness != Exactness.CHANGE}
+    plain = summary[(summary["tier"] == "") & (summary["kind"] == "")].set_index("metric")
+    names = list(plain.index) if show_all else [m for m in MAIN if m in plain.index]
+    names += [m for m in targets if m in plain.index and m not in names]
+    split = (tr("± parameters"), tr("± luck")) if "sd_parameters" in summary else ()
+    columns = (tr("metric"), tr("layer"), tr("mean"), tr("95 % interval"), tr("reported"), tr("unit"))
+    grid = table(*columns, *split, right=(2, 3, 4, 6, 7))
+    for name in names:
+        row = plain.loc[name].to_dict()
+        target = targets.get(name)
+        grid.add_row(
+            terms.metric(name),
+            tr(str(row["layer"])),
+            number(row["mean"]),
+            interval_text(row["low"], row["high"]),
+            reported_text(target) if target else "",
+            terms.unit(str(row["unit"]), name),
+            *(number(row[name]) for name in ("sd_parameters", "sd_luck") if split),
+        )
+    out.print(grid)
+    out.print()
+
+
+def interval_text(low: float, high: float) -> str:
+    """An interval; empty where one replication has none."""
+    return "" if math.isnan(low) else between(number(low), number(high))
+
+
+def _means(summary: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """Mean by (metric, tier or staff), of rows that are not for one kind."""
+    rows = summary[summary["kind"] == ""]
+    keys = zip(rows["metric"].astype(str), rows["tier"].astype(str), strict=True)
+    return dict(zip(keys, rows["mean"].astype(float), strict=True))
+
+
+def _tier_table(summary: pd.DataFrame) -> None:
+    """Where disputes end."""
+    grid = table(
+        *(tr("tier"), tr("enter new"), tr("settled"), tr("share of closings"), tr("other ends")),
+        *(tr("open at end"), tr("past deadline")),
+        right=(1, 2, 3, 4, 5, 6),
+        title=tr("Per tier (means)"),
+    )
+    mean = _means(summary)
+    reached = {t.split(">")[1] for metric, t in mean if metric == "passed_up"}
+    for tier in TIERS:
+        used = any(mean.get((m, tier), 0.0) > 0 for m in ("entered", "ended_settled", "backlog"))
+        if not used and tier not in reached:
+            continue
+        ends = {m: x for (m, t), x in mean.items() if t == tier and m.startswith("ended_")}
+        others = sum(x for m, x in ends.items() if m != "ended_settled")
+        cells = [mean.get((m, tier), math.nan) for m in ("entered", "ended_settled", "settled_share")]
+        cells += [others, *(mean.get((m, tier), math.nan) for m in ("backlog", "deadline_breaches"))]
+        share = tr("{x} %", x=number(cells[2]))
+        grid.add_row(tr(tier), *(number(c) for c in cells[:2]), share, *(number(c) for c in cells[3:]))
+    console().print(grid)
+    console().print()
+
+
+def _staff_table(summary: pd.DataFrame) -> None:
+    """How busy the staff are, and where capacity cannot matter."""
+    out = console()
+    grid = table(
+        *(tr("staff"), tr("utilisation"), tr("busiest pool"), tr("mean wait (days)"), tr("mean queue")),
+        tr("hours on disputes"),
+        right=(1, 2, 3, 4, 5),
+        title=tr("Staff (means; utilisation of the hours left for disputes)"),
+    )
+    mean = _means(summary)
+    idle = {i.staff for i in idle_staff(summary)}
+    for staff in [t for metric, t in mean if metric == "staff_hours"]:
+        if not mean["staff_hours", staff] > 0:
+            continue
+        has = ("utilisation", staff) in mean
+        use = [
+            tr("{x} %", x=number(mean[m, staff])) if has else terms.staff("outside")
+            for m in ("utilisation", "utilisation_busiest")
+        ]
+        waits = [number(mean.get((m, staff), math.nan)) for m in ("wait_days", "queue_length", "staff_hours")]
+        grid.add_row(terms.staff(staff) + (" *" if staff in idle else ""), *use, *waits)
+    out.print(grid)
+    if idle:
+        said = marked(
+            "* under 20 % even in the busiest pool: capacity cannot matter there, and a null effect shows nothing."
+        )
+        out.print(tr(said))
+    out.print()
