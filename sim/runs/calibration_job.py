@@ -24,7 +24,7 @@ from sim.runs.fingerprint import code_digest
 from sim.runs.job import canonical, canonical_measures
 from sim.scenario.copies import changed
 from sim.scenario.errors import ScenarioError
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, READ
 from sim.scenario.part import can_be_parted, part_of
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
@@ -34,9 +34,7 @@ WINDOW_END = "window.end"
 RECORDING = "recording."
 FEASIBLE = "feasible"
 MIDDLE = 0.5
-RECORDED = ("mediated", "succeeded", "success_rate")
 LARGE = 13_000  # disputes of a superset that a part of a large place may have
-COUNTED = {"count", "hours", "disputes"}  # units of what grows with a place
 CASES = {name + suffix for name in (SUCCESSES, FAILURES) for suffix in ("", f" {BY_COMMITTEE}")}
 AGAIN = (
     1 << 24
@@ -71,7 +69,7 @@ def parts_of(place: Place, measures: Sequence[Measure]) -> int:
 def grows(name: str) -> bool:
     """Whether a figure of a whole place is so many times that of a part."""
     metric = KNOWN_METRICS.get(name)
-    return name in CASES or name in (RAISED, RESOLVED) or (metric is not None and metric.unit in COUNTED)
+    return name in CASES or name in (RAISED, RESOLVED) or (metric is not None and metric.summed)
 
 
 def at_scores(
@@ -153,7 +151,7 @@ class CalibrationJob:
         if self.reading:
             record = self._record(reading, model, replication)
             values = (float(record.mediated), float(record.succeeded), float(record.rate))
-            found |= {recorded_name(m): v for m, v in zip(RECORDED, values, strict=True)}
+            found |= {recorded_name(m): v for m, v in zip(READ, values, strict=True)}
         return [{"metric": FEASIBLE, "value": 1.0}, *({"metric": m, "value": v} for m, v in found.items())]
 
     def _record(self, reading: Reading, model: Model, replication: int) -> Record:
