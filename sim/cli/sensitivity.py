@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, folder_for, metric, metrics
 from sim.cli.run import chosen_executor
@@ -24,6 +24,7 @@ from sim.runs.batch import run as run_cases
 from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.comparison import Cell, Design, made
+from sim.scenario.errors import UserError
 from sim.scenario.fields import quantities
 from sim.scenario.metrics import HEADLINES, KNOWN_METRICS, OBJECTIVE
 from sim.scenario.parameter_draws import ParameterDraws
