@@ -54,7 +54,8 @@ def worker() -> None:
         digests = []
         for point in range(first, first + points):
             # What a calibration does at a point: the numbers are known, the model and its replication are not.
-            chances = {n: luck(len(name), point, n) for n in names}  # of each place its own: tables are remembered
+            # Each place has luck of its own, since tables of numbers that are equal are remembered.
+            chances = {n: luck(len(name), point, n) for n in names}
             t0 = clock()
             here, taken = place_at(place, chances.__getitem__), measures_at(measures, chances.__getitem__)
             t1 = clock()
