@@ -22,8 +22,9 @@ from sim.outcomes.figures import BY_COMMITTEE, FAILURES, RAISED, RESOLVED, SUCCE
 from sim.outcomes.reading import Reading, read
 from sim.runs.fingerprint import code_digest
 from sim.runs.job import canonical, canonical_measures
+from sim.scenario.copies import changed
 from sim.scenario.errors import ScenarioError
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, READ
 from sim.scenario.part import can_be_parted, part_of
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
@@ -33,9 +34,7 @@ WINDOW_END = "window.end"
 RECORDING = "recording."
 FEASIBLE = "feasible"
 MIDDLE = 0.5
-RECORDED = ("mediated", "succeeded", "success_rate")
 LARGE = 13_000  # disputes of a superset that a part of a large place may have
-COUNTED = {"count", "hours", "disputes"}  # units of what grows with a place
 CASES = {name + suffix for name in (SUCCESSES, FAILURES) for suffix in ("", f" {BY_COMMITTEE}")}
 AGAIN = (
     1 << 24
@@ -70,24 +69,26 @@ def parts_of(place: Place, measures: Sequence[Measure]) -> int:
 def grows(name: str) -> bool:
     """Whether a figure of a whole place is so many times that of a part."""
     metric = KNOWN_METRICS.get(name)
-    return name in CASES or name in (RAISED, RESOLVED) or (metric is not None and metric.unit in COUNTED)
+    return name in CASES or name in (RAISED, RESOLVED) or (metric is not None and metric.summed)
 
 
 def at_scores(
     place: Place, measures: tuple[Measure, ...], scores: dict[str, float]
 ) -> tuple[Place, tuple[Measure, ...]]:
     """Place and measures with each number at a normal score of its prior: 0 is its value, ±∞ the ends of its range."""
-    chances = {name: float(ndtr(z)) for name, z in scores.items()}
+    values = ndtr(np.array(list(scores.values()), dtype=float)).tolist()
+    chances: dict[str, float] = dict(zip(scores, values, strict=True))
 
     def chance(name: str) -> float:
         return chances.get(name, MIDDLE)
 
+    drawn = place_at(place, chance)
     if WINDOW_END in chances:
         window = place.window
         days = (window.end_latest - window.end_earliest).days + 1
         end = window.end_earliest + timedelta(days=min(days - 1, int(chances[WINDOW_END] * days)))
-        place = place.model_copy(update={"window": window.model_copy(update={"end": end})})
-    return place_at(place, chance), measures_at(measures, chance)
+        drawn = changed(drawn, {"window": changed(window, {"end": end})})
+    return drawn, measures_at(measures, chance)
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ class CalibrationJob:
         if self.reading:
             record = self._record(reading, model, replication)
             values = (float(record.mediated), float(record.succeeded), float(record.rate))
-            found |= {recorded_name(m): v for m, v in zip(RECORDED, values, strict=True)}
+            found |= {recorded_name(m): v for m, v in zip(READ, values, strict=True)}
         return [{"metric": FEASIBLE, "value": 1.0}, *({"metric": m, "value": v} for m, v in found.items())]
 
     def _record(self, reading: Reading, model: Model, replication: int) -> Record:
