@@ -17,7 +17,7 @@ from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, cost_found, place_found, place_warnings, tell
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
-from sim.language import marked, tr
+from sim.language import Message, marked, shown, tr
 from sim.model import build
 from sim.runs.estimate import estimate, expected_disputes, refuse_too_large
 from sim.runs.executors.local import Executor, executor_by_name
@@ -30,7 +30,7 @@ from sim.scenario import terms
 from sim.scenario.comparison import is_comparison
 from sim.scenario.experiment import is_experiment
 from sim.scenario.load import load_place
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, PRECISE
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.show.text.console import console, duration, number, progress, size
@@ -40,7 +40,6 @@ from sim.studies.posteriors import PER_DRAW, draws_for
 from sim.studies.results import claim, free_folder, write_result
 
 REPLICATIONS = 100
-PRECISE = ("success_rate", "time_to_settlement_mean", "days_in_conflict_per_1000", "filings")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -125,7 +124,7 @@ def execute(
     claim(out, job)
     store = ChunkStore(out / "chunks", job.key)
     started, begun = time.perf_counter(), datetime.now(UTC)
-    remarks: list[str] = []
+    remarks: list[Message] = []
     try:
         with progress(tr("replications")) as report:
             if precision is None:
@@ -144,8 +143,8 @@ def execute(
                     chosen=_of_the_place,
                 )
                 replications = found.replications
-                remarks.append(str(found))
-                err.print(terms.told(remarks[-1]))
+                remarks.append(found.words)
+                err.print(shown(remarks[-1]))
     except STOPS as stop:
         return Ran(told(stop, out))
     seconds = time.perf_counter() - started
@@ -171,9 +170,8 @@ def _figures(numbers: Numbers, job: PlaceJob, folder: Path) -> None:
 
 
 def _of_the_place(table: pa.Table) -> pa.Table:
-    """Rows without tier and kind: one value per replication of each metric of the place as a whole."""
-    plain = pc.and_(pc.equal(table["tier"], ""), pc.equal(table["kind"], ""))
-    chosen = pc.and_(plain, pc.is_in(table["layer"], pa.array(VALUES)))
+    """Rows of no group: one value per replication of each metric of the place as a whole."""
+    chosen = pc.and_(pc.equal(table["by"], ""), pc.is_in(table["layer"], pa.array(VALUES)))
     return table.filter(chosen).select(["replication", "metric", "value"])
 
 

@@ -11,14 +11,14 @@ from sim.cli import OK, UserError
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
-from sim.language import in_english, joined, marked, tr
+from sim.language import in_english, joined, marked, shown, tr
 from sim.runs.executors.local import cores
 from sim.runs.impossible import nothing_left
 from sim.runs.policy_job import PolicyJob
 from sim.runs.warm import Warm
 from sim.scenario import terms
 from sim.scenario.comparison import made
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.show.text.console import console, number, table
 from sim.statistics.selection import Allocation, Selection, Simulate, kn, ocba
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     jobs = {
         c.policy: PolicyJob(c.place, c.measures, args.seed, "compiled", False, draws) for c in design.cells
     }
-    key = ("true", objective, "", "")
+    key = Column(objective)
     err, unit = console(error=True), terms.unit_of(objective)
     make_ready("compiled", design.cells[0].place, err)
     counted = Counted(draws, design.cells[0].policy)
@@ -64,8 +64,8 @@ def run(args: argparse.Namespace) -> int:
             return _race(args, simulate, names)
 
         title, n = terms.short_title(design.cells[0].place.title), len(jobs)
-        said = marked("{place}: {n} policies by {metric} ({unit})")
-        err.print(tr(said, place=title, n=n, metric=terms.metric(objective), unit=unit))
+        head = marked("{place}: {n} policies by {metric} ({unit})")
+        err.print(tr(head, place=title, n=n, metric=terms.metric(objective), unit=unit))
         try:
             found = settled(race)
         except ValueError as error:
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         simulated = warm.simulated
     _print(found, objective, unit, simulated, draws)
     for said in counted.sentences():
-        console().print(terms.told(said))
+        console().print(shown(said))
     place = design.cells[0].place
     answer(
         args,

@@ -10,7 +10,8 @@ import pytest
 
 import sim.runs.estimate as estimate
 from sim.cli import main
-from tests.cli.terminal import PAIR, digests, done, run_cli
+from sim.scenario.metrics import LABELS
+from tests.cli.terminal import PAIR, digests, done, run_cli, run_process, succeeded
 
 # Without figures and in one process, where neither is what a test is about: starting up is what takes time.
 QUICK = ("--no-figures", "--executor", "serial")
@@ -26,7 +27,8 @@ def tables(digests_by_name: dict[str, str]) -> dict[str, str]:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A run of the village pair with four replications, and what it printed."""
     folder = tmp_path_factory.mktemp("finished")
-    return folder / "out", done(folder, "run", PAIR, "--replications", 4, "--seed", 7, "--out", "out")
+    words = ("run", PAIR, "--replications", 4, "--seed", 7, "--out", "out")
+    return folder / "out", succeeded(run_process(folder, *words))
 
 
 def test_table_has_metric_unit_mean_and_interval(finished: tuple[Path, str]) -> None:
@@ -41,13 +43,13 @@ def test_table_has_metric_unit_mean_and_interval(finished: tuple[Path, str]) -> 
 def test_result_folder(finished: tuple[Path, str]) -> None:
     out, _ = finished
     frame = pd.read_parquet(out / "outcomes.parquet")
-    assert {"replication", "metric", "tier", "kind", "value", "layer"} <= set(frame.columns)
+    assert {"replication", *LABELS, "value"} <= set(frame.columns)
     assert set(frame["layer"]) == {"true", "recorded"}
     assert sorted(frame["replication"].unique()) == [0, 1, 2, 3]
-    assert not frame.duplicated(["replication", "metric", "tier", "kind", "layer"]).any()
+    assert not frame.duplicated(["replication", *LABELS]).any()
     summary = pd.read_csv(out / "summary.csv")
-    known = frame[(frame["metric"] == "known_disputes") & (frame["kind"] == "")]
-    (mean,) = summary.loc[(summary["metric"] == "known_disputes") & summary["kind"].isna(), "mean"]
+    known = frame[(frame["metric"] == "known_disputes") & (frame["by"] == "")]
+    (mean,) = summary.loc[(summary["metric"] == "known_disputes") & summary["by"].isna(), "mean"]
     assert mean == pytest.approx(known["value"].mean())
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     assert manifest["seed"] == 7
@@ -74,7 +76,8 @@ def test_nothing_in_a_result_names_time_or_host(finished: tuple[Path, str]) -> N
 def test_same_bytes_whatever_the_workers(finished: tuple[Path, str], tmp_path: Path, workers: int) -> None:
     out, _ = finished
     words = ("run", PAIR, "--replications", 4, "--seed", 7, "--workers", workers)
-    done(tmp_path, *words, *(() if workers == 4 else NO_FIGURES), PYTHONHASHSEED=str(workers))
+    words += () if workers == 4 else NO_FIGURES
+    succeeded(run_process(tmp_path, *words, PYTHONHASHSEED=str(workers)))
     found, expected = digests(tmp_path / "results" / "village_pair"), digests(out)
     assert found == (expected if workers == 4 else tables(expected))
 
@@ -162,7 +165,7 @@ def test_precision_adds_replications(tmp_path: Path) -> None:
     words = ("--precision", "20%", "--metrics", "known_disputes", "--replications", 3, "--out", "out")
     done(tmp_path, "run", PAIR, *words, "--max-replications", 200, *QUICK)
     summary = pd.read_csv(tmp_path / "out" / "summary.csv", keep_default_na=False, na_values=["nan"])
-    row = summary[(summary["metric"] == "known_disputes") & (summary["kind"] == "")].iloc[0]
+    row = summary[(summary["metric"] == "known_disputes") & (summary["by"] == "")].iloc[0]
     assert row["n"] > 3
     assert float(row["high"]) - float(row["low"]) <= 2 * 0.20 * float(row["mean"]) * 1.0001
     fewer = tmp_path / "fewer"
