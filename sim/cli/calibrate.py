@@ -22,6 +22,7 @@ from sim.runs.calibration_job import parts_of
 from sim.runs.executors.local import Executor, warm
 from sim.runs.fingerprint import model_digest
 from sim.runs.posterior import FOLDER, Posterior, ReadingDraws, scenario_digest
+from sim.runs.sealed import sealed
 from sim.runs.store import write_atomically
 from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
@@ -190,7 +191,7 @@ def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> list[
             write_atomically(where.with_suffix(".json.previous"), where.read_bytes())
         posterior.save(where)
     run = {"command": "calibrate", "seconds": round(seconds, 1), "replications": found.replications}
-    write_atomically(out / "run.json", json_text(run))
+    write_atomically(out / "run.json", json_text(sealed(run)))
     err = console(error=True)
     whole = len(found.readings) == len(READINGS)
     err.print(

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from sim.runs.executors.local import Executor, cores, executor_by_name, warm
 from sim.runs.guard import allowed
 from sim.runs.replicate import Progress, quiet
+from sim.runs.sealed import sealed
 from sim.runs.store import write_atomically
 from sim.studies.results import ResultError, begin, finish, free_folder, json_text
 from sim.studies.tables import write_table
@@ -161,7 +162,7 @@ class Study(ABC):
         if figures and _painter:
             _painter[0].save(self.figures(), path / "figures")
         if run is not None:
-            write_atomically(path / "run.json", json_text(run))
+            write_atomically(path / "run.json", json_text(sealed(run)))
         finish(path, manifest)
         return path
 

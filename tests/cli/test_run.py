@@ -10,6 +10,7 @@ import pytest
 
 import sim.runs.estimate as estimate
 from sim.cli import main
+from sim.runs.sealed import sealed
 from sim.scenario.metrics import LABELS
 from tests.cli.terminal import PAIR, digests, done, run_cli, run_process, succeeded
 
@@ -137,7 +138,7 @@ def test_rerun_takes_executors_and_refuses_what_does_not_fit(
 def test_rerun_says_when_traces_differ(finished: tuple[Path, str], tmp_path: Path) -> None:
     out, _ = finished
     manifest = json.loads((out / "manifest.json").read_text("utf-8")) | {"trace_digest": "0" * 64}
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    (tmp_path / "manifest.json").write_text(json.dumps(sealed(manifest)), "utf-8")
     finished_again = run_cli(
         tmp_path, "rerun", "manifest.json", "--out", "again", "--workers", 1, *NO_FIGURES
     )

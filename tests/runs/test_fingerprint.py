@@ -17,10 +17,12 @@ import pytest
 from sim.engines.choose import ENGINES
 from sim.runs import fingerprint
 from sim.runs.fingerprint import (
+    BY_NAME,
     FAST_ENGINE,
     IDLE,
     LIBRARIES,
     POSTERIOR,
+    READS,
     SIMULATE,
     Module,
     data_files,
@@ -296,6 +298,12 @@ def test_every_module_that_names_stored_results_is_hashed() -> None:
             asking.add(".".join(("sim", *path.relative_to(ROOT).with_suffix("").parts)))
     assert len(asking) >= 4
     assert asking <= modules().keys()
+
+
+def test_what_is_said_of_modules_is_of_modules_that_are_reached() -> None:
+    assert {*BY_NAME, *READS} <= modules().keys()
+    assert all(module.by_name == (name in BY_NAME) for name, module in modules().items())
+    assert IDLE.keys() <= fingerprint._sources(ROOT).keys() - modules().keys()
 
 
 def test_nothing_is_asked_of_the_package_itself() -> None:
