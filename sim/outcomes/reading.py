@@ -29,11 +29,16 @@ class Reading:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self._event = column(trace, "event").astype(np.uint8)
-        self._by_kind = np.argsort(self._event, kind="stable")
-        self._starts = np.searchsorted(self._event[self._by_kind], np.arange(len(EventKind) + 1)).tolist()
+        self.tally: Any = None  # made by sim/outcomes/tally.py when it is first asked for
         self._rows: dict[EventKind, Rows] = {}
         self._recent: dict[EventKind, Rows] = {}
+
+    @cached_property
+    def _kinds(self) -> tuple[Ints, list[int]]:
+        """Numbers of all rows by kind of event, each in the order of time, and where each kind begins."""
+        event = column(self.trace, "event").astype(np.uint8)
+        by_kind = np.argsort(event, kind="stable")
+        return by_kind, np.searchsorted(event[by_kind], np.arange(len(EventKind) + 1)).tolist()
 
     @cached_property
     def _window(self) -> int:
@@ -43,7 +48,8 @@ class Reading:
     def rows(self, kind: EventKind) -> Rows:
         """All rows of one kind of event, in the order of time."""
         if kind not in self._rows:
-            self._rows[kind] = Rows(self.trace, self._by_kind[self._starts[kind] : self._starts[kind + 1]])
+            by_kind, starts = self._kinds
+            self._rows[kind] = Rows(self.trace, by_kind[starts[kind] : starts[kind + 1]])
         return self._rows[kind]
 
     def recent(self, kind: EventKind) -> Rows:
