@@ -1,4 +1,4 @@
-"""The tally of a trace in one pass over its rows, compiled. Field by field the numbers of `tally.by_numpy`, which see."""
+"""The tally of a trace in one compiled pass over its rows: field by field the numbers of `tally.by_numpy`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.model import Model
 from sim.model.tables import JOBS
 from sim.native.jit import entry, register_jitable, small
 from sim.outcomes.cases import MEDIATORS, Cases
-from sim.outcomes.reading import MOST_DETAIL, WORDS, table_of
+from sim.outcomes.reading import MOST_DETAIL, table_of
 from sim.outcomes.tally import HIGH, LOW, STAY_TIERS, WEEK, Tally, marks
 from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS, Trace
 from sim.vocabulary import End, Eruption, EventKind, Tier
@@ -28,6 +28,7 @@ REOPEN, END, CAPACITY = int(EventKind.REOPEN), int(EventKind.END), int(EventKind
 SETTLED, CRIME, COUNTY = int(End.SETTLED), int(Eruption.CRIME), int(Tier.COUNTY)
 EVENTS, TIERS, DETAILS = len(EventKind), len(Tier) + 1, MOST_DETAIL + 2  # of the table of counts
 MEDIATES, IS_HIGH, IS_LOW = (table_of(tiers) for tiers in (MEDIATORS, HIGH, LOW))
+WAITING, SERVING = (ENTER, START, LEAVE), (START, SESSION, ABORT)
 NONE = -1
 
 DISPUTE = np.dtype(
@@ -97,7 +98,24 @@ def worked(pool, minute, calendars, days):  # type: ignore[no-untyped-def]
 
 
 @entry
-def count_rows(rows, table, horizon, warm_up, days, calendars, pools, disputes, waits, counts, come, gone, cases, stays, changes, totals):  # type: ignore[no-untyped-def]
+def count_rows(
+    rows,
+    table,
+    horizon,
+    warm_up,
+    days,
+    calendars,
+    pools,
+    disputes,
+    waits,
+    counts,
+    come,
+    gone,
+    cases,
+    stays,
+    changes,
+    totals,
+):  # type: ignore[no-untyped-def]
     """Fill in everything; arrays are as `count` makes them."""
     total, weeks, last = totals[0], come.shape[1] - 1, rows.shape[0] - 1
     for i in range(disputes.shape[0]):
@@ -117,7 +135,7 @@ def count_rows(rows, table, horizon, warm_up, days, calendars, pools, disputes, 
         recent = minute >= warm_up
         if recent:
             counts[event, tier, min(detail, MOST_DETAIL)] += 1
-        if event == ENTER or event == START or event == LEAVE:
+        if event in WAITING:
             pool = pools[rows[i, POOL]]
             step = 1 if event == ENTER else -1
             pool.in_queue += step
@@ -133,7 +151,7 @@ def count_rows(rows, table, horizon, warm_up, days, calendars, pools, disputes, 
                     wait.since = minute
             else:
                 pool.queued_before += step
-        if event == START or event == SESSION or event == ABORT:
+        if event in SERVING:
             pool = pools[rows[i, POOL]]
             step = 1 if event == START else -1
             pool.in_service += step
@@ -242,7 +260,24 @@ def count(trace: Trace, model: Model) -> Tally:
     changes = np.empty(length if len(m.capacity_minute) else 0, dtype=np.int64)
     totals = np.zeros(1, dtype=TOTALS)
     calendars = np.ascontiguousarray(m.cal_worked)
-    count_rows(trace.rows, trace.disputes, trace.horizon, trace.warm_up, m.days, calendars, pools, disputes, waits, counts, come, gone, cases, stays, changes, totals)
+    count_rows(
+        trace.rows,
+        trace.disputes,
+        trace.horizon,
+        trace.warm_up,
+        m.days,
+        calendars,
+        pools,
+        disputes,
+        waits,
+        counts,
+        come,
+        gone,
+        cases,
+        stays,
+        changes,
+        totals,
+    )
     total: Any = totals[0]
     return Tally(
         counts=counts,

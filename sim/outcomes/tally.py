@@ -1,7 +1,7 @@
-"""Everything that outcomes are made of, counted in one go: of each dispute, of each pool, and of the place as a whole.
+"""Everything that outcomes are made of, counted in one go: by dispute, by pool, and for the place as a whole.
 
-There are two ways to count, with equal numbers: `by_numpy` is meant to be read, sim/outcomes/one_pass.py is compiled and
-takes the rows once. Which one is used depends on whether this process runs machine code already.
+There are two ways to count, with equal numbers: `by_numpy` is meant to be read, sim/outcomes/one_pass.py is compiled
+and takes the rows once. Which one is used depends on whether this process runs machine code already.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Tally:
         return cases if counts_returns else cases.pick(cases.opening == 0)
 
     def joint_matters(self, since: int = 0) -> tuple[int, int]:
-        """Matters passed up to the departments from a minute of the window on, and how many of them are settled there."""
+        """Matters passed up to the departments from a minute of the window on, and those of them settled there."""
         raised = self.raised_at >= max(since, 0)
         return int(raised.sum()), int((raised & (self.joint_settled_at >= max(since, 0))).sum())
 
@@ -191,7 +191,10 @@ def first_difference(a: Tally, b: Tally) -> str | None:
         one, other = getattr(a, field.name), getattr(b, field.name)
         pairs = [(field.name, one, other)]
         if isinstance(one, Cases):
-            pairs = [(f"{field.name}.{f.name}", getattr(one, f.name), getattr(other, f.name)) for f in fields(Cases)]
+            pairs = [
+                (f"{field.name}.{f.name}", getattr(one, f.name), getattr(other, f.name))
+                for f in fields(Cases)
+            ]
         for name, x, y in pairs:
             if np.shape(x) != np.shape(y):
                 return f"{name}: shape {np.shape(x)} against {np.shape(y)}"

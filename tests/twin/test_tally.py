@@ -82,9 +82,11 @@ def test_a_difference_would_be_noticed(column: str) -> None:
     model = build(rich_place(population={"persons": 10_000}, villages={"count": 8}, townships={"count": 2}))
     trace = compiled.simulate(model, Draws(1, 0))
     rows = trace.rows.copy()
-    at = trace.rows.dtype.type(["minute", "event", "dispute", "job", "tier", "pool", "visit"].index(column)) if (
-        column != "detail"
-    ) else 8
+    at = (
+        trace.rows.dtype.type(["minute", "event", "dispute", "job", "tier", "pool", "visit"].index(column))
+        if (column != "detail")
+        else 8
+    )
     chosen = rows[:, at] == np.bincount(rows[rows[:, at] >= 0, at]).argmax()
     rows[chosen, at] = np.clip(rows[chosen, at] + 1, 0, 7) if column != "minute" else rows[chosen, at] + 1
     assert first_difference(by_numpy(trace, model), by_numpy(replace(trace, rows=rows), model)) is not None
