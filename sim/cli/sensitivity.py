@@ -19,8 +19,8 @@ from sim.cli.policies import CELLS, folder_for, metric, metrics
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import marked, tr
-from sim.runs.cells import complete_cells
-from sim.runs.policy_job import numbers
+from sim.runs.batch import pairs
+from sim.runs.batch import run as run_cases
 from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.comparison import Cell, Design, made
@@ -29,12 +29,13 @@ from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.prior import luck, quantile, unknowns
 from sim.show.text.console import console, number, progress, table
-from sim.statistics.sensitivity import ExtraMissing, Information, first_order, information, split
-from sim.studies.assemble import PlacePanel, job_of, place_panel
+from sim.statistics.sensitivity import split
+from sim.studies.assemble import PlacePanel, case_of, place_panel
 from sim.studies.comparison import HIGHER_IS_BETTER
 from sim.studies.possible import sentences
 from sim.studies.posteriors import of_design, words
 from sim.studies.results import begin, finish
+from sim.studies.sensitivity import ExtraMissing, ValueOfKnowing, indices_of, value_of_knowing
 
 Floats = NDArray[np.float64]
 OUTCOMES = ("days_in_conflict_per_1000", "true_success_rate", "filings_per_10000", "eruptions")
@@ -64,17 +65,17 @@ def run(args: argparse.Namespace) -> int:
     cell, comparison = design.cells[0], design.comparison
     err = console(error=True)
     make_ready("compiled", cell.place, err)
-    jobs = [job_of(c, comparison) for c in design.cells]
+    cases = [case_of(c, comparison) for c in design.cells]
     with contextlib.closing(chosen_executor(args)) as executor:
         try:
             with progress(tr("replications")) as report:
-                wanted = numbers(design.draws, comparison.replications)
-                stores = complete_cells(jobs, wanted, CELLS, executor=executor, progress=report)
+                wanted = pairs(design.draws, comparison.replications)
+                outcomes = run_cases(cases, wanted, folder=CELLS, executor=executor, progress=report)
         except STOPS as stop:
             return told(stop, CELLS)
     names = _names(design)
     scores = drawn(cell.posterior, names, args.seed, design.draws)
-    panel = place_panel(design, stores, cell.place.name)
+    panel = place_panel(design, outcomes, cell.place.name)
     remarks = sentences(
         panel.impossible, [p for p in panel.impossible if p not in panel.labels], design.draws
     )
@@ -85,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     except ExtraMissing as error:
         raise UserError(str(error)) from None
     beside = prior_beside_posterior(cell, moved, known, names, scores)
-    content = [[job.key for job in jobs], design.draws, comparison.replications, chosen, objective]
+    content = [[case.key for case in cases], design.draws, comparison.replications, chosen, objective]
     out, key = folder_for(args, f"sensitivity-{cell.place.name}", content)
     frames = {"indices": moved, "prior_and_posterior": beside}
     if known is not None:
@@ -165,24 +166,24 @@ def _moved(panel: PlacePanel, names: list[str], scores: Floats, chosen: list[str
         means, share = split(values)
         if means.std() == 0:
             continue
-        frame = first_order(names, scores, means, seed)
+        frame = indices_of(names, scores, means, seed)
         parts.append(frame.assign(outcome=name, luck=share))
     if not parts:
         raise UserError("none of the outcomes is defined in every replication")
     return pd.concat(parts, ignore_index=True)
 
 
-def _known(panel: PlacePanel, names: list[str], scores: Floats, objective: str, seed: int) -> Information:
+def _known(panel: PlacePanel, names: list[str], scores: Floats, objective: str, seed: int) -> ValueOfKnowing:
     name = next(m for m in panel.panel.metrics if m.split(" (")[0] == objective)
     values = panel.panel.values[:, panel.panel.metrics.index(name)]
     if np.isnan(values).any():
         raise UserError(f"--objective: {objective} is not defined in every replication")
     better = "higher" if objective in HIGHER_IS_BETTER else "lower"
-    return information(names, scores, panel.panel.policies, values, better, seed)
+    return value_of_knowing(names, scores, panel.panel.policies, values, better, seed)
 
 
 def prior_beside_posterior(
-    cell: Cell, moved: pd.DataFrame, known: Information | None, names: list[str], scores: Floats
+    cell: Cell, moved: pd.DataFrame, known: ValueOfKnowing | None, names: list[str], scores: Floats
 ) -> pd.DataFrame:
     """Range and draws, in natural units, of every parameter that an outcome or the choice hangs on."""
     wanted = set(moved[moved["above"]]["parameter"])
@@ -204,7 +205,7 @@ def prior_beside_posterior(
 def _print(
     cell: Cell,
     moved: pd.DataFrame,
-    known: Information | None,
+    known: ValueOfKnowing | None,
     beside: pd.DataFrame,
     objective: str,
     design: Design,

@@ -9,19 +9,28 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.runs.policy_job import GROUP_LAYER
+from sim.language import marked
+from sim.runs.outcomes import RECORDED, Column
 from sim.scenario.comparison import Comparison
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.prices import Prices
-from sim.statistics.decision import Decision, decide, rank_agreement
-from sim.statistics.margins import beyond, verdict
+from sim.statistics.decision import Decision, decide
+from sim.statistics.margins import Finding, beyond, finding
 from sim.statistics.paired import paired
 from sim.statistics.per import Ratio, per_cost
+from sim.statistics.rank_correlation import kendall_tau
 from sim.statistics.simultaneous import Simultaneous, simultaneous
-from sim.studies.assemble import PlacePanel, yuan
+from sim.studies.assemble import PlacePanel, group_sums, yuan
 from sim.studies.groups import clusters, gains
 
 Floats = NDArray[np.float64]
+# As the table of effects has it.
+VERDICTS = {
+    Finding.HIGHER: marked("higher"),
+    Finding.LOWER: marked("lower"),
+    Finding.EQUIVALENT: marked("equivalent"),
+    Finding.UNRESOLVED: marked("no difference shown"),
+}
 PER_PERSONS, PER_YUAN, PER_HOURS = 10_000, 100_000, 1_000
 HIGHER_IS_BETTER = {
     *("true_success_rate", "village_settled_share", "nothing_passed_up_share", "fights_stopped"),
@@ -76,7 +85,7 @@ def effects(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
                 "p_below": against.below,
                 "p_above": against.above,
                 "no_larger_than": against.smallest,
-                "verdict": verdict(low, high, margin),
+                "verdict": VERDICTS[finding(low, high, margin)],
                 "clusters": one.clusters,
                 "dropped": one.dropped,
             }
@@ -126,8 +135,7 @@ def costs(place: PlacePanel, prices: Prices) -> pd.DataFrame:
 def _column(place: PlacePanel, policy: int, metric: str) -> Floats:
     """A metric of a policy, whether it is among the compared ones or not."""
     draws = place.panel.draws
-    out: Floats = place.found[policy].values["true", metric, "", ""].reshape(draws, -1)
-    return out
+    return place.found.values(Column(metric), policy).reshape(draws, -1)
 
 
 def per_head_and_cost(place: PlacePanel, comparison: Comparison, prices: Prices) -> pd.DataFrame:
@@ -212,7 +220,7 @@ def readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     true = sign * np.nanmean(panel.values[:, panel.metrics.index(objective)], axis=(1, 2))
     rows = []
     for reading in ("proportional", "target_driven"):
-        rates = np.array([np.nanmean(f.values["recorded", "success_rate", reading, ""]) for f in place.found])
+        rates = np.nanmean(place.found.grid([Column("success_rate", RECORDED, reading)]), axis=(1, 2, 3))
         best = int(np.argmax(rates))
         rows.append(
             {
@@ -221,7 +229,7 @@ def readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
                 "recorded_rate": float(rates[best]),
                 "baseline_rate": float(rates[0]),
                 "best_by_objective": panel.policies[int(np.argmin(true))],
-                "agreement": rank_agreement(true, -rates),
+                "agreement": kendall_tau(true, -rates),
             }
         )
     return pd.DataFrame(rows)
@@ -232,11 +240,10 @@ def who_gains(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     parts = []
     sums = [
         {
-            (metric, grouping, group): values.reshape((comparison.draws or 1), -1)
-            for (layer, metric, grouping, group), values in found.values.items()
-            if layer == GROUP_LAYER and metric != "utilisation"
+            (column.metric, column.by, column.group): values.reshape((comparison.draws or 1), -1)
+            for column, values in group_sums(place.found, i).items()
         }
-        for found in place.found
+        for i in range(len(place.labels))
     ]
     for label, after in zip(place.labels[1:], sums[1:], strict=True):
         if after:
