@@ -15,14 +15,15 @@ from pathlib import Path
 import platformdirs
 
 COMPILED = ("native", "engines/compiled")  # packages, beside `sim`, whose modules are compiled
-CALLED = (
-    "rules",
+ALONE = ("outcomes/one_pass", "rules")  # modules that are compiled, too
+TAKEN = (
     "clock",
     "draws",
     "trace",
     "vocabulary",
     "model/tables",
-)  # modules from which they take something
+)  # modules from which compiled ones take something
+ENTRIES = ("loop.proceed", "one_pass.count_rows")  # what the engine, and the reading of outcomes, begins with
 
 
 def sources() -> list[Path]:
@@ -30,7 +31,7 @@ def sources() -> list[Path]:
     here = Path(__file__).resolve().parents[1]
     return [
         *(path for package in COMPILED for path in sorted((here / package).glob("*.py"))),
-        *(here / f"{module}.py" for module in CALLED),
+        *(here / f"{module}.py" for module in (*ALONE, *TAKEN)),
     ]
 
 
@@ -51,10 +52,13 @@ def _spare() -> Path:
 
 
 def is_compiled() -> bool:
-    """Whether the machine code of the events' loop is stored, so that it need not be made."""
+    """Whether the machine code of both is stored, so that it need not be made."""
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     folders = [Path(chosen)] if chosen else [_folder(), _spare()]
-    return any(next(folder.rglob("loop.proceed-*.nbc"), None) for folder in folders if folder.is_dir())
+    return all(
+        any(next(folder.rglob(f"{entry}-*.nbc"), None) for folder in folders if folder.is_dir())
+        for entry in ENTRIES
+    )
 
 
 def use_cache() -> None:

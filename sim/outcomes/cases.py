@@ -39,7 +39,7 @@ class Cases:
     def pick(self, chosen: Flags) -> Cases:
         """Some of the cases, in the same order."""
         i = places(chosen)
-        return Cases(*(x.take(i) for x in (self.dispute, self.opening, self.tier, self.success)))
+        return Cases(self.dispute.take(i), self.opening.take(i), self.tier.take(i), self.success.take(i))
 
 
 def closed_cases(trace: Trace | Reading, *, basis: str = "dispute", counts_returns: bool = False) -> Cases:

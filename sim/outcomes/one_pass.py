@@ -1,42 +1,46 @@
-"""The tally of a trace in one compiled pass over its rows: field by field the numbers of `tally.by_numpy`."""
+"""Counting a trace in one compiled pass over its rows: field by field the numbers of `tally.by_numpy`, which see.
+
+`d` is the record of a dispute, `s` the record of the run: its window, and what is counted for the place as a whole.
+"""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from sim.clock import MINUTES_PER_DAY, worked_until
-from sim.model import Model
 from sim.model.tables import JOBS
 from sim.native.jit import entry, register_jitable, small
-from sim.outcomes.cases import MEDIATORS, Cases
-from sim.outcomes.reading import MOST_DETAIL, table_of
-from sim.outcomes.tally import HIGH, LOW, STAY_TIERS, WEEK, Tally, marks
-from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS, Trace
+from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS
 from sim.vocabulary import End, Eruption, EventKind, Tier
 
 register_jitable(worked_until)
 
 MINUTE, EVENT, WHO, JOB, TIER, POOL, VISIT, _, DETAIL = range(len(ROW_COLUMNS))
 DEPARTMENTS = DISPUTE_COLUMNS.index("departments")
-ARISE, KNOWN, ENTER, START, SESSION = (int(k) for k in list(EventKind)[:5])
-ABORT, LEAVE = int(EventKind.ABORT), int(EventKind.LEAVE)
+ARISE, KNOWN, ENTER, START, SESSION, ABORT, LEAVE = (int(k) for k in list(EventKind)[:7])
 FAILED, CLIMB, FILED = int(EventKind.FAILED), int(EventKind.CLIMB), int(EventKind.FILED)
 PETITION, ERUPTION = int(EventKind.PETITION), int(EventKind.ERUPTION)
 REOPEN, END, CAPACITY = int(EventKind.REOPEN), int(EventKind.END), int(EventKind.CAPACITY)
 SETTLED, CRIME, COUNTY = int(End.SETTLED), int(Eruption.CRIME), int(Tier.COUNTY)
-EVENTS, TIERS, DETAILS = len(EventKind), len(Tier) + 1, MOST_DETAIL + 2  # of the table of counts
-MEDIATES, IS_HIGH, IS_LOW = (table_of(tiers) for tiers in (MEDIATORS, HIGH, LOW))
 WAITING, SERVING = (ENTER, START, LEAVE), (START, SESSION, ABORT)
 NONE = -1
+LOW, HIGH, MEDIATORS = range(3)  # groups of tiers
+COME, GONE = range(2)  # of stays
+BY_DISPUTE, BY_STAY = range(2)  # of cases
 
+RUN = np.dtype(
+    [
+        *((name, np.int64) for name in ("horizon", "warm_up", "days", "week", "weeks")),
+        *((name, np.int64) for name in ("on_the_spot", "joint_resolved", "returns", "changes")),
+        ("cases", np.int64, (2,)),
+    ]
+)
 DISPUTE = np.dtype(
     [
-        *((name, np.int32) for name in ("arisen", "known", "unseen", "first_end", "stay_since")),
+        *((name, np.int32) for name in ("arisen", "known", "unseen", "first_end", "since")),
         *((name, np.int32) for name in ("stay_minutes", "latent_minutes", "raised", "joint_settled")),
         *((name, np.int16) for name in ("tried", "opening", "closings", "filings", "petitions", "eruptions")),
-        *((name, np.int8) for name in ("how", "stay", "up", "closed", "crime")),
+        *((name, np.int8) for name in ("how", "tier", "up", "closed", "crime")),
         ("spare", np.int8, (11,)),
     ]
 )
@@ -46,43 +50,39 @@ POOLS = np.dtype(
         *((name, np.int32) for name in ("in_service", "in_queue", "served_before", "queued_before")),
     ]
 )
-WAIT = np.dtype([("since", np.int32), ("pool", np.int32)])
-CASE = np.dtype([("dispute", np.int32), ("opening", np.int32), ("tier", np.int32), ("success", np.int32)])
-TOTALS = np.dtype(
-    [(name, np.int64) for name in ("on_the_spot", "joint_resolved", "returns", "cases", "stays", "changes")]
-)
+WAIT = np.dtype([("since", np.int32), ("pool", np.int32)])  # of each job of each dispute
+CASE = np.dtype([(name, np.int32) for name in ("dispute", "opening", "tier", "success")])
 
 
 @small
-def week_of(minute, warm_up, weeks):  # type: ignore[no-untyped-def]
+def week_of(s, minute):  # type: ignore[no-untyped-def]
     """Number of the first weekly mark that is not before a minute."""
-    return min(max(-((warm_up - minute) // WEEK), 0), weeks)
+    return min(max(-((s.warm_up - minute) // s.week), 0), s.weeks)
 
 
 @small
-def overlap(start, end, low, high):  # type: ignore[no-untyped-def]
-    return max(0, min(end, high) - max(start, low))
+def within(s, start, end):  # type: ignore[no-untyped-def]
+    """Minutes from start to end that lie in the window."""
+    return max(0, min(end, s.horizon) - max(start, s.warm_up))
 
 
 @small
-def close_stay(d, minute, warm_up, horizon, gone, weeks):  # type: ignore[no-untyped-def]
-    """A dispute leaves its tier, if it is at one."""
-    if d.stay != NONE:
-        d.stay_minutes += overlap(d.stay_since, minute, warm_up, horizon)
-        gone[d.stay, week_of(minute, warm_up, weeks)] += 1
-        d.stay = NONE
+def move(s, d, minute, tier, load):  # type: ignore[no-untyped-def]
+    """A dispute leaves its tier, if it is at one, for another, or for none."""
+    week = week_of(s, minute)
+    if d.tier != NONE:
+        d.stay_minutes += within(s, d.since, minute)
+        load[GONE, d.tier, week] += 1
+    d.tier = tier
+    if tier != NONE:
+        d.since = minute
+        load[COME, tier, week] += 1
 
 
 @small
-def open_stay(d, tier, minute, warm_up, come, weeks):  # type: ignore[no-untyped-def]
-    d.stay = tier
-    d.stay_since = minute
-    come[tier, week_of(minute, warm_up, weeks)] += 1
-
-
-@small
-def add_case(cases, number, who, opening, tier, success):  # type: ignore[no-untyped-def]
-    case = cases[number]
+def add_case(s, basis, cases, who, opening, tier, success):  # type: ignore[no-untyped-def]
+    case = cases[basis, s.cases[basis]]
+    s.cases[basis] += 1
     case.dispute = who
     case.opening = opening
     case.tier = tier
@@ -90,141 +90,123 @@ def add_case(cases, number, who, opening, tier, success):  # type: ignore[no-unt
 
 
 @small
-def worked(pool, minute, calendars, days):  # type: ignore[no-untyped-def]
+def leave_mediators(s, d, who, tier, success, done, recent, cases):  # type: ignore[no-untyped-def]
+    """A dispute leaves a mediators' tier; `done` if it leaves all of them. See cases.closed_cases."""
+    if recent and (success or (d.tried >> tier) & 1):
+        add_case(s, BY_STAY, cases, who, d.opening, tier, success)
+    if done and (success or d.tried) and not d.closed:  # one closing for each opening: the first
+        d.closed = 1
+        if recent:
+            add_case(s, BY_DISPUTE, cases, who, d.opening, tier, success)
+
+
+@small
+def worked(s, pool, minute, calendars):  # type: ignore[no-untyped-def]
     """spans.worked for one pool: the horizon belongs to the last day."""
-    if minute >= days * MINUTES_PER_DAY:
-        return calendars[pool.base + days]
+    if minute >= s.days * MINUTES_PER_DAY:
+        return calendars[pool.base + s.days]
     return worked_until(calendars, pool.base, pool.opens, minute)
 
 
+@small
+def queue(event, minute, recent, number, pools, wait):  # type: ignore[no-untyped-def]
+    """A job joins a queue, or leaves it for a server or unserved. Before the window only those who wait are counted."""
+    pool, step = pools[number], 1 if event == ENTER else -1
+    pool.in_queue += step
+    if not recent:
+        pool.queued_before += step
+        return
+    pool.queued -= step * minute
+    if wait.pool != NONE:
+        pools[wait.pool].waits += 1
+        pools[wait.pool].waited += minute - wait.since
+        wait.pool = NONE
+    if event == ENTER:
+        wait.pool = number
+        wait.since = minute
+
+
+@small
+def serve(s, event, minute, recent, pool, calendars):  # type: ignore[no-untyped-def]
+    """A server begins, or is free."""
+    step = 1 if event == START else -1
+    pool.in_service += step
+    if recent:
+        pool.busy -= step * worked(s, pool, minute, calendars)
+    else:
+        pool.served_before += step
+
+
 @entry
-def count_rows(
-    rows,
-    table,
-    horizon,
-    warm_up,
-    days,
-    calendars,
-    pools,
-    disputes,
-    waits,
-    counts,
-    come,
-    gone,
-    cases,
-    stays,
-    changes,
-    totals,
-):  # type: ignore[no-untyped-def]
-    """Fill in everything; arrays are as `count` makes them."""
-    total, weeks, last = totals[0], come.shape[1] - 1, rows.shape[0] - 1
+def count_rows(rows, table, s, calendars, tiers, pools, disputes, waits, counts, load, cases, changes):  # type: ignore[no-untyped-def]
+    """Fill in all that comes after `tiers`; the arrays are as `tally.by_machine_code` makes them."""
+    most_detail, last = counts.shape[2] - 2, rows.shape[0] - 1
     for i in range(disputes.shape[0]):
         d = disputes[i]
         d.arisen = NONE
         d.known = NONE
         d.unseen = NONE
-        d.first_end = horizon
+        d.first_end = s.horizon
         d.raised = NONE
         d.joint_settled = NONE
-        d.stay = NONE
+        d.tier = NONE
     for i in range(waits.shape[0]):
         waits[i].pool = NONE
     for i in range(rows.shape[0]):
         minute, event, who = rows[i, MINUTE], rows[i, EVENT], rows[i, WHO]
         tier, detail = rows[i, TIER], rows[i, DETAIL]
-        recent = minute >= warm_up
+        recent = minute >= s.warm_up
         if recent:
-            counts[event, tier, min(detail, MOST_DETAIL)] += 1
+            counts[event, tier, min(detail, most_detail)] += 1
         if event in WAITING:
-            pool = pools[rows[i, POOL]]
-            step = 1 if event == ENTER else -1
-            pool.in_queue += step
-            if recent:
-                pool.queued -= step * minute
-                wait = waits[who * JOBS + rows[i, JOB]]
-                if wait.pool != NONE:
-                    pools[wait.pool].waits += 1
-                    pools[wait.pool].waited += minute - wait.since
-                    wait.pool = NONE
-                if event == ENTER:
-                    wait.pool = rows[i, POOL]
-                    wait.since = minute
-            else:
-                pool.queued_before += step
+            queue(event, minute, recent, rows[i, POOL], pools, waits[who * JOBS + rows[i, JOB]])
         if event in SERVING:
-            pool = pools[rows[i, POOL]]
-            step = 1 if event == START else -1
-            pool.in_service += step
-            if recent:
-                pool.busy -= step * worked(pool, minute, calendars, days)
-            else:
-                pool.served_before += step
+            serve(s, event, minute, recent, pools[rows[i, POOL]], calendars)
             continue
         if event == CAPACITY:
-            changes[total.changes] = i
-            total.changes += 1
+            changes[s.changes] = i
+            s.changes += 1
             continue
         d = disputes[who]
         if event == ARISE:
             d.arisen = minute
         elif event == KNOWN:
             d.known = minute
-            if IS_HIGH[tier]:
-                d.up = 1
-            close_stay(d, minute, warm_up, horizon, gone, weeks)
-            open_stay(d, tier, minute, warm_up, come, weeks)
+            d.up |= tiers[HIGH, tier]
+            move(s, d, minute, tier, load)
         elif event == FAILED:
-            if MEDIATES[tier]:
+            if tiers[MEDIATORS, tier]:
                 d.tried |= 1 << tier
         elif event == CLIMB:
-            if IS_HIGH[detail]:
-                d.up = 1
+            d.up |= tiers[HIGH, detail]
             if recent and detail == COUNTY:
                 d.raised = minute
-            close_stay(d, minute, warm_up, horizon, gone, weeks)
-            open_stay(d, detail, minute, warm_up, come, weeks)
-            if MEDIATES[tier]:
-                if recent and (d.tried >> tier) & 1:
-                    add_case(stays, total.stays, who, d.opening, tier, 0)
-                    total.stays += 1
-                if not MEDIATES[detail] and d.tried and not d.closed:
-                    d.closed = 1
-                    if recent:
-                        add_case(cases, total.cases, who, d.opening, tier, 0)
-                        total.cases += 1
+            move(s, d, minute, detail, load)
+            if tiers[MEDIATORS, tier]:
+                leave_mediators(s, d, who, tier, False, not tiers[MEDIATORS, detail], recent, cases)
         elif event == END:
-            close_stay(d, minute, warm_up, horizon, gone, weeks)
+            move(s, d, minute, NONE, load)
             settled = detail == SETTLED
-            if d.first_end == horizon:
+            if d.first_end == s.horizon:
                 d.first_end = minute
                 d.how = detail
             if tier < 0:
                 d.unseen = minute
             elif recent:
                 d.closings += 1
-                if settled and IS_LOW[tier] and rows[i, VISIT] == 1:
-                    total.on_the_spot += 1
+                s.on_the_spot += settled and tiers[LOW, tier] and rows[i, VISIT] == 1
                 if settled and tier == COUNTY:
                     d.joint_settled = minute
-                    total.joint_resolved += table[who, DEPARTMENTS] == 1
-            if MEDIATES[tier]:
-                if recent and (settled or (d.tried >> tier) & 1):
-                    add_case(stays, total.stays, who, d.opening, tier, settled)
-                    total.stays += 1
-                if (settled or d.tried) and not d.closed:
-                    d.closed = 1
-                    if recent:
-                        add_case(cases, total.cases, who, d.opening, tier, settled)
-                        total.cases += 1
+                    s.joint_resolved += table[who, DEPARTMENTS] == 1
+            if tiers[MEDIATORS, tier]:
+                leave_mediators(s, d, who, tier, settled, True, recent, cases)
         elif event == REOPEN:
-            close_stay(d, minute, warm_up, horizon, gone, weeks)
-            open_stay(d, tier, minute, warm_up, come, weeks)
+            move(s, d, minute, tier, load)
             d.opening += 1
             d.tried = 0
             d.closed = 0
             after = min(i + 1, last)
-            if recent and not (rows[after, EVENT] == END and rows[after, WHO] == who):
-                total.returns += 1
+            s.returns += recent and not (rows[after, EVENT] == END and rows[after, WHO] == who)
         elif event == PETITION:
             d.up = 1
             d.petitions += recent
@@ -232,90 +214,16 @@ def count_rows(
             d.filings += recent
         elif event == ERUPTION and recent:
             d.eruptions += 1
-            if detail == CRIME:
-                d.crime = 1
+            d.crime |= detail == CRIME
     for i in range(disputes.shape[0]):
         d = disputes[i]
         if d.arisen != NONE:
-            end = d.unseen if d.unseen != NONE else d.known if d.known != NONE else horizon
-            d.latent_minutes = overlap(d.arisen, end, warm_up, horizon)
-        if d.stay != NONE:
-            d.stay_minutes += overlap(d.stay_since, horizon, warm_up, horizon)
-    for i in range(pools.shape[0]):
+            end = d.unseen if d.unseen != NONE else d.known if d.known != NONE else s.horizon
+            d.latent_minutes = within(s, d.arisen, end)
+        if d.tier != NONE:
+            d.stay_minutes += within(s, d.since, s.horizon)
+    for i in range(pools.shape[0]):  # those who wait or are served when the window begins, and when it ends
         pool = pools[i]
-        pool.queued += pool.in_queue * horizon - pool.queued_before * warm_up
-        pool.busy += pool.in_service * worked(pool, horizon, calendars, days)
-        pool.busy -= pool.served_before * worked(pool, warm_up, calendars, days)
-
-
-def count(trace: Trace, model: Model) -> Tally:
-    """The tally of a trace."""
-    m, n, length = model.tables, len(trace.disputes), len(trace.rows)
-    pools = np.zeros(len(model.pools), dtype=POOLS)
-    pools["base"], pools["opens"] = m.pool_calendar * (m.days + 1), m.cal_opens[m.pool_calendar]
-    disputes, waits = np.zeros(n, dtype=DISPUTE), np.empty(n * JOBS, dtype=WAIT)
-    counts = np.zeros((EVENTS, TIERS, DETAILS), dtype=np.int64)
-    come, gone = np.zeros((2, len(STAY_TIERS), len(marks(trace)) + 1), dtype=np.int64)
-    cases, stays = np.empty(length, dtype=CASE), np.empty(length, dtype=CASE)
-    changes = np.empty(length if len(m.capacity_minute) else 0, dtype=np.int64)
-    totals = np.zeros(1, dtype=TOTALS)
-    calendars = np.ascontiguousarray(m.cal_worked)
-    count_rows(
-        trace.rows,
-        trace.disputes,
-        trace.horizon,
-        trace.warm_up,
-        m.days,
-        calendars,
-        pools,
-        disputes,
-        waits,
-        counts,
-        come,
-        gone,
-        cases,
-        stays,
-        changes,
-        totals,
-    )
-    total: Any = totals[0]
-    return Tally(
-        counts=counts,
-        known_at=disputes["known"],
-        first_end=disputes["first_end"],
-        how=disputes["how"],
-        open_at=disputes["stay"],
-        latent_minutes=disputes["latent_minutes"],
-        stay_minutes=disputes["stay_minutes"],
-        closings=disputes["closings"],
-        went_up=disputes["up"].view(bool),
-        filings=disputes["filings"],
-        petitions=disputes["petitions"],
-        eruptions=disputes["eruptions"],
-        crime=disputes["crime"].view(bool),
-        raised_at=disputes["raised"],
-        joint_settled_at=disputes["joint_settled"],
-        on_the_spot=int(total["on_the_spot"]),
-        joint_resolved=int(total["joint_resolved"]),
-        returns=int(total["returns"]),
-        visited=come.sum(axis=1),
-        open_disputes=(come - gone)[:, :-1].cumsum(axis=1),
-        cases=_cases(cases[: int(total["cases"])]),
-        stays_closed=_cases(stays[: int(total["stays"])]),
-        capacity=trace.rows[changes[: int(total["changes"])]][:, [MINUTE, POOL, DETAIL]],
-        busy=pools["busy"].astype(np.float64),
-        queued=pools["queued"].astype(np.float64),
-        waits=pools["waits"],
-        waited=pools["waited"],
-    )
-
-
-def _cases(found: Any) -> Cases:
-    return Cases(found["dispute"], found["opening"], found["tier"], found["success"] == 1)
-
-
-def make_machine_code(model: Model) -> None:
-    """Compile, or load what was compiled, without counting anything."""
-    m = model.tables
-    nothing = np.zeros((0, len(ROW_COLUMNS)), np.int32), np.zeros((0, len(DISPUTE_COLUMNS)), np.int64)
-    count(Trace(*nothing, m.horizon, m.warm_up), model)
+        pool.queued += pool.in_queue * s.horizon - pool.queued_before * s.warm_up
+        pool.busy += pool.in_service * worked(s, pool, s.horizon, calendars)
+        pool.busy -= pool.served_before * worked(s, pool, s.warm_up, calendars)

@@ -22,6 +22,7 @@ Flags = NDArray[np.bool_]
 JOBS = max(Job) + 1
 WORDS = 32  # more than any enumeration of a trace has members
 MOST_DETAIL = 15  # in the table of counts; larger details are durations and limits, which nobody counts by
+COUNTS = (max(EventKind) + 1, max(Tier) + 2, MOST_DETAIL + 2)  # shape of the table of counts
 
 
 class Reading:
@@ -66,10 +67,9 @@ class Reading:
         What does not apply, -1 in the trace, is the last tier and the last detail, so that the numbers of the trace
         index the array. Details above `MOST_DETAIL` count as that.
         """
-        shape = (max(EventKind) + 1, max(Tier) + 2, MOST_DETAIL + 2)
         event, tier, detail = (column(self.trace, c)[self._window :] for c in ("event", "tier", "detail"))
-        cell = (event * shape[1] + tier + 1) * shape[2] + np.minimum(detail, MOST_DETAIL) + 1
-        counts = np.bincount(cell, minlength=shape[0] * shape[1] * shape[2]).reshape(shape)
+        cell = (event * COUNTS[1] + tier + 1) * COUNTS[2] + np.minimum(detail, MOST_DETAIL) + 1
+        counts = np.bincount(cell, minlength=COUNTS[0] * COUNTS[1] * COUNTS[2]).reshape(COUNTS)
         return np.roll(counts, -1, axis=(1, 2))
 
 

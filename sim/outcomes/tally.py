@@ -7,16 +7,18 @@ and takes the rows once. Which one is used depends on whether this process runs 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.model import Model
+from sim.model.tables import JOBS
 from sim.native import is_loaded
 from sim.outcomes import minutes, spans
-from sim.outcomes.cases import Cases, closed_cases
-from sim.outcomes.reading import Flags, Ints, Reading, read, table_of
-from sim.trace import Trace
+from sim.outcomes.cases import MEDIATORS, Cases, closed_cases
+from sim.outcomes.reading import COUNTS, Flags, Ints, Reading, read, table_of
+from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS, Trace
 from sim.vocabulary import End, Eruption, EventKind, Tier
 
 LOW = (Tier.HAMLET, Tier.VILLAGE)
@@ -76,9 +78,7 @@ def tally_of(trace: Trace | Reading, model: Model) -> Tally:
     reading = read(trace)
     if reading.tally is None:
         if is_loaded():
-            from sim.outcomes.one_pass import count
-
-            reading.tally = count(reading.trace, model)
+            reading.tally = by_machine_code(reading.trace, model)
         else:
             reading.tally = by_numpy(reading, model)
     found: Tally = reading.tally
@@ -183,6 +183,70 @@ def _open_disputes(trace: Trace, stays: spans.Spans) -> Ints:
         return found
 
     return by_tier(stays.start) - by_tier(stays.end)
+
+
+def by_machine_code(trace: Trace, model: Model) -> Tally:
+    """Count in one pass over the rows."""
+    from sim.outcomes import one_pass as code
+
+    m, n, length = model.tables, len(trace.disputes), len(trace.rows)
+    run = np.zeros(1, dtype=code.RUN)
+    run["horizon"], run["warm_up"], run["days"] = trace.horizon, trace.warm_up, m.days
+    run["week"], run["weeks"] = WEEK, len(marks(trace))
+    pools = np.zeros(len(model.pools), dtype=code.POOLS)
+    pools["base"], pools["opens"] = m.pool_calendar * (m.days + 1), m.cal_opens[m.pool_calendar]
+    tiers = np.stack([table_of(group) for group in (LOW, HIGH, MEDIATORS)])
+    disputes = np.zeros(n, dtype=code.DISPUTE)
+    waits = np.empty(n * JOBS, dtype=code.WAIT)
+    counts = np.zeros(COUNTS, dtype=np.int64)
+    load = np.zeros((2, len(STAY_TIERS), len(marks(trace)) + 1), dtype=np.int64)
+    cases = np.empty((2, length), dtype=code.CASE)
+    changes = np.empty(length if len(m.capacity_minute) else 0, dtype=np.int64)
+    calendars = np.ascontiguousarray(m.cal_worked)
+    s: Any = run[0]
+    code.count_rows(
+        trace.rows, trace.disputes, s, calendars, tiers, pools, disputes, waits, counts, load, cases, changes
+    )
+    by_dispute, by_stay = (
+        Cases(x["dispute"], x["opening"], x["tier"], x["success"] == 1)
+        for x in (found[:number] for found, number in zip(cases, s["cases"].tolist(), strict=True))
+    )
+    return Tally(
+        counts=counts,
+        known_at=disputes["known"],
+        first_end=disputes["first_end"],
+        how=disputes["how"],
+        open_at=disputes["tier"],
+        latent_minutes=disputes["latent_minutes"],
+        stay_minutes=disputes["stay_minutes"],
+        closings=disputes["closings"],
+        went_up=disputes["up"].view(bool),
+        filings=disputes["filings"],
+        petitions=disputes["petitions"],
+        eruptions=disputes["eruptions"],
+        crime=disputes["crime"].view(bool),
+        raised_at=disputes["raised"],
+        joint_settled_at=disputes["joint_settled"],
+        on_the_spot=int(s["on_the_spot"]),
+        joint_resolved=int(s["joint_resolved"]),
+        returns=int(s["returns"]),
+        visited=load[code.COME].sum(axis=1),
+        open_disputes=(load[code.COME] - load[code.GONE])[:, :-1].cumsum(axis=1),
+        cases=by_dispute,
+        stays_closed=by_stay,
+        capacity=trace.rows[changes[: int(s["changes"])]][:, [code.MINUTE, code.POOL, code.DETAIL]],
+        busy=pools["busy"].astype(np.float64),
+        queued=pools["queued"].astype(np.float64),
+        waits=pools["waits"],
+        waited=pools["waited"],
+    )
+
+
+def make_machine_code(model: Model) -> None:
+    """Compile, or load what was compiled, without counting anything."""
+    m = model.tables
+    nothing = np.zeros((0, len(ROW_COLUMNS)), np.int32), np.zeros((0, len(DISPUTE_COLUMNS)), np.int64)
+    by_machine_code(Trace(*nothing, m.horizon, m.warm_up), model)
 
 
 def first_difference(a: Tally, b: Tally) -> str | None:

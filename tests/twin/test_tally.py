@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 from sim.draws import Draws
 from sim.engines import compiled
 from sim.model import Model, build
-from sim.outcomes import one_pass
 from sim.outcomes.cases import Cases
-from sim.outcomes.tally import Tally, by_numpy, first_difference
+from sim.outcomes.tally import Tally, by_machine_code, by_numpy, first_difference
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
-from sim.trace import Trace
+from sim.trace import ROW_COLUMNS, Trace
 from tests.places import rich_place, with_capacity
 from tests.twin.made_up import places
 
@@ -31,9 +30,9 @@ def same(trace: Trace, model: Model) -> Tally:
     """The tally of both, which must agree in every number, for the window of the place and for others."""
     for warm_up in (trace.warm_up, 0, trace.horizon // 3 + 7, trace.horizon - 1):
         of_window = replace(trace, warm_up=warm_up)
-        read, fast = by_numpy(of_window, model), one_pass.count(of_window, model)
+        read, fast = by_numpy(of_window, model), by_machine_code(of_window, model)
         assert first_difference(read, fast) is None
-    return one_pass.count(trace, model)
+    return by_machine_code(trace, model)
 
 
 def test_everything_that_is_counted_happens_and_is_the_same() -> None:
@@ -82,11 +81,7 @@ def test_a_difference_would_be_noticed(column: str) -> None:
     model = build(rich_place(population={"persons": 10_000}, villages={"count": 8}, townships={"count": 2}))
     trace = compiled.simulate(model, Draws(1, 0))
     rows = trace.rows.copy()
-    at = (
-        trace.rows.dtype.type(["minute", "event", "dispute", "job", "tier", "pool", "visit"].index(column))
-        if (column != "detail")
-        else 8
-    )
+    at = ROW_COLUMNS.index(column)
     chosen = rows[:, at] == np.bincount(rows[rows[:, at] >= 0, at]).argmax()
     rows[chosen, at] = np.clip(rows[chosen, at] + 1, 0, 7) if column != "minute" else rows[chosen, at] + 1
     assert first_difference(by_numpy(trace, model), by_numpy(replace(trace, rows=rows), model)) is not None
