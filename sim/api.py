@@ -31,13 +31,14 @@ from sim.runs.executors.local import Executor, cores, executor_by_name, warm
 from sim.runs.guard import allowed
 from sim.runs.job import PlaceJob
 from sim.runs.numbers import Numbers
-from sim.runs.posterior import FOLDER, READINGS, Posterior, fresh, path_of
+from sim.runs.posterior import FOLDER, Posterior, fresh, path_of
 from sim.runs.posterior import load as load_posterior
 from sim.runs.replicate import run_replications
 from sim.scenario import terms
 from sim.scenario.comparison import made
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.load import load_place
+from sim.scenario.metrics import READINGS
 from sim.scenario.policies import parse
 from sim.scenario.policy import practice
 from sim.scenario.prices import load_prices
@@ -107,7 +108,7 @@ class Result:
     @cached_property
     def values(self) -> pd.DataFrame:
         """Outcomes of the place as a whole: a row per replication, a column per metric."""
-        whole = {k[1]: v for k, v in self.numbers.values.items() if not k[2] and not k[3]}
+        whole = {k.metric: v for k, v in self.numbers.values.items() if not k.by}
         return pd.DataFrame(whole, index=pd.Index(self.numbers.replications, name="replication"))
 
     def figure(self, name: str = "flow") -> Figure:

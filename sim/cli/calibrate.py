@@ -21,9 +21,10 @@ from sim.language import Message, shown, tr
 from sim.runs.calibration_job import parts_of
 from sim.runs.executors.local import Executor, warm
 from sim.runs.fingerprint import model_digest
-from sim.runs.posterior import FOLDER, READINGS, Posterior, ReadingDraws, scenario_digest
+from sim.runs.posterior import FOLDER, Posterior, ReadingDraws, scenario_digest
 from sim.runs.store import write_atomically
 from sim.scenario.load import load_place
+from sim.scenario.metrics import READINGS
 from sim.scenario.part import can_be_parted
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice

@@ -30,7 +30,7 @@ from sim.scenario import terms
 from sim.scenario.comparison import is_comparison
 from sim.scenario.experiment import is_experiment
 from sim.scenario.load import load_place
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, PRECISE
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.show.text.console import console, duration, number, progress, size
@@ -40,7 +40,6 @@ from sim.studies.posteriors import PER_DRAW, draws_for
 from sim.studies.results import claim, free_folder, write_result
 
 REPLICATIONS = 100
-PRECISE = ("success_rate", "time_to_settlement_mean", "days_in_conflict_per_1000", "filings")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -171,9 +170,8 @@ def _figures(numbers: Numbers, job: PlaceJob, folder: Path) -> None:
 
 
 def _of_the_place(table: pa.Table) -> pa.Table:
-    """Rows without tier and kind: one value per replication of each metric of the place as a whole."""
-    plain = pc.and_(pc.equal(table["tier"], ""), pc.equal(table["kind"], ""))
-    chosen = pc.and_(plain, pc.is_in(table["layer"], pa.array(VALUES)))
+    """Rows of no group: one value per replication of each metric of the place as a whole."""
+    chosen = pc.and_(pc.equal(table["by"], ""), pc.is_in(table["layer"], pa.array(VALUES)))
     return table.filter(chosen).select(["replication", "metric", "value"])
 
 

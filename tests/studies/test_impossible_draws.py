@@ -18,6 +18,7 @@ from sim.runs.warm import Warm
 from sim.scenario.comparison import Comparison, Design, resolved
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
+from sim.scenario.metrics import Column
 from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
 from sim.show.text.compare import left_out_of
@@ -113,7 +114,7 @@ def test_sensitivity_looks_at_the_draws_that_count(tmp_path: Path, monkeypatch: 
     assert np.array_equal(left, scores[place.counted])
 
 
-KEY = ("true", "days_in_conflict_per_1000", "", "")
+KEY = Column("days_in_conflict_per_1000")
 
 
 def jobs_of(*policies: str) -> tuple[Any, dict[str, PolicyJob]]:

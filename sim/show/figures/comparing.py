@@ -10,6 +10,7 @@ import pandas as pd
 from sim.language import Text, joined, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Cell, Comparison
+from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place
 from sim.show.figures.exchange import save_exchange
 from sim.show.figures.forest import save_forest
@@ -18,7 +19,6 @@ from sim.show.figures.paths import save_flows
 from sim.studies.answer import Answer
 from sim.studies.assemble import case_of
 from sim.studies.changed import changed
-from sim.studies.comparison import HIGHER_IS_BETTER
 
 MOST_FLOWS = 6  # policies for which a figure of changed paths is drawn
 FLOW_REPLICATIONS = 20
@@ -88,7 +88,7 @@ def save_matrix(
         shown=Compared(every, source_of(comparison, calibrated)),
         what=tr("what mechanisms change"),
         metric=metric,
-        better="higher" if comparison.objective in HIGHER_IS_BETTER else "lower",
+        better=KNOWN_METRICS[comparison.objective].aim,
     )
 
 

@@ -288,7 +288,7 @@ def _groups(answer: Answer) -> None:
             terms.policy(row["policy"]),
             tr(
                 "{grouping}: {group}",
-                grouping=terms.words(row["grouping"]),
+                grouping=terms.words(row["by"]),
                 group=terms.named(row["group"]),
             ),
             terms.metric(row["metric"]),
