@@ -17,23 +17,24 @@ SESSION_ENDS = (EventKind.SESSION, EventKind.ABORT)
 WAIT_ENDS = (EventKind.START, EventKind.LEAVE)
 
 
-def available_minutes(trace: Trace | Reading, model: Model) -> NDArray[np.float64]:
-    """Working minutes of all servers of each pool inside the window; changes of capacity are followed."""
-    reading = read(trace)
+def available_minutes(trace: Trace, changes: Ints, model: Model) -> NDArray[np.float64]:
+    """Working minutes of all servers of each pool inside the window.
+
+    `changes` of capacity, rows (minute, pool, servers) in the order of time, are followed.
+    """
     n = len(model.pools)
     pools = np.arange(n)
-    low = np.full(n, reading.trace.warm_up)
+    low = np.full(n, trace.warm_up)
     total = np.zeros(n)
     servers = model.tables.pool_servers.astype(float).copy()
     last = low.copy()
-    changes = reading.rows(EventKind.CAPACITY)
-    for minute, pool, now in zip(*(changes[c].tolist() for c in ("minute", "pool", "detail")), strict=True):
-        at = max(minute, reading.trace.warm_up)
+    for minute, pool, now in changes.tolist():
+        at = max(minute, trace.warm_up)
         one = np.array([pool])
         spent = spans.worked(model, one, np.array([at])) - spans.worked(model, one, last[[pool]])
         total[pool] += servers[pool] * float(spent[0])
         servers[pool], last[pool] = now, at
-    horizon = np.full(n, reading.trace.horizon)
+    horizon = np.full(n, trace.horizon)
     total += servers * (spans.worked(model, pools, horizon) - spans.worked(model, pools, last))
     return total
 

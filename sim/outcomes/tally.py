@@ -67,6 +67,15 @@ class Tally:
         cases = self.cases if basis == "dispute" else self.stays_closed
         return cases if counts_returns else cases.pick(cases.opening == 0)
 
+    def of_each(self, kind: EventKind) -> Ints:
+        """Suits, petitions or eruptions of each dispute in the window."""
+        found = {
+            EventKind.FILED: self.filings,
+            EventKind.PETITION: self.petitions,
+            EventKind.ERUPTION: self.eruptions,
+        }
+        return found[kind]
+
     def joint_matters(self, since: int = 0) -> tuple[int, int]:
         """Matters passed up to the departments from a minute of the window on, and those of them settled there."""
         raised = self.raised_at >= max(since, 0)
