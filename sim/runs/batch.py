@@ -68,6 +68,11 @@ def pairs(draws: int, replications: int) -> list[Pair]:
     return [(d, r) for d in range(first, first + draws) for r in range(replications)]
 
 
+def through(draws: Iterable[int]) -> list[Pair]:
+    """The draw of each replication in turn, where replications are numbered through."""
+    return [(int(draw), replication) for replication, draw in enumerate(draws)]
+
+
 class Chunk(NamedTuple):
     """Some replications of one case, which run in one process one after the other. `case` is its number."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -122,7 +122,7 @@ class Case:
 
     def _kept(self, draw: int) -> Model | str:
         """The model of a point, or why there is none."""
-        key = self.model_key, draw
+        key = self.model_key, self.points.where(draw)
         if key in _models:
             _models.move_to_end(key)
             return _models[key]
@@ -160,7 +160,7 @@ class Case:
 
 
 # In a process: the models that it used last, by the case's key of them and point; in place of one that cannot be, why.
-_models: OrderedDict[tuple[str, int], Model | str] = OrderedDict()
+_models: OrderedDict[tuple[str, Hashable], Model | str] = OrderedDict()
 
 
 def forget_models() -> None:

@@ -12,12 +12,15 @@ import pyarrow as pa
 from sim.draws import Draws
 from sim.model import Model
 from sim.outcomes import outcomes
-from sim.outcomes.cases import closed_cases, recorded
+from sim.outcomes.cases import Record, closed_cases, recorded
+from sim.outcomes.figures import BY_COMMITTEE, FAILURES, RAISED, RESOLVED, SUCCESSES
+from sim.outcomes.figures import figures as observed
 from sim.outcomes.groups import group_outcomes
 from sim.outcomes.pools import unit_utilisation
 from sim.outcomes.reading import Reading
 from sim.outcomes.table import Outcome
 from sim.runs.outcomes import RECORDED, SERIES, TRUE, Column, rows_of
+from sim.scenario.metrics import KNOWN_METRICS
 
 READINGS = ("proportional", "target_driven")
 GROUPINGS = ("kind", "township", "language", "village_size")  # of `outcomes.groups.memberships`
@@ -30,6 +33,8 @@ STAFF = {
     "wait_days",
 }  # metrics of staff groups
 KEPT_OF_STAFF = {"utilisation", "utilisation_busiest", "staff_hours"}  # those that a comparison keeps
+COUNTED = {"count", "hours", "disputes"}  # units of what grows with a place
+CASES = {name + suffix for name in (SUCCESSES, FAILURES) for suffix in ("", f" {BY_COMMITTEE}")}
 
 Row = tuple[Column, float]
 
@@ -72,6 +77,32 @@ def policy(seen: Seen, groups: bool = True) -> pa.Table:
     return _table(rows)
 
 
+def figures(seen: Seen, record: str = "") -> pa.Table:
+    """What an observation model needs; with `record` what the place writes down under that reading, too.
+
+    Of a part, what grows with a place is taken as often as there are parts, and the cases are recorded so often.
+    """
+    found = observed(seen.reading, seen.model, seen.luck())
+    rows = [(Column(m), v * (seen.parts if grows(m) else 1)) for m, v in found.items()]
+    if record:
+        spec = seen.model.recording
+        cases = closed_cases(seen.reading, basis=spec.basis, counts_returns=spec.counts_returns)
+        copies = [
+            recorded(cases, seen.reading.trace, seen.model, seen.luck(n), reading=record)
+            for n in range(seen.parts)
+        ]
+        whole = Record(sum(r.mediated for r in copies), sum(r.succeeded for r in copies))
+        values = (float(whole.mediated), float(whole.succeeded), float(whole.rate))
+        rows += [(Column(m, RECORDED, record), v) for m, v in zip(RECORD, values, strict=True)]
+    return _table(rows)
+
+
+def grows(name: str) -> bool:
+    """Whether a figure of a whole place is so many times that of a part."""
+    metric = KNOWN_METRICS.get(name)
+    return name in CASES or name in (RAISED, RESOLVED) or (metric is not None and metric.unit in COUNTED)
+
+
 def _records(seen: Seen) -> Iterator[Row]:
     """The record under both readings of the figures."""
     spec = seen.model.recording
@@ -106,5 +137,5 @@ def _column(metric: str, layer: str, reading: str, by: str, group: str) -> Colum
     return Column(metric, layer, reading, by, group)
 
 
-READOUTS: dict[str, Callable[..., pa.Table]] = {"place": place, "policy": policy}
+READOUTS: dict[str, Callable[..., pa.Table]] = {"place": place, "policy": policy, "figures": figures}
 DIGESTED = frozenset({"place"})  # those beside which the digest of the trace is kept

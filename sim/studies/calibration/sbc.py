@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import logsumexp, ndtri
 
-from sim.runs.calibration_job import recorded_name
 from sim.scenario.fields import quantities
 from sim.scenario.place import Exactness, Place
 from sim.scenario.prior import probabilities
@@ -23,6 +22,7 @@ from sim.studies.calibration.fit import Fit
 from sim.studies.calibration.joint import true_rate
 from sim.studies.calibration.observe import Figures, calibrated, kernel_width, log_likelihood, true_target
 from sim.studies.calibration.record import IN_RECORD, Likelihood
+from sim.studies.calibration.waves import recorded_name
 
 Floats = NDArray[np.float64]
 BINS = 20
