@@ -27,7 +27,8 @@ from sim.language import tr
 from sim.model import build
 from sim.runs.batch import pairs
 from sim.runs.batch import run as run_cases
-from sim.runs.executors.local import Executor, cores, executor_by_name, warm
+from sim.runs.executors.choose import executor_by_name
+from sim.runs.executors.local import Executor, cores, warm
 from sim.runs.guard import allowed
 from sim.runs.job import PlaceJob
 from sim.runs.numbers import Numbers

@@ -27,7 +27,7 @@ from sim.scenario.comparison import Design, is_comparison, load_comparison, made
 from sim.scenario.prices import load_prices
 from sim.show.text.compare import left_out_of, print_answer
 from sim.show.text.console import console, duration, progress
-from sim.studies.answer import Answer, answer, break_evens
+from sim.studies.answer import Answer, answer, break_evens, changed_paths
 from sim.studies.assemble import case_of, place_panel
 from sim.studies.posteriors import of_design
 from sim.studies.results import begin, finish, json_text
@@ -124,6 +124,9 @@ def execute(design: Design, args: argparse.Namespace, executor: Executor) -> int
             for one in answers:
                 with progress(tr("replications")) as report:
                     one.break_even = break_evens(one, design, CELLS, executor=executor, progress=report)
+        if not args.no_figures:
+            for one in answers:
+                one.paths = changed_paths(one, CELLS, executor=executor)
     except STOPS as stop:
         return told(stop, CELLS)
     seconds = time.perf_counter() - started

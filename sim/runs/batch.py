@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 import pyarrow as pa
 
 from sim.runs.case import Measured, forget_models
-from sim.runs.chunks import Block, ChunkStore, MemoryStore, Store, identified, joined
+from sim.runs.chunks import Block, Store, Stores, identified, joined
 from sim.runs.executors.local import Executor, Failure, Failures, TaskFailed
 from sim.runs.executors.workers import Outcome, raised
 from sim.runs.outcomes import Column, Held, Outcomes, Pair
@@ -165,7 +165,7 @@ class Batch:
     """
 
     def __init__(
-        self, cases: Sequence[Work], wanted: Sequence[Sequence[Pair]], folder: Path | None = None
+        self, cases: Sequence[Work], wanted: Sequence[Sequence[Pair]], folder: Path | Stores | None = None
     ) -> None:
         """`wanted` has one list for each case, in the order in which outcomes come."""
         self.cases, self.wanted = list(cases), [list(each) for each in wanted]
@@ -177,9 +177,8 @@ class Batch:
             self._work.setdefault(case.key, case)
             distinct.setdefault(case.key, {}).update(dict.fromkeys(own))
         self._distinct = {key: list(own) for key, own in distinct.items()}
-        self._stores: dict[str, Store] = {
-            key: MemoryStore() if folder is None else ChunkStore(folder, key) for key in distinct
-        }
+        stores = folder if isinstance(folder, Stores) else Stores(folder)
+        self._stores: dict[str, Store] = {key: stores.of(key) for key in distinct}
 
     def complete(
         self,
@@ -266,7 +265,7 @@ def run(
     wanted: Sequence[Pair],
     *,
     executor: Executor,
-    folder: Path | None = None,
+    folder: Path | Stores | None = None,
     chunk: int | None = None,
     progress: Progress = quiet,
     keep_models: bool = False,

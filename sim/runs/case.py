@@ -22,7 +22,7 @@ from sim.model import Model, build
 from sim.outcomes.reading import Reading
 from sim.runs.job import code_digest
 from sim.runs.points import Points, Prior
-from sim.runs.readouts import DIGESTED, READOUTS, Seen
+from sim.runs.readouts import DIGESTED, NOTHING, READOUTS, Seen
 from sim.scenario.errors import ScenarioError
 from sim.scenario.part import part_of
 from sim.scenario.place import Place
@@ -146,6 +146,8 @@ class Case:
         model = self._kept(draw)
         if isinstance(model, str):
             return Measured(pa.table({}), reason=model)
+        if self.readout == NOTHING:
+            return Measured(pa.table({}))
         trace = simulator(self.engine)(model, self.luck(draw, replication))
         seen = Seen(Reading(trace), model, lambda copy=0: self.luck(draw, replication, copy), self.parts)
         rows = READOUTS[self.readout](seen, **dict(self.options))

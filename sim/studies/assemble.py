@@ -13,7 +13,7 @@ from sim.runs.case import Case
 from sim.runs.impossible import filtered
 from sim.runs.outcomes import RECORDED, Column, Outcomes
 from sim.runs.points import points_of
-from sim.runs.readouts import GROUPINGS, READINGS, RECORD
+from sim.runs.readouts.place import GROUPINGS, READINGS, RECORD
 from sim.scenario.comparison import Cell, Comparison, Design
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.prices import Prices

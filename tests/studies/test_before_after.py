@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date
 
 import numpy as np
 import pytest
 
+from sim.runs.executors.local import SerialExecutor
 from sim.scenario.errors import ScenarioError
 from sim.scenario.mechanisms.effects import Multiply
 from sim.studies.before_after import METRICS, Periods, change, periods, stretched, verdict
@@ -22,11 +24,14 @@ PLACE = rich_place(
 START = date(2023, 7, 1)
 
 
+counted = functools.partial(periods, executor=SerialExecutor())
+
+
 def test_before_the_date_both_runs_are_the_same_and_after_it_they_part(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     calm = measure(monkeypatch, "calm", [Multiply("eruption.rate", 0.25)])
-    found = periods(PLACE, [calm], (), START, before=120, after=200, seed=2, replications=12)
+    found = counted(PLACE, [calm], (), START, before=120, after=200, seed=2, replications=12)
     for metric in METRICS:
         counts = found.counts[metric]
         assert counts.shape == (12, 2, 2, 20)
@@ -37,7 +42,7 @@ def test_before_the_date_both_runs_are_the_same_and_after_it_they_part(
 
 
 def test_a_policy_without_effect_has_none_whatever_is_seen() -> None:
-    found = periods(PLACE, (), (), START, before=100, after=100, seed=2, replications=10)
+    found = counted(PLACE, (), (), START, before=100, after=100, seed=2, replications=10)
     for metric in METRICS:
         one = change(found, metric)
         assert np.array_equal(one.seen, one.anyway, equal_nan=True)
@@ -46,7 +51,7 @@ def test_a_policy_without_effect_has_none_whatever_is_seen() -> None:
 
 
 def test_villages_chosen_for_their_disorder_regress_to_the_mean() -> None:
-    found = periods(PLACE, (), (), START, before=180, after=180, seed=3, replications=40)
+    found = counted(PLACE, (), (), START, before=180, after=180, seed=3, replications=40)
     everywhere = change(found, "eruptions").anyway
     chosen = change(found, "eruptions", villages=4).anyway
     assert np.nanmean(chosen) < np.nanmean(everywhere) - 10
@@ -87,4 +92,4 @@ def test_the_window_is_stretched_around_the_date() -> None:
     assert (longer.window.end - longer.window.start).days + 1 == 465
     assert (START - longer.window.start).days == 365
     with pytest.raises(ScenarioError):
-        periods(PLACE, (), (), START, before=0, after=5, seed=1, replications=1)
+        counted(PLACE, (), (), START, before=0, after=5, seed=1, replications=1)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from sim.language import joined, tr
 from sim.scenario import terms
-from sim.scenario.comparison import Cell, Comparison
+from sim.scenario.comparison import Comparison
 from sim.scenario.place import Place
 from sim.show.figures.exchange import save_exchange
 from sim.show.figures.forest import save_forest
 from sim.show.figures.page import Compared
 from sim.show.figures.paths import save_flows
 from sim.studies.answer import Answer
-from sim.studies.assemble import case_of
-from sim.studies.changed import changed
+from sim.studies.changed import Changed
 from sim.studies.comparison import HIGHER_IS_BETTER
-
-MOST_FLOWS = 6  # policies for which a figure of changed paths is drawn
-FLOW_REPLICATIONS = 20
 
 
 def source_of(comparison: Comparison, calibrated: bool = False) -> str:
@@ -45,7 +41,7 @@ def save_comparison(answer: Answer, comparison: Comparison, folder: Path) -> lis
     base = answer.place.panel.policies[0]
     calibrated = cells[0].posterior is not None
     written = save_differences(answer.effects, cells[0].place, base, comparison, calibrated, folder)
-    return [*written, *save_paths(cells, comparison, folder)]
+    return [*written, *save_paths(cells[0].place, answer.paths, comparison.seed, folder)]
 
 
 def save_differences(
@@ -57,23 +53,18 @@ def save_differences(
     return save_forest(effects, folder, shown=shown, what=what)
 
 
-def save_paths(cells: Sequence[Cell], comparison: Comparison, folder: Path) -> list[Path]:
-    """Whose path each policy changed against the first, the baseline; nothing where there are many policies."""
+def save_paths(place: Place, found: Mapping[str, Changed], seed: int, folder: Path) -> list[Path]:
+    """Whose path each policy changed against the baseline."""
     written: list[Path] = []
-    if len(cells) - 1 > MOST_FLOWS:
-        return written
-    before = case_of(cells[0], comparison).model(0)
-    for i, cell in enumerate(cells[1:], start=1):
-        after = case_of(cell, comparison).model(0)
-        flows = changed(before, after, comparison.seed, range(FLOW_REPLICATIONS))
-        name = "paths" if len(cells) == 2 else f"paths_{i}"
+    for i, (policy, flows) in enumerate(found.items(), start=1):
+        name = "paths" if len(found) == 1 else f"paths_{i}"
         source = tr(
             "{n} replications, seed {seed}, parameters at their central values.",
-            n=FLOW_REPLICATIONS,
-            seed=comparison.seed,
+            n=flows.replications,
+            seed=seed,
         )
-        what = tr("paths changed by {policy}", policy=terms.policy(cell.policy))
-        written += save_flows(flows, folder, shown=Compared(cell.place, source), what=what, name=name)
+        what = tr("paths changed by {policy}", policy=terms.policy(policy))
+        written += save_flows(flows, folder, shown=Compared(place, source), what=what, name=name)
     return written
 
 

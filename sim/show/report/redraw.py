@@ -7,15 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sim.language import current
-from sim.scenario.comparison import Cell, Comparison
-from sim.scenario.errors import ScenarioError
-from sim.scenario.place import Place
-from sim.scenario.policy import Measure
+from sim.scenario.comparison import Comparison
 from sim.show.figures.comparing import exchange_frame, save_differences, save_matrix, save_paths
 from sim.show.figures.save import save_figures
 from sim.show.report.folder import FigureFile, ResultFolder, figure_file
-from sim.studies.assemble import case_of
-from sim.studies.posteriors import draws_for
+from sim.studies.changed import changed_in
 from sim.studies.results import ResultError, read_result
 
 
@@ -63,30 +59,11 @@ def _of_comparison(folder: ResultFolder, where: Path) -> Iterator[FigureFile]:
         base = comparison.baseline
         target = where / place.name
         yield from _read(part, save_differences(effects, place, base, comparison, calibrated, target))
-        cells = _cells(folder, name, place, comparison)
-        if cells and any(f.part == part and f.name.startswith("paths") for f in folder.figures):
-            yield from _read(part, save_paths(cells, comparison, target))
+        paths = folder.table("paths", part)
+        if paths is not None:
+            yield from _read(part, save_paths(place, changed_in(paths), comparison.seed, target))
     if comparison.exchange and found:
         left_out = {(x["place"], x["policy"]): x["why"] for x in folder.manifest["left_out"]}
         metric = str(found[0][1]["metric"].iloc[0])
         frame = exchange_frame(found, left_out, metric)
         yield from _read("", save_matrix(frame, metric, found[0][0], comparison, calibrated, where))
-
-
-def _cells(folder: ResultFolder, name: str, place: Place, comparison: Comparison) -> list[Cell]:
-    """The policies of a place as they were run; none where the place is no longer the one that was run."""
-    try:
-        posteriors = [None, draws_for(name, place, [])]
-    except ScenarioError:
-        posteriors = [None]
-    out = []
-    for told in folder.manifest["cells"]:
-        if told["place"] != place.name:
-            continue
-        measures = tuple(Measure.model_validate(m) for m in told["measures"])
-        known = [Cell(place, told["policy"], told["expression"], measures, p) for p in posteriors]
-        same = [cell for cell in known if case_of(cell, comparison).key == told["key"]]
-        if not same:
-            return []
-        out.append(same[0])
-    return out

@@ -73,7 +73,9 @@ def foretell(
         for target in held_out(place):
             reduced = without(measures, target)
             if target.exactness == Exactness.CHANGE:
-                pair = _changes(place, measures, reduced, target, posterior, reading, len(points), seed)
+                pair = _changes(
+                    place, measures, reduced, target, posterior, reading, len(points), seed, executor
+                )
             else:
 
                 def level(m: tuple[Measure, ...], target: Target = target, reading: str = reading) -> Floats:
@@ -156,6 +158,7 @@ def _changes(
     reading: str,
     draws: int,
     seed: int,
+    executor: Executor,
 ) -> tuple[Floats, Floats]:
     """The change that a county would see with the mechanism and without it, percent."""
     named = [m for m in measures if m.mechanism == target.mechanism]
@@ -170,6 +173,7 @@ def _changes(
         after=after,
         seed=seed + 7000,
         replications=draws,
+        executor=executor,
         draws=draws,
         posterior=posterior.draws(reading),
     )

@@ -1,25 +1,22 @@
-"""What is read off a trace: plain functions, by the name that a case gives."""
+"""Outcomes of a place: all of them, those that a comparison keeps, and those that an observation model needs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 
-from sim.draws import Draws
-from sim.model import Model
 from sim.outcomes import outcomes
 from sim.outcomes.cases import Record, closed_cases, recorded
 from sim.outcomes.figures import BY_COMMITTEE, FAILURES, RAISED, RESOLVED, SUCCESSES
 from sim.outcomes.figures import figures as observed
 from sim.outcomes.groups import group_outcomes
 from sim.outcomes.pools import unit_utilisation
-from sim.outcomes.reading import Reading
 from sim.outcomes.table import Outcome
 from sim.runs.outcomes import RECORDED, SERIES, TRUE, Column, rows_of
+from sim.runs.readouts.seen import Seen
 from sim.scenario.metrics import KNOWN_METRICS
 
 READINGS = ("proportional", "target_driven")
@@ -37,19 +34,6 @@ COUNTED = {"count", "hours", "disputes"}  # units of what grows with a place
 CASES = {name + suffix for name in (SUCCESSES, FAILURES) for suffix in ("", f" {BY_COMMITTEE}")}
 
 Row = tuple[Column, float]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One replication as a readout sees it. `luck(copy)` are its random numbers, of which 0 are the trace's own.
-
-    `parts` is of how many parts of a place this is one.
-    """
-
-    reading: Reading
-    model: Model
-    luck: Callable[..., Draws]
-    parts: int = 1
 
 
 def place(seen: Seen) -> pa.Table:
@@ -135,7 +119,3 @@ def _named(metric: str, tier: str, kind: str, layer: str, x: float | None) -> Co
 @lru_cache(maxsize=4096)
 def _column(metric: str, layer: str, reading: str, by: str, group: str) -> Column:
     return Column(metric, layer, reading, by, group)
-
-
-READOUTS: dict[str, Callable[..., pa.Table]] = {"place": place, "policy": policy, "figures": figures}
-DIGESTED = frozenset({"place"})  # those beside which the digest of the trace is kept
