@@ -20,7 +20,7 @@ from sim.draws import Draws
 from sim.engines.choose import simulator
 from sim.model import Model, build
 from sim.outcomes.reading import Reading
-from sim.runs.job import code_digest
+from sim.runs.fingerprint import code_digest
 from sim.runs.points import Points, Prior
 from sim.runs.readouts import DIGESTED, NOTHING, READOUTS, Seen
 from sim.scenario.errors import ScenarioError
@@ -133,7 +133,7 @@ class Case:
         except ScenarioError as error:
             if self.points.written(draw):
                 raise
-            found = error.faults[0].problem
+            found = str(error.faults[0].problem)
         _models[key] = found
         return found
 

@@ -143,12 +143,12 @@ def test_engines_see_a_model_and_never_a_scenario() -> None:
     for name, path in MODULES.items():
         if unit_of(name) in ("engines", "rules"):
             used = {unit_of(x) for x in imported(path) if x.startswith("sim.")}
-            assert not used & {"scenario", "mechanisms", "outcomes", "experiments"}, name
+            assert not used & {"scenario", "mechanisms", "outcomes", "runs"}, name
 
 
 def test_outcomes_are_read_off_the_trace_without_engines() -> None:
     for name, path in MODULES.items():
-        if unit_of(name) in ("outcomes", "export", "plots", "report"):
+        if unit_of(name) in ("outcomes", "export", "show"):
             used = {unit_of(x) for x in imported(path) if x.startswith("sim.")}
             assert not used & {"engines", "rules"}, name
 

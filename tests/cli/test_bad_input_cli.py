@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.cli.terminal import ROOT, run_cli
+
 FOLDER = ROOT / "tests" / "bad_input"
 FILES = sorted(FOLDER.glob("*.yaml"))
 
 
 def validate(folder: Path, *files: Path) -> subprocess.CompletedProcess[str]:
     """Run `validate` in an empty folder."""
-    command = [sys.executable, str(ROOT / "run_sim.py"), "validate", *map(str, files)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=120
-    )
+    return run_cli(folder, "validate", *files)
 
 
 def test_all_files_at_once(tmp_path: Path) -> None:

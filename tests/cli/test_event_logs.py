@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,15 +13,16 @@ import pm4py
 import pytest
 
 from sim.cli import main
-from tests.cli.terminal import PAIR, done, run_cli
+from tests.cli.terminal import PAIR, done, run_cli, run_process
 
+Run = Callable[..., subprocess.CompletedProcess[str]]
 HEADER = "case,activity,time,site,kind\n"
 
 
-def refused(folder: Path, expected: str, *words: object) -> str:
+def refused(folder: Path, expected: str, *words: object, run: Run = run_cli) -> str:
     """Run a command that must refuse its input: one line, exit code 2, and no file more than before."""
     before = sorted(folder.iterdir())
-    finished = run_cli(folder, *words)
+    finished = run(folder, *words)
     assert finished.returncode == 2, finished.stdout + finished.stderr
     assert "Traceback" not in finished.stderr
     (line,) = finished.stderr.splitlines()
@@ -208,7 +211,7 @@ def test_bad_ledgers(
 
 def test_a_bad_ledger_in_a_process_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_text(HEADER + "1,a,2023-01-01,x,land\n1,b,soon,x,land\n", "utf-8")
-    refused(tmp_path, "bad.csv:3: 'soon' is no time", "fit", "bad.csv")
+    refused(tmp_path, "bad.csv:3: 'soon' is no time", "fit", "bad.csv", run=run_process)
 
 
 @pytest.mark.parametrize(

@@ -12,19 +12,7 @@ import pytest
 
 from sim.cli.parser import COMMANDS
 from sim.cli.reference import commands_page
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def run(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # type: ignore[call-overload,no-any-return]
-        [sys.executable, str(ROOT / "run_sim.py"), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        **more,
-    )
+from tests.cli.terminal import ROOT, run_cli, run_process
 
 
 def test_the_page_of_commands_is_that_of_the_parser() -> None:
@@ -36,8 +24,8 @@ def test_the_page_of_commands_is_that_of_the_parser() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_shows_an_example_and_the_exit_codes(name: str) -> None:
-    found = run(name, "--help")
+def test_every_command_shows_an_example_and_the_exit_codes(name: str, tmp_path: Path) -> None:
+    found = run_cli(tmp_path, name, "--help")
     assert found.returncode == 0
     assert f"example: run_sim.py {name}" in found.stdout and "130 interrupted" in found.stdout
 
@@ -53,8 +41,8 @@ def test_every_command_shows_an_example_and_the_exit_codes(name: str) -> None:
         (("explain", "daliu", "--set", "villages.mediatrs=3"), "villages.mediators"),
     ],
 )
-def test_the_nearest_name_is_suggested(arguments: tuple[str, ...], near: str) -> None:
-    found = run(*arguments)
+def test_the_nearest_name_is_suggested(arguments: tuple[str, ...], near: str, tmp_path: Path) -> None:
+    found = run_cli(tmp_path, *arguments)
     assert found.returncode == 2
     assert near in found.stderr and "Traceback" not in found.stderr
 
@@ -81,9 +69,9 @@ def at_a_terminal(**environment: str) -> bytes:
     return found
 
 
-def test_colours_only_where_they_are_wanted() -> None:
+def test_colours_only_where_they_are_wanted(tmp_path: Path) -> None:
     assert b"\x1b[" in at_a_terminal(TERM="xterm-256color")
     quiet = at_a_terminal(TERM="xterm-256color", NO_COLOR="1")
     assert b"\x1b[3" not in quiet and b"daliu" in quiet
     assert b"\x1b[" not in at_a_terminal(TERM="dumb")
-    assert "\x1b" not in run("list", "places").stdout
+    assert "\x1b" not in run_process(tmp_path, "list", "places").stdout

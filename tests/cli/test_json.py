@@ -16,7 +16,7 @@ import pytest
 
 from sim.cli.machine import beside, plain, shown
 from sim.cli.parser import COMMANDS
-from tests.cli.terminal import PAIR, ROOT, run_cli
+from tests.cli.terminal import PAIR, ROOT, run_cli, run_process
 
 NATION = ROOT / "tests" / "data" / "small_nation.yaml"
 
@@ -85,7 +85,7 @@ def test_run_has_every_row_of_its_summary(folder: Path) -> None:
         known["unit"] == "count" and known["layer"] == "true" and known["low"] < known["mean"] < known["high"]
     )
     assert any("capacity cannot matter" in w for w in read["warnings"])
-    one = run_cli(folder, *words, "--json", "--workers", "1", PYTHONIOENCODING="latin-1")
+    one = run_process(folder, *words, "--json", "--workers", "1", PYTHONIOENCODING="latin-1")
     assert one.stdout == json.dumps(read, indent=1, ensure_ascii=False) + "\n"
 
 

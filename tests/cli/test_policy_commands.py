@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.cli.terminal import run_cli
 
 
 def run(folder: Path, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
-    found = subprocess.run(
-        [sys.executable, str(ROOT / "run_sim.py"), *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    found = run_cli(folder, *arguments)
     assert found.returncode == expect, found.stderr
     assert "Traceback" not in found.stderr
     return found
@@ -98,7 +90,7 @@ def test_the_same_tables_whatever_the_workers(
         other,
         *(
             *("compare", "--posterior", "none", "daliu", "+whistle", "-screening"),
-            *("--replications", "12", "--workers", "1", "--no-figures"),
+            *("--replications", "12", "--workers", "2", "--no-figures"),
         ),
         *(
             "--margin",

@@ -10,7 +10,7 @@ import pytest
 
 import sim.runs.estimate as estimate
 from sim.cli import main
-from tests.cli.terminal import PAIR, digests, done, run_cli
+from tests.cli.terminal import PAIR, digests, done, run_cli, run_process, succeeded
 
 # Without figures and in one process, where neither is what a test is about: starting up is what takes time.
 QUICK = ("--no-figures", "--executor", "serial")
@@ -26,7 +26,8 @@ def tables(digests_by_name: dict[str, str]) -> dict[str, str]:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A run of the village pair with four replications, and what it printed."""
     folder = tmp_path_factory.mktemp("finished")
-    return folder / "out", done(folder, "run", PAIR, "--replications", 4, "--seed", 7, "--out", "out")
+    words = ("run", PAIR, "--replications", 4, "--seed", 7, "--out", "out")
+    return folder / "out", succeeded(run_process(folder, *words))
 
 
 def test_table_has_metric_unit_mean_and_interval(finished: tuple[Path, str]) -> None:
@@ -74,7 +75,8 @@ def test_nothing_in_a_result_names_time_or_host(finished: tuple[Path, str]) -> N
 def test_same_bytes_whatever_the_workers(finished: tuple[Path, str], tmp_path: Path, workers: int) -> None:
     out, _ = finished
     words = ("run", PAIR, "--replications", 4, "--seed", 7, "--workers", workers)
-    done(tmp_path, *words, *(() if workers == 4 else NO_FIGURES), PYTHONHASHSEED=str(workers))
+    words += () if workers == 4 else NO_FIGURES
+    succeeded(run_process(tmp_path, *words, PYTHONHASHSEED=str(workers)))
     found, expected = digests(tmp_path / "results" / "village_pair"), digests(out)
     assert found == (expected if workers == 4 else tables(expected))
 

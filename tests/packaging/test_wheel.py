@@ -50,7 +50,7 @@ def test_carries_what_is_not_code(unpacked: Path) -> None:
     assert shipped == {
         p.relative_to(ROOT / "scenarios") for p in (ROOT / "scenarios").rglob("*") if p.is_file()
     }
-    fonts = unpacked / "sim" / "plots" / "fonts"
+    fonts = unpacked / "sim" / "show" / "figures" / "fonts"
     assert list(fonts.glob("*.[ot]tf"))
     assert (fonts / "LICENSE-OFL.txt").is_file()
     assert (unpacked / "sim" / "py.typed").is_file()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +12,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.cli.terminal import done
+
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[3]
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -56,15 +55,7 @@ def browser() -> Iterator[Browser]:
 
 
 def sim(folder: Path, *arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "run_sim.py"), *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    done(folder, *arguments)
 
 
 @pytest.fixture(scope="module")
