@@ -79,12 +79,12 @@ def test_what_is_said_of_a_claim() -> None:
     anyway, seen = rng.normal(0, 5, 2000), rng.normal(-40, 5, 2000)
     found = change(Periods({m: np.ones((1, 2, 2, 1)) for m in METRICS}, (1, 1), START), "filings")
     found = type(found)(seen, anyway, seen)
-    assert verdict(found, -3).words.startswith("cannot test")
-    assert verdict(found, -41).words.startswith("in accord")
-    assert verdict(found, -80).words.startswith("outside")
+    assert str(verdict(found, -3).words).startswith("cannot test")
+    assert str(verdict(found, -41).words).startswith("in accord")
+    assert str(verdict(found, -80).words).startswith("outside")
     assert verdict(found, -41).share_anyway == 0 and 0.3 < verdict(found, -41).share_seen < 0.7
     shrunk = type(found)(seen, anyway - 60, seen)
-    assert verdict(shrunk, -20.26).words.startswith("less than happens by itself")
+    assert str(verdict(shrunk, -20.26).words).startswith("less than happens by itself")
 
 
 def test_the_window_is_stretched_around_the_date() -> None:
