@@ -10,8 +10,9 @@ import argparse
 from pathlib import Path
 
 from sim.runs.executors.local import ProcessExecutor, cores
-from sim.runs.posterior import READINGS, load, path_of
+from sim.runs.posterior import load, path_of
 from sim.scenario.load import load_place
+from sim.scenario.metrics import READINGS
 from sim.scenario.policy import practice
 from sim.show.text.console import progress
 from sim.studies.calibration.gate import Gated, cases_of, compared, with_tolerance

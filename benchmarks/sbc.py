@@ -14,8 +14,8 @@ import pandas as pd
 
 from sim.runs.executors.local import ProcessExecutor, cores
 from sim.runs.points import coordinates
-from sim.runs.posterior import READINGS
 from sim.scenario.load import load_place
+from sim.scenario.metrics import READINGS
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
 from sim.scenario.prior import unknowns

@@ -14,15 +14,14 @@ from sim.runs.batch import Batch, Progress, pairs, quiet
 from sim.runs.case import Case
 from sim.runs.executors.local import Executor
 from sim.scenario.comparison import Cell, Comparison, Design
+from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.policy import Measure
 from sim.scenario.prices import Prices
 from sim.statistics.breakeven import BreakEven, break_even
 from sim.statistics.decision import Decision
 from sim.studies.assemble import PlacePanel, busiest, case_of, columns_of
 from sim.studies.break_even_words import break_even_words
-from sim.studies.changed import Changed, changed, paths_of, table_of
 from sim.studies.comparison import (
-    HIGHER_IS_BETTER,
     choice,
     costs,
     effects,
@@ -34,8 +33,6 @@ from sim.studies.groups import clusters
 from sim.studies.mixture import over_readings
 from sim.studies.multiplier import multiplier_prior
 
-MOST_FLOWS = 6  # policies for which it is said whose path they changed
-FLOW_REPLICATIONS = 20
 GRID = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 Floats = NDArray[np.float64]
 
@@ -56,7 +53,6 @@ class Answer:
     loaded: pd.DataFrame
     mixture: pd.DataFrame
     break_even: pd.DataFrame = field(default_factory=pd.DataFrame)
-    paths: dict[str, Changed] = field(default_factory=dict)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables that have rows, by name of their file."""
@@ -70,7 +66,6 @@ class Answer:
             "groups": self.groups,
             "most_loaded": self.loaded,
             "break_even": self.break_even,
-            "paths": table_of(self.paths),
         }
         return {name: frame for name, frame in every.items() if len(frame)}
 
@@ -98,18 +93,6 @@ def answer(place: PlacePanel, comparison: Comparison, prices: Prices) -> Answer:
         loaded,
         over_readings(place, comparison),
     )
-
-
-def changed_paths(
-    one: Answer, folder: Path, *, executor: Executor, progress: Progress = quiet
-) -> dict[str, Changed]:
-    """Whose path each policy changed against the baseline, at central values; none where there are many policies."""
-    cells = one.place.cells
-    if len(cells) - 1 > MOST_FLOWS:
-        return {}
-    cases = paths_of([case_of(cell, one.comparison) for cell in cells])
-    found = changed(cases, FLOW_REPLICATIONS, executor=executor, folder=folder, progress=progress)
-    return dict(zip(one.place.labels[1:], found, strict=True))
 
 
 def varied(cell: Cell, baseline: Cell) -> tuple[Measure, ...]:
@@ -155,7 +138,7 @@ def break_evens(
     batch = Batch(list(cases.values()), [wanted] * len(cases), folder)
     found = batch.complete(executor=executor, progress=progress).outcomes([column])
     number = {key: i for i, key in enumerate(cases)}
-    sign = -1.0 if comparison.objective in HIGHER_IS_BETTER else 1.0
+    sign = KNOWN_METRICS[comparison.objective].worse
 
     def values(case: Case) -> Floats:
         return sign * found.values(column, number[case.key]).reshape((comparison.draws or 1), -1)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,17 +24,12 @@ from sim.runs.outcomes import Outcomes
 from sim.runs.points import CENTRAL, points_of
 from sim.runs.readouts.villages import PERIODS
 from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.metrics import FOLLOWED
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-from sim.vocabulary import Eruption
 
-Metric = Literal["filings", "eruptions", "crimes", "petitions", "known_disputes", "days_in_conflict"]
-METRICS: tuple[Metric, ...] = (
-    *("filings", "eruptions", "crimes", "petitions", "known_disputes", "days_in_conflict"),
-)
 RUNS = ("baseline", "policy")
-CRIMES = (Eruption.CRIME, Eruption.CRIME_STOPPED)
 
 
 @dataclass(frozen=True)
@@ -112,7 +106,7 @@ def periods(
     found = dealt(cases, range(1, draws + 1) if draws > 1 else [CENTRAL], replications, LOOK)
     wanted = through(found.draws[r % len(found.draws)] for r in range(replications))
     outcomes = run(cases, wanted, executor=executor, folder=folder, progress=progress)
-    counts: dict[str, NDArray[np.float64]] = {metric: _counts(outcomes, metric) for metric in METRICS}
+    counts: dict[str, NDArray[np.float64]] = {metric: _counts(outcomes, metric) for metric in FOLLOWED}
     return Periods(counts, (before, after), start, found.impossible, found.looked)
 
 
@@ -134,10 +128,8 @@ def stretched(place: Place, start: date, before: int, after: int) -> Place:
     return place.model_copy(update={"window": place.window.model_copy(update=dates)})
 
 
-def change(
-    found: Periods, metric: Metric, *, villages: int | None = None, by: Metric | None = None
-) -> Change:
-    """Relative changes of a metric, in all villages, or in those `villages` that had most of `by` before the date.
+def change(found: Periods, metric: str, *, villages: int | None = None, by: str | None = None) -> Change:
+    """Relative changes of a metric of `FOLLOWED`, in all villages, or in those that had most of `by` before the date.
 
     Before and after are brought to the same length. Villages are chosen anew in each replication, as a county would:
     by what it counted (ties by number of the village).

@@ -47,6 +47,19 @@ class Changed:
     touched: int
     replications: int
 
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> Changed:
+        """From a table with the columns of `frame` and touched, of, replications."""
+        first = table.iloc[0]
+        n = int(first["replications"])
+        flows = np.zeros((len(FATES), len(FATES)), dtype=np.int64)
+        days = np.zeros(flows.shape)
+        for row in table.to_dict("records"):
+            where = FATES.index(row["from"]), FATES.index(row["to"])
+            flows[where] = round(row["disputes"] * n)
+            days[where] = row["days_in_conflict"] * n
+        return cls(flows, days, int(first["of"]), int(first["touched"]), n)
+
     def frame(self) -> pd.DataFrame:
         """Flows between different fates, most frequent first; counts and days per replication."""
         rows = []
@@ -108,36 +121,3 @@ class _Sums:
         np.add.at(self.days, pair, after["days_in_conflict"] - before["days_in_conflict"])
         self.disputes += int((before["fate"] != 0).sum())
         self.touched += int((before["fingerprint"] != after["fingerprint"]).sum())
-
-
-def table_of(found: Mapping[str, Changed]) -> pd.DataFrame:
-    """What policies changed, as a table that `changed_in` reads: counts and days of all replications together."""
-    rows = [
-        {
-            "policy": policy,
-            "from": FATES[a],
-            "to": FATES[b],
-            "disputes": int(one.flows[a, b]),
-            "days_in_conflict": float(one.days[a, b]),
-            "of_disputes": one.disputes,
-            "touched": one.touched,
-            "replications": one.replications,
-        }
-        for policy, one in found.items()
-        for a, b in zip(*np.nonzero(one.flows), strict=True)
-    ]
-    return pd.DataFrame(rows)
-
-
-def changed_in(table: pd.DataFrame) -> dict[str, Changed]:
-    """What `table_of` was made of."""
-    out = {}
-    for policy, rows in table.groupby("policy", sort=False):
-        flows = np.zeros((len(FATES), len(FATES)), dtype=np.int64)
-        days = np.zeros(flows.shape)
-        at = rows["from"].map(FATES.index), rows["to"].map(FATES.index)
-        flows[at], days[at] = rows["disputes"], rows["days_in_conflict"]
-        first = rows.iloc[0]
-        totals = int(first["of_disputes"]), int(first["touched"]), int(first["replications"])
-        out[str(policy)] = Changed(flows, days, *totals)
-    return out

@@ -7,19 +7,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sim.outcomes import spans
-from sim.runs.outcomes import TRUE, Column, rows_of
+from sim.runs.outcomes import rows_of
 from sim.runs.readouts.seen import Seen
-from sim.vocabulary import EventKind
+from sim.scenario.metrics import BORNE_DAYS, FOLLOWED, KNOWN_METRICS, TRUE, Column
 
 PERIODS = ("village_before", "village_after")  # what columns are by
-CRIMES = (1, 3)  # details of an eruption, see sim/vocabulary.py
-_EVENTS = {
-    "filings": EventKind.FILED,
-    "eruptions": EventKind.ERUPTION,
-    "crimes": EventKind.ERUPTION,
-    "petitions": EventKind.PETITION,
-    "known_disputes": EventKind.KNOWN,
-}
 
 
 def periods(seen: Seen, before: int) -> pa.Table:
@@ -41,16 +33,18 @@ def _counts(seen: Seen, before: int) -> dict[str, NDArray[np.float64]]:
     village = trace.dispute_column("village")
     n = model.villages.count
     out = {}
-    for metric, event in _EVENTS.items():
-        rows = reading.recent(event)
-        chosen = np.isin(rows["detail"], CRIMES) if metric == "crimes" else np.ones(len(rows), dtype=bool)
+    for metric in (KNOWN_METRICS[m] for m in FOLLOWED if m in KNOWN_METRICS):
+        assert metric.event is not None  # what is followed village by village is counted by events
+        rows = reading.recent(metric.event)
+        every = np.ones(len(rows), dtype=bool)
+        chosen = np.isin(rows["detail"], metric.details) if metric.details else every
         late = (rows["minute"] >= switch).astype(np.int64)
         cell = late * n + village[rows["dispute"]]
-        out[metric] = np.bincount(cell[chosen], minlength=2 * n).reshape(2, n).astype(float)
+        out[metric.name] = np.bincount(cell[chosen], minlength=2 * n).reshape(2, n).astype(float)
     days = np.zeros((2, n))
     for piece in (spans.latent(reading), spans.stays(reading)):
         for period, (low, high) in enumerate(((trace.warm_up, switch), (switch, trace.horizon))):
             within = piece.within(low, high) / 1440.0
             days[period] += np.bincount(village[piece.dispute], weights=within, minlength=n)
-    out["days_in_conflict"] = days
+    out[BORNE_DAYS] = days
     return out

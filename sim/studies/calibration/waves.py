@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from sim.runs.batch import Progress, quiet, run, through
 from sim.runs.case import Case
 from sim.runs.executors.local import Executor
-from sim.runs.outcomes import RECORDED, Outcomes
+from sim.runs.outcomes import Outcomes
 from sim.runs.points import Scores, coordinates
+from sim.scenario.metrics import RECORDED
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.studies.calibration.observe import Figures

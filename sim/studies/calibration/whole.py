@@ -20,9 +20,10 @@ from sim.runs.batch import Progress, quiet
 from sim.runs.executors.local import Executor
 from sim.runs.fingerprint import model_digest
 from sim.runs.points import at_scores
-from sim.runs.posterior import READINGS, Posterior, ReadingDraws, scenario_digest
+from sim.runs.posterior import Posterior, ReadingDraws, scenario_digest
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import quantities
+from sim.scenario.metrics import READINGS
 from sim.scenario.parameter_draws import SCALE
 from sim.scenario.part import part_of
 from sim.scenario.place import Place
