@@ -22,7 +22,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.runs.executors.local import Executor, cores, executor_by_name, warm
+from sim.runs.executors.choose import executor_by_name
+from sim.runs.executors.local import Executor, cores, warm
 from sim.runs.guard import allowed
 from sim.runs.job import PlaceJob
 from sim.runs.numbers import Numbers
