@@ -28,11 +28,7 @@ from sim.scenario.metrics import FOLLOWED
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-<<<<<<< HEAD
 from sim.statistics.quantiles import central
-from sim.trace import Trace
-=======
->>>>>>> runs
 
 RUNS = ("baseline", "policy")
 
