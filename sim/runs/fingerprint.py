@@ -24,14 +24,14 @@ SIMULATE = (
     "sim.runs.case",
     "sim.runs.job",
     "sim.runs.policy_job",
-    "sim.runs.calibration_job",
     "sim.runs.nation",
 )
 
 # What a posterior says about: the model, as the engine that defines it runs it. The compiled engine returns the same
 # traces or the tests of twins fail, so that it decides how soon a number is there, not which (decision 0015).
-POSTERIOR = ("sim.runs.calibration_job",)
+POSTERIOR = ("sim.runs.case",)
 FAST_ENGINE = "sim.engines.compiled"
+FAST = (FAST_ENGINE, "sim.outcomes.one_pass")  # and the same for reading outcomes
 
 # Modules that import by a name which is not in their text, and what that may be; `*`: all modules of the package.
 BY_NAME: Mapping[str, tuple[str, ...]] = {
@@ -46,7 +46,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "sim.scenario.include": (),  # what others ask it for
 }
 
-# Modules that are reached and yet change no number, and why.
+# Modules, and packages but our own with all in them, that are reached and yet change no number, and why.
 IDLE: Mapping[str, str] = {
     "sim": "the package itself only lends its names to callers; no module of the simulation asks it for one",
     "sim.runs.fingerprint": "names results and makes none",
@@ -84,7 +84,7 @@ def model_digest() -> str:
 
     Posteriors of another model are not used, but those of a slower engine or of another computer are.
     """
-    return digest(_root(), POSTERIOR, without=(FAST_ENGINE,))[:16]
+    return digest(_root(), POSTERIOR, without=FAST)[:16]
 
 
 @cache
@@ -143,7 +143,7 @@ def reached(root: Path, starts: Collection[str], without: Collection[str] = ()) 
     while todo:
         name = todo.pop()
         # What is no file is a name in a module, or a library.
-        if name in out or name not in files or name in without or name in IDLE:
+        if name in out or name not in files or name in without or idle(name):
             continue
         module = out[name] = _read(files[name])
         if module.by_name and name not in BY_NAME:
@@ -153,6 +153,11 @@ def reached(root: Path, starts: Collection[str], without: Collection[str] = ()) 
             package, star, _ = other.partition("*")
             todo += [n for n in files if n.rpartition(".")[0] == package[:-1]] if star else [other]
     return out
+
+
+def idle(name: str) -> bool:
+    """Whether a module changes no number though it is reached: it is in `IDLE`, or in a package that is."""
+    return name == PACKAGE or any(f"{name}.".startswith(f"{n}.") for n in IDLE if n != PACKAGE)
 
 
 def _sources(root: Path) -> dict[str, Path]:
