@@ -44,6 +44,7 @@ CHECKSUMS = "checksums.json"  # of figures; these depend on the language, which 
 _NUMBERS = (".csv", ".parquet", ".json")
 _NOT_LISTED = (MANIFEST, UNFINISHED, RUN, CHECKSUMS, "chunks", "replications-*")
 FORMAT = 2
+WORDS = ("reading", "by", "group", "unit", "exactness", "role")  # columns of the summary that hold text
 ROW_GROUP = 64  # replications; the bytes of a table depend on it, and on nothing that varies from run to run
 _TYPES = {"replication": pa.int64(), "value": pa.float64(), "x": pa.float64()}  # of the others: text
 TABLES = {
@@ -334,9 +335,8 @@ def read_result(folder: Path) -> Result:
     check(folder, manifest, (*TABLES, "summary.csv"))
     try:
         numbers = _read_numbers(folder, int(manifest["replications"]))
-        summary = pd.read_csv(folder / "summary.csv", keep_default_na=True)
+        summary = pd.read_csv(folder / "summary.csv", dtype=dict.fromkeys(WORDS, str))
     except (OSError, ValueError) as error:
         raise ResultError(f"{folder} is incomplete ({error}); run it anew with `rerun`") from None
-    for column in ("reading", "by", "group", "unit", "exactness", "role"):
-        summary[column] = summary[column].fillna("")
+    summary[list(WORDS)] = summary[list(WORDS)].fillna("")
     return Result(folder, manifest, numbers, summary)

@@ -58,7 +58,7 @@ def test_result_folder(finished: tuple[Path, str]) -> None:
     assert manifest["scenario"]["villages"]["count"]["value"] == 2
     assert len(manifest["trace_digest"]) == 64
     images = {p.suffix for p in (out / "figures").iterdir()}
-    assert images == {".png", ".svg"}
+    assert images == {".png", ".svg", ".json"}
     assert {"seconds", "host", "workers"} <= json.loads((out / "run.json").read_text("utf-8")).keys()
     assert not (out / "unfinished.json").exists()
 
