@@ -161,10 +161,10 @@ def _write(
         from sim.show.figures.comparing import exchange_frame, save_matrix
 
         found = [(one.place.cells[0].place, one.effects) for one in answers]
-        metric = answers[0].place.panel.metrics[0]
-        frame = exchange_frame(found, left_out, metric)
+        column = answers[0].place.panel.columns[0]
+        frame = exchange_frame(found, left_out, column)
         calibrated = all(cell.posterior is not None for cell in design.cells)
-        save_matrix(frame, metric, found[0][0], comparison, calibrated, out / "figures")
+        save_matrix(frame, column, found[0][0], comparison, calibrated, out / "figures")
     cells = [
         {
             "place": cell.place.name,

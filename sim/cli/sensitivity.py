@@ -31,6 +31,7 @@ from sim.scenario.prior import luck, quantile, unknowns
 from sim.show.text.console import console, number, progress, table
 from sim.statistics.sensitivity import split
 from sim.studies.assemble import PlacePanel, case_of, place_panel
+from sim.studies.panel import about, columns_in, labels_of
 from sim.studies.possible import sentences
 from sim.studies.posteriors import of_design, words
 from sim.studies.results import begin, finish
@@ -157,25 +158,24 @@ def drawn(posterior: ParameterDraws | None, names: list[str], seed: int, draws: 
 def _moved(panel: PlacePanel, names: list[str], scores: Floats, chosen: list[str], seed: int) -> pd.DataFrame:
     """Indices of every outcome under the baseline; only what is beyond chance, but at least the first three."""
     parts = []
-    for name in panel.panel.metrics:
-        if name.split(" (")[0] not in chosen:
+    for column in panel.panel.columns:
+        if column.metric not in chosen:
             continue
-        values = panel.panel.of(panel.panel.policies[0], name)
+        values = panel.panel.of(panel.panel.policies[0], column)
         if np.isnan(values).any():
             continue
         means, share = split(values)
         if means.std() == 0:
             continue
         frame = indices_of(names, scores, means, seed)
-        parts.append(frame.assign(outcome=name, luck=share))
+        parts.append(frame.assign(**labels_of(column), luck=share))
     if not parts:
         raise UserError("none of the outcomes is defined in every replication")
     return pd.concat(parts, ignore_index=True)
 
 
 def _known(panel: PlacePanel, names: list[str], scores: Floats, objective: str, seed: int) -> ValueOfKnowing:
-    name = next(m for m in panel.panel.metrics if m.split(" (")[0] == objective)
-    values = panel.panel.values[:, panel.panel.metrics.index(name)]
+    values = panel.panel.values[:, panel.panel.columns.index(panel.panel.column(objective))]
     if np.isnan(values).any():
         raise UserError(f"--objective: {objective} is not defined in every replication")
     better = KNOWN_METRICS[objective].aim
@@ -212,18 +212,19 @@ def _print(
 ) -> None:
     out = console()
     out.print()
-    about = {"place": terms.title(cell.place.title), "draws": design.draws}
-    out.print(tr("{place}: {draws} draws × {n}", **about, n=design.comparison.replications))
+    head = {"place": terms.title(cell.place.title), "draws": design.draws}
+    out.print(tr("{place}: {draws} draws × {n}", **head, n=design.comparison.replications))
     drawn_from = words(cell.posterior) if cell.posterior else tr("Parameters drawn from their prior ranges.")
     out.print(drawn_from)
-    for outcome, part in moved.groupby("outcome", sort=False):
+    for column in columns_in(moved):
+        part = about(moved, column)
         above = part[part["above"]]
         out.print()
         out.print(
             tr(
                 "{outcome}: luck is {luck:.0%} of the variance of one replication; "
                 "{n} of {m} parameters are beyond chance (index above {limit:.2f})",
-                outcome=terms.metric(str(outcome)),
+                outcome=terms.metric(column.metric, column.reading),
                 luck=part["luck"].iloc[0],
                 n=len(above),
                 m=len(part),

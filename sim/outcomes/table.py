@@ -74,6 +74,11 @@ def true(metric: str, value: float, by: str = "", group: str = "") -> Outcome:
     return Outcome(metric, TRUE, "", by, group, float(value), float("nan"))
 
 
+def _noted(metric: str, value: float) -> Outcome:
+    """A number of the record as the place keeps it."""
+    return Outcome(metric, RECORDED, "", "", "", float(value), float("nan"))
+
+
 def _series(
     metric: str, x: NDArray[Any], values: NDArray[Any], by: str = "", group: str = ""
 ) -> Iterator[Outcome]:
@@ -91,14 +96,10 @@ def _record(reading: Reading, cases: Cases, model: Model, draws: Draws) -> Itera
     if basis != "dispute" or counts_returns:
         cases = closed_cases(reading, basis=basis, counts_returns=counts_returns)
     record = recorded(cases, reading.trace, model, draws)
-    values = {
-        "screened": record.mediated,  # the places report screened = mediated: recorded when closed
-        "mediated": record.mediated,
-        "succeeded": record.succeeded,
-        "success_rate": record.rate,
-    }
-    for metric, value in values.items():
-        yield Outcome(metric, RECORDED, "", "", "", float(value), float("nan"))
+    yield _noted("screened", record.mediated)  # the places report screened = mediated: recorded when closed
+    yield _noted("mediated", record.mediated)
+    yield _noted("succeeded", record.succeeded)
+    yield _noted("success_rate", record.rate)
 
 
 def _life(reading: Reading, model: Model, stays: Spans) -> Iterator[Outcome]:

@@ -10,7 +10,7 @@ import pandas as pd
 from sim.language import Text, joined, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Cell, Comparison
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.place import Place
 from sim.show.figures.exchange import save_exchange
 from sim.show.figures.forest import save_forest
@@ -19,6 +19,7 @@ from sim.show.figures.paths import save_flows
 from sim.studies.answer import Answer
 from sim.studies.assemble import case_of
 from sim.studies.changed import changed
+from sim.studies.panel import about
 
 MOST_FLOWS = 6  # policies for which a figure of changed paths is drawn
 FLOW_REPLICATIONS = 20
@@ -78,7 +79,7 @@ def save_paths(cells: Sequence[Cell], comparison: Comparison, folder: Path) -> l
 
 
 def save_matrix(
-    frame: pd.DataFrame, metric: str, first: Place, comparison: Comparison, calibrated: bool, folder: Path
+    frame: pd.DataFrame, column: Column, first: Place, comparison: Comparison, calibrated: bool, folder: Path
 ) -> list[Path]:
     """The matrix of an exchange, for a metric that is the objective. `first` is any of its places."""
     every = first.model_copy(update={"title": comparison.title})
@@ -87,13 +88,14 @@ def save_matrix(
         folder,
         shown=Compared(every, source_of(comparison, calibrated)),
         what=tr("what mechanisms change"),
-        metric=metric,
+        metric=column.metric,
+        reading=column.reading,
         better=KNOWN_METRICS[comparison.objective].aim,
     )
 
 
 def exchange_frame(
-    found: Iterable[tuple[Place, pd.DataFrame]], left_out: Mapping[tuple[str, str], Text], metric: str
+    found: Iterable[tuple[Place, pd.DataFrame]], left_out: Mapping[tuple[str, str], Text], column: Column
 ) -> pd.DataFrame:
     """Effects of every mechanism in every place, in percent of the baseline, and those that cannot be in force.
 
@@ -102,7 +104,7 @@ def exchange_frame(
     rows = []
     for place, effects in found:
         title = terms.title(place.title)
-        for row in effects[effects["metric"] == metric].to_dict("records"):
+        for row in about(effects, column).to_dict("records"):
             scale = 100.0 / row["baseline"] if row["baseline"] else float("nan")
             rows.append(
                 {

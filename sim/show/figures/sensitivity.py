@@ -12,6 +12,7 @@ from sim.scenario.place import Place
 from sim.show.figures.page import Compared, Drawing, page
 from sim.show.figures.save import write_drawing
 from sim.show.figures.style import BLUE, GREY, INK, PALE_GREY, style
+from sim.studies.panel import about, columns_in
 from sim.studies.sensitivity import ValueOfKnowing
 
 ROWS, ROW, WIDTH, FINE = 8, 0.24, 11.0, 7.5
@@ -37,7 +38,7 @@ def sensitivity(
     moved: pd.DataFrame, known: ValueOfKnowing | None, objective: str, shown: Compared
 ) -> Drawing:
     """A panel for each outcome, and one for the choice. Call it inside `style()`."""
-    outcomes = list(dict.fromkeys(str(o) for o in moved["outcome"]))
+    outcomes = columns_in(moved)
     panels = len(outcomes) + (known is not None)
     rows = (panels + 1) // 2
     drawing = page(
@@ -53,7 +54,7 @@ def sensitivity(
     )
     axes = drawing.figure.subplots(rows, 2, squeeze=False).ravel()
     for at, outcome in zip(axes, outcomes, strict=False):
-        part = moved[moved["outcome"] == outcome].head(ROWS)
+        part = about(moved, outcome).head(ROWS)
         at.axvspan(0, float(part["limit"].iloc[0]), color=PALE_GREY, alpha=0.6, linewidth=0)
         for y, (_, row) in enumerate(part.iterrows()):
             colour = BLUE if row["above"] else GREY
@@ -65,7 +66,8 @@ def sensitivity(
         at.set_ylim(len(part) - 0.4, -0.6)
         at.set_xlim(0, None)
         share = part["luck"].iloc[0]
-        at.set_title(tr("{metric} (luck: {x:.0%} of one replication)", metric=terms.metric(outcome), x=share))
+        name = terms.metric(outcome.metric, outcome.reading)
+        at.set_title(tr("{metric} (luck: {x:.0%} of one replication)", metric=name, x=share))
         at.set_xlabel(tr("share of the variance between draws"))
     if known is not None:
         at, part = axes[len(outcomes)], known.frame.head(ROWS)

@@ -15,6 +15,7 @@ from sim.show.figures.comparing import exchange_frame, save_differences, save_ma
 from sim.show.figures.save import save_figures
 from sim.show.report.folder import FigureFile, ResultFolder, figure_file
 from sim.studies.assemble import case_of
+from sim.studies.panel import columns_in
 from sim.studies.posteriors import draws_for
 from sim.studies.results import ResultError, read_result
 
@@ -68,9 +69,9 @@ def _of_comparison(folder: ResultFolder, where: Path) -> Iterator[FigureFile]:
             yield from _read(part, save_paths(cells, comparison, target))
     if comparison.exchange and found:
         left_out = {(x["place"], x["policy"]): x["why"] for x in folder.manifest["left_out"]}
-        metric = str(found[0][1]["metric"].iloc[0])
-        frame = exchange_frame(found, left_out, metric)
-        yield from _read("", save_matrix(frame, metric, found[0][0], comparison, calibrated, where))
+        column = columns_in(found[0][1])[0]
+        frame = exchange_frame(found, left_out, column)
+        yield from _read("", save_matrix(frame, column, found[0][0], comparison, calibrated, where))
 
 
 def _cells(folder: ResultFolder, name: str, place: Place, comparison: Comparison) -> list[Cell]:

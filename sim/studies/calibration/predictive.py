@@ -13,10 +13,11 @@ from scipy import stats
 from sim.language import Message, Text
 from sim.outcomes.figures import RAISED, RESOLVED
 from sim.runs.calibration_job import recorded_name
+from sim.scenario.metrics import IN_RECORD
 from sim.scenario.place import Exactness, Place, Target
 from sim.scenario.terms import Term
 from sim.studies.calibration.observe import Figures, calibrated
-from sim.studies.calibration.record import IN_RECORD, MEDIATED, SCREENED
+from sim.studies.calibration.record import MEDIATED, SCREENED
 
 Floats = NDArray[np.float64]
 BAND = (0.05, 0.95)

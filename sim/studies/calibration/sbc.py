@@ -17,12 +17,13 @@ from scipy.special import logsumexp, ndtri
 
 from sim.runs.calibration_job import recorded_name
 from sim.scenario.fields import quantities
+from sim.scenario.metrics import IN_RECORD
 from sim.scenario.place import Exactness, Place
 from sim.scenario.prior import probabilities
 from sim.studies.calibration.fit import Fit
 from sim.studies.calibration.joint import true_rate
 from sim.studies.calibration.observe import Figures, calibrated, kernel_width, log_likelihood, true_target
-from sim.studies.calibration.record import IN_RECORD, Likelihood
+from sim.studies.calibration.record import Likelihood
 
 Floats = NDArray[np.float64]
 BINS = 20
