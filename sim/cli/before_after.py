@@ -6,13 +6,14 @@ import argparse
 
 import pandas as pd
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place, answer
 from sim.cli.policies import folder_for, metric, numbers
 from sim.cli.running import make_ready
 from sim.language import Message, joined, shown, tr
 from sim.runs.fingerprint import code_digest
 from sim.scenario import terms
+from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
 from sim.scenario.metrics import FOLLOWED
 from sim.scenario.place import Place

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, nation_found, tell
 from sim.cli.running import STOPS, facts, make_ready, told
@@ -22,6 +22,7 @@ from sim.runs.nation import Counties, NationJob, county_place, draw_counties, nu
 from sim.runs.replicate import run_replications
 from sim.runs.store import ChunkStore
 from sim.scenario import terms
+from sim.scenario.errors import UserError
 from sim.scenario.experiment import Nation, load_experiment
 from sim.scenario.metrics import MAIN
 from sim.show.text.console import between, console, duration, number, progress, size, table

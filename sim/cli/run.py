@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, cost_found, place_found, place_warnings, tell
 from sim.cli.running import STOPS, facts, make_ready, told
@@ -28,6 +28,7 @@ from sim.runs.replicate import complete
 from sim.runs.store import ChunkStore
 from sim.scenario import terms
 from sim.scenario.comparison import is_comparison
+from sim.scenario.errors import UserError
 from sim.scenario.experiment import is_experiment
 from sim.scenario.load import load_place
 from sim.scenario.metrics import KNOWN_METRICS, PRECISE
@@ -45,9 +46,7 @@ REPLICATIONS = 100
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if is_comparison(args.place):
-        from sim.cli.compare import run_experiment
-
-        return run_experiment(args)
+        return _comparison(args)
     if is_experiment(args.place):
         from sim.cli import nation
 
@@ -58,6 +57,25 @@ def run(args: argparse.Namespace) -> int:
     place = load_place(args.place, args.sets)
     with contextlib.closing(chosen_executor(args)) as executor:
         return _run(args, place, executor)
+
+
+def _comparison(args: argparse.Namespace) -> int:
+    """An experiment that compares."""
+    from sim.cli.perform import perform
+    from sim.show.text.compare import print_comparison
+    from sim.studies.compare import plan
+
+    for option in ("counties", "precision", "metrics", "policy", "dry_run"):
+        if getattr(args, option, None):
+            raise UserError(f"--{option.replace('_', '-')} is not for an experiment that compares")
+    asked = plan(
+        args.place,
+        sets=args.sets,
+        replications=args.replications,
+        posterior=args.posterior,
+        reading=args.reading,
+    )
+    return perform(args, asked, print_comparison)
 
 
 def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
@@ -18,6 +18,7 @@ from sim.runs.policy_job import PolicyJob
 from sim.runs.warm import Warm
 from sim.scenario import terms
 from sim.scenario.comparison import made
+from sim.scenario.errors import UserError
 from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.show.text.console import console, number, table
