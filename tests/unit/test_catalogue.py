@@ -162,7 +162,7 @@ def test_a_table_to_be_read() -> None:
     assert labelled(frame) is frame
     with use("zh"):
         shown = labelled(frame)
-    assert list(shown.columns) == ["方案", "指标", "按", "分组", "单位", "均值", "判断", "通过", "参数"]
+    assert list(shown.columns) == ["方案", "指标", "按", "组别", "单位", "均值", "判断", "通过", "参数"]
     assert shown.iloc[0].tolist() == [
         *("+吹哨报到", "工时利用率", "人员", "民警", "%", 1.5, "降低", "是", "tiers.village.success"),
     ]

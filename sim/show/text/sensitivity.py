@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.language import marked, shown, tr
 from sim.scenario import terms
 from sim.show.text.console import console, number, table
-from sim.studies.panel import columns_in
+from sim.studies.panel import about, columns_in
 from sim.studies.posteriors import words
 from sim.studies.sensitivity import Sensitivity
 
