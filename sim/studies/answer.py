@@ -17,7 +17,7 @@ from sim.scenario.comparison import Cell, Comparison, Design
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.policy import Measure
 from sim.scenario.prices import Prices
-from sim.statistics.breakeven import BreakEven, break_even
+from sim.statistics.break_even import BreakEven, break_even
 from sim.statistics.decision import Decision
 from sim.studies.assemble import PlacePanel, busiest, case_of
 from sim.studies.break_even_words import break_even_words

@@ -16,8 +16,8 @@ from sim.scenario.prices import Prices
 from sim.statistics.decision import Decision, decide
 from sim.statistics.margins import Finding, beyond, finding
 from sim.statistics.paired import paired
-from sim.statistics.per import Ratio, per_cost
 from sim.statistics.rank_correlation import kendall_tau
+from sim.statistics.ratio import Ratio, per_cost
 from sim.statistics.simultaneous import Simultaneous, simultaneous
 from sim.studies.assemble import PlacePanel, group_sums, yuan
 from sim.studies.groups import clusters, gains
