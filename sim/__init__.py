@@ -14,17 +14,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.api import County, calibrate, check, compare, load, new, places, posterior_of, predict, run
+    from sim.api import (
+        County,
+        Study,
+        calibrate,
+        check,
+        compare,
+        diff,
+        explain,
+        listing,
+        load,
+        new,
+        places,
+        posterior_of,
+        predict,
+        run,
+        validate,
+    )
     from sim.language import use as use_language
     from sim.show.report.labels import labelled
 
 __version__ = "0.1.0"
 __all__ = [
     "County",
+    "Study",
     "calibrate",
     "check",
     "compare",
+    "diff",
+    "explain",
     "labelled",
+    "listing",
     "load",
     "new",
     "places",
@@ -32,6 +52,7 @@ __all__ = [
     "predict",
     "run",
     "use_language",
+    "validate",
 ]
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,19 +34,15 @@ from sim.runs.policy_job import numbers as numbers_of_draws
 from sim.runs.posterior import FOLDER, READINGS, Posterior, fresh, path_of
 from sim.runs.posterior import load as load_posterior
 from sim.runs.replicate import run_replications
-from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.comparison import made
 from sim.scenario.errors import Fault, ScenarioError
-from sim.scenario.explain import explain, explain_measures
 from sim.scenario.load import load_place
-from sim.scenario.lookup import names
-from sim.scenario.new_place import News, place_text
-from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import practice
 from sim.scenario.prices import load_prices
 from sim.show.figures.notebook import in_notebook
+from sim.show.figures.painter import Matplotlib
 from sim.studies import answer as answers
 from sim.studies.assemble import job_of, place_panel
 from sim.studies.calibration.fit import Effort
@@ -55,95 +50,38 @@ from sim.studies.calibration.gate import Gated
 from sim.studies.calibration.gate import check as gate
 from sim.studies.calibration.held_out import foretell, held_out
 from sim.studies.calibration.whole import Calibration, calibrate_place
+from sim.studies.county import County, as_county, load, places
+from sim.studies.diff import diff
+from sim.studies.explain import explain
+from sim.studies.listing import listing
+from sim.studies.new import new
 from sim.studies.possible import feasible
 from sim.studies.posteriors import PER_DRAW, draws_for, of_design
+from sim.studies.study import Study, paint_with
 from sim.studies.summary import summarise
+from sim.studies.validate import validate
 
 __all__ = [
     "County",
+    "Study",
     "calibrate",
     "check",
     "compare",
+    "diff",
+    "explain",
+    "listing",
     "load",
     "new",
     "places",
     "posterior_of",
     "predict",
     "run",
+    "validate",
 ]
 
+paint_with(Matplotlib())
+
 STORE = Path("results") / "policies"
-
-
-@dataclass(frozen=True)
-class County:
-    """A loaded scenario: its name or file, and what was changed in it (`PATH=VALUE`)."""
-
-    name: str
-    place: Place
-    sets: tuple[str, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """English and Chinese name; in Chinese that one alone."""
-        return terms.title(self.place.title)
-
-    @property
-    def targets(self) -> pd.DataFrame:
-        """The reported figures: metric, value, exactness, role, source, note."""
-        columns = ("metric", "value", "exactness", "role", "source", "note")
-        return pd.DataFrame([{c: getattr(t, c) for c in columns} for t in self.place.targets])
-
-    @property
-    def parameters(self) -> pd.DataFrame:
-        """Every number: path, value, low, high, unit, status, source, note; those of its mechanisms included."""
-        rows = [*explain(self.place), *explain_measures(practice(self.place))]
-        columns = ("path", "value", "low", "high", "unit", "status", "source", "note")
-        return pd.DataFrame([{c: getattr(r, c) for c in columns} for r in rows])
-
-    def _repr_html_(self) -> str:
-        import html
-
-        window = self.place.window
-        return tr(
-            "{place}, {start} to {end}, {n} reported figures",
-            place=f"<b>{html.escape(self.title)}</b>",
-            start=window.start,
-            end=window.end,
-            n=len(self.targets),
-        )
-
-
-def places() -> list[str]:
-    """Names of the places that `load` knows."""
-    return names("places")
-
-
-def load(name: str | Path, sets: Mapping[str, object] | None = None) -> County:
-    """A place by name or file, with values changed: `load("liucheng", {"villages.mediators": 3})`."""
-    changes = tuple(f"{path}={value}" for path, value in (sets or {}).items())
-    return County(str(name), load_place(name, changes), changes)
-
-
-def new(file: str | Path, **figures: Any) -> County:
-    """A place file from the figures of a report: name, villages, persons, townships, mediators, mediated, succeeded, …
-
-    The fields are those of `sim.scenario.new_place.News`. Raises FileExistsError rather than overwrite a file, and
-    ScenarioError for figures that cannot be.
-    """
-    path = Path(file)
-    if path.exists():
-        raise FileExistsError(f"{path} exists and is kept; name another file")
-    news = News(**figures)
-    faults = [Fault("new", 0, figure, words, "Give another.") for figure, words in news.problems()]
-    if faults:
-        raise ScenarioError(faults)
-    write_atomically(path, place_text(news, date.today()).encode())
-    return load(path)
-
-
-def _county(county: County | str | Path) -> County:
-    return county if isinstance(county, County) else load(county)
 
 
 def _executor(workers: int | None) -> Executor:
@@ -201,7 +139,7 @@ def run(
 
     `policy` is what is in force, such as `"none"` or `"practice+whistle"`; `posterior` is auto, none or a file.
     """
-    one = _county(county)
+    one = as_county(county)
     measures = None if policy is None else parse(policy, one.place)
     draws = draws_for(one.name, one.place, one.sets, posterior, reading)
     job = PlaceJob(one.place, seed, "compiled", measures, draws, PER_DRAW)
@@ -273,7 +211,7 @@ def compare(
     workers: int | None = None,
 ) -> Compared:
     """Policies on the same disputes with the same luck. What ran before is not run again."""
-    one = _county(county)
+    one = as_county(county)
     options: dict[str, Any] = {
         "baseline": baseline,
         "seed": seed,
@@ -344,7 +282,7 @@ def calibrate(
     workers: int | None = None,
 ) -> Calibrated:
     """Parameter draws that agree with what a place reported. Nothing is saved; see `Calibrated.save`."""
-    one = _county(county)
+    one = as_county(county)
     measures = tuple(practice(one.place))
     with contextlib.closing(_executor(workers)) as executor:
         found = calibrate_place(
@@ -365,7 +303,7 @@ def calibrate(
 
 def posterior_of(county: County | str | Path) -> Posterior:
     """The posterior that belongs to a place. ScenarioError if there is none, or if it is stale."""
-    one = _county(county)
+    one = as_county(county)
     found = fresh(one.place, tuple(practice(one.place)))
     if found is None:
         raise ScenarioError(
@@ -390,7 +328,7 @@ def check(
 
 def predict(county: County | str | Path, *, seed: int = 1, workers: int | None = None) -> pd.DataFrame:
     """Held-out figures of a calibrated place, with and without the mechanism that they are claimed for."""
-    one = _county(county)
+    one = as_county(county)
     if not held_out(one.place):
         return pd.DataFrame()
     with contextlib.closing(_executor(workers)) as executor:

@@ -26,10 +26,14 @@ MINUTE_SHIFT = RANK_SHIFT + RANK_BITS
 MAX_DISPUTES = 1 << DISPUTE_BITS
 MAX_MINUTES = 1 << (62 - MINUTE_SHIFT)
 
+# A packed place in a queue: priority | minute known since | dispute | job.
+SINCE_SHIFT = RANK_SHIFT
+PRIORITY_SHIFT = 2 * SINCE_SHIFT
+
 
 def order_key(rank: int, dispute: int, job: int) -> int:
     """Order of events within one minute: by rank, then dispute number, then job. *Scalar.*"""
-    return (rank << 30) | (dispute << 3) | job
+    return (rank << RANK_SHIFT) | (dispute << JOB_BITS) | job
 
 
 def worked_until(worked: Sequence[int], base: int, opens: int, minute: int) -> int:
@@ -37,10 +41,10 @@ def worked_until(worked: Sequence[int], base: int, opens: int, minute: int) -> i
 
     `worked[base + d]` is the total before day `d`; a working day has one block of minutes that starts at `opens`.
     """
-    day = minute // 1440
+    day = minute // MINUTES_PER_DAY
     before = worked[base + day]
     length = worked[base + day + 1] - before
-    within = minute - day * 1440 - opens
+    within = minute - day * MINUTES_PER_DAY - opens
     if within <= 0:
         return before
     if within >= length:
@@ -55,8 +59,8 @@ def advance(worked: Sequence[int], base: int, days: int, opens: int, minute: int
     """
     target = worked_until(worked, base, opens, minute) + minutes
     if target > worked[base + days]:
-        return 1073741824  # NEVER, as a literal for the compiler
-    low = minute // 1440
+        return NEVER
+    low = minute // MINUTES_PER_DAY
     high = days
     while high - low > 1:  # invariant: worked before `low` < target <= worked before `high`
         middle = (low + high) // 2
@@ -64,7 +68,7 @@ def advance(worked: Sequence[int], base: int, days: int, opens: int, minute: int
             low = middle
         else:
             high = middle
-    return low * 1440 + opens + target - worked[base + low]
+    return low * MINUTES_PER_DAY + opens + target - worked[base + low]
 
 
 @lru_cache(maxsize=50_000)

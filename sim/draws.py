@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 SLOT_SHIFT = 16  # a dispute's slot is (village << 16) | its number in the village
 MAX_PER_VILLAGE = 1 << SLOT_SHIFT
+ROUND_SHIFT = 16
+ROUND_NUMBERS = 1 << ROUND_SHIFT
 _M0, _M1 = 0xD2511F53, 0xCD9E8D57
 _W0, _W1 = 0x9E3779B9, 0xBB67AE85
 _MASK = 0xFFFFFFFF
@@ -38,6 +40,11 @@ def philox(
 def visit_key(tier: int, visit: int, session: int) -> int:
     """Key of the luck of one session of one visit; `visit` and `session` are below 16. *Scalar.*"""
     return (tier << 8) | (visit << 4) | session
+
+
+def round_key(stream: int, number: int) -> int:
+    """Key of the luck of one round of a stream of rounds; `number` is below ROUND_NUMBERS. *Scalar.*"""
+    return (stream << ROUND_SHIFT) | number
 
 
 class Draws:

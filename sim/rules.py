@@ -2,8 +2,11 @@
 
 A rule takes the tables of the model (flat sequences, see sim/model/tables.py), the dispute's own numbers and uniforms,
 and returns numbers. It draws nothing, stores nothing and knows no engine: the reference engine calls it as it stands,
-the compiled engine compiles it from this very source. So only scalars, tuples and flat indexing here, and literals in
-place of imported constants. Equations and sources: docs/model.md.
+the compiled engine compiles it from this very source. So only scalars, tuples and flat indexing here. Codes are those
+of sim/vocabulary.py, as plain integers of this module: the compiler takes these as constants, and members of an
+enumeration not. Equations and sources: docs/model.md.
+
+Where a dispute goes next is one number, in both engines: a tier (>= 0), `ends_as(end)`, or STAYS.
 """
 
 from __future__ import annotations
@@ -11,9 +14,38 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sim.model.tables import Tables
+from sim.clock import MINUTES_PER_DAY, NEVER
+from sim.model.tables import KINDS, LENGTH_EXPONENTIAL, LENGTH_LOGNORMAL, QUANTILES, Tables
+from sim.vocabulary import KEY_ROOM, Channel, Consent, End, Eruption, Hazard, Tier
 
-NEVER = 1 << 30
+SETTLED, ADJUDICATED, SELF_SETTLED = int(End.SETTLED), int(End.ADJUDICATED), int(End.SELF_SETTLED)
+WITHDRAWN, LUMPED = int(End.WITHDRAWN), int(End.LUMPED)
+COME, REFUSED, BYPASSED = int(Consent.COME), int(Consent.REFUSED), int(Consent.BYPASSED)
+FIGHT, CRIME = int(Eruption.FIGHT), int(Eruption.CRIME)
+FIGHT_STOPPED, CRIME_STOPPED = int(Eruption.FIGHT_STOPPED), int(Eruption.CRIME_STOPPED)
+COMES_FORWARD, GRID_FINDS = int(Hazard.COMES_FORWARD), int(Hazard.GRID_FINDS)
+ERUPTS, SETTLES, LUMPS = int(Hazard.ERUPTS), int(Hazard.SETTLES), int(Hazard.LUMPS)
+PETITIONS, SUES = int(Hazard.PETITIONS), int(Hazard.SUES)
+COUNTY = int(Tier.COUNTY)
+LAST_KIND, LAST_PARTY_CHANNEL = KINDS - 1, int(Channel.PARTY_PETITION)
+NOWHERE = -1  # in place of a tier: mediation is exhausted, or the parties bear it
+STAYS = -100  # in place of where a dispute goes next
+MONTH = 43_200.0  # minutes, the unit of age in the success of an attempt
+CERTAIN = 1e9  # a cumulated hazard that nothing survives
+MANY = 1_000_000  # rounds, more than any run has
+
+# --- where to ----------------------------------------------------------------------------------------------------
+
+
+def ends_as(end: int) -> int:
+    """Where a dispute goes that ends: beyond all tiers, by its End."""
+    return -end
+
+
+def end_of(where: int) -> int:
+    """The End of a dispute that goes to `where`, a number of `ends_as`."""
+    return -where
+
 
 # --- distributions -----------------------------------------------------------------------------------------------
 
@@ -21,7 +53,7 @@ NEVER = 1 << 30
 def whole_minutes(x: float) -> int:
     """A duration in whole minutes, at least one; NEVER if it is longer than any run."""
     if not x < 1e9:
-        return 1073741824
+        return NEVER
     return max(1, int(x + 0.5))
 
 
@@ -71,10 +103,10 @@ def normal(u: float) -> float:
 
 
 def count_geometric(u: float, more: float) -> int:
-    """1 + the number of times that one more is added, each with probability `more`; at most 15."""
+    """1 + the number of times that one more is added, each with probability `more`; at most KEY_ROOM."""
     if more <= 0.0:
         return 1
-    return min(15, 1 + int(math.log(1.0 - u) / math.log(more)))
+    return min(KEY_ROOM, 1 + int(math.log(1.0 - u) / math.log(more)))
 
 
 # --- what a grievance is -----------------------------------------------------------------------------------------
@@ -83,17 +115,17 @@ def count_geometric(u: float, more: float) -> int:
 def kind_of(m: Tables, u: float) -> int:
     """The kind, by its share."""
     k = 0
-    while k < 7 and u >= m.kind_cum[k]:
+    while k < LAST_KIND and u >= m.kind_cum[k]:
         k += 1
     return k
 
 
 def severity_of(m: Tables, kind: int, u: float) -> float:
     """Severity in [0, 1]: a beta distribution, from its quantile table by linear interpolation."""
-    x = u * 256.0
+    x = u * (QUANTILES - 1)
     i = int(x)
-    low: float = m.severity_quantiles[kind * 257 + i]
-    high: float = m.severity_quantiles[kind * 257 + i + 1]
+    low: float = m.severity_quantiles[kind * QUANTILES + i]
+    high: float = m.severity_quantiles[kind * QUANTILES + i + 1]
     return low + (x - i) * (high - low)
 
 
@@ -108,7 +140,8 @@ def arise_minute(arise_cum: Sequence[float], days: int, u: float) -> int:
         else:
             high = middle
     step = arise_cum[low + 1] - arise_cum[low]
-    return low * 1440 + min(1439, int(1440.0 * (u - arise_cum[low]) / step))
+    minute = int(MINUTES_PER_DAY * (u - arise_cum[low]) / step)
+    return low * MINUTES_PER_DAY + min(MINUTES_PER_DAY - 1, minute)
 
 
 # --- becoming known ----------------------------------------------------------------------------------------------
@@ -123,7 +156,7 @@ def party_wait(m: Tables, kind: int, severity: float, u: float) -> int:
 def party_channel(m: Tables, u: float) -> int:
     """Where the party turns: one of the five party channels."""
     c = 0
-    while c < 4 and u >= m.party_cum[c]:
+    while c < LAST_PARTY_CHANNEL and u >= m.party_cum[c]:
         c += 1
     return c
 
@@ -131,7 +164,7 @@ def party_channel(m: Tables, u: float) -> int:
 def rate_wait(rate: float, u: float) -> int:
     """Minutes until an event of constant rate; NEVER at rate zero."""
     if rate <= 0.0:
-        return 1073741824
+        return NEVER
     return whole_minutes(exponential(u, 1.0 / rate))
 
 
@@ -141,23 +174,20 @@ def eruption_wait(m: Tables, kind: int, severity: float, u: float) -> int:
 
 
 def hazard(m: Tables, clock: int, kind: int, severity: float) -> float:
-    """Rate per minute of a clock whose rate may change with the date.
-
-    0 a party comes forward, 1 the grid, 2 eruption, 3 self-settlement, 4 lumping, 5 petition, 6 suit, 7 withdrawal.
-    """
-    if clock == 0:
+    """Rate per minute of a clock (codes of Hazard) whose rate may change with the date."""
+    if clock == COMES_FORWARD:
         return float(m.party_rate[kind] * math.exp(m.party_severity * (severity - m.severity_mean)))
-    if clock == 1:
+    if clock == GRID_FINDS:
         return float(m.grid_rate)
-    if clock == 2:
+    if clock == ERUPTS:
         return float(m.eruption_rate[kind] * math.exp(m.eruption_severity * (severity - m.severity_mean)))
-    if clock == 3:
+    if clock == SETTLES:
         return float(m.settle_rate)
-    if clock == 4:
+    if clock == LUMPS:
         return float(m.lump_rate)
-    if clock == 5:
+    if clock == PETITIONS:
         return float(m.petition_rate[kind])
-    if clock == 6:
+    if clock == SUES:
         return float(m.suit_rate[kind])
     return 1.0 / float(m.withdrawal_mean)
 
@@ -172,7 +202,7 @@ def hazard_left(rate: float, wait: int, u: float) -> float:
 def hazard_wait(left: float, rate: float) -> int:
     """Minutes until the hazard that is left is used up; NEVER at rate zero."""
     if rate <= 0.0:
-        return 1073741824
+        return NEVER
     return whole_minutes(left / rate)
 
 
@@ -186,7 +216,7 @@ def at_new_rate(left: int, old: float, new: float) -> int:
 def round_hazard(detects: float) -> float:
     """Cumulated hazard of one round that finds the dispute with probability `detects`."""
     if detects >= 1.0:
-        return 1e9
+        return CERTAIN
     return -math.log(1.0 - detects)
 
 
@@ -195,8 +225,8 @@ def rounds_left(left: float, detects: float) -> int:
     if detects >= 1.0 or left <= 0.0:
         return 1
     x = left / -math.log(1.0 - detects)
-    if not x < 1e6:
-        return 1000000
+    if not x < MANY:
+        return MANY
     return 1 + int(x)
 
 
@@ -205,8 +235,8 @@ def rounds_needed(detects: float, u: float) -> int:
     if detects >= 1.0:
         return 1
     x = math.log(1.0 - u) / math.log(1.0 - detects)
-    if not x < 1e6:
-        return 1000000
+    if not x < MANY:
+        return MANY
     return 1 + int(x)
 
 
@@ -228,26 +258,33 @@ def round_minute(period: int, phase: float, number: int, jitter: float, u: float
 
 def remaining_eruption(left: int, care: float) -> int:
     """Minutes left until eruption once somebody takes care: the hazard is multiplied by `care`."""
-    if care <= 0.0 or left >= 1073741824:
-        return 1073741824
+    if care <= 0.0 or left >= NEVER:
+        return NEVER
     return whole_minutes(left / care)
+
+
+def eruption(crime: bool, stopped: bool) -> int:
+    """What a dispute erupts into (codes of Eruption)."""
+    if stopped:
+        return CRIME_STOPPED if crime else FIGHT_STOPPED
+    return CRIME if crime else FIGHT
 
 
 # --- at a tier ---------------------------------------------------------------------------------------------------
 
 
 def consent(m: Tables, tier: int, u: float) -> int:
-    """Before a visit: 0 the parties come, 1 one refuses the tier, 2 they skip to court."""
+    """How the parties answer to a tier before a visit (codes of Consent)."""
     if u < m.refuses[tier]:
-        return 1
+        return REFUSED
     if u < m.refuses[tier] + m.bypasses[tier]:
-        return 2
-    return 0
+        return BYPASSED
+    return COME
 
 
 def delay(m: Tables, tier: int, kind: int, departments: int, u: float) -> int:
     """Elapsed procedure before the queue is joined; 0 if there is none."""
-    mean = m.delay_mean[tier * 8 + kind]
+    mean = m.delay_mean[tier * KINDS + kind]
     if departments:
         mean = mean + m.departments_delay_mean[tier]
     if mean <= 0.0:
@@ -265,9 +302,9 @@ def pause_length(mean: float, u: float) -> int:
 def session_length(m: Tables, tier: int, severity: float, language: int, u: float) -> int:
     """Working minutes of one session."""
     kind = m.length_kind[tier]
-    if kind == 0:
+    if kind == LENGTH_EXPONENTIAL:
         x = exponential(u, m.length_mean[tier])
-    elif kind == 1:
+    elif kind == LENGTH_LOGNORMAL:
         x = math.exp(m.length_mu[tier] + m.length_sigma[tier] * normal(u))
     else:
         x = m.length_mean[tier]
@@ -288,9 +325,9 @@ def success_probability(
     age: int,
 ) -> float:
     """Probability that an attempt succeeds, `age` minutes after the dispute became known."""
-    x = m.success_logit[tier * 8 + kind] + frailty
+    x = m.success_logit[tier * KINDS + kind] + frailty
     x += m.severity_on_success * (severity - m.severity_mean)
-    x += m.delay_on_success * math.log(1.0 + age / 43200.0)
+    x += m.delay_on_success * math.log(1.0 + age / MONTH)
     if departments:
         x += m.departments_on_success[tier]
     if language:
@@ -299,37 +336,37 @@ def success_probability(
 
 
 def above(m: Tables, tier: int, departments: int) -> int:
-    """The tier above, or -1 where mediation is exhausted. The county takes what concerns several departments."""
+    """The tier above, or NOWHERE where mediation is exhausted. The county takes what concerns several departments."""
     nxt = m.climbs_to[tier]
-    if nxt == 4 and not departments and not m.county_takes_all:
-        return -1
+    if nxt == COUNTY and not departments and not m.county_takes_all:
+        return NOWHERE
     return int(nxt)
 
 
 def after_exhaustion(m: Tables, kind: int, u: float) -> int:
-    """Where a dispute goes when mediation is exhausted: a tier, or -1 if the parties bear it."""
+    """Where a dispute goes when mediation is exhausted: a tier, or NOWHERE if the parties bear it."""
     if u < m.exhaustion_goes[kind]:
         return int(m.suit_tier[kind])
-    return -1
+    return NOWHERE
 
 
 def trial_end(m: Tables, u: float) -> int:
     """How a suit ends: settled, withdrawn or adjudicated (codes of End)."""
     if u < m.trial_settles:
-        return 1
+        return SETTLED
     if u < m.trial_settles + m.trial_withdraws:
-        return 5
-    return 2
+        return WITHDRAWN
+    return ADJUDICATED
 
 
 def drops(m: Tables, u: float) -> int:
     """How a dropped dispute ends: lumped or withdrawn (codes of End)."""
-    return 6 if u < m.dropout_lumps else 5
+    return LUMPED if u < m.dropout_lumps else WITHDRAWN
 
 
 def leaves(m: Tables, u: float) -> int:
     """How an open dispute ends that the parties take back: self-settled or withdrawn (codes of End)."""
-    return 4 if u < m.withdrawal_settles else 5
+    return SELF_SETTLED if u < m.withdrawal_settles else WITHDRAWN
 
 
 def breach_probability(m: Tables, confirmed: bool) -> float:

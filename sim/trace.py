@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from sim.vocabulary import Channel, End, EventKind, Job, Kind, Tier
 
 ROW_COLUMNS = ("minute", "event", "dispute", "job", "tier", "pool", "visit", "session", "detail")
+# Nobody reads `severity_ppm`. It stays, since the digests of all traces would change without it.
 DISPUTE_COLUMNS = ("slot", "exists", "village", "kind", "severity_ppm", "departments", "language", "arise")
+PPM = 1e6  # of `severity_ppm`: severity in parts per million, rounded down
 
 
 @dataclass(frozen=True)

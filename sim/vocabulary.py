@@ -62,6 +62,54 @@ class End(IntEnum):
     LUMPED = 6
 
 
+class Consent(IntEnum):
+    """How the parties answer to a tier before a visit."""
+
+    COME = 0
+    REFUSED = 1  # one of them refuses the tier
+    BYPASSED = 2  # they skip to court
+
+
+class Eruption(IntEnum):
+    """What a dispute erupts into, and whether it was stopped in time."""
+
+    FIGHT = 0
+    CRIME = 1
+    FIGHT_STOPPED = 2
+    CRIME_STOPPED = 3
+
+
+class Priority(IntEnum):
+    """Order of a queue: a lower number is served first."""
+
+    URGENT = 0
+    RAISED = 1
+    NORMAL = 2
+
+
+class State(IntEnum):
+    """Where a dispute is at a moment: known to nobody, waiting, being heard, elsewhere, or over."""
+
+    LATENT = 0
+    QUEUED = 1
+    SERVED = 2
+    AWAY = 3
+    ENDED = 4
+
+
+class Hazard(IntEnum):
+    """Clocks of a constant rate that may change on a date."""
+
+    COMES_FORWARD = 0
+    GRID_FINDS = 1
+    ERUPTS = 2
+    SETTLES = 3
+    LUMPS = 4
+    PETITIONS = 5
+    SUES = 6
+    WITHDRAWS = 7
+
+
 class Job(IntEnum):
     """What a server works on: the case itself, or a side job that the case causes."""
 
@@ -96,7 +144,7 @@ class EventKind(IntEnum):
 
     ARISE = 0  # a grievance exists; detail: 0
     KNOWN = 1  # detail: Channel
-    ENTER = 2  # joins the queue of `pool`; detail: priority
+    ENTER = 2  # joins the queue of `pool`; detail: Priority
     START = 3  # a server begins; detail: working minutes of the session
     SESSION = 4  # a session ends as planned; detail: working minutes spent
     ABORT = 5  # a session is broken off; detail: working minutes spent
@@ -109,7 +157,7 @@ class EventKind(IntEnum):
     SUIT = 12  # a party goes to court during mediation; detail: 0
     FILED = 13  # the suit is filed; detail: 0
     PETITION = 14  # a petition is lodged; detail: its number in this dispute
-    ERUPTION = 15  # detail: 0 fight, 1 crime, 2 fight intercepted, 3 crime intercepted
+    ERUPTION = 15  # detail: Eruption
     DEADLINE = 16  # the limit of the tier is passed; detail: limit in minutes
     RENEGE = 17  # patience is over; detail: 0
     CONFIRMED = 18  # the agreement is confirmed by the court; detail: 0
@@ -119,6 +167,11 @@ class EventKind(IntEnum):
     REOPEN = 22  # the dispute returns; detail: its number
     END = 23  # detail: End
     CAPACITY = 24  # servers of `pool` change; detail: servers now
+
+
+KEY_ROOM = (
+    15  # the n-th visit, session or petition that a key of luck has room for: further ones are taken for it
+)
 
 
 class DecisionPoint(IntEnum):

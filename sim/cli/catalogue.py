@@ -18,7 +18,6 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import sim.vocabulary as enums
-from sim.cli.listing import WHAT, scenario_names
 from sim.language import CATALOGUES, FIELD
 from sim.ledger.ledger import KINDS
 from sim.ledger.spans import STAGE_NAMES
@@ -27,6 +26,7 @@ from sim.scenario.comparison import is_comparison, load_comparison
 from sim.scenario.experiment import load_experiment
 from sim.scenario.fields import quantities
 from sim.scenario.load import load_place
+from sim.scenario.lookup import names
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness
@@ -34,6 +34,7 @@ from sim.scenario.policies import load_policy
 from sim.scenario.quantity import Status
 from sim.show.report.columns import COLUMNS, SENTENCES, TABLES, WORDS
 from sim.studies.before_after import METRICS
+from sim.studies.listing import WHAT
 
 SOURCES = Path(__file__).resolve().parents[1]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"tr": None, "marked": None}
@@ -91,14 +92,14 @@ def vocabulary() -> Iterator[Key]:
 
 def _shipped() -> Iterator[Key]:
     """What the shipped scenarios say of themselves."""
-    for name in scenario_names("places"):
+    for name in names("places"):
         place = load_place(name)
         yield from (("", name), ("", place.about))
         yield from (("", q.unit) for _, q in quantities(place))
-    for name in scenario_names("policies"):
+    for name in names("policies"):
         load_policy(name)
         yield "", name
-    for name in scenario_names("experiments"):
+    for name in names("experiments"):
         yield "", name
         if is_comparison(name):
             yield "", load_comparison(name).comparison.about

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sim.cli import OK, UserError
-from sim.cli.machine import about_place, answer
+from sim.cli.machine import answer
+from sim.cli.perform import asked
 from sim.language import marked, tr
-from sim.runs.store import write_atomically
 from sim.scenario import terms
-from sim.scenario.errors import Fault, ScenarioError, nearest
-from sim.scenario.load import load_place
-from sim.scenario.new_place import News, place_text
 from sim.show.text.console import console
+from sim.studies.new import NEEDED, NewError, figures_of, new, read_figure
 
-COUNTS = ("villages", "persons", "townships", "mediators", "mediated", "succeeded")
-DAYS = ("start", "end")
-TEXTS = ("name", "rate", "title_en", "title_zh", "source", "url")
-FIGURES = (*TEXTS, *COUNTS, *DAYS)
-ALIASES = {"population": "persons"}
 ASKED = {
     "name": marked("short name, for the file (a-z, 0-9, _)"),
     "title_zh": marked("its Chinese name (may be empty)"),
@@ -37,39 +28,21 @@ ASKED = {
     "succeeded": marked("how many of them with success (may be empty)"),
     "source": marked("where the figures come from (may be empty)"),
 }
-NEEDED = ("name", "villages", "persons")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    told = _figures_of(Path(args.figures)) if args.figures else {}
-    for figure in FIGURES:
-        given = getattr(args, figure)
-        if given is not None:
-            told[figure] = given if isinstance(given, str) else str(given)
-    if sys.stdin.isatty() and not args.json and any(f not in told for f in NEEDED):
-        told |= _asked(told)
-    missing = [f for f in NEEDED if not told.get(f)]
-    if missing:
-        options = " --".join(missing)
-        raise UserError(
-            f"new needs --{options}; give them, or a table with --figures, or answer at a terminal"
-        )
-    news = News(**{f: _read(f, text, f"--{f.replace('_', '-')}") for f, text in told.items() if text != ""})
-    problems = news.problems()
-    if problems:
-        raise ScenarioError([Fault("new", 0, figure, words, "Give another.") for figure, words in problems])
-    path = Path(args.out or f"{news.name}.yaml")
-    if path.suffix not in (".yaml", ".yml"):
-        raise UserError(f"--out: {path} must end in .yaml")
-    if path.exists():
-        raise UserError(f"{path} exists and is kept; name another file with --out, or take it away")
-    write_atomically(path, place_text(news, date.today()).encode())
+    given = asked(args)
     try:
-        place = load_place(path)
-    except ScenarioError:
-        path.unlink(missing_ok=True)
-        raise
+        if sys.stdin.isatty() and not args.json:
+            known = figures_of(Path(args.figures)) if args.figures else {}
+            known |= {figure: value for figure, value in given.items() if value is not None}
+            if any(f not in known for f in NEEDED):
+                given |= _asked(known)
+        study = new(args.out, **given)
+    except (NewError, FileExistsError) as error:
+        raise UserError(str(error)) from None
+    path, place = study.file, study.place
     out = console()
     about = {"place": terms.title(place.title), "start": place.window.start, "end": place.window.end}
     out.print(tr("{file}: {place}, {start} to {end}.", file=path, **about))
@@ -77,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         "Every number in it has a source and a range; what the report did not say is national or assumed."
     )
     out.print(tr(said))
-    found: dict[str, Any] = {"place": about_place(place), "run": None}
+    found: dict[str, Any] = {**study.answer(), "run": None}
     answer(args, found, written=[path])
     if args.no_run:
         out.print(tr("Run it: run_sim.py run {file}. Calibrate it: run_sim.py calibrate {file}", file=path))
@@ -114,53 +87,8 @@ def _asked(told: dict[str, str]) -> dict[str, str]:
                 continue
             try:
                 if answer:
-                    _read(figure, answer, figure)
+                    read_figure(figure, answer, figure)
                 out[figure] = answer
-            except UserError as error:
+            except NewError as error:
                 print(f"  {error}")
-    return out
-
-
-def _read(figure: str, text: str, where: str) -> Any:
-    """A figure from what was written."""
-    if figure in COUNTS:
-        plain = text.replace(",", "").replace("_", "").strip()
-        if not plain.isdigit():
-            raise UserError(f"{where}: '{text}' must be a whole number, such as 1294")
-        return int(plain)
-    if figure in DAYS:
-        try:
-            return date.fromisoformat(text.strip())
-        except ValueError:
-            raise UserError(f"{where}: '{text}' is not a date; write YYYY-MM-DD") from None
-    return text.strip().rstrip("%") if figure == "rate" else text.strip()
-
-
-def _figures_of(path: Path) -> dict[str, str]:
-    """Figures from a table with the columns figure and value (and any others)."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path}: cannot be read as a CSV file: {error}") from None
-    if not rows or not {"figure", "value"} <= set(rows[0]):
-        raise UserError(
-            f"{path}:1: the first line must name the columns figure,value (and source, if you like)"
-        )
-    out: dict[str, str] = {}
-    for line, row in enumerate(rows, start=2):
-        figure = (row["figure"] or "").strip()
-        figure = ALIASES.get(figure, figure)
-        if figure not in FIGURES:
-            near = nearest(figure, FIGURES)
-            hint = f"did you mean {near}?" if near else f"figures are {', '.join(FIGURES)}"
-            raise UserError(f"{path}:{line}: there is no figure '{figure}'; {hint}")
-        if figure in out:
-            raise UserError(f"{path}:{line}: {figure} is given twice; keep one")
-        value = (row["value"] or "").strip()
-        if value:
-            _read(figure, value, f"{path}:{line}")
-            out[figure] = value
-        if row.get("source") and "source" not in out and figure != "source":
-            out.setdefault("source", str(row["source"]).strip())
     return out

@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,13 +18,16 @@ from sim.runs.executors.cluster import ClusterLost
 from sim.runs.executors.local import TaskFailed
 from sim.runs.executors.workers import WorkersCannotStart
 from sim.runs.replicate import Interrupted
+from sim.show.figures.painter import Matplotlib
 from sim.show.text.console import console, duration, progress
 from sim.studies.results import free_folder
-from sim.studies.study import RESULTS, STORE, Plan, Stopwatch, Study, Work, working
+from sim.studies.study import RESULTS, STORE, Plan, Stopwatch, Study, Work, paint_with, working
 
 STOPS = (Interrupted, TaskFailed, WorkersCannotStart, ClusterLost)
 WORK = {"workers", "executor", "scheduler"}  # options about where the work runs
 S = TypeVar("S", bound=Study)
+
+paint_with(Matplotlib())
 
 
 def asked(args: argparse.Namespace) -> dict[str, Any]:
@@ -75,6 +78,20 @@ def perform(
     place = f"{out}{os.sep}"
     err.print(tr("done in {time}; results in {folder}", time=duration(watch.seconds), folder=place))
     return OK if study.passed else FAILED
+
+
+def shown(
+    args: argparse.Namespace,
+    study: S,
+    show: Callable[[S], None],
+    *,
+    written: Sequence[Path | str] = (),
+    failed: int = FAILED,
+) -> int:
+    """Show a study that has no folder of its own; returns the exit code."""
+    show(study)
+    tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=written)
+    return OK if study.passed else failed
 
 
 def stopped(stop: BaseException, kept: Path) -> int:

@@ -11,9 +11,9 @@ from typing import Any
 from rich.console import Console
 
 from sim.cli import FAILED, INTERRUPTED
-from sim.engines.cache import is_compiled
 from sim.language import tr
 from sim.model import build
+from sim.native.cache import is_compiled
 from sim.runs.executors.cluster import ClusterLost
 from sim.runs.executors.local import Executor, TaskFailed
 from sim.runs.executors.workers import WorkersCannotStart

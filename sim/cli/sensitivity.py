@@ -29,12 +29,13 @@ from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.prior import luck, quantile, unknowns
 from sim.show.text.console import console, number, progress, table
-from sim.statistics.sensitivity import ExtraMissing, Information, first_order, information, split
+from sim.statistics.sensitivity import split
 from sim.studies.assemble import PlacePanel, job_of, place_panel
 from sim.studies.comparison import HIGHER_IS_BETTER
 from sim.studies.possible import sentences
 from sim.studies.posteriors import of_design, words
 from sim.studies.results import begin, finish
+from sim.studies.sensitivity import ExtraMissing, ValueOfKnowing, indices_of, value_of_knowing
 
 Floats = NDArray[np.float64]
 OUTCOMES = ("days_in_conflict_per_1000", "true_success_rate", "filings_per_10000", "eruptions")
@@ -165,24 +166,24 @@ def _moved(panel: PlacePanel, names: list[str], scores: Floats, chosen: list[str
         means, share = split(values)
         if means.std() == 0:
             continue
-        frame = first_order(names, scores, means, seed)
+        frame = indices_of(names, scores, means, seed)
         parts.append(frame.assign(outcome=name, luck=share))
     if not parts:
         raise UserError("none of the outcomes is defined in every replication")
     return pd.concat(parts, ignore_index=True)
 
 
-def _known(panel: PlacePanel, names: list[str], scores: Floats, objective: str, seed: int) -> Information:
+def _known(panel: PlacePanel, names: list[str], scores: Floats, objective: str, seed: int) -> ValueOfKnowing:
     name = next(m for m in panel.panel.metrics if m.split(" (")[0] == objective)
     values = panel.panel.values[:, panel.panel.metrics.index(name)]
     if np.isnan(values).any():
         raise UserError(f"--objective: {objective} is not defined in every replication")
     better = "higher" if objective in HIGHER_IS_BETTER else "lower"
-    return information(names, scores, panel.panel.policies, values, better, seed)
+    return value_of_knowing(names, scores, panel.panel.policies, values, better, seed)
 
 
 def prior_beside_posterior(
-    cell: Cell, moved: pd.DataFrame, known: Information | None, names: list[str], scores: Floats
+    cell: Cell, moved: pd.DataFrame, known: ValueOfKnowing | None, names: list[str], scores: Floats
 ) -> pd.DataFrame:
     """Range and draws, in natural units, of every parameter that an outcome or the choice hangs on."""
     wanted = set(moved[moved["above"]]["parameter"])
@@ -204,7 +205,7 @@ def prior_beside_posterior(
 def _print(
     cell: Cell,
     moved: pd.DataFrame,
-    known: Information | None,
+    known: ValueOfKnowing | None,
     beside: pd.DataFrame,
     objective: str,
     design: Design,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, cast
 
-from sim.engines.cache import is_compiled
+from sim.native.cache import is_compiled
 from sim.trace import Trace
 
 ENGINES = ("auto", "reference", "compiled")

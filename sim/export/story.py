@@ -10,7 +10,7 @@ from sim.language import marked, tr
 from sim.model import Model
 from sim.scenario import terms
 from sim.trace import Trace
-from sim.vocabulary import Channel, End, EventKind, Job, Kind, Tier
+from sim.vocabulary import Channel, End, Eruption, EventKind, Job, Kind, Tier
 
 CHANNELS = {
     Channel.PARTY_VILLAGE: marked("a party brings it to the village committee"),
@@ -49,11 +49,11 @@ JOBS = {
     Job.CONFIRMATION: marked("judicial confirmation"),
     Job.ENFORCEMENT: marked("enforcement"),
 }
-ERUPTIONS = {
-    0: marked("It erupts: a fight."),
-    1: marked("It erupts: a crime."),
-    2: marked("A fight breaks out and is stopped."),
-    3: marked("A crime is about to happen and is stopped."),
+ERUPTIONS: dict[int, str] = {
+    Eruption.FIGHT: marked("It erupts: a fight."),
+    Eruption.CRIME: marked("It erupts: a crime."),
+    Eruption.FIGHT_STOPPED: marked("A fight breaks out and is stopped."),
+    Eruption.CRIME_STOPPED: marked("A crime is about to happen and is stopped."),
 }
 
 

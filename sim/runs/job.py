@@ -29,26 +29,23 @@ from sim.trace import Trace
 DIGEST_LAYER = "digest"  # rows that carry the digest of a replication's trace in the column `metric`
 
 
-# The reference engine says what a model does; the compiled one must return the same trace, which tests see to.
-REFERENCE = ("reference", "state", "in_force")
-
-
 @cache
 def code_digest() -> str:
     """Digest of all sources that a result is computed by, without remarks and layout.
 
     Stored chunks of other code are not used.
     """
-    return _digest(sorted((_root() / "engines").glob("*.py")))
+    return _digest([p for part in ("engines", "native") for p in sorted((_root() / part).rglob("*.py"))])
 
 
 @cache
 def model_digest() -> str:
     """The same without what only makes the compiled engine fast: it decides how soon a result is there, not which.
 
+    The reference engine says what a model does; the compiled one must return the same trace, which tests see to.
     Posteriors of other code are not used, but those of a slower engine are.
     """
-    return _digest([_root() / "engines" / f"{n}.py" for n in REFERENCE])[:16]
+    return _digest(sorted((_root() / "engines" / "reference").glob("*.py")))[:16]
 
 
 def _root() -> Path:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.language import marked
-
 Floats = NDArray[np.float64]
 SAMPLES = 1000
 SEED = 417
@@ -24,7 +22,6 @@ class BreakEven:
     effect lies on the other side of that crossing than the assumed one.
     """
 
-    rival: str
     grid: Floats
     means: Floats
     crossings: tuple[float, ...]
@@ -36,24 +33,6 @@ class BreakEven:
     def nearest(self) -> float:
         """The crossing nearest to the assumed effect, NaN for none."""
         return min(self.crossings, key=lambda x: abs(x - 1.0)) if self.crossings else math.nan
-
-    def words(self) -> str:
-        """One line, in English: a table holds it."""
-        if not self.crossings:
-            said = marked(
-                "none in range: against {rival} the order is the same from {low:g} to {high:g} times the assumed effect"
-            )
-            return said.format(rival=self.rival, low=self.grid[0], high=self.grid[-1])
-        values = {"rival": self.rival, "x": self.nearest, "beyond": self.beyond}
-        if math.isnan(self.low):
-            return marked(
-                "against {rival} the order turns at {x:.2g} times the assumed effect; prior probability beyond it "
-                "{beyond:.0%}"
-            ).format(**values)
-        return marked(
-            "against {rival} the order turns at {x:.2g} times the assumed effect (95 %: {low:.2g} to {high:.2g}); "
-            "prior probability beyond it {beyond:.0%}"
-        ).format(**values, low=self.low, high=self.high)
 
 
 def crossings(grid: Floats, means: Floats) -> tuple[float, ...]:
@@ -81,10 +60,11 @@ def crossings(grid: Floats, means: Floats) -> tuple[float, ...]:
     return tuple(out)
 
 
-def break_even(grid: Floats, differences: Floats, rival: str, prior: Floats | None = None) -> BreakEven:
+def break_even(grid: Floats, differences: Floats, prior: Floats | None = None) -> BreakEven:
     """From paired differences to a rival, shape (multipliers, clusters), at the multipliers `grid` (ascending).
 
-    `prior` is a sample of the multiplier. Raises ValueError where shapes do not fit.
+    `prior` is a sample of the multiplier, without unit. The range is a percentile bootstrap over clusters (Efron and
+    Tibshirani 1993, ch. 13). Raises ValueError where shapes do not fit.
     """
     if differences.ndim != 2 or len(grid) != len(differences) or (np.diff(grid) <= 0).any():
         raise ValueError("differences need one row for each multiplier of an ascending grid")
@@ -93,11 +73,11 @@ def break_even(grid: Floats, differences: Floats, rival: str, prior: Floats | No
     low = high = beyond = math.nan
     if found:
         at = min(found, key=lambda x: abs(x - 1.0))
-        luck = np.random.default_rng(SEED)
+        rng = np.random.default_rng(SEED)
         n = differences.shape[1]
         near = []
         for _ in range(SAMPLES):
-            again = crossings(grid, differences[:, luck.integers(0, n, n)].mean(axis=1))
+            again = crossings(grid, differences[:, rng.integers(0, n, n)].mean(axis=1))
             if again:
                 near.append(min(again, key=lambda x: abs(x - at)))
         if len(near) >= 0.95 * SAMPLES:
@@ -106,4 +86,4 @@ def break_even(grid: Floats, differences: Floats, rival: str, prior: Floats | No
             beyond = float((prior > at).mean() if at >= 1.0 else (prior < at).mean())
     elif prior is not None:
         beyond = 0.0
-    return BreakEven(rival, grid, means, found, low, high, beyond)
+    return BreakEven(grid, means, found, low, high, beyond)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kendalltau
+
+from sim.statistics.rank_correlation import kendall_tau
 
 Floats = NDArray[np.float64]
 
@@ -64,7 +65,7 @@ def decide(values: Floats, better: str = "lower") -> Decision:
     error = single.std(axis=1, ddof=1) / math.sqrt(single.shape[1])
     means = whole.mean(axis=1)
     overall = int(means.argmin())
-    taus = [float(kendalltau(means, whole[:, d]).statistic) for d in range(draws)] if policies > 1 else []
+    taus = [kendall_tau(means, whole[:, d]) for d in range(draws)] if policies > 1 else []
     kept = [t for t in taus if not math.isnan(t)]
     return Decision(
         means if better == "lower" else -means,
@@ -76,8 +77,3 @@ def decide(values: Floats, better: str = "lower") -> Decision:
         float(np.mean(kept)) if kept else math.nan,
         draws,
     )
-
-
-def rank_agreement(one: Floats, other: Floats) -> float:
-    """Kendall's tau of two rankings of the same policies by their means; NaN where one has no order."""
-    return float(kendalltau(one, other).statistic) if len(one) > 1 else math.nan

@@ -1,41 +1,53 @@
-"""Effects against a margin that the analyst states: with more replications anything is significant."""
+"""Effects against a margin that the analyst states: with more replications anything is significant.
+
+Equivalence by the inclusion of an interval in the margin: Schuirmann (1987), J. Pharmacokinetics and Biopharmaceutics
+15, 657-680.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, stdtr, stdtrit
 
-from sim.language import marked
 from sim.statistics.paired import by_draw
 
 Floats = NDArray[np.float64]
-HIGHER, LOWER = marked("higher"), marked("lower")
-EQUIVALENT, NOTHING = marked("equivalent"), marked("no difference shown")
+
+
+class Finding(Enum):
+    """What an interval for a difference shows."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    EQUIVALENT = "equivalent"
+    UNRESOLVED = "unresolved"
 
 
 @dataclass(frozen=True)
 class Margin:
     """P(effect below -margin), P(effect above margin), and the smallest margin for which equivalence holds.
 
-    `luck_only` says that the probabilities cover Monte-Carlo error alone: there was one parameter draw.
+    `monte_carlo_only` says that the probabilities cover Monte Carlo error alone: there was one parameter draw.
     """
 
     margin: float
     below: float
     above: float
     smallest: float
-    luck_only: bool
+    monte_carlo_only: bool
 
 
 def beyond(difference: Floats, margin: float) -> Margin:
     """Paired differences of shape (draws, replications) against a margin (in the metric's unit, at least 0).
 
     With several draws each draw's effect is normal around its mean shrunk towards the common one (empirical Bayes,
-    Morris 1983), and the probability is the mean over draws. With one draw it is Student's, and about luck only.
+    Morris 1983, JASA 78, 47-55), and the probability is the mean over draws. With one draw it is Student's, and about
+    Monte Carlo error only. NaN with fewer than two defined differences of one draw.
     """
     draws = by_draw(difference)
     many = difference.shape[0] > 1 and len(draws.means) > 1
@@ -63,10 +75,10 @@ def beyond(difference: Floats, margin: float) -> Margin:
     return Margin(margin, below, above, smallest, not many)
 
 
-def verdict(low: float, high: float, margin: float = math.nan) -> str:
-    """What an interval shows. Inside the margin it is equivalence, even where it excludes zero."""
+def finding(low: float, high: float, margin: float = math.nan) -> Finding:
+    """What an interval shows. Inside the margin it is equivalence, even where it excludes zero; NaN for no margin."""
     if not math.isnan(margin) and -margin < low and high < margin:
-        return EQUIVALENT
+        return Finding.EQUIVALENT
     if low > 0:
-        return HIGHER
-    return LOWER if high < 0 else NOTHING
+        return Finding.HIGHER
+    return Finding.LOWER if high < 0 else Finding.UNRESOLVED

@@ -2,17 +2,16 @@
 
 Parameter draws of a posterior follow no design, so that indices are estimated from given data. There are more
 parameters than some hundreds of draws can tell apart, hence every index stands against what the largest of all would be
-by chance.
+by chance. Scores are numbers that rank a parameter's draws, shape (draws, parameters); parameters that do not vary are
+left out of every answer.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -21,8 +20,23 @@ DEGREE = 3
 LEVEL = 0.95
 
 
-class ExtraMissing(RuntimeError):
-    """SALib is not installed."""
+@dataclass(frozen=True)
+class FirstOrder:
+    """First-order indices, shares of a variance, largest first.
+
+    `parameters` are columns of the scores, shape (parameters that vary,), as have `index` and `half`, the half-width of
+    the 95 % interval. `limit` is what the largest index of so many parameters reaches by chance in one of twenty cases.
+    """
+
+    parameters: NDArray[np.intp]
+    index: Floats
+    half: Floats
+    limit: float
+
+    @property
+    def above(self) -> NDArray[np.bool_]:
+        """Which indices chance does not reach."""
+        return self.index > self.limit
 
 
 def split(values: Floats) -> tuple[Floats, float]:
@@ -35,31 +49,24 @@ def split(values: Floats) -> tuple[Floats, float]:
     return means, luck / (luck + between) if luck + between > 0 else math.nan
 
 
-def first_order(names: Sequence[str], scores: Floats, outcome: Floats, seed: int = 1) -> pd.DataFrame:
+def first_order(scores: Floats, outcome: Floats, seed: int = 1) -> FirstOrder:
     """First-order indices of an outcome (draws,) by RBD-FAST (Tarantola, Gatelli and Mara 2006; bias put right).
 
-    `scores` has shape (draws, parameters). `half` is the half-width of the 95 % interval, `limit` what the largest
-    index of so many parameters reaches by chance in one of twenty cases (shuffled outcomes), `above` whether it is
-    exceeded. Indices are of the variance between draws that is left when luck is averaged out. Raises ExtraMissing
-    without SALib.
+    `scores` has shape (draws, parameters). The limit comes from shuffled outcomes. Indices are of the variance between
+    draws that is left when Monte Carlo error is averaged out. Raises ImportError without SALib.
     """
-    try:
-        from SALib.analyze import rbd_fast
-    except ImportError as error:
-        raise ExtraMissing(
-            "sensitivity needs SALib; install it with: pip install 'village-disputes[sensitivity]'"
-        ) from error
-    used = scores.std(axis=0) > 0
-    kept = [n for n, u in zip(names, used, strict=True) if u]
-    x = scores[:, used]
-    problem = {"num_vars": len(kept), "names": kept, "bounds": [[-6.0, 6.0]] * len(kept)}
+    from SALib.analyze import rbd_fast
+
+    kept = np.flatnonzero(scores.std(axis=0) > 0)
+    x = scores[:, kept]
+    problem = {"num_vars": len(kept), "names": list(kept), "bounds": [[-6.0, 6.0]] * len(kept)}
     found = rbd_fast.analyze(problem, x, outcome, num_resamples=100, seed=seed)
     order = np.argsort(x, axis=0, kind="stable")
     null = [_largest(order, shuffled) for shuffled in _shuffles(outcome, seed)]
     limit = float(np.quantile(null, LEVEL))
-    frame = pd.DataFrame({"parameter": kept, "index": found["S1"], "half": found["S1_conf"], "limit": limit})
-    frame["above"] = frame["index"] > limit
-    return frame.sort_values("index", ascending=False, kind="stable").reset_index(drop=True)
+    index, half = np.asarray(found["S1"]), np.asarray(found["S1_conf"])
+    first = np.argsort(-index, kind="stable")
+    return FirstOrder(kept[first], index[first], half[first], limit)
 
 
 def _shuffles(outcome: Floats, seed: int) -> list[Floats]:
@@ -80,42 +87,42 @@ def _largest(order: NDArray[np.int64], outcome: Floats, harmonics: int = 10) -> 
 
 @dataclass(frozen=True)
 class Information:
-    """Expected value of knowing parameters before choosing a policy, in the unit of the objective.
+    """Expected value of knowing single parameters before choosing, in the unit of the objective, largest first.
 
-    `frame`: a row per parameter with `value`, `floor` (what the best of shuffled parameters reaches in one of twenty
-    cases) and `above`. `perfect` is that of knowing all of them (EVPI), with luck averaged out by halves.
+    `parameters` are columns of the scores, shape (parameters that vary,), as has `value`. `floor` is what the best of
+    shuffled parameters reaches in one of twenty cases. `perfect` is the value of knowing all of them (EVPI), with Monte
+    Carlo error averaged out by halves; NaN with one replication. `best` is the policy that is best on average.
     """
 
-    frame: pd.DataFrame
+    parameters: NDArray[np.intp]
+    value: Floats
+    floor: float
     perfect: float
-    best: str
+    best: int
+
+    @property
+    def above(self) -> NDArray[np.bool_]:
+        """Which values chance does not reach."""
+        return self.value > self.floor
 
 
-def information(
-    names: Sequence[str],
-    scores: Floats,
-    policies: Sequence[str],
-    objective: Floats,
-    better: str = "lower",
-    seed: int = 1,
-) -> Information:
-    """EVPPI of single parameters by regression (Strong, Oakley and Brennan 2014).
+def information(scores: Floats, objective: Floats, better: str = "lower", seed: int = 1) -> Information:
+    """EVPPI of single parameters by regression (Strong, Oakley and Brennan 2014, Medical Decision Making 34, 311-326).
 
-    `objective` has shape (policies, draws, replications). The advantage of each policy over the best one is regressed
-    on a cubic in one parameter; what choosing by the fit would gain is its value.
+    `scores` has shape (draws, parameters), `objective` (policies, draws, replications). The advantage of each policy
+    over the best one is regressed on a cubic in one parameter; what choosing by the fit would gain is its value.
     """
     y = (objective if better == "lower" else -objective).mean(axis=2)
     best = int(y.mean(axis=1).argmin())
     gain = (y[best] - y).T  # (draws, policies): how much better than the best one is each
-    used = scores.std(axis=0) > 0
-    kept = [n for n, u in zip(names, used, strict=True) if u]
-    values = _values(scores[:, used], gain)
+    kept = np.flatnonzero(scores.std(axis=0) > 0)
+    x = scores[:, kept]
+    values = _values(x, gain)
     rng = np.random.default_rng([seed, 92])
-    null = [float(_values(scores[:, used], gain[rng.permutation(len(gain))]).max()) for _ in range(SHUFFLES)]
+    null = [float(_values(x, gain[rng.permutation(len(gain))]).max()) for _ in range(SHUFFLES)]
     floor = float(np.quantile(null, LEVEL))
-    frame = pd.DataFrame({"parameter": kept, "value": values, "floor": floor, "above": values > floor})
-    frame = frame.sort_values("value", ascending=False, kind="stable").reset_index(drop=True)
-    return Information(frame, _perfect(objective, better), policies[best])
+    first = np.argsort(-values, kind="stable")
+    return Information(kept[first], values[first], floor, _perfect(objective, better), best)
 
 
 def _values(scores: Floats, gain: Floats) -> Floats:

@@ -20,6 +20,7 @@ from sim.scenario.prices import Prices
 from sim.statistics.breakeven import BreakEven, break_even
 from sim.statistics.decision import Decision
 from sim.studies.assemble import PlacePanel, busiest, job_of, keys_of
+from sim.studies.break_even_words import break_even_words
 from sim.studies.comparison import (
     HIGHER_IS_BETTER,
     choice,
@@ -164,7 +165,7 @@ def break_evens(
             rows.append(
                 {
                     "policy": cell.policy,
-                    **_row(break_even(np.array(GRID), _clusters(differences), name, prior)),
+                    **_row(break_even(np.array(GRID), _clusters(differences), prior), name),
                 }
             )
     return pd.DataFrame(rows)
@@ -181,13 +182,13 @@ def _job(cell: Cell, measures: Sequence[Measure], comparison: Comparison) -> Pol
     return replace(plain, measures=tuple(measures))
 
 
-def _row(found: BreakEven) -> dict[str, object]:
+def _row(found: BreakEven, rival: str) -> dict[str, object]:
     return {
-        "rival": found.rival,
+        "rival": rival,
         "multiplier": found.nearest,
         "low": found.low,
         "high": found.high,
         "prior_beyond": found.beyond,
-        "words": found.words(),
+        "words": break_even_words(found, rival),
         **{f"at_{x:g}": float(m) for x, m in zip(found.grid, found.means, strict=True)},
     }

@@ -14,8 +14,8 @@ from sim.runs.policy_job import GROUP_LAYER, IMPOSSIBLE, READINGS, RECORDED, Pol
 from sim.scenario.comparison import Cell, Comparison, Design
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.prices import Prices
-from sim.statistics.panel import Panel
 from sim.studies.costs import Cost, cost_of
+from sim.studies.panel import Panel
 from sim.studies.possible import sorted_out
 
 HOURS, YUAN = "hours_total", "cost"

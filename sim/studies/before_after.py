@@ -29,7 +29,7 @@ from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.studies.possible import LOOK, mostly, nothing_left
 from sim.trace import Trace
-from sim.vocabulary import EventKind
+from sim.vocabulary import Eruption, EventKind
 
 Metric = Literal["filings", "eruptions", "crimes", "petitions", "known_disputes", "days_in_conflict"]
 METRICS: tuple[Metric, ...] = (
@@ -43,7 +43,7 @@ _EVENTS = {
     "known_disputes": EventKind.KNOWN,
 }
 RUNS = ("baseline", "policy")
-CRIMES = (1, 3)  # details of an eruption, see sim/vocabulary.py
+CRIMES = (Eruption.CRIME, Eruption.CRIME_STOPPED)
 
 
 @dataclass(frozen=True)

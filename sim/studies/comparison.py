@@ -9,19 +9,28 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.language import marked
 from sim.runs.policy_job import GROUP_LAYER
 from sim.scenario.comparison import Comparison
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.prices import Prices
-from sim.statistics.decision import Decision, decide, rank_agreement
-from sim.statistics.margins import beyond, verdict
+from sim.statistics.decision import Decision, decide
+from sim.statistics.margins import Finding, beyond, finding
 from sim.statistics.paired import paired
 from sim.statistics.per import Ratio, per_cost
+from sim.statistics.rank_correlation import kendall_tau
 from sim.statistics.simultaneous import Simultaneous, simultaneous
 from sim.studies.assemble import PlacePanel, yuan
 from sim.studies.groups import clusters, gains
 
 Floats = NDArray[np.float64]
+# As the table of effects has it.
+VERDICTS = {
+    Finding.HIGHER: marked("higher"),
+    Finding.LOWER: marked("lower"),
+    Finding.EQUIVALENT: marked("equivalent"),
+    Finding.UNRESOLVED: marked("no difference shown"),
+}
 PER_PERSONS, PER_YUAN, PER_HOURS = 10_000, 100_000, 1_000
 HIGHER_IS_BETTER = {
     *("true_success_rate", "village_settled_share", "nothing_passed_up_share", "fights_stopped"),
@@ -76,7 +85,7 @@ def effects(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
                 "p_below": against.below,
                 "p_above": against.above,
                 "no_larger_than": against.smallest,
-                "verdict": verdict(low, high, margin),
+                "verdict": VERDICTS[finding(low, high, margin)],
                 "clusters": one.clusters,
                 "dropped": one.dropped,
             }
@@ -221,7 +230,7 @@ def readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
                 "recorded_rate": float(rates[best]),
                 "baseline_rate": float(rates[0]),
                 "best_by_objective": panel.policies[int(np.argmin(true))],
-                "agreement": rank_agreement(true, -rates),
+                "agreement": kendall_tau(true, -rates),
             }
         )
     return pd.DataFrame(rows)

@@ -16,7 +16,7 @@ SIM = ROOT / "sim"
 
 # Imports go down, or stay on the floor. A unit is a module or a package directly under `sim`.
 FLOORS: list[set[str]] = [
-    {"vocabulary", "clock", "language", "statistics"},
+    {"vocabulary", "clock", "language", "statistics", "native"},
     {"scenario", "mechanisms"},
     {"model", "draws", "trace", "population"},
     {"rules"},
@@ -35,7 +35,6 @@ UPWARD: dict[tuple[str, str], str] = {}
 LONGEST = 400
 # Modules that are read from end to end as one thing, with the length that they may have.
 LONG = {
-    "engines/reference.py": 640,  # the whole life of a dispute
     "scenario/place.py": 480,  # the whole schema of a place
 }
 
@@ -115,6 +114,22 @@ def test_imports_only_go_down(module: str) -> None:
 def test_no_debt_is_listed_that_has_been_paid() -> None:
     for module, theirs in UPWARD:
         assert theirs in {unit_of(x) for x in imported(MODULES[module])}
+
+
+def test_statistics_are_numbers_in_and_numbers_out() -> None:
+    """Nothing of the program but itself, no tables, files, words or printing: it could be lifted out as it is."""
+    libraries = {"numpy", "scipy", "SALib", "pymoo", "typing", "__future__", "importlib"}
+    standard = {"collections", "dataclasses", "enum", "functools", "itertools", "math"}
+    for name, path in MODULES.items():
+        if unit_of(name) != "statistics":
+            continue
+        for other in imported(path):
+            if other.startswith("sim."):
+                assert unit_of(other) == "statistics", f"{name} imports {other}"
+            else:
+                assert other.split(".")[0] in libraries | standard, f"{name} imports {other}"
+        calls = (n.func for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call))
+        assert not {"print", "open", "tr", "marked"} & {f.id for f in calls if isinstance(f, ast.Name)}, name
 
 
 @pytest.mark.parametrize("forbidden", ["sim.model", "sim.draws", "sim.trace", "sim.rules"])

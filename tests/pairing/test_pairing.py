@@ -10,6 +10,7 @@ import pytest
 
 from sim.draws import Draws
 from sim.engines import compiled, reference
+from sim.engines.reference import machine
 from sim.model import Model, build
 from sim.outcomes import outcomes
 from sim.population import slots_of, village_counts
@@ -240,7 +241,7 @@ def test_asking_for_further_luck_moves_no_other(monkeypatch: pytest.MonkeyPatch)
     asked: set[tuple[int, int]] = set()
     new = max(DecisionPoint) + 1
 
-    class Curious(reference.Table):
+    class Curious(machine.Table):
         def u(self, point: int, visit: int, dispute: int) -> float:
             value = super().u(new, visit, dispute)
             asked.add((int(point), visit))
@@ -251,7 +252,7 @@ def test_asking_for_further_luck_moves_no_other(monkeypatch: pytest.MonkeyPatch)
             super().place(new, visit, slot)
             return super().place(point, visit, slot)
 
-    monkeypatch.setattr(reference, "Table", Curious)
+    monkeypatch.setattr(machine, "Table", Curious)
     after = reference.simulate(model, DRAWS)
     assert first_difference(before, after) is None
     assert len({point for point, _ in asked}) > 35

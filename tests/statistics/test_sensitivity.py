@@ -12,23 +12,22 @@ from scipy import stats
 from sim.statistics.sensitivity import first_order, information, split
 
 
-def names(n: int) -> list[str]:
-    return [f"p{i}" for i in range(n)]
-
-
 def test_ishigami() -> None:
     """First-order indices 0.314, 0.442, 0 (Ishigami and Homma 1990)."""
     z = np.random.default_rng(1).standard_normal((4000, 6))
     x = math.pi * (2 * stats.norm.cdf(z) - 1)
     y = np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
-    frame = first_order(names(6), z, y).set_index("parameter")
-    assert frame["index"]["p0"] == pytest.approx(0.314, abs=0.05)
-    assert frame["index"]["p1"] == pytest.approx(0.442, abs=0.05)
-    assert frame["above"].to_dict() == {
-        "p0": True,
-        "p1": True,
-        **dict.fromkeys(("p2", "p3", "p4", "p5"), False),
-    }
+    found = first_order(z, y)
+    assert found.parameters[:2].tolist() == [1, 0] and sorted(found.parameters) == list(range(6))
+    assert found.index[:2] == pytest.approx([0.442, 0.314], abs=0.05)
+    assert (np.diff(found.index) <= 0).all() and found.above.tolist() == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_what_does_nothing_is_listed_in_about_one_case_of_twenty(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,11 +36,7 @@ def test_what_does_nothing_is_listed_in_about_one_case_of_twenty(monkeypatch: py
     monkeypatch.setattr(rbd_fast, "analyze", lambda *a, **o: analyze(*a, **{**o, "num_resamples": 2}))
     rng = np.random.default_rng(2)
     listed = sum(
-        bool(
-            first_order(names(60), rng.standard_normal((150, 60)), rng.standard_normal(150), seed)[
-                "above"
-            ].any()
-        )
+        bool(first_order(rng.standard_normal((150, 60)), rng.standard_normal(150), seed).above.any())
         for seed in range(20)
     )
     assert listed <= stats.binom.ppf(0.9999, 20, 0.05)
@@ -64,20 +59,29 @@ def test_the_value_of_one_parameter_in_a_normal_problem(middle: float) -> None:
     gain = middle + a * z[:, 0] + b * z[:, 1]
     noise = rng.normal(0, 0.3, (2, 3000, 4))
     objective = np.stack([np.zeros(3000), -gain])[:, :, None] + noise
-    found = information(names(5), z, ["base", "other"], objective)
-    frame = found.frame.set_index("parameter")
+    found = information(z, objective)
+    value, above = (dict(zip(found.parameters.tolist(), x, strict=True)) for x in (found.value, found.above))
 
     def worth(s: float) -> float:
         return s * stats.norm.pdf(middle / s) + middle * stats.norm.cdf(middle / s) - max(0.0, middle)
 
-    assert frame["value"]["p0"] == pytest.approx(worth(a), abs=0.04)
-    assert frame["value"]["p1"] == pytest.approx(worth(b), abs=0.04)
+    assert value[0] == pytest.approx(worth(a), abs=0.04)
+    assert value[1] == pytest.approx(worth(b), abs=0.04)
     assert found.perfect == pytest.approx(worth(math.hypot(a, b)), abs=0.05)
-    assert frame["above"]["p0"] and not frame["above"][["p2", "p3", "p4"]].any()
+    assert above[0] and not (above[2] or above[3] or above[4])
+    assert found.best == (1 if middle > 0 else int(objective.mean(axis=(1, 2)).argmin()))
 
 
 def test_higher_can_be_better() -> None:
     z = np.random.default_rng(5).standard_normal((500, 2))
     objective = np.stack([np.zeros(500), 1.0 + z[:, 0]])[:, :, None].repeat(2, axis=2)
-    assert information(names(2), z, ["base", "other"], objective, "higher").best == "other"
-    assert information(names(2), z, ["base", "other"], objective, "lower").best == "base"
+    assert information(z, objective, "higher").best == 1
+    assert information(z, objective, "lower").best == 0
+
+
+def test_parameters_that_do_not_vary_are_left_out() -> None:
+    z = np.random.default_rng(6).standard_normal((300, 3))
+    z[:, 1] = 0.5
+    objective = np.stack([np.zeros(300), z[:, 2]])[:, :, None].repeat(2, axis=2)
+    assert information(z, objective).parameters.tolist() == [2, 0]
+    assert first_order(z, z[:, 2]).parameters.tolist() == [2, 0]

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.draws import Draws
-from sim.engines import compiled, layout, reference
+from sim.engines import compiled, reference
+from sim.engines.compiled import layout, loop
 from sim.model import Model, build
 from sim.model.tables import Tables
 from sim.scenario.load import load_place
@@ -182,7 +183,7 @@ def test_capacity_changes_without_disputes(small: Model) -> None:
 @pytest.fixture
 def tight(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Buffers of the compiled engine so small that they run full at once; yields the rows at each stop."""
-    go, fillings = compiled.proceed, list[int]()
+    go, fillings = loop.proceed, list[int]()
 
     class Tight(layout.World):
         def __init__(self, m: Tables, key: tuple[int, int], slots: np.ndarray, margin: int) -> None:
@@ -198,7 +199,7 @@ def tight(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         return unfinished
 
     monkeypatch.setattr(layout, "World", Tight)
-    monkeypatch.setattr(compiled, "proceed", counted)
+    monkeypatch.setattr(loop, "proceed", counted)
     yield fillings
     assert len(fillings) > 9  # three runs, each of which ran full more than twice
 

@@ -15,10 +15,10 @@ from babel.messages.pofile import read_po
 from fontTools.ttLib import TTFont
 
 from sim.cli import catalogue
-from sim.cli.listing import scenario_names
 from sim.language import CATALOGUES, VARIABLE, current, joined, tr, tr_as, translated, use
 from sim.scenario import terms
 from sim.scenario.load import load_place
+from sim.scenario.lookup import names
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.policies import load_policy
@@ -85,8 +85,8 @@ def test_every_word_of_the_vocabulary_has_a_term() -> None:
 def test_every_character_can_be_drawn() -> None:
     held = {chr(code) for code in TTFont(FONT_FILE).getBestCmap()}
     said = "".join(str(m.string) for m in catalogue.read("zh"))
-    titles = [load_place(name).title for name in scenario_names("places")]
-    titles += [load_policy(name).title for name in scenario_names("policies")]
+    titles = [load_place(name).title for name in names("places")]
+    titles += [load_policy(name).title for name in names("policies")]
     said += "".join(t.zh for t in titles) + "".join(m.zh for m in MECHANISMS.values())
     assert len(set(said)) > 600
     assert sorted(set(said) - held - {"\n"}) == []

@@ -13,7 +13,7 @@ from scipy import stats
 
 from sim import clock
 from sim.draws import MAX_PER_VILLAGE, SLOT_SHIFT, Draws, Table, philox, visit_key
-from sim.engines.machine import philox_uniform
+from sim.engines.compiled.machine import philox_uniform
 from sim.model.tables import ROUND_KEYS
 from sim.scenario import checks
 from sim.vocabulary import DecisionPoint, Tier

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from sim.engines import heaps, layout
-from sim.engines.codes import NONE
+from sim.engines.compiled import heaps, layout
+from sim.engines.compiled.codes import NONE
 
 ITEMS = 24
 # Called from machine code, as the engine does.

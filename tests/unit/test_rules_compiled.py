@@ -15,11 +15,11 @@ import pytest
 from numba import njit
 
 from sim import clock, rules
-from sim.engines import compiled, layout  # compiled.py makes the rules known to the compiler
+from sim.engines.compiled import layout, loop  # the engine makes the rules known to the compiler
 from sim.model import Tables, build
 from tests.places import rich_place
 
-assert compiled.rules is rules
+assert loop.rules is rules
 
 _luck = random.Random(20)
 EDGES = [0.5 * 2.0**-32, 1.0 - 0.5 * 2.0**-32, 0.5, 0.075, 0.925, 0.25, 1 / 3]
@@ -32,6 +32,8 @@ MINUTES = [0, 1, 59, 1440, 43_200, 525_600, 2_000_000]
 
 # Arguments after the tables, one list for each parameter.
 GRIDS: dict[str, list[Iterable[Any]]] = {
+    "ends_as": [range(7)],
+    "end_of": [range(-6, 0)],
     "whole_minutes": [[0.0, 0.49, 0.5, 1.5, 2.5, 1e8 + 0.5, 1e9, 1e300, math.inf, math.nan]],
     "exponential": [U, MEANS],
     "normal": [U + np.geomspace(1e-300, 0.1, 100).tolist()],
@@ -53,6 +55,7 @@ GRIDS: dict[str, list[Iterable[Any]]] = {
     "round_number": [[7, 1440, 10_080], FEW, MINUTES, [1, 2, 30, 1_000_000]],
     "round_minute": [[7, 1440, 10_080], FEW[:6], [0, 1, 52], [0.0, 0.3, 1.0], FEW[:6], MINUTES],
     "remaining_eruption": [[*MINUTES, clock.NEVER], [0.0, 0.3, 0.5, 1.0]],
+    "eruption": [[False, True], [False, True]],
     "consent": [TIERS, U],
     "delay": [TIERS, KINDS, BITS, FEW],
     "pause_length": [[0.0, *MEANS], U],

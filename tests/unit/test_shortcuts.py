@@ -12,12 +12,13 @@ from numba import njit
 
 from sim import clock, rules
 from sim.draws import Draws
-from sim.engines import compiled, layout, machine, stations
+from sim.engines import compiled
+from sim.engines.compiled import layout, loop, machine, stations
 from sim.model import Model, build
 from tests.places import rich_place
 
 LEAST, MOST = 0.5 * 2.0**-32, (2**32 - 0.5) * 2.0**-32
-arise_minute = njit(lambda s, u: compiled.arise_minute(s, u))
+arise_minute = njit(lambda s, u: loop.arise_minute(s, u))
 session_end = njit(
     lambda worked, pool, days, now, minutes: stations.session_end(worked, pool, days, now, minutes)
 )

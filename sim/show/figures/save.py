@@ -86,3 +86,9 @@ def write_drawing(drawing: Drawing, folder: Path, name: str) -> list[Path]:
         write_atomically(path, encoded(drawing, ending))
         written.append(path)
     return written
+
+
+def remove_drawing(folder: Path, name: str) -> None:
+    """Take away the files of a figure that has nothing to show any more."""
+    for ending in _METADATA:
+        (folder / f"{name}.{ending}").unlink(missing_ok=True)

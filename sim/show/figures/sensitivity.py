@@ -12,14 +12,14 @@ from sim.scenario.place import Place
 from sim.show.figures.page import Compared, Drawing, page
 from sim.show.figures.save import write_drawing
 from sim.show.figures.style import BLUE, GREY, INK, PALE_GREY, style
-from sim.statistics.sensitivity import Information
+from sim.studies.sensitivity import ValueOfKnowing
 
 ROWS, ROW, WIDTH, FINE = 8, 0.24, 11.0, 7.5
 
 
 def save_sensitivity(
     moved: pd.DataFrame,
-    known: Information | None,
+    known: ValueOfKnowing | None,
     objective: str,
     place: Place,
     draws: int,
@@ -33,7 +33,9 @@ def save_sensitivity(
         return write_drawing(sensitivity(moved, known, objective, shown), folder, "sensitivity")
 
 
-def sensitivity(moved: pd.DataFrame, known: Information | None, objective: str, shown: Compared) -> Drawing:
+def sensitivity(
+    moved: pd.DataFrame, known: ValueOfKnowing | None, objective: str, shown: Compared
+) -> Drawing:
     """A panel for each outcome, and one for the choice. Call it inside `style()`."""
     outcomes = list(dict.fromkeys(str(o) for o in moved["outcome"]))
     panels = len(outcomes) + (known is not None)

@@ -13,8 +13,9 @@ from sim.scenario import terms
 from sim.scenario.comparison import Design
 from sim.scenario.place import Place
 from sim.show.text.console import between, console, number, table
-from sim.statistics.margins import NOTHING
+from sim.statistics.margins import Finding
 from sim.studies.answer import Answer
+from sim.studies.comparison import VERDICTS
 from sim.studies.mixture import words
 from sim.studies.possible import sentences, too_often
 
@@ -113,7 +114,7 @@ def _effects(answer: Answer) -> None:
             )
         elif row["difference"] == row["low"] == row["high"] == 0:
             sure = tr(" at all")
-        elif row["verdict"] == NOTHING:
+        elif row["verdict"] == VERDICTS[Finding.UNRESOLVED]:
             sure = tr(" larger than {x}", x=number(row["no_larger_than"]))
         unit = terms.unit(row["unit"], row["metric"])
         grid.add_row(

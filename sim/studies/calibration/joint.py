@@ -1,6 +1,6 @@
 """Several places at once: what is human or statutory is alike everywhere, what is local is not (partial pooling).
 
-The posterior is sampled by Gibbs steps over places. Given all others, a place's scores have a normal prior (`pool`).
+The posterior is sampled by Gibbs steps over places. Given all others, a place's scores have a normal prior.
 Chains first settle in the posterior of surrogates, which costs no simulation: they do not begin where the places'
 own fits are. Then each step proposes several points for each chain and simulates each once. They and the chain's own
 point are exchangeable draws from prior × surrogate, made from one point between them by moves that keep it, and one of
@@ -21,10 +21,11 @@ from scipy.special import logsumexp
 from sim.language import marked
 from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.scenario.place import Place
-from sim.statistics.pool import Pool
+from sim.statistics.partial_pooling import PartialPooling
 from sim.statistics.weights import resample
 from sim.studies.calibration.fit import REPEATED, TIMES, Fit, Simulate
 from sim.studies.calibration.observe import Figures, log_likelihood
+from sim.studies.calibration.shared import pooling_of
 from sim.studies.calibration.surrogate import Surrogate, surrogate_of
 
 Floats = NDArray[np.float64]
@@ -100,7 +101,7 @@ def sample(
     `after` is called after each sweep with its number and the state of every place.
     """
     rng = np.random.default_rng([seed, 41])
-    pool = Pool([m.fit.names for m in members])
+    pool = pooling_of([m.fit.names for m in members])
     places = [m.place.name for m in members]
     run = seed + 5000 + (10_000 * (1 + places.index(left_out)) if left_out else 0)
     states = [_drawn(m.fit, chains, rng) for m in members]
@@ -135,7 +136,11 @@ def _drawn(fit: Fit, chains: int, rng: np.random.Generator) -> Chains:
 
 
 def settle(
-    members: Sequence[Member], pool: Pool, states: Sequence[Chains], left_out: str, rng: np.random.Generator
+    members: Sequence[Member],
+    pool: PartialPooling,
+    states: Sequence[Chains],
+    left_out: str,
+    rng: np.random.Generator,
 ) -> None:
     """Lead chains to the joint posterior of the surrogates, and tune the sizes of moves to it."""
     for _ in range(SETTLE):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.scenario.load import load_place
-from sim.show.report.stress import stress_sheet
+from sim.studies.stress import stress_sheet
 
 ROOT = Path(__file__).resolve().parents[3]
 # The items of the checklist, Monks and others 2019, table 1.

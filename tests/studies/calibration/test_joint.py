@@ -15,10 +15,10 @@ from scipy import stats
 from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.scenario.load import load_place
 from sim.scenario.place import Exactness, Place, Target
-from sim.statistics.pool import HUMAN, LOCAL, STATUTORY, Pool, alike
 from sim.studies.calibration.fit import Wave
 from sim.studies.calibration.joint import Member, chosen_of, moved, sample
 from sim.studies.calibration.observe import kernel_width
+from sim.studies.calibration.shared import HUMAN, LOCAL, STATUTORY, correlation_between_places, pooling_of
 from sim.studies.calibration.together import Together
 
 Floats = NDArray[np.float64]
@@ -29,23 +29,19 @@ NAMES = [
 ]
 
 
-def pool() -> Pool:
-    return Pool(NAMES)
-
-
 def test_what_is_alike() -> None:
-    assert alike("kinds.land.success") == HUMAN
-    assert alike("kinds.land.share") == LOCAL
-    assert alike("calendars.police.opens") == STATUTORY
-    assert alike("incidence.latent_rate") == LOCAL
-    assert alike("villages.mediators") == LOCAL
+    assert correlation_between_places("kinds.land.success") == HUMAN
+    assert correlation_between_places("kinds.land.share") == LOCAL
+    assert correlation_between_places("calendars.police.opens") == STATUTORY
+    assert correlation_between_places("incidence.latent_rate") == LOCAL
+    assert correlation_between_places("villages.mediators") == LOCAL
 
 
 def test_a_place_given_the_others_is_conditional_normal() -> None:
     """Against the whole covariance matrix: correlation ρ between places, unit variances."""
     rng = np.random.default_rng(1)
     states = [rng.standard_normal((3, len(n))) for n in NAMES]
-    mean, variance = pool().conditional(states, 2)
+    mean, variance = pooling_of(NAMES).conditional(states, 2)
     for column, (name, rho) in enumerate(
         [("character.a", HUMAN), ("calendars.c", STATUTORY), ("incidence.b", LOCAL)]
     ):

@@ -1,4 +1,4 @@
-"""The life of a dispute in the compiled engine, as a flat state machine. The names are those of reference.Run."""
+"""The life of a dispute in the compiled engine, as a flat state machine. The names are those of reference/life.py."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import numpy as np
 
 from sim import rules
 from sim.draws import visit_key
-from sim.engines.codes import *
-from sim.engines.jit import part, small
-from sim.engines.latent import SPARE, due, eruption, rings
-from sim.engines.layout import ITEM, VILLAGE
-from sim.engines.machine import chance, clear, emit, set_clock, uniform
-from sim.engines.memory import at
-from sim.engines.stations import enter, leave, raise_priority, release, side_job
-from sim.model import tables
+from sim.engines.compiled.codes import *
+from sim.engines.compiled.latent import SPARE, due, eruption, rings
+from sim.engines.compiled.layout import ITEM, VILLAGE
+from sim.engines.compiled.machine import chance, clear, emit, set_clock, uniform
+from sim.engines.compiled.stations import enter, leave, raise_priority, release, side_job
+from sim.native.jit import part, small
+from sim.native.memory import at
 
-KINDS = np.int64(tables.KINDS)
 JOIN, VISIT = np.int64(0), np.int64(1)  # what follows a time away
 
 
@@ -54,10 +52,10 @@ def open_clocks(m, s, now, d):  # type: ignore[no-untyped-def]
 
 @part
 def erupt(m, s, now, d):  # type: ignore[no-untyped-def]
-    crime = 1 if chance(s, P_ERUPTION_CRIME, ZERO, d, m.eruption_crime) else 0
-    caught = 2 if chance(s, P_ERUPTION_CAUGHT, ZERO, d, m.eruption_caught) else 0
+    crime = chance(s, P_ERUPTION_CRIME, ZERO, d, m.eruption_crime)
+    stopped = chance(s, P_ERUPTION_CAUGHT, ZERO, d, m.eruption_caught)
     d.eruption_left = NONE
-    emit(s, now, E_ERUPTION, d, crime + caught)
+    emit(s, now, E_ERUPTION, d, rules.eruption(crime, stopped))
     served = d.state == SERVED
     pool = at(s.items, d.index, ITEM).pool
     if served:
@@ -75,7 +73,7 @@ def lodge_petition(m, s, now, d):  # type: ignore[no-untyped-def]
     emit(s, now, E_PETITION, d, number)
     side_job(m, s, now, d, J_PETITION, NORMAL)
     raise_priority(s, d, RAISED)
-    if number < 15 and chance(s, P_PETITION_REPEAT, number, d, m.petition_repeats):
+    if number < MOST_IN_KEY and chance(s, P_PETITION_REPEAT, number, d, m.petition_repeats):
         gap = rules.exponential(uniform(s, P_PETITION_GAP, number, d), m.petition_repeat_mean)
         set_clock(m, s, d, C_PETITION, now + rules.whole_minutes(gap))
 
@@ -87,7 +85,7 @@ def up(m, s, d):  # type: ignore[no-untyped-def]
     if above < 0 and tier <= T_COUNTY:
         luck = uniform(s, P_EXHAUSTION, visit_key(tier, d.visit, ZERO), d)
         above = rules.after_exhaustion(m, d.kind, luck)
-    return above if above >= 0 else -N_LUMPED
+    return above if above >= 0 else rules.ends_as(N_LUMPED)
 
 
 @part
@@ -113,19 +111,19 @@ def pause(s, point, key, d, mean):  # type: ignore[no-untyped-def]
 
 @part
 def begin_visit(m, s, now, d):  # type: ignore[no-untyped-def]
-    """The first half of reference.Run.visit_once: until the queue is joined."""
+    """The first half of reference.Life.visit_once: until the queue is joined."""
     tier = d.tier
-    visit = min(15, d.visits[tier] + 1)
+    visit = min(MOST_IN_KEY, d.visits[tier] + 1)
     d.visits[tier] = visit
     d.visit = visit
     d.session = 0
     key = visit_key(tier, visit, ZERO)
     if m.refuses[tier] > 0.0 or m.bypasses[tier] > 0.0:
         consent = rules.consent(m, tier, uniform(s, P_CONSENT, key, d))
-        if consent == 1:
+        if consent == REFUSED:
             emit(s, now, E_REFUSED, d, ZERO)
             return up(m, s, d)
-        if consent == 2:
+        if consent == BYPASSED:
             emit(s, now, E_BYPASSED, d, ZERO)
             if tier <= T_COUNTY and m.suit_tier[d.kind] >= 0:
                 return m.suit_tier[d.kind]
@@ -143,12 +141,12 @@ def begin_visit(m, s, now, d):  # type: ignore[no-untyped-def]
         go_away(m, s, now, d, minutes, JOIN)
     else:
         join(m, s, now, d)
-    return NOWHERE
+    return STAYS
 
 
 @part
 def session_over(m, s, now, d):  # type: ignore[no-untyped-def]
-    """The second half of reference.Run.visit_once: after a session, and what stay does with a failure."""
+    """The second half of reference.Life.visit_once: after a session, and what stay does with a failure."""
     tier, visit = d.tier, d.visit
     if d.session < d.sessions:
         minutes = pause(s, P_GAP, visit_key(tier, visit, d.session), d, m.gap_mean[tier])
@@ -156,10 +154,10 @@ def session_over(m, s, now, d):  # type: ignore[no-untyped-def]
             go_away(m, s, now, d, minutes, JOIN)
         else:
             join(m, s, now, d)
-        return NOWHERE
+        return STAYS
     key = visit_key(tier, visit, ZERO)
     if tier == T_TRIAL:
-        return -rules.trial_end(m, uniform(s, P_TRIAL_END, key, d))
+        return rules.ends_as(rules.trial_end(m, uniform(s, P_TRIAL_END, key, d)))
     p = rules.success_probability(
         m,
         tier,
@@ -171,18 +169,18 @@ def session_over(m, s, now, d):  # type: ignore[no-untyped-def]
         now - d.known,
     )
     if chance(s, P_SUCCESS, key, d, p):
-        return -N_DECIDED if tier == T_DECISION else -N_SETTLED
+        return rules.ends_as(N_DECIDED if tier == T_DECISION else N_SETTLED)
     d.used += 1
     emit(s, now, E_FAILED, d, d.used)
     if chance(s, P_DROPOUT, key, d, m.dropout[tier]):
-        return -rules.drops(m, uniform(s, P_DROPOUT_END, key, d))
+        return rules.ends_as(rules.drops(m, uniform(s, P_DROPOUT_END, key, d)))
     if d.last or d.used >= m.attempts[tier]:
         return up(m, s, d)
     clear(s, d, C_PATIENCE)
     minutes = pause(s, P_REST, key, d, m.rest_mean[tier])
     if minutes > 0:
         go_away(m, s, now, d, minutes, VISIT)
-        return NOWHERE
+        return STAYS
     return begin_visit(m, s, now, d)
 
 
@@ -200,7 +198,7 @@ def begin_stay(m, s, now, d):  # type: ignore[no-untyped-def]
 
 @part
 def agreement(m, s, now, d):  # type: ignore[no-untyped-def]
-    """The part of reference.Run.agreement before the breach."""
+    """The part of reference.Life.agreement before the breach."""
     key = d.opening
     d.confirmed = 0
     confirming = chance(s, P_CONFIRMATION, key, d, m.confirmed)
@@ -215,8 +213,8 @@ def agreement(m, s, now, d):  # type: ignore[no-untyped-def]
 
 @part
 def go(m, s, now, d, where):  # type: ignore[no-untyped-def]
-    """The loop of reference.Run.life: to the next tier, or to an end."""
-    while where != NOWHERE:
+    """The loop of reference.Life.life: to the next tier, or to an end."""
+    while where != STAYS:
         clear(s, d, C_DEADLINE)
         clear(s, d, C_PATIENCE)
         if where >= 0:
@@ -224,16 +222,17 @@ def go(m, s, now, d, where):  # type: ignore[no-untyped-def]
             d.tier = where
             where = begin_stay(m, s, now, d)
             continue
-        emit(s, now, E_END, d, -where)
+        end = rules.end_of(where)
+        emit(s, now, E_END, d, end)
         d.state = ENDED
-        d.end = -where
+        d.end = end
         if d.clocks[C_ERUPTION] != NONE:
             d.eruption_left = eruption(m, s, now, d)
         clear(s, d, C_ERUPTION)
         clear(s, d, C_SUIT)
         clear(s, d, C_PETITION)
         clear(s, d, C_WITHDRAWAL)
-        if -where == N_SETTLED and d.tier != T_TRIAL:
+        if end == N_SETTLED and d.tier != T_TRIAL:
             agreement(m, s, now, d)
         return
 
@@ -243,8 +242,8 @@ def latent_exit(m, s, now, d):  # type: ignore[no-untyped-def]
     what = d.exit_code
     if what < 0:
         d.state = ENDED
-        d.end = -what
-        emit(s, now, E_END, d, -what)
+        d.end = rules.end_of(what)
+        emit(s, now, E_END, d, d.end)
         return
     d.known = now
     d.tier = d.exit_tier
@@ -261,7 +260,7 @@ def latent_exit(m, s, now, d):  # type: ignore[no-untyped-def]
 
 @part
 def breach(m, s, now, d):  # type: ignore[no-untyped-def]
-    """The part of reference.Run.agreement from the breach on."""
+    """The part of reference.Life.agreement from the breach on."""
     emit(s, now, E_BREACH, d, d.confirmed)
     if d.confirmed:
         side_job(m, s, now, d, J_ENFORCEMENT, NORMAL)
@@ -292,23 +291,23 @@ def meanwhile(m, s, now, d, signal):  # type: ignore[no-untyped-def]
             return m.suit_tier[d.kind]
     elif signal == C_DEADLINE:
         emit(s, now, E_DEADLINE, d, m.deadline[tier])
-        if m.deadline_action[tier] == 1:
+        if m.deadline_action[tier] == LATE_RAISE:
             raise_priority(s, d, URGENT)
-        elif m.deadline_action[tier] == 2:
+        elif m.deadline_action[tier] == LATE_CLIMB:
             if d.state != SERVED:
                 leave(m, s, now, d, E_ABORT)
                 return up(m, s, d)
             d.last = 1
     elif signal == C_WITHDRAWAL:
         leave(m, s, now, d, E_ABORT)
-        return -rules.leaves(m, uniform(s, P_WITHDRAWAL_END, d.opening, d))
+        return rules.ends_as(rules.leaves(m, uniform(s, P_WITHDRAWAL_END, d.opening, d)))
     elif signal == C_PATIENCE:
         emit(s, now, E_RENEGE, d, ZERO)
         leave(m, s, now, d, E_ABORT)
         if chance(s, P_RENEGE, key, d, m.patience_climbs[tier]):
             return up(m, s, d)
-        return -rules.drops(m, uniform(s, P_DROPOUT_END, key, d))
-    return NOWHERE
+        return rules.ends_as(rules.drops(m, uniform(s, P_DROPOUT_END, key, d)))
+    return STAYS
 
 
 @part

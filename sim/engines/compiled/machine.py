@@ -11,19 +11,19 @@ import inspect
 import numpy as np
 
 from sim import rules
-from sim.clock import advance, order_key, worked_until
-from sim.draws import visit_key
-from sim.engines.agenda import put
-from sim.engines.codes import J_CASE, NONE
-from sim.engines.jit import part, register_jitable, small
-from sim.engines.layout import ROW
-from sim.engines.memory import at
+from sim.clock import MINUTE_SHIFT, advance, order_key, worked_until
+from sim.draws import round_key, visit_key
+from sim.engines.compiled.agenda import put
+from sim.engines.compiled.codes import J_CASE, NONE
+from sim.engines.compiled.layout import ROW
+from sim.native.jit import part, register_jitable, small
+from sim.native.memory import at
 
 LEAST, MOST = 0.5 * 2.0**-32, (0xFFFFFFFF + 0.5) * 2.0**-32  # of all draws, see philox_uniform
 
 for _name, _rule in inspect.getmembers(rules, inspect.isfunction):
     register_jitable(_rule)
-for _scalar in (advance, order_key, worked_until, visit_key):
+for _scalar in (advance, order_key, worked_until, visit_key, round_key):
     register_jitable(_scalar)
 
 
@@ -86,7 +86,7 @@ def draw_sixteen(s, first, visit, d):  # type: ignore[no-untyped-def]
 
 @small
 def schedule(s, minute, rank, d, job):  # type: ignore[no-untyped-def]
-    put(s, minute, (minute << 35) | order_key(rank, d.index, job))
+    put(s, minute, (minute << MINUTE_SHIFT) | order_key(rank, d.index, job))
 
 
 @small

@@ -6,9 +6,7 @@ from typing import Any, Protocol
 
 from sim import rules
 from sim.model import Model
-
-# The clocks of rules.hazard.
-COMES_FORWARD, GRID_FINDS, ERUPTS, SETTLES, LUMPS, PETITIONS, SUES, WITHDRAWS = range(8)
+from sim.vocabulary import Hazard
 
 
 class Matter(Protocol):
@@ -62,8 +60,8 @@ class InForce:
         since, left = d.eruption_since, d.eruption_left
         m = self.at(d.village, since)
         while now >= m.until:
-            old = rules.hazard(m, ERUPTS, d.kind, d.severity)
+            old = rules.hazard(m, Hazard.ERUPTS, d.kind, d.severity)
             left -= m.until - since
             since, m = m.until, self.after(m)
-            left = rules.at_new_rate(left, old, rules.hazard(m, ERUPTS, d.kind, d.severity))
+            left = rules.at_new_rate(left, old, rules.hazard(m, Hazard.ERUPTS, d.kind, d.severity))
         return left - (now - since)

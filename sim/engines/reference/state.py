@@ -7,26 +7,47 @@ from typing import Any
 import simpy
 
 from sim import clock
-from sim.vocabulary import Clock, End, Job, Tier
+from sim.vocabulary import Clock, End, Job, Priority, State, Tier
 
 Ticket = tuple[int, int, int, int, "Dispute"]  # priority, known since, dispute, job: the order of a queue
 
-URGENT, RAISED, NORMAL = 0, 1, 2
-LATENT, QUEUED, SERVED, AWAY, ENDED = range(5)
 CLOCKS = len(Clock)
 NONE = -1
+FIRST_PRIORITY = 2  # 0 and 1 are SimPy's own
 
 
 class Alarm(simpy.Event):
-    """A scheduled event of one dispute. SimPy orders by (minute, priority); our order key is the priority."""
+    """A scheduled event, of order `key` in its minute. SimPy orders by (minute, priority): our key is the priority."""
+
+    __slots__ = ()
+
+    def __init__(self, env: simpy.Environment, minute: int, key: int, ring: Any) -> None:
+        self.env = env
+        self.callbacks, self._ok, self._value = [ring], True, None
+        priority = simpy.events.EventPriority(key + FIRST_PRIORITY)
+        env.schedule(self, priority, minute - env.now)
+
+
+class DisputeAlarm(Alarm):
+    """A clock of a dispute, or the end of one of its side jobs."""
 
     __slots__ = ("dispute", "job", "rank")
 
-    def __init__(self, env: simpy.Environment, rank: int, dispute: Dispute, job: int, minute: int, ring: Any):
-        self.env, self.rank, self.dispute, self.job = env, rank, dispute, job
-        self.callbacks, self._ok, self._value = [ring], True, None
-        priority = simpy.events.EventPriority(clock.order_key(rank, dispute.index, job) + 2)  # 0, 1: SimPy's
-        env.schedule(self, priority, minute - env.now)
+    def __init__(
+        self, env: simpy.Environment, minute: int, rank: int, dispute: Dispute, job: int, ring: Any
+    ) -> None:
+        self.rank, self.dispute, self.job = rank, dispute, job
+        super().__init__(env, minute, clock.order_key(rank, dispute.index, job), ring)
+
+
+class CapacityAlarm(Alarm):
+    """The servers of a pool change."""
+
+    __slots__ = ("pool", "servers")
+
+    def __init__(self, env: simpy.Environment, minute: int, pool: Pool, servers: int, ring: Any) -> None:
+        self.pool, self.servers = pool, servers
+        super().__init__(env, minute, clock.order_key(Clock.CAPACITY, pool.number, Job.CASE), ring)
 
 
 class Pool:
@@ -54,11 +75,11 @@ class Dispute:
         self.index, self.village = index, village
         self.kind = self.departments = self.language = self.arise = NONE
         self.severity = self.frailty = 0.0
-        self.state, self.tier = LATENT, NONE
+        self.state, self.tier = int(State.LATENT), NONE
         self.visit = self.session = self.used = self.opening = self.petitions = self.known = 0
         self.last = self.confirmed = False
         self.visits = [0] * len(Tier)
-        self.priority = NORMAL
+        self.priority = int(Priority.NORMAL)
         self.clocks = [NONE] * CLOCKS
         self.bell: simpy.Event | None = None
         self.tickets: list[Ticket | None] = [None] * len(Job)  # where it queues, by job

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engines.codes import NONE
-from sim.engines.jit import part, small
-from sim.engines.layout import ITEM
-from sim.engines.memory import at
+from sim.engines.compiled.codes import NONE
+from sim.engines.compiled.layout import ITEM
+from sim.native.jit import part, small
+from sim.native.memory import at
 
 # Places without a sign: those that have one might count from the end.
 FIRST, SECOND = np.uint64(0), np.uint64(1)

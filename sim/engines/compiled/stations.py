@@ -1,19 +1,19 @@
-"""Pools of the compiled engine: queues, servers and side jobs. The names are those of reference.Run."""
+"""Pools of the compiled engine: queues, servers and side jobs. The names are those of reference/stations.py."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from sim import rules
-from sim.clock import MINUTES_PER_DAY, advance, worked_until
+from sim.clock import JOB_BITS, MINUTES_PER_DAY, PRIORITY_SHIFT, SINCE_SHIFT, advance, worked_until
 from sim.draws import visit_key
-from sim.engines.agenda import dispute_of, job_of
-from sim.engines.codes import *
-from sim.engines.heaps import insert, remove, remove_first
-from sim.engines.jit import part, small
-from sim.engines.layout import DISPUTE, ITEM, POOL, VILLAGE
-from sim.engines.machine import clear, emit_pool, schedule, set_clock, uniform
-from sim.engines.memory import at, beside, view
+from sim.engines.compiled.agenda import dispute_of, job_of
+from sim.engines.compiled.codes import *
+from sim.engines.compiled.heaps import insert, remove, remove_first
+from sim.engines.compiled.layout import DISPUTE, ITEM, POOL, VILLAGE
+from sim.engines.compiled.machine import clear, emit_pool, schedule, set_clock, uniform
+from sim.native.jit import part, small
+from sim.native.memory import at, beside, view
 
 DAY = np.int64(MINUTES_PER_DAY)
 NEAR, FARTHER = (
@@ -45,7 +45,7 @@ def item_number(s, d, job):  # type: ignore[no-untyped-def]
 def join_queue(s, d, job, place, priority, since):  # type: ignore[no-untyped-def]
     number = item_number(s, d, job)
     item, pool = at(s.items, number, ITEM), at(s.pools, place, POOL)
-    item.key = (priority << 60) | (since << 30) | (d.index << 3) | job
+    item.key = (priority << PRIORITY_SHIFT) | (since << SINCE_SHIFT) | (d.index << JOB_BITS) | job
     item.pool = place
     pool.root = insert(pool.root, number, s.items)
 

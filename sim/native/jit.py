@@ -11,7 +11,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic, register_jitable
 from numba.np import arrayobj
 
-from sim.engines.cache import use_cache
+from sim.native.cache import use_cache
 
 use_cache()
 settings: Any = config

@@ -11,9 +11,22 @@ from typing import Any
 
 import numpy as np
 
-from sim import clock
+from sim import clock, rules
 from sim.model import tables
-from sim.vocabulary import Channel, Clock, DecisionPoint, End, EventKind, Job, Tier
+from sim.vocabulary import (
+    KEY_ROOM,
+    Channel,
+    Clock,
+    Consent,
+    DecisionPoint,
+    End,
+    EventKind,
+    Hazard,
+    Job,
+    Priority,
+    State,
+    Tier,
+)
 
 
 def _fixed(numbers: Iterable[int]) -> Iterator[Any]:
@@ -21,14 +34,16 @@ def _fixed(numbers: Iterable[int]) -> Iterator[Any]:
 
 
 ZERO, ONE, NONE = _fixed((0, 1, -1))
-NOWHERE: Any = np.int64(-100)  # "it stays", where a tier or minus an End says where a dispute goes
-URGENT, RAISED, NORMAL = _fixed((0, 1, 2))
-LATENT, QUEUED, SERVED, AWAY, ENDED = _fixed(range(5))
+STAYS: Any = np.int64(rules.STAYS)
+URGENT, RAISED, NORMAL = _fixed(Priority)
+LATENT, QUEUED, SERVED, AWAY, ENDED = _fixed(State)
 NEVER: Any = np.int64(clock.NEVER)
 FOREVER: Any = np.int64(tables.FOREVER)
-W_COMES_FORWARD, W_GRID_FINDS, W_ERUPTS, W_SETTLES = _fixed((0, 1, 2, 3))  # rules.hazard
-W_LUMPS, W_PETITIONS, W_SUES, W_WITHDRAWS = _fixed((4, 5, 6, 7))
-CLOCKS, JOBS, TIERS = len(Clock), len(Job), 8
+W_COMES_FORWARD, W_GRID_FINDS, W_ERUPTS, W_SETTLES = _fixed(list(Hazard)[:4])
+W_LUMPS, W_PETITIONS, W_SUES, W_WITHDRAWS = _fixed(list(Hazard)[4:])
+CLOCKS, JOBS, TIERS = len(Clock), tables.JOBS, tables.TIERS
+KINDS: Any = np.int64(tables.KINDS)
+MOST_IN_KEY: Any = np.int64(KEY_ROOM)  # visits and petitions
 SIDE_JOBS = JOBS - 1  # all but the case
 
 C_CAPACITY, C_ARISE, C_SESSION_END = _fixed((Clock.CAPACITY, Clock.ARISE, Clock.SESSION_END))
@@ -51,6 +66,8 @@ J_FOLLOW_UP, J_CONFIRMATION, J_ENFORCEMENT = _fixed((Job.FOLLOW_UP, Job.CONFIRMA
 T_COUNTY, T_DECISION, T_TRIAL = _fixed((Tier.COUNTY, Tier.DECISION, Tier.TRIAL))
 N_SETTLED, N_DECIDED = _fixed((End.SETTLED, End.DECIDED))
 N_SELF_SETTLED, N_LUMPED = _fixed((End.SELF_SETTLED, End.LUMPED))
+REFUSED, BYPASSED = _fixed((Consent.REFUSED, Consent.BYPASSED))
+LATE_RAISE, LATE_CLIMB = _fixed((tables.DEADLINE_RAISE, tables.DEADLINE_CLIMB))
 H_GRID, H_ERUPTION, H_PARTY_PETITION = _fixed((Channel.GRID, Channel.ERUPTION, Channel.PARTY_PETITION))
 
 _P: dict[str, Any] = {p.name: np.int64(p) for p in DecisionPoint}

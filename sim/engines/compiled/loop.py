@@ -1,8 +1,9 @@
 """The compiled engine: the same life of a dispute in machine code.
 
 It calls the very rules that the reference engine calls (compiled from the same source) and must return the same
-trace, row for row; tests/twin compares them. Read reference.py first, then life.py and stations.py; here is the loop.
-All state is in records (layout.py), so that the machine stops when a buffer runs full, and goes on in a bigger one.
+trace, row for row; tests/twin compares them. Read engines/reference first, then life.py and stations.py; here is the
+loop. All state is in records (layout.py), so that the machine stops when a buffer runs full, and goes on in a bigger
+one.
 """
 
 from __future__ import annotations
@@ -10,27 +11,36 @@ from __future__ import annotations
 import numpy as np
 
 from sim import rules
-from sim.clock import MINUTES_PER_DAY, order_key
-from sim.draws import Draws
-from sim.engines import layout
-from sim.engines.agenda import bring_near, dispute_of, job_of, look_ahead, minute_of, rank_of, take_chunk
-from sim.engines.codes import *
-from sim.engines.heaps import pop_event
-from sim.engines.jit import entry, part, small
-from sim.engines.latent import first_exit
-from sim.engines.layout import CHANGE, DISPUTE, POOL, VILLAGE
-from sim.engines.life import ring, side_job_done
-from sim.engines.machine import clear, draw_sixteen, write
-from sim.engines.memory import at, view
-from sim.engines.stations import dispatch, in_force
+from sim.clock import MINUTE_SHIFT, MINUTES_PER_DAY, order_key
+from sim.draws import SLOT_SHIFT, Draws
+from sim.engines.compiled import layout
+from sim.engines.compiled.agenda import (
+    bring_near,
+    dispute_of,
+    job_of,
+    look_ahead,
+    minute_of,
+    rank_of,
+    take_chunk,
+)
+from sim.engines.compiled.codes import *
+from sim.engines.compiled.heaps import pop_event
+from sim.engines.compiled.latent import first_exit
+from sim.engines.compiled.layout import CHANGE, DISPUTE, POOL, VILLAGE
+from sim.engines.compiled.life import ring, side_job_done
+from sim.engines.compiled.machine import clear, draw_sixteen, write
+from sim.engines.compiled.stations import dispatch, in_force
 from sim.model import Model
+from sim.native.jit import entry, part, small
+from sim.native.memory import at, view
 from sim.population import slots_of, village_counts
-from sim.trace import Trace
+from sim.trace import DISPUTE_COLUMNS, PPM, Trace
 
 LAST = np.int64(np.iinfo(np.int64).max)  # after all events
 AGAIN = np.int64(-1)
 AHEAD = np.int64(8)  # fixed events whose disputes are brought near
 DAY, FLOAT = np.int64(MINUTES_PER_DAY), np.int64(np.dtype(np.float64).itemsize)
+COLUMNS = np.int64(len(DISPUTE_COLUMNS))
 ROW_MARGIN = 96  # rows that one event may emit of its own; START rows come on top
 
 
@@ -39,7 +49,7 @@ def blank(d, number, slot):  # type: ignore[no-untyped-def]
     """A dispute before anything has happened."""
     d.index = number
     d.slot = slot
-    d.village = slot >> 16
+    d.village = slot >> SLOT_SHIFT
     d.side = NONE
     d.arise = NONE
     d.departments = NONE
@@ -78,7 +88,7 @@ def births(m, s):  # type: ignore[no-untyped-def]
     for c in range(s.n_changes):
         change = at(s.changes, c, CHANGE)
         if change.minute < m.horizon:
-            fixed[s.n_fixed] = (change.minute << 35) | order_key(C_CAPACITY, change.pool, J_CASE)
+            fixed[s.n_fixed] = (change.minute << MINUTE_SHIFT) | order_key(C_CAPACITY, change.pool, J_CASE)
             s.n_fixed += 1
     for i in range(s.n_disputes):
         d = at(s.disputes, i, DISPUTE)
@@ -95,18 +105,18 @@ def births(m, s):  # type: ignore[no-untyped-def]
             language = at(s.villages, d.village, VILLAGE).language
             d.language = 1 if s.luck[P_LANGUAGE] < language else 0
             d.arise = arise
-            fixed[s.n_fixed] = (arise << 35) | order_key(C_ARISE, i, J_CASE)
+            fixed[s.n_fixed] = (arise << MINUTE_SHIFT) | order_key(C_ARISE, i, J_CASE)
             s.n_fixed += 1
             leaves = first_exit(here, s, d)
             if leaves < m.horizon:
-                fixed[s.n_fixed] = (leaves << 35) | order_key(C_LATENT_EXIT, i, J_CASE)
+                fixed[s.n_fixed] = (leaves << MINUTE_SHIFT) | order_key(C_LATENT_EXIT, i, J_CASE)
                 s.n_fixed += 1
-        row = i * 8
+        row = i * COLUMNS
         table[row] = slots[i]
         table[row + 1] = 1 if d.arise != NONE else 0
         table[row + 2] = d.village
         table[row + 3] = kind
-        table[row + 4] = np.int64(d.severity * 1e6)
+        table[row + 4] = np.int64(d.severity * PPM)
         table[row + 5] = d.departments
         table[row + 6] = d.language
         table[row + 7] = d.arise

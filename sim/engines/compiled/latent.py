@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim import rules
-from sim.engines.codes import *
-from sim.engines.jit import part, small
-from sim.engines.layout import ROUND
-from sim.engines.machine import philox_uniform, uniform
-from sim.engines.memory import at, beside, view
-from sim.engines.stations import in_force
+from sim.draws import ROUND_NUMBERS, round_key
+from sim.engines.compiled.codes import *
+from sim.engines.compiled.layout import ROUND
+from sim.engines.compiled.machine import philox_uniform, uniform
+from sim.engines.compiled.stations import in_force
+from sim.native.jit import part, small
+from sim.native.memory import at, beside, view
 
 SPARE = np.int64(2)  # minutes, more than all rounding
 
@@ -73,8 +74,8 @@ def found_by_round(m, s, d, r):  # type: ignore[no-untyped-def]
     while True:
         minute = NEVER
         number = rules.round_number(period, phase, since, needed)
-        if detects > 0.0 and number < 65536:
-            luck = philox_uniform(s.key[0], s.key[1], village, (key << 16) | number, P_ROUND_JITTER)
+        if detects > 0.0 and number < ROUND_NUMBERS:
+            luck = philox_uniform(s.key[0], s.key[1], village, round_key(key, number), P_ROUND_JITTER)
             minute = rules.round_minute(period, phase, number, spec.jitter, luck, since)
         while minute > m.until and table[(m.number + 1) * m.rounds + r] == detects:
             m = beside(m, ONE)
@@ -123,12 +124,12 @@ def first_exit(m, s, d):  # type: ignore[no-untyped-def]
     minute = rings(m, s, arise, d, m.settle_rate, W_SETTLES, u, best)
     if minute < best:
         best = minute
-        what = -N_SELF_SETTLED
+        what = rules.ends_as(N_SELF_SETTLED)
     u = s.luck[P_LATENT_LUMP]
     minute = rings(m, s, arise, d, m.lump_rate, W_LUMPS, u, best)
     if minute < best:
         best = minute
-        what = -N_LUMPED
+        what = rules.ends_as(N_LUMPED)
     d.exit_code = what
     d.exit_tier = tier
     d.clocks[C_LATENT_EXIT] = best

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engines.codes import CLOCKS, JOBS, NONE, TIERS
+from sim.engines.compiled.codes import CLOCKS, JOBS, NONE, TIERS
 from sim.model.tables import Tables
 from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS
 

@@ -13,32 +13,35 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engines.codes import J_CASE, NONE
-from sim.engines.heaps import push_event
-from sim.engines.jit import part, small
-from sim.engines.layout import DISPUTE, ITEM
-from sim.engines.memory import at, fetch, view
+from sim.clock import DISPUTE_BITS, JOB_BITS, MINUTE_SHIFT, RANK_BITS, RANK_SHIFT
+from sim.engines.compiled.codes import J_CASE, NONE
+from sim.engines.compiled.heaps import push_event
+from sim.engines.compiled.layout import DISPUTE, ITEM
+from sim.native.jit import part, small
+from sim.native.memory import at, fetch, view
+
+RANKS, DISPUTES, EVERY_JOB = (np.int64((1 << bits) - 1) for bits in (RANK_BITS, DISPUTE_BITS, JOB_BITS))
 
 
 @small
 def minute_of(key):  # type: ignore[no-untyped-def]
-    return key >> 35
+    return key >> MINUTE_SHIFT
 
 
 @small
 def rank_of(key):  # type: ignore[no-untyped-def]
-    return (key >> 30) & 31
+    return (key >> RANK_SHIFT) & RANKS
 
 
 @small
 def dispute_of(key):  # type: ignore[no-untyped-def]
     """The number of a dispute (or a pool) in the key of an event or of a place in a queue."""
-    return (key >> 3) & 134217727
+    return (key >> JOB_BITS) & DISPUTES
 
 
 @small
 def job_of(key):  # type: ignore[no-untyped-def]
-    return key & 7
+    return key & EVERY_JOB
 
 
 @part

@@ -14,16 +14,29 @@ from pathlib import Path
 
 import platformdirs
 
+COMPILED = ("native", "engines/compiled")  # packages, beside `sim`, whose modules are compiled
+CALLED = (
+    "rules",
+    "clock",
+    "draws",
+    "trace",
+    "vocabulary",
+    "model/tables",
+)  # modules from which they take something
+
+
+def sources() -> list[Path]:
+    """All files on which the machine code depends."""
+    here = Path(__file__).resolve().parents[1]
+    return [
+        *(path for package in COMPILED for path in sorted((here / package).glob("*.py"))),
+        *(here / f"{module}.py" for module in CALLED),
+    ]
+
 
 def _digest() -> str:
-    here = Path(__file__).resolve().parent
-    names = (
-        "agenda", "codes", "compiled", "heaps", "jit", "layout", "latent", "life", "machine", "memory", "stations"
-    )  # fmt: skip
-    sources = [*(here / f"{name}.py" for name in names), here.parent / "rules.py", here.parent / "clock.py"]
-    sources += [here.parent / "draws.py", here.parent / "vocabulary.py", here.parent / "model" / "tables.py"]
     h = hashlib.sha256()
-    for source in sources:
+    for source in sources():
         h.update(source.read_bytes())
     return h.hexdigest()[:16]
 
@@ -41,7 +54,7 @@ def is_compiled() -> bool:
     """Whether the machine code of the events' loop is stored, so that it need not be made."""
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     folders = [Path(chosen)] if chosen else [_folder(), _spare()]
-    return any(next(folder.rglob("compiled.proceed-*.nbc"), None) for folder in folders if folder.is_dir())
+    return any(next(folder.rglob("loop.proceed-*.nbc"), None) for folder in folders if folder.is_dir())
 
 
 def use_cache() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.engines.jit import arrayobj, cgutils, intrinsic, ir, types
+from sim.native.jit import arrayobj, cgutils, intrinsic, ir, types
 
 
 def _view(typing: Any, address: Any, dtype: Any) -> Any:
