@@ -16,7 +16,8 @@ from scipy import stats
 
 from sim.scenario.load import load_place
 from sim.scenario.prior import quantiles
-from sim.studies.calibration.record import Reported, proportional
+from sim.statistics.thinning import Reported
+from sim.studies.calibration.record import proportional
 
 HERE = Path(__file__).parent
 RECORDS = {"Liucheng": (1294, 1271), "Fengcheng": (1120, 1106)}

@@ -25,12 +25,12 @@ from matplotlib.figure import Figure
 
 from sim.language import tr
 from sim.model import build
-from sim.runs.cells import complete_cells
+from sim.runs.batch import pairs
+from sim.runs.batch import run as run_cases
 from sim.runs.executors.local import Executor, cores, executor_by_name, warm
 from sim.runs.guard import allowed
 from sim.runs.job import PlaceJob
 from sim.runs.numbers import Numbers
-from sim.runs.policy_job import numbers as numbers_of_draws
 from sim.runs.posterior import FOLDER, READINGS, Posterior, fresh, path_of
 from sim.runs.posterior import load as load_posterior
 from sim.runs.replicate import run_replications
@@ -44,7 +44,7 @@ from sim.scenario.prices import load_prices
 from sim.show.figures.notebook import in_notebook
 from sim.show.figures.painter import Matplotlib
 from sim.studies import answer as answers
-from sim.studies.assemble import job_of, place_panel
+from sim.studies.assemble import case_of, place_panel
 from sim.studies.calibration.fit import Effort
 from sim.studies.calibration.gate import Gated
 from sim.studies.calibration.gate import check as gate
@@ -226,11 +226,11 @@ def compare(
     design = made([one.name], list(policies), name="compare", sets=one.sets, **options)
     design = of_design(design, one.sets, posterior, reading)
     design = design.feasible(lambda cell: build(cell.place, cell.measures))
-    jobs = [job_of(cell, design.comparison) for cell in design.cells]
-    wanted = numbers_of_draws(design.draws, design.comparison.replications)
+    cases = [case_of(cell, design.comparison) for cell in design.cells]
+    wanted = pairs(design.draws, design.comparison.replications)
     with contextlib.closing(_executor(workers)) as executor:
-        stores = complete_cells(jobs, wanted, STORE, executor=executor)
-    found = place_panel(design, stores, one.place.name)
+        outcomes = run_cases(cases, wanted, folder=STORE, executor=executor)
+    found = place_panel(design, outcomes, one.place.name)
     return Compared(one, answers.answer(found, design.comparison, load_prices(None)))
 
 

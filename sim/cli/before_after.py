@@ -11,7 +11,7 @@ from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place, answer
 from sim.cli.policies import folder_for, metric, numbers
 from sim.cli.running import make_ready
 from sim.language import joined, marked, tr
-from sim.runs.job import code_digest
+from sim.runs.fingerprint import code_digest
 from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.load import load_place

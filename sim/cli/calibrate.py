@@ -20,7 +20,7 @@ from sim.cli.running import STOPS, make_ready, told
 from sim.language import tr
 from sim.runs.calibration_job import parts_of
 from sim.runs.executors.local import Executor, warm
-from sim.runs.job import model_digest
+from sim.runs.fingerprint import model_digest
 from sim.runs.posterior import FOLDER, READINGS, Posterior, ReadingDraws, scenario_digest
 from sim.runs.store import write_atomically
 from sim.scenario import terms

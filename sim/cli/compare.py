@@ -18,9 +18,9 @@ from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.language import tr
 from sim.model import build
-from sim.runs.cells import complete_cells
+from sim.runs.batch import pairs
+from sim.runs.batch import run as run_cases
 from sim.runs.executors.local import Executor
-from sim.runs.policy_job import numbers as replications_of
 from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.comparison import Design, is_comparison, load_comparison, made
@@ -28,7 +28,7 @@ from sim.scenario.prices import load_prices
 from sim.show.text.compare import left_out_of, print_answer
 from sim.show.text.console import console, duration, progress
 from sim.studies.answer import Answer, answer, break_evens
-from sim.studies.assemble import job_of, place_panel
+from sim.studies.assemble import case_of, place_panel
 from sim.studies.posteriors import of_design
 from sim.studies.results import begin, finish, json_text
 
@@ -92,28 +92,33 @@ def execute(design: Design, args: argparse.Namespace, executor: Executor) -> int
     design = of_design(design, args.sets, args.posterior, args.reading)
     comparison = design.comparison
     design = design.feasible(lambda cell: build(cell.place, cell.measures))
-    jobs = [job_of(cell, comparison) for cell in design.cells]
-    wanted = replications_of(design.draws, comparison.replications)
+    cases = [case_of(cell, comparison) for cell in design.cells]
+    wanted = pairs(design.draws, comparison.replications)
     err.print(
         tr(
             "{title}: {places} place(s), {policies} policies in all, {draws} draw(s) of {n} replications, "
             "{workers} worker(s)",
             title=terms.title(comparison.title),
             places=len(design.places),
-            policies=len(jobs),
+            policies=len(cases),
             draws=design.draws,
             n=comparison.replications,
             workers=executor.workers,
         )
     )
     make_ready("compiled", design.cells[0].place, err)
-    asked = [comparison.model_dump(mode="json"), [job.key for job in jobs], args.break_even, str(args.prices)]
+    asked = [
+        comparison.model_dump(mode="json"),
+        [case.key for case in cases],
+        args.break_even,
+        str(args.prices),
+    ]
     out, key = folder_for(args, _folder(design), asked)
     started, begun = time.perf_counter(), datetime.now(UTC)
     try:
         with progress(tr("replications")) as report:
-            stores = complete_cells(jobs, wanted, CELLS, executor=executor, progress=report)
-        found = {name: place_panel(design, stores, name) for name in design.places}
+            outcomes = run_cases(cases, wanted, folder=CELLS, executor=executor, progress=report)
+        found = {name: place_panel(design, outcomes, name) for name in design.places}
         answers = [answer(found[name], comparison, prices) for name in design.places]
         if args.break_even:
             for one in answers:
@@ -165,7 +170,7 @@ def _write(
             "place": cell.place.name,
             "policy": cell.policy,
             "expression": cell.expression,
-            "key": job_of(cell, comparison).key,
+            "key": case_of(cell, comparison).key,
             "posterior": cell.posterior.key if cell.posterior and design.draws > 1 else None,
             "measures": [m.model_dump(mode="json") for m in cell.measures],
         }

@@ -16,7 +16,7 @@ from sim.cli.policies import CELLS, TRUE, folder_for, metrics
 from sim.cli.running import make_ready
 from sim.language import in_english, joined, marked, tr
 from sim.runs.executors.local import cores
-from sim.runs.job import code_digest
+from sim.runs.fingerprint import code_digest
 from sim.runs.store import write_atomically
 from sim.runs.warm import Warm
 from sim.scenario import terms
@@ -26,9 +26,10 @@ from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
 from sim.show.text.console import console, number, table
+from sim.statistics.pareto import Budget, Method, SearchUnavailable
 from sim.studies.mixes import choices, problem_of
-from sim.studies.optimise import Answer, Budget, Method, SearchUnavailable, best_mixes
-from sim.studies.optimise.words import mix_in_words
+from sim.studies.optimise import Answer, best_mixes, front_table
+from sim.studies.optimise.words import answer_in_words, mix_in_words
 from sim.studies.possible import Counted, settled
 from sim.studies.posteriors import draws_for, words
 from sim.studies.results import begin, finish
@@ -110,8 +111,8 @@ def _found(answer: Answer, args: argparse.Namespace) -> dict[str, Any]:
         "tried": answer.front.tried,
         "all_tried": answer.front.method is Method.ALL,
         "fresh": fresh_table(answer),
-        "front": answer.front.table(),
-        "words": in_english(answer.words).splitlines(),
+        "front": front_table(answer.front),
+        "words": in_english(lambda: answer_in_words(answer)).splitlines(),
     }
 
 
@@ -119,11 +120,11 @@ def _write(
     answer: Answer, folder: Path, key: str, args: argparse.Namespace, place: Place, calibrated: bool
 ) -> None:
     begin(folder, key)
-    front = answer.front.table()
+    front = front_table(answer.front)
     write_atomically(folder / "front.csv", front.to_csv(index=False, lineterminator="\n").encode())
     fresh = fresh_table(answer)
     write_atomically(folder / "fresh.csv", fresh.to_csv(index=False, lineterminator="\n").encode())
-    write_atomically(folder / "answer.txt", (answer.words() + "\n").encode())
+    write_atomically(folder / "answer.txt", (answer_in_words(answer) + "\n").encode())
     if not args.no_figures:
         from sim.show.figures.page import Compared
         from sim.show.figures.pareto import save_pareto
@@ -161,4 +162,4 @@ def _print(answer: Answer) -> None:
     out.print(tr("The front, valued on fresh replications:"))
     out.print(grid)
     out.print()
-    out.print(answer.words())
+    out.print(answer_in_words(answer))

@@ -14,10 +14,10 @@ from sim.cli import FAILED, INTERRUPTED
 from sim.language import tr
 from sim.model import build
 from sim.native.cache import is_compiled
+from sim.runs.batch import Interrupted
 from sim.runs.executors.cluster import ClusterLost
 from sim.runs.executors.local import Executor, TaskFailed
 from sim.runs.executors.workers import WorkersCannotStart
-from sim.runs.replicate import Interrupted
 from sim.scenario.place import Place
 
 STOPS = (Interrupted, TaskFailed, WorkersCannotStart, ClusterLost)

@@ -13,6 +13,7 @@ from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
 from sim.language import in_english, joined, marked, tr
 from sim.runs.executors.local import cores
+from sim.runs.impossible import nothing_left
 from sim.runs.policy_job import PolicyJob
 from sim.runs.warm import Warm
 from sim.scenario import terms
@@ -21,7 +22,7 @@ from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.show.text.console import console, number, table
 from sim.statistics.selection import Allocation, Selection, Simulate, kn, ocba
-from sim.studies.possible import Counted, nothing_left, settled
+from sim.studies.possible import Counted, settled
 from sim.studies.posteriors import draws_for, words
 from sim.studies.select_words import what_is_promised
 

@@ -19,8 +19,8 @@ from sim.cli.policies import CELLS, folder_for, metric, metrics
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import marked, tr
-from sim.runs.cells import complete_cells
-from sim.runs.policy_job import numbers
+from sim.runs.batch import pairs
+from sim.runs.batch import run as run_cases
 from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.comparison import Cell, Design, made
@@ -30,7 +30,7 @@ from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.prior import luck, quantile, unknowns
 from sim.show.text.console import console, number, progress, table
 from sim.statistics.sensitivity import split
-from sim.studies.assemble import PlacePanel, job_of, place_panel
+from sim.studies.assemble import PlacePanel, case_of, place_panel
 from sim.studies.comparison import HIGHER_IS_BETTER
 from sim.studies.possible import sentences
 from sim.studies.posteriors import of_design, words
@@ -65,17 +65,17 @@ def run(args: argparse.Namespace) -> int:
     cell, comparison = design.cells[0], design.comparison
     err = console(error=True)
     make_ready("compiled", cell.place, err)
-    jobs = [job_of(c, comparison) for c in design.cells]
+    cases = [case_of(c, comparison) for c in design.cells]
     with contextlib.closing(chosen_executor(args)) as executor:
         try:
             with progress(tr("replications")) as report:
-                wanted = numbers(design.draws, comparison.replications)
-                stores = complete_cells(jobs, wanted, CELLS, executor=executor, progress=report)
+                wanted = pairs(design.draws, comparison.replications)
+                outcomes = run_cases(cases, wanted, folder=CELLS, executor=executor, progress=report)
         except STOPS as stop:
             return told(stop, CELLS)
     names = _names(design)
     scores = drawn(cell.posterior, names, args.seed, design.draws)
-    panel = place_panel(design, stores, cell.place.name)
+    panel = place_panel(design, outcomes, cell.place.name)
     remarks = sentences(
         panel.impossible, [p for p in panel.impossible if p not in panel.labels], design.draws
     )
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     except ExtraMissing as error:
         raise UserError(str(error)) from None
     beside = prior_beside_posterior(cell, moved, known, names, scores)
-    content = [[job.key for job in jobs], design.draws, comparison.replications, chosen, objective]
+    content = [[case.key for case in cases], design.draws, comparison.replications, chosen, objective]
     out, key = folder_for(args, f"sensitivity-{cell.place.name}", content)
     frames = {"indices": moved, "prior_and_posterior": beside}
     if known is not None:

@@ -20,7 +20,8 @@ from sim.model import Model, build
 from sim.outcomes.cases import Record, closed_cases, recorded
 from sim.outcomes.figures import BY_COMMITTEE, FAILURES, RAISED, RESOLVED, SUCCESSES, figures
 from sim.outcomes.reading import Reading, read
-from sim.runs.job import canonical, canonical_measures, code_digest
+from sim.runs.fingerprint import code_digest
+from sim.runs.job import canonical, canonical_measures
 from sim.scenario.errors import ScenarioError
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.part import can_be_parted, part_of

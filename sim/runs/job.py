@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +16,7 @@ from sim.draws import Draws
 from sim.engines.choose import simulator
 from sim.model import Model, build
 from sim.outcomes import COLUMNS, outcomes
+from sim.runs.fingerprint import code_digest
 from sim.runs.rows import column
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
@@ -27,58 +24,6 @@ from sim.scenario.policy import Measure, practice
 from sim.trace import Trace
 
 DIGEST_LAYER = "digest"  # rows that carry the digest of a replication's trace in the column `metric`
-
-
-@cache
-def code_digest() -> str:
-    """Digest of all sources that a result is computed by, without remarks and layout.
-
-    Stored chunks of other code are not used.
-    """
-    return _digest([p for part in ("engines", "native") for p in sorted((_root() / part).rglob("*.py"))])
-
-
-@cache
-def model_digest() -> str:
-    """The same without what only makes the compiled engine fast: it decides how soon a result is there, not which.
-
-    The reference engine says what a model does; the compiled one must return the same trace, which tests see to.
-    Posteriors of other code are not used, but those of a slower engine are.
-    """
-    return _digest(sorted((_root() / "engines" / "reference").glob("*.py")))[:16]
-
-
-def _root() -> Path:
-    return Path(__file__).resolve().parents[1]
-
-
-def _digest(engines: Sequence[Path]) -> str:
-    root = _root()
-    h = hashlib.sha256()
-    sources = [p for part in ("model", "outcomes") for p in sorted((root / part).glob("*.py"))]
-    sources += [root / f"{n}.py" for n in ("vocabulary", "clock", "draws", "rules", "population", "trace")]
-    sources += sorted((root / "scenario" / "mechanisms").glob("*.py"))  # they hold numbers of their own
-    sources += [root / "scenario" / f"{n}.py" for n in ("edited", "policy", "prior")]
-    for source in (*sources, *engines):
-        h.update(f"{source.name}\n".encode())
-        # Without any blank, since newer Pythons cut f-strings into tokens and older ones do not.
-        h.update("".join("".join(_meaning(source.read_text("utf-8"))).split()).encode())
-    return h.hexdigest()
-
-
-def _meaning(source: str) -> Iterator[str]:
-    """The tokens of a source that decide what it does: no remarks, docstrings, or layout within a statement."""
-    first = True
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type in (tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.ENDMARKER):
-            continue
-        if token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT):
-            yield tokenize.tok_name[token.type]
-            first = True
-            continue
-        if not (first and token.type == tokenize.STRING):
-            yield token.string
-        first = False
 
 
 def canonical(place: Place) -> str:

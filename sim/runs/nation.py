@@ -11,8 +11,7 @@ import json
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,11 +24,15 @@ from sim.model import Model, build
 from sim.outcomes import outcomes
 from sim.outcomes.cases import closed_cases
 from sim.outcomes.reading import Reading
-from sim.runs.job import canonical, code_digest
-from sim.scenario.experiment import Nation, changed, quantity_at
+from sim.runs.fingerprint import code_digest
+from sim.runs.job import canonical
+from sim.scenario.fields import changed, quantity_at
 from sim.scenario.place import Place, Title
 from sim.scenario.quantity import Quantity
 from sim.trace import Trace
+
+if TYPE_CHECKING:
+    from sim.scenario.experiment import Nation
 
 COUNTY_BITS = 16  # county k of replication r is replication (r << 16) | k of the job
 COMPOSITION = 0xFFFFFFFF  # the replication whose luck makes the counties; no run gets that far
@@ -194,8 +197,7 @@ class NationJob:
         experiment = json.dumps(
             self.nation.experiment.model_dump(mode="json"), sort_keys=True, ensure_ascii=False
         )
-        own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-        text = f"{experiment} {canonical(self.nation.county)} seed={self.seed} code={code_digest()} {own}"
+        text = f"{experiment} {canonical(self.nation.county)} seed={self.seed} code={code_digest()}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property

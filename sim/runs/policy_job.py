@@ -18,7 +18,8 @@ from sim.outcomes.cases import closed_cases, recorded
 from sim.outcomes.groups import group_outcomes
 from sim.outcomes.pools import unit_utilisation
 from sim.outcomes.reading import read
-from sim.runs.job import canonical, canonical_measures, code_digest
+from sim.runs.fingerprint import code_digest
+from sim.runs.job import canonical, canonical_measures
 from sim.runs.numbers import VALUES
 from sim.runs.rows import column
 from sim.scenario.errors import ScenarioError

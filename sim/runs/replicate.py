@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from sim.runs.batch import Interrupted, Progress, quiet
 from sim.runs.executors.local import Executor
 from sim.runs.rows import Rows, grouped, joined, rows_of
 from sim.runs.store import ChunkStore
@@ -21,7 +22,7 @@ from sim.runs.store import ChunkStore
 CHUNK = 8
 CHUNKS_PER_WORKER = 4
 
-Progress = Callable[[int, int], None]
+__all__ = ["Interrupted", "Progress", "chunks", "complete", "quiet", "run_missing", "run_replications"]
 
 
 class ReplicationJob(Protocol):
@@ -34,25 +35,6 @@ class ReplicationJob(Protocol):
     def run(self, prepared: Any, replication: int) -> Rows | pa.Table:
         """The rows of one replication, by `prepared` and the number alone; always the same columns."""
         ...
-
-
-class Interrupted(Exception):
-    """The user stopped the work; `kept` of `total` replications are in the store."""
-
-    def __init__(self, kept: int, total: int) -> None:
-        super().__init__(kept, total)
-        self.kept, self.total = kept, total
-
-    def __str__(self) -> str:
-        if self.kept == 0:
-            return f"interrupted: none of {self.total} replications are kept"
-        return (
-            f"interrupted: {self.kept} of {self.total} replications are kept; the next run goes on from there"
-        )
-
-
-def quiet(done: int, total: int) -> None:
-    """Report no progress."""
 
 
 # What a worker has prepared, by the token of the run, so that two runs in one process do not meet, even of two programs

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sim.scenario import checks
 from sim.scenario.checks import Problem
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
-from sim.scenario.fields import PathKeys, expected_at, quantities
+from sim.scenario.fields import PathKeys, changed, expected_at, quantities, quantity_at
 from sim.scenario.load import load_place, load_tree, located, validated
 from sim.scenario.lookup import find, names
 from sim.scenario.metrics import KNOWN_METRICS
@@ -239,41 +239,3 @@ def _outside(experiment: Experiment) -> Iterator[Problem]:
             problem = f"{shown(outside.figure.unit)} is not a rate that counts can be turned into"
             remedy = f"Write one of: {'; '.join(repr(unit) for unit in PER)} (and convert the numbers)."
             yield Problem(("outside", i, "figure", "unit"), problem, remedy)
-
-
-def quantity_at(place: Place, path: str) -> Quantity | None:
-    """The quantity of a place at a dotted path, None where there is none."""
-    node: Any = place
-    for key in path.split("."):
-        if isinstance(node, Strict) and key in type(node).model_fields:
-            node = getattr(node, key)
-        elif isinstance(node, dict) and key in node:
-            node = node[key]
-        else:
-            return None
-    return node if isinstance(node, Quantity) else None
-
-
-def changed(place: Place, values: dict[str, float | int]) -> Place:
-    """A place with other values at dotted paths; ranges are widened where a value leaves them."""
-    tree: dict[str, Any] = {}
-    for path, value in values.items():
-        node = tree
-        *sections, last = path.split(".")
-        for key in sections:
-            node = node.setdefault(key, {})
-        node[last] = value
-    out: Place = _updated(place, tree)
-    return out
-
-
-def _updated(node: Any, tree: dict[str, Any]) -> Any:
-    made: dict[str, Any] = {}
-    for key, change in tree.items():
-        old = node[key] if isinstance(node, dict) else getattr(node, key)
-        if isinstance(change, dict):
-            made[key] = _updated(old, change)
-        else:
-            bounds = {"low": min(old.low, change), "high": max(old.high, change)}
-            made[key] = old.model_copy(update={"value": change, **bounds})
-    return {**node, **made} if isinstance(node, dict) else node.model_copy(update=made)

@@ -6,11 +6,14 @@ import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
 from sim.scenario.quantity import Expects, Quantity
+
+if TYPE_CHECKING:
+    from sim.scenario.place import Place
 
 PathKeys = tuple[str | int, ...]
 
@@ -102,3 +105,41 @@ def template(expects: Expects | None, value: object = None) -> str:
         f"{{value: {number}, unit: {unit}, low: {number}, high: {number}, "
         "source: <a key of sources>, status: assumed}"
     )
+
+
+def quantity_at(place: Place, path: str) -> Quantity | None:
+    """The quantity of a place at a dotted path, None where there is none."""
+    node: Any = place
+    for key in path.split("."):
+        if isinstance(node, BaseModel) and key in type(node).model_fields:
+            node = getattr(node, key)
+        elif isinstance(node, dict) and key in node:
+            node = node[key]
+        else:
+            return None
+    return node if isinstance(node, Quantity) else None
+
+
+def changed(place: Place, values: dict[str, float | int]) -> Place:
+    """A place with other values at dotted paths; ranges are widened where a value leaves them."""
+    tree: dict[str, Any] = {}
+    for path, value in values.items():
+        node = tree
+        *sections, last = path.split(".")
+        for key in sections:
+            node = node.setdefault(key, {})
+        node[last] = value
+    out: Place = _updated(place, tree)
+    return out
+
+
+def _updated(node: Any, tree: dict[str, Any]) -> Any:
+    made: dict[str, Any] = {}
+    for key, change in tree.items():
+        old = node[key] if isinstance(node, dict) else getattr(node, key)
+        if isinstance(change, dict):
+            made[key] = _updated(old, change)
+        else:
+            bounds = {"low": min(old.low, change), "high": max(old.high, change)}
+            made[key] = old.model_copy(update={"value": change, **bounds})
+    return {**node, **made} if isinstance(node, dict) else node.model_copy(update=made)

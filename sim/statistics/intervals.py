@@ -1,4 +1,4 @@
-"""Confidence intervals over replications."""
+"""Confidence intervals for means of independent values, such as one per replication."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import stdtrit
+
+Floats = NDArray[np.float64]
 
 
 class Interval(NamedTuple):
@@ -50,3 +53,25 @@ def interval(values: Iterable[float], level: float = 0.95) -> Interval:
         spread = float(kept.std(ddof=1))
     halfwidth = float(stdtrit(n - 1, 0.5 + level / 2)) * spread / math.sqrt(n)
     return Interval(mean, mean - halfwidth, mean + halfwidth, halfwidth, n, dropped)
+
+
+def welch(a: Floats, b: Floats, level: float = 0.95) -> Interval:
+    """Mean of a minus mean of b, both of independent values, shapes (n,) and (m,), with Welch's limits.
+
+    Degrees of freedom after Satterthwaite (Welch 1947, Biometrika 34, 28-35). NaN values are dropped and counted; with
+    fewer than two values in a or b the limits are NaN; where neither varies the interval has no width.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"the confidence level must lie between 0 and 1, got {level}")
+    x, y = a[~np.isnan(a)], b[~np.isnan(b)]
+    n, dropped = len(x) + len(y), len(a) + len(b) - len(x) - len(y)
+    mean = float(x.mean() - y.mean()) if len(x) and len(y) else math.nan
+    if len(x) < 2 or len(y) < 2:
+        return Interval(mean, math.nan, math.nan, math.nan, n, dropped)
+    squares = [float(z.var(ddof=1)) / len(z) for z in (x, y)]
+    error = math.sqrt(sum(squares))
+    if error == 0:
+        return Interval(mean, mean, mean, 0.0, n, dropped)
+    degrees = sum(squares) ** 2 / sum(e**2 / (len(z) - 1) for e, z in zip(squares, (x, y), strict=True))
+    half = float(stdtrit(degrees, 0.5 + level / 2)) * error
+    return Interval(mean, mean - half, mean + half, half, n, dropped)

@@ -49,19 +49,50 @@ def mixture_weights(
     fits = float(np.mean(np.where(feasible, np.exp(-log_q), 0.0)))  # prior share of what fits together
     base = np.where(feasible, -log_q - math.log(min(1.0, max(fits, 1e-12))), -np.inf)
     log_w = base + np.where(feasible, log_likelihood, 0.0)
-    if not np.isfinite(log_w).any():
-        return base, Weighted(np.zeros(len(log_w)), -math.inf, math.nan, 0.0, math.inf)
     return base, normalised(log_w)
 
 
 def normalised(log_w: Floats) -> Weighted:
-    """Weights from their logarithms; the mean of the raw weights is the evidence."""
+    """Weights from their logarithms, shape (replications,); the mean of the raw weights is the evidence.
+
+    Where no weight is finite there is nothing to normalise: weights and effective size are 0, the evidence is too.
+    """
+    if not np.isfinite(log_w).any():
+        return Weighted(np.zeros(len(log_w)), -math.inf, math.nan, 0.0, math.inf)
     top = float(np.max(log_w))
     raw = np.exp(log_w - top)
     weights = raw / raw.sum()
     spread = float(raw.std(ddof=1) / raw.mean() / math.sqrt(len(raw)))
     log_evidence = top + math.log(raw.mean())
-    return Weighted(weights, log_evidence, spread, float(1.0 / (weights**2).sum()), tail_index(raw))
+    return Weighted(weights, log_evidence, spread, effective_size(weights), tail_index(raw))
+
+
+def side_by_side(parts: Sequence[Weighted]) -> Weighted:
+    """Several samples of one posterior after one another, each counting the same; the evidence is their mean."""
+    weights = np.concatenate([p.weights for p in parts]) / len(parts)
+    evidence = float(logsumexp([p.log_evidence for p in parts]) - math.log(len(parts)))
+    se = math.hypot(*(p.log_evidence_se for p in parts)) / len(parts)
+    return Weighted(weights, evidence, se, sum(p.ess for p in parts), max(p.k for p in parts))
+
+
+def weighted_mean(weights: Floats, x: Floats) -> tuple[float, float]:
+    """Mean of x, shape (replications,), by weight, and its standard error by the delta method.
+
+    For weights that are normalised by their own sum (Owen 2013, Monte Carlo theory, methods and examples, eq. 9.8).
+    Values without weight and values that are not finite are left out.
+    """
+    kept = (weights > 0) & np.isfinite(x)
+    w, x = weights[kept] / weights[kept].sum(), x[kept]
+    mean = float(w @ x)
+    return mean, float(np.sqrt((w**2) @ (x - mean) ** 2))
+
+
+def effective_size(weights: Floats) -> float:
+    """Number of equally weighted values that give means as precise as these (Kish 1965): 1 over the sum of squares.
+
+    `weights` sum to 1.
+    """
+    return float(1.0 / (weights**2).sum())
 
 
 def tail_index(weights: Floats) -> float:
@@ -77,7 +108,7 @@ def tail_index(weights: Floats) -> float:
 
 
 def resample(weights: Floats, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """n replications by systematic resampling, in random order."""
+    """n of the rows that have the weights, by systematic resampling (Kitagawa 1996), in random order; shape (n,)."""
     points = (np.arange(n) + rng.random()) / n
     chosen = np.searchsorted(np.cumsum(weights) / weights.sum(), points)
     out: NDArray[np.int64] = rng.permutation(np.minimum(chosen, len(weights) - 1))

@@ -10,16 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.runs.cells import complete_cells, load_cell
+from sim.runs.batch import Batch, Progress, pairs, quiet
+from sim.runs.case import Case
 from sim.runs.executors.local import Executor
-from sim.runs.policy_job import PolicyJob, numbers
-from sim.runs.replicate import Progress, quiet
 from sim.scenario.comparison import Cell, Comparison, Design
 from sim.scenario.policy import Measure
 from sim.scenario.prices import Prices
 from sim.statistics.breakeven import BreakEven, break_even
 from sim.statistics.decision import Decision
-from sim.studies.assemble import PlacePanel, busiest, job_of, keys_of
+from sim.studies.assemble import PlacePanel, busiest, case_of, columns_of
 from sim.studies.break_even_words import break_even_words
 from sim.studies.comparison import (
     HIGHER_IS_BETTER,
@@ -77,8 +76,8 @@ def answer(place: PlacePanel, comparison: Comparison, prices: Prices) -> Answer:
     loaded = pd.DataFrame(
         [
             {"policy": label, "staff": staff, "unit": unit, "utilisation": use}
-            for label, found in zip(place.labels, place.found, strict=True)
-            for staff, unit, use in busiest(found)
+            for i, label in enumerate(place.labels)
+            for staff, unit, use in busiest(place.found, i)
         ]
     )
     return Answer(
@@ -124,44 +123,44 @@ def break_evens(
     """
     comparison = one.comparison
     cells = one.place.cells
-    base, wanted = cells[0], numbers((comparison.draws or 1), comparison.replications)
+    base, wanted = cells[0], pairs((comparison.draws or 1), comparison.replications)
     ranks = one.choice.set_index("policy")["rank"]
     best = str(ranks.idxmin())
     second = str(ranks[ranks.index != best].idxmin())
-    plan: list[tuple[Cell, tuple[Measure, ...], list[PolicyJob], list[PolicyJob]]] = []
+    plan: list[tuple[Cell, tuple[Measure, ...], list[Case], list[Case]]] = []
     for cell in cells[1:]:
         changed = varied(cell, base)
-        mine = [_job(cell, _at(cell, changed, x), comparison) for x in GRID]
-        zero = [_job(base, _at(base, changed, x), comparison) for x in GRID]
+        mine = [_case(cell, _at(cell, changed, x), comparison) for x in GRID]
+        zero = [_case(base, _at(base, changed, x), comparison) for x in GRID]
         plan.append((cell, changed, mine, zero))
-    jobs = [job for _, _, mine, zero in plan for job in (*mine, *zero)]
-    stores = complete_cells(jobs, wanted, folder, executor=executor, progress=progress)
-    key = next(iter(keys_of(comparison.objective).values()))
+    cases = {case.key: case for _, _, mine, zero in plan for case in (*mine, *zero)}
+    column = next(iter(columns_of(comparison.objective).values()))
+    batch = Batch(list(cases.values()), [wanted] * len(cases), folder)
+    found = batch.complete(executor=executor, progress=progress).outcomes([column])
+    number = {key: i for i, key in enumerate(cases)}
     sign = -1.0 if comparison.objective in HIGHER_IS_BETTER else 1.0
 
-    def values(job: PolicyJob) -> Floats:
-        found: Floats = sign * load_cell(stores, job, wanted).values[key].reshape((comparison.draws or 1), -1)
-        return found
+    def values(case: Case) -> Floats:
+        return sign * found.values(column, number[case.key]).reshape((comparison.draws or 1), -1)
 
-    assumed = {cell.policy: _job(cell, cell.measures, comparison) for cell in cells}
     held = {
-        name: sign * found.values[key].reshape((comparison.draws or 1), -1)
-        for name, found in zip(assumed, one.place.found, strict=True)
+        cell.policy: sign * one.place.found.values(column, i).reshape((comparison.draws or 1), -1)
+        for i, cell in enumerate(cells)
     }
     counts = one.place.counted
     rows: list[dict[str, object]] = []
     for cell, changed, mine, zero in plan:
         priors = [multiplier_prior(m, cell.place) for m in changed]
         prior = np.mean(priors, axis=0) if priors else None
-        against: list[tuple[str, list[PolicyJob] | None]] = [(base.policy, zero)]
+        against: list[tuple[str, list[Case] | None]] = [(base.policy, zero)]
         rival = second if cell.policy == best else best
         if rival != base.policy:
             against.append((rival, None))
-        for name, jobs_of_rival in against:
+        for name, cases_of_rival in against:
             differences = []
-            for i, job in enumerate(mine):
-                other = values(jobs_of_rival[i]) if jobs_of_rival is not None else held[name]
-                differences.append((values(job) - other)[counts])
+            for i, case in enumerate(mine):
+                other = values(cases_of_rival[i]) if cases_of_rival is not None else held[name]
+                differences.append((values(case) - other)[counts])
             rows.append(
                 {
                     "policy": cell.policy,
@@ -177,8 +176,8 @@ def _clusters(differences: Sequence[Floats]) -> Floats:
     return np.array([clusters(d[defined] if len(defined) > 1 else d) for d in differences])
 
 
-def _job(cell: Cell, measures: Sequence[Measure], comparison: Comparison) -> PolicyJob:
-    plain = job_of(cell, comparison)
+def _case(cell: Cell, measures: Sequence[Measure], comparison: Comparison) -> Case:
+    plain = case_of(cell, comparison)
     return replace(plain, measures=tuple(measures))
 
 

@@ -1,55 +1,64 @@
-"""From stored cells to arrays: what every analysis of a comparison begins with."""
+"""From outcomes to arrays: what every analysis of a comparison begins with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from sim.runs.cells import CellStores, Found, load_cell
-from sim.runs.policy_job import GROUP_LAYER, IMPOSSIBLE, READINGS, RECORDED, PolicyJob, numbers
+from sim.model.pools import STAFF_LEVEL
+from sim.runs.case import Case
+from sim.runs.impossible import filtered
+from sim.runs.outcomes import RECORDED, Column, Outcomes
+from sim.runs.points import points_of
+from sim.runs.readouts import GROUPINGS, READINGS, RECORD
 from sim.scenario.comparison import Cell, Comparison, Design
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.prices import Prices
 from sim.studies.costs import Cost, cost_of
 from sim.studies.panel import Panel
-from sim.studies.possible import sorted_out
 
 HOURS, YUAN = "hours_total", "cost"
-Key = tuple[str, str, str, str]
 
 
-def job_of(
+def case_of(
     cell: Cell, comparison: Comparison, engine: str = "compiled", effect: float | None = None
-) -> PolicyJob:
-    """The job of a cell. `effect` replaces the effect of its measures, for asking how strong they must be."""
+) -> Case:
+    """The case of a cell. `effect` replaces the effect of its measures, for asking how strong they must be."""
     measures = cell.measures
     if effect is not None:
         measures = tuple(m.model_copy(update={"effect": effect}) for m in measures)
     posterior = cell.posterior if (comparison.draws or 1) > 1 else None
-    return PolicyJob(cell.place, measures, comparison.seed, engine, comparison.groups, posterior)
+    return Case(
+        cell.place,
+        measures,
+        comparison.seed,
+        points=points_of(posterior),
+        options=(("groups", comparison.groups),),
+        engine=engine,
+        policy=cell.policy,
+    )
 
 
-def keys_of(metric: str) -> dict[str, Key]:
-    """Under which names and keys a metric is found: one that is recorded, under both readings."""
-    if metric in RECORDED:
-        return {f"{metric} ({r.replace('_', '-')})": ("recorded", metric, r, "") for r in READINGS}
-    return {metric: ("true", metric, "", "")}
+def columns_of(metric: str) -> dict[str, Column]:
+    """Under which names and columns a metric is found: one that is recorded, under both readings."""
+    if metric in RECORD:
+        return {f"{metric} ({r.replace('_', '-')})": Column(metric, RECORDED, r) for r in READINGS}
+    return {metric: Column(metric)}
 
 
 @dataclass(frozen=True)
 class PlacePanel:
-    """All that was found for one place: outcomes as a panel, and the cells behind it, the baseline first.
+    """All that was found for one place: outcomes, some of them as a panel, and the cells behind, the baseline first.
 
     `impossible` counts, by policy, the parameter draws under which staff lack the hours that it takes. These draws
     count for no policy of the place: all outcomes are NaN there.
     """
 
     cells: tuple[Cell, ...]
-    found: tuple[Found, ...]
+    found: Outcomes
     panel: Panel
     costs: tuple[Cost, ...]
     impossible: dict[str, int] = field(default_factory=dict)
@@ -65,89 +74,35 @@ class PlacePanel:
         return [cell.policy for cell in self.cells]
 
 
-def place_panel(design: Design, stores: CellStores, place: str, engine: str = "compiled") -> PlacePanel:
-    """The outcomes of a place from the stores, in the order of the comparison's metrics."""
+def place_panel(design: Design, outcomes: Outcomes, place: str) -> PlacePanel:
+    """The outcomes of a place, of those of all cells of a design, in the order of the comparison's metrics."""
     comparison = design.comparison
-    cells = tuple(design.of(place))
-    wanted = numbers(design.draws, comparison.replications)
-    jobs = [job_of(cell, comparison, engine) for cell in cells]
-    found = tuple(load_cell(stores, job, wanted) for job in jobs)
-    cells, jobs, found, impossible = _possible(cells, jobs, found, design)
-    costs = tuple(cost_of(job.model(0)) for job in jobs)
-    names: dict[str, Key] = {}
+    numbers = [n for n, cell in enumerate(design.cells) if cell.place.name == place]
+    mine = outcomes if len(numbers) == len(design.cells) else outcomes.kept(numbers)
+    found, left, impossible = filtered(mine)
+    cells = tuple(design.cells[numbers[i]] for i in left)
+    costs = tuple(cost_of(case_of(cell, comparison).model(0)) for cell in cells)
+    names: dict[str, Column] = {}
     for metric in dict.fromkeys([comparison.objective, *comparison.metrics]):
-        names |= keys_of(metric)
-    values = panel_values(found, list(names.values()), design.draws)
-    units = {name: KNOWN_METRICS[key[1]].unit for name, key in names.items()}
+        names |= columns_of(metric)
+    units = {name: KNOWN_METRICS[column.metric].unit for name, column in names.items()}
+    values = found.grid(list(names.values()))
     panel = Panel(tuple(cell.policy for cell in cells), tuple(names), units, values)
     return PlacePanel(cells, found, panel, costs, impossible)
 
 
-def _possible(
-    cells: tuple[Cell, ...], jobs: list[PolicyJob], found: tuple[Found, ...], design: Design
-) -> tuple[tuple[Cell, ...], list[PolicyJob], tuple[Found, ...], dict[str, int]]:
-    """Without the draws that are impossible under a policy, and without the policies that mostly are."""
-    draws = design.draws
-    bad = [_impossible(f, draws) for f in found]
-    counts = {c.policy: int(b.sum()) for c, b in zip(cells, bad, strict=True) if b.any()}
-    if not counts:
-        return cells, jobs, found, {}
-    kept, out = sorted_out([c.policy for c in cells], np.array(bad))
-    rows = np.repeat(out, len(next(iter(found[0].values.values()))) // draws)
-    masked = tuple(
-        Found({k: np.where(rows, np.nan, x) for k, x in found[i].values.items() if k != IMPOSSIBLE})
-        for i in kept
-    )
-    return tuple(cells[i] for i in kept), [jobs[i] for i in kept], masked, counts
+def group_sums(found: Outcomes, case: int) -> dict[Column, NDArray[np.float64]]:
+    """What each group bears under a policy, over its replications."""
+    return {c: found.values(c, case) for c in found.columns if c.by in GROUPINGS and found.has(c, case)}
 
 
-def _impossible(found: Found, draws: int) -> NDArray[np.bool_]:
-    """Which draws are."""
-    said = found.values.get(IMPOSSIBLE)
-    if said is None:
-        return np.zeros(draws, dtype=bool)
-    out: NDArray[np.bool_] = np.nan_to_num(said).reshape(draws, -1).any(axis=1)
-    return out
-
-
-def panel_values(found: Sequence[Found], keys: Sequence[Key], draws: int) -> NDArray[np.float64]:
-    """Outcomes as an array (policies, metrics, draws, replications); NaN where a replication has no such outcome."""
-    first = next(iter(found[0].values.values()))
-    nothing = np.full(len(first), np.nan)
-    rows = [[f.values.get(key, nothing) for key in keys] for f in found]
-    return np.array(rows).reshape(len(found), len(keys), draws, -1)
-
-
-def group_frame(place: PlacePanel, draws: int) -> pd.DataFrame:
-    """What each group bears, as the long frame that `groups` takes: a row per policy, group, draw and replication."""
-    parts = []
-    for label, found in zip(place.labels, place.found, strict=True):
-        for (layer, metric, grouping, group), values in found.values.items():
-            if layer != GROUP_LAYER or metric == "utilisation":
-                continue
-            n = len(values) // draws
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "policy": label,
-                        "group_kind": grouping,
-                        "group": group,
-                        "draw": np.repeat(np.arange(draws), n),
-                        "replication": np.tile(np.arange(n), draws),
-                        "metric": metric,
-                        "value": values,
-                    }
-                )
-            )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-
-
-def busiest(found: Found) -> Iterator[tuple[str, str, float]]:
+def busiest(found: Outcomes, case: int) -> Iterator[tuple[str, str, float]]:
     """Staff group, its most loaded township and that one's mean utilisation in percent."""
     means: dict[str, dict[str, float]] = {}
-    for (layer, metric, staff, unit), values in found.values.items():
-        if layer == GROUP_LAYER and metric == "utilisation":
-            means.setdefault(staff, {})[unit] = float(np.nanmean(values))
+    for column in found.columns:
+        if column.metric == "utilisation" and column.by in STAFF_LEVEL and found.has(column, case):
+            value = float(np.nanmean(found.values(column, case)))
+            means.setdefault(column.by, {})[column.group] = value
     for staff, by_unit in means.items():
         unit = max(by_unit, key=lambda u: by_unit[u])
         yield staff, unit, by_unit[unit]

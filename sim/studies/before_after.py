@@ -22,12 +22,12 @@ from sim.language import marked
 from sim.model import Model
 from sim.outcomes import spans
 from sim.outcomes.reading import read
+from sim.runs.impossible import LOOK, mostly, nothing_left
 from sim.runs.policy_job import PolicyJob
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-from sim.studies.possible import LOOK, mostly, nothing_left
 from sim.trace import Trace
 from sim.vocabulary import Eruption, EventKind
 

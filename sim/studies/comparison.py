@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.language import marked
-from sim.runs.policy_job import GROUP_LAYER
+from sim.runs.outcomes import RECORDED, Column
 from sim.scenario.comparison import Comparison
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.prices import Prices
@@ -20,7 +20,7 @@ from sim.statistics.paired import paired
 from sim.statistics.per import Ratio, per_cost
 from sim.statistics.rank_correlation import kendall_tau
 from sim.statistics.simultaneous import Simultaneous, simultaneous
-from sim.studies.assemble import PlacePanel, yuan
+from sim.studies.assemble import PlacePanel, group_sums, yuan
 from sim.studies.groups import clusters, gains
 
 Floats = NDArray[np.float64]
@@ -135,8 +135,7 @@ def costs(place: PlacePanel, prices: Prices) -> pd.DataFrame:
 def _column(place: PlacePanel, policy: int, metric: str) -> Floats:
     """A metric of a policy, whether it is among the compared ones or not."""
     draws = place.panel.draws
-    out: Floats = place.found[policy].values["true", metric, "", ""].reshape(draws, -1)
-    return out
+    return place.found.values(Column(metric), policy).reshape(draws, -1)
 
 
 def per_head_and_cost(place: PlacePanel, comparison: Comparison, prices: Prices) -> pd.DataFrame:
@@ -221,7 +220,7 @@ def readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     true = sign * np.nanmean(panel.values[:, panel.metrics.index(objective)], axis=(1, 2))
     rows = []
     for reading in ("proportional", "target_driven"):
-        rates = np.array([np.nanmean(f.values["recorded", "success_rate", reading, ""]) for f in place.found])
+        rates = np.nanmean(place.found.grid([Column("success_rate", RECORDED, reading)]), axis=(1, 2, 3))
         best = int(np.argmax(rates))
         rows.append(
             {
@@ -241,11 +240,10 @@ def who_gains(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     parts = []
     sums = [
         {
-            (metric, grouping, group): values.reshape((comparison.draws or 1), -1)
-            for (layer, metric, grouping, group), values in found.values.items()
-            if layer == GROUP_LAYER and metric != "utilisation"
+            (column.metric, column.by, column.group): values.reshape((comparison.draws or 1), -1)
+            for column, values in group_sums(place.found, i).items()
         }
-        for found in place.found
+        for i in range(len(place.labels))
     ]
     for label, after in zip(place.labels[1:], sums[1:], strict=True):
         if after:

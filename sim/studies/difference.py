@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from sim.statistics.intervals import interval
+from sim.statistics.intervals import interval, welch
 from sim.studies.results import Result
 from sim.studies.summary import KEYS
 
@@ -56,16 +56,6 @@ def _mean(values: np.ndarray) -> float:
 
 
 def _interval(x: np.ndarray, y: np.ndarray, pairs: bool) -> tuple[float, float, float]:
-    if pairs:
-        n = min(len(x), len(y))
-        found = interval(y[:n] - x[:n])
-        return found.low, found.high, found.mean
-    from scipy import stats
-
-    x, y = x[~np.isnan(x)], y[~np.isnan(y)]
-    if len(x) < 2 or len(y) < 2:
-        return math.nan, math.nan, _mean(y) - _mean(x)
-    if np.ptp(x) == 0 and np.ptp(y) == 0:
-        return _mean(y) - _mean(x), _mean(y) - _mean(x), _mean(y) - _mean(x)
-    welch = stats.ttest_ind(y, x, equal_var=False).confidence_interval(0.95)
-    return float(welch.low), float(welch.high), _mean(y) - _mean(x)
+    n = min(len(x), len(y))
+    found = interval(y[:n] - x[:n]) if pairs else welch(y, x)
+    return found.low, found.high, found.mean

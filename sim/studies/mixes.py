@@ -19,8 +19,8 @@ from sim.scenario.policies import parse
 from sim.scenario.policy import Measure
 from sim.scenario.policy import names as mechanisms_of
 from sim.scenario.prices import Prices
+from sim.statistics.pareto import Budget, CannotBe, Mix, Problem, Variable
 from sim.studies.costs import DAYS_PER_YEAR, cost_of
-from sim.studies.optimise import Budget, CannotBe, Mix, Problem, Variable
 from sim.studies.possible import Counted, LeftOut
 
 STAFFING = "more_staff"

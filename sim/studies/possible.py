@@ -15,41 +15,15 @@ from numpy.typing import NDArray
 
 from sim.language import marked
 from sim.model import build
+from sim.runs.impossible import LOOK, mostly, nothing_left
 from sim.runs.job import PlaceJob
 from sim.runs.policy_job import DRAW_SHIFT, IMPOSSIBLE, PolicyJob, dealt
 from sim.runs.warm import Key, Warm
-from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.errors import ScenarioError
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.policy import practice
 
-MOSTLY = 0.25
-LOOK = 40  # draws by which a policy is judged that is met on the way, in a race or a search
 T = TypeVar("T")
-
-
-def mostly(bad: int, draws: int) -> bool:
-    """Whether a policy is left out that is impossible in so many draws."""
-    return bad > MOSTLY * draws
-
-
-def nothing_left(policy: str, bad: int, draws: int) -> ScenarioError:
-    """What to say where no two draws, or no two policies, are left."""
-    problem = f"staff lack the hours that it takes in {bad} of {draws} parameter draws"
-    return ScenarioError([Fault("policy", 0, policy, problem, "Lower its strength or hours, or add staff.")])
-
-
-def sorted_out(labels: Sequence[str], bad: NDArray[np.bool_]) -> tuple[list[int], NDArray[np.bool_]]:
-    """The policies that stay, the first always among them, and the draws that count for none; (policies, draws).
-
-    Raises ScenarioError where fewer than two of either are left.
-    """
-    draws = bad.shape[1]
-    kept = [i for i, row in enumerate(bad) if i == 0 or not mostly(int(row.sum()), draws)]
-    out = np.asarray(bad[kept].any(axis=0))
-    if (~out).sum() < min(2, draws) or len(kept) < 2:
-        worst = int(bad.sum(axis=1).argmax())
-        raise nothing_left(labels[worst], int(bad[worst].sum()), draws)
-    return kept, out
 
 
 def feasible(job: PlaceJob, policy: str | None, sets: Sequence[str], replications: int) -> PlaceJob:

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.runs.cells import complete_cells
+from sim.runs.batch import pairs, run
 from sim.runs.executors.local import SerialExecutor
-from sim.runs.policy_job import numbers
 from sim.scenario.comparison import made
 from sim.statistics.paired import paired
-from sim.studies.assemble import PlacePanel, busiest, job_of, place_panel
+from sim.studies.assemble import PlacePanel, busiest, case_of, place_panel
 
 # Availability at which the most loaded township has more than 80 % of its hours in use.
 SCARCE = "working.township_mediators.share=0.06"
@@ -23,15 +22,15 @@ def _compared(policies: list[str], folder: Path) -> tuple[PlacePanel, np.ndarray
     design = made(
         ["liucheng"], policies or ["none"], name="compare", sets=[SCARCE], replications=REPLICATIONS
     )
-    jobs = [job_of(cell, design.comparison) for cell in design.cells]
-    stores = complete_cells(jobs, numbers(1, REPLICATIONS), folder, executor=SerialExecutor())
-    servers = [job.model(0).pools.servers for job in jobs]
-    return place_panel(design, stores, "liucheng"), servers[-1] - servers[0]
+    cases = [case_of(cell, design.comparison) for cell in design.cells]
+    found = run(cases, pairs(1, REPLICATIONS), folder=folder, executor=SerialExecutor())
+    servers = [case.model(0).pools.servers for case in cases]
+    return place_panel(design, found, "liucheng"), servers[-1] - servers[0]
 
 
 def test_pairing_cuts_the_variance_of_one_more_mediator_at_least_tenfold(tmp_path: Path) -> None:
     place, _ = _compared([], tmp_path)
-    loaded = {staff: (unit, use) for staff, unit, use in busiest(place.found[0])}
+    loaded = {staff: (unit, use) for staff, unit, use in busiest(place.found, 0)}
     unit, use = loaded["township_mediators"]
     assert use >= 80.0
     place, more = _compared([f"+more_staff:township_mediators=1:township={unit.split()[1]}"], tmp_path)

@@ -227,8 +227,9 @@ def test_a_cluster_without_workers_or_with_another_program_is_refused(
         with pytest.raises(ClusterUnavailable, match=f"has no workers; start some with `dask worker {where}"):
             DaskExecutor(where)._connect()
     shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     with (tmp_path / "sim" / "rules.py").open("a", encoding="utf-8") as rules:
-        rules.write("# changed\n")
+        rules.write("CHANGED = True\n")
     monkeypatch.setattr(module, "CONNECT", 60.0)
     other = processes.workers(where, 1, PYTHONPATH=str(tmp_path))
     with pytest.raises(ClusterUnavailable, match=r"worker at tcp.*it has program \w{12} instead of \w{12},"):

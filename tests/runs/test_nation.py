@@ -30,7 +30,8 @@ from sim.runs.nation import (
 from sim.runs.replicate import Interrupted, run_replications
 from sim.runs.store import ChunkStore
 from sim.scenario.checks import check
-from sim.scenario.experiment import Nation, load_experiment, quantity_at
+from sim.scenario.experiment import Nation, load_experiment
+from sim.scenario.fields import quantity_at
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.studies import national
 from sim.studies.national import Table, kind_of_total, read_table, summarise_nation, write_nation

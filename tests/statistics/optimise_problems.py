@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.studies.optimise import Budget, Mix, Problem, Variable
+from sim.statistics.pareto import Budget, Mix, Problem, Variable
 
 Floats = NDArray[np.float64]
 MOST = 400  # replication numbers are below

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.studies.optimise import (
+from sim.statistics.pareto import (
     Budget,
     Fresh,
     Front,
@@ -16,7 +16,7 @@ from sim.studies.optimise import (
     reevaluate,
     search,
 )
-from sim.studies.optimise.dominance import verdicts
+from sim.statistics.pareto.dominance import verdicts
 from tests.statistics.optimise_problems import Village, noise, village
 
 SEARCH, AGAIN = range(20), range(100, 140)

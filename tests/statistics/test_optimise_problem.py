@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.studies.optimise import Budget, Problem, Variable
+from sim.statistics.pareto import Budget, Problem, Variable
 from tests.statistics.optimise_problems import spent, village
 
 SWITCH = Variable("screening", 0, 1, {"yuan": 100.0})

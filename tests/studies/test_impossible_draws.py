@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from sim.cli import UserError, sensitivity
-from sim.runs.cells import complete_cells
+from sim.runs.batch import pairs, run
 from sim.runs.executors.local import SerialExecutor
 from sim.runs.job import PlaceJob
-from sim.runs.policy_job import PolicyJob, dealt, numbers
+from sim.runs.policy_job import PolicyJob, dealt
 from sim.runs.warm import Warm
 from sim.scenario.comparison import Comparison, Design, resolved
 from sim.scenario.errors import ScenarioError
@@ -22,7 +22,7 @@ from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
 from sim.show.text.compare import left_out_of
 from sim.studies.answer import answer, break_evens
-from sim.studies.assemble import job_of, place_panel
+from sim.studies.assemble import case_of, place_panel
 from sim.studies.possible import Changed, Counted, LeftOut, feasible, sentences, settled
 from sim.studies.posteriors import draws_for, of_design
 from tests.cli.terminal import run_cli
@@ -50,16 +50,15 @@ def design_of(policy: str) -> Design:
 
 
 def panel_of(design: Design, folder: Path):  # type: ignore[no-untyped-def]
-    jobs = [job_of(cell, design.comparison) for cell in design.cells]
-    wanted = numbers(design.draws, design.comparison.replications)
-    stores = complete_cells(jobs, wanted, folder, executor=SerialExecutor())
-    return place_panel(design, stores, "daliu")
+    cases = [case_of(cell, design.comparison) for cell in design.cells]
+    wanted = pairs(design.draws, design.comparison.replications)
+    return place_panel(design, run(cases, wanted, folder=folder, executor=SerialExecutor()), "daliu")
 
 
 def test_such_draws_count_for_no_policy(tmp_path: Path) -> None:
     design = design_of("+one_village_one_police")
-    jobs = [job_of(cell, design.comparison) for cell in design.cells]
-    bad = {d for d in range(1, DRAWS + 1) for job in jobs if job.possible(d) is None}
+    cases = [case_of(cell, design.comparison) for cell in design.cells]
+    bad = {d for d in range(1, DRAWS + 1) for case in cases if case.impossible(d)}
     assert 0 < len(bad) <= DRAWS // 4, "the policy was chosen for being impossible in a few draws"
     place = panel_of(design, tmp_path)
     assert place.impossible == {place.labels[1]: len(bad)}

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.studies.optimise import Answer, Budget, Mix, Problem, Variable, best_mixes, greedy
-from sim.studies.optimise.words import number
+from sim.statistics.pareto import Budget, Mix, Problem, Variable, greedy, search
+from sim.studies.optimise import Answer, best_mixes, front_table
+from sim.studies.optimise.words import answer_in_words, number
 from tests.statistics.optimise_problems import Village, noise, village
 
 KNAPSACK = Village(
@@ -72,7 +73,7 @@ def test_greedy_is_blind_to_what_works_only_together_and_the_front_is_not() -> N
     answer = best_mixes(problem, replications=range(5), fresh=range(10, 15), evaluations=4, seed=0)
     assert answer.greedy[0].path.purchases == ()
     assert [p.mix for p in answer.front.points] == [(0, 0), (1, 1)]
-    assert "no single unit surely helps" in answer.words()
+    assert "no single unit surely helps" in answer_in_words(answer)
 
 
 def test_an_unknown_objective_or_resource_is_refused() -> None:
@@ -101,7 +102,7 @@ def test_an_answer_compares_the_greedy_path_with_the_front(answer: Answer) -> No
 
 
 def test_words_say_which_mix_at_which_budget(answer: Answer) -> None:
-    text = answer.words()
+    text = answer_in_words(answer)
     lines = text.splitlines()
     assert lines[0].startswith(f"All {answer.front.tried} mixes that the budget pays were tried; ")
     assert lines[1].startswith("Doing nothing: days ")
@@ -123,7 +124,7 @@ def test_words_of_a_search_say_that_better_mixes_may_exist() -> None:
     found = best_mixes(
         place.problem(Budget(1_000_000)), replications=range(4), fresh=range(9, 15), evaluations=60, seed=2
     )
-    first = found.words().splitlines()[0]
+    first = answer_in_words(found).splitlines()[0]
     assert first.startswith(
         "A search (NSGA-II, seed 2) tried 60 mixes of the 25,600 that the bounds allow, so better"
     )
@@ -140,8 +141,8 @@ def test_words_work_without_a_cost_and_where_nothing_helps() -> None:
             seed=0,
         )
         assert [p.mix for p in found.front.points] == [(0,)]
-        assert "doing nothing" in found.words().lower()
-    assert "nothing that the budget pays lowers it" in found.words()
+        assert "doing nothing" in answer_in_words(found).lower()
+    assert "nothing that the budget pays lowers it" in answer_in_words(found)
 
 
 @pytest.mark.parametrize(
@@ -167,3 +168,10 @@ def test_what_cannot_be_answered_is_refused_before_anything_runs(given: dict[str
 )
 def test_numbers_are_short(value: float, text: str) -> None:
     assert number(value) == text
+
+
+def test_the_table_has_a_row_per_point() -> None:
+    found = search(village(2, 0).problem(Budget(1_000_000.0)), replications=range(3), evaluations=4, seed=0)
+    table = front_table(found)
+    assert list(table) == ["mechanism 0", "mechanism 1", "yuan", "staff_hours", "days", "days (se)"]
+    assert table["yuan"].is_monotonic_increasing and len(table) == len(found.points)

@@ -212,7 +212,7 @@ class DaskExecutor:
                     if outcome.kind == "done":
                         yield index, outcome.value
                     elif outcome.kind == "raised":
-                        failures.add(label(tasks[index]), outcome)
+                        failures.add(label(tasks[index]), outcome, index)
                     else:
                         suspects.append(index)
                 for index in suspects:
@@ -220,7 +220,7 @@ class DaskExecutor:
                     if outcome.kind == "done":
                         yield index, outcome.value
                     else:
-                        failures.add(label(tasks[index]), outcome)
+                        failures.add(label(tasks[index]), outcome, index)
             except ClusterLost as lost:
                 named = ", ".join(label(tasks[index]) for index in suspects)
                 raise ClusterLost(f"{lost}; workers had died of {named}" if named else str(lost)) from None

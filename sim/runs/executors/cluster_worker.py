@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import pickle
-import platform
 import threading
 import time
 from collections.abc import Callable
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from sim.runs.executors.workers import Outcome, raised
-from sim.runs.job import code_digest
+from sim.runs.fingerprint import libraries, source_digest
 
 KEPT = 4  # preparations that a worker keeps
 SETTLING = 1.0  # seconds that a worker waits before the first task of its life
-DECIDING = ("numpy", "scipy", "numba")  # libraries that may change a digit
 
 
-@cache
 def identity() -> dict[str, str]:
     """What must be alike on all computers for equal results: our code, and the libraries that decide digits."""
-    found = {"program": code_digest(), "Python": ".".join(platform.python_version_tuple()[:2])}
-    for name in DECIDING:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "missing"
-    return found
+    return {"program": source_digest(), **libraries()}
 
 
 def differing(ours: dict[str, str], theirs: dict[str, str]) -> str:

@@ -21,11 +21,12 @@ ALONE = 3
 
 @dataclass(frozen=True)
 class Failure:
-    """One task that could not be done: its label, the reason in a line, the traceback where there is one."""
+    """One task that could not be done: its label, the reason in a line, the traceback if there is one, its number."""
 
     label: str
     reason: str
     trace: str = ""
+    task: int = -1
 
 
 class TaskFailed(RuntimeError):
@@ -77,8 +78,8 @@ class Failures:
     found: list[Failure] = field(default_factory=list)
     cause: BaseException | None = None
 
-    def add(self, label: str, outcome: Outcome) -> None:
-        self.found.append(Failure(label, outcome.reason, outcome.trace))
+    def add(self, label: str, outcome: Outcome, task: int = -1) -> None:
+        self.found.append(Failure(label, outcome.reason, outcome.trace, task))
         if self.cause is None and isinstance(outcome.value, BaseException):
             self.cause = outcome.value
 
@@ -113,7 +114,7 @@ class SerialExecutor:
             try:
                 result = fn(task)
             except Exception as error:  # whatever it is, the other tasks come first
-                failures.add(label(task), raised(error))
+                failures.add(label(task), raised(error), index)
                 continue
             yield index, result
         failures.settle()
@@ -224,7 +225,7 @@ def _through(
         if outcome.kind == "done":
             yield index, outcome.value
         elif outcome.kind == "raised":
-            failures.add(label(tasks[index]), outcome)
+            failures.add(label(tasks[index]), outcome, index)
         else:
             suspects.append(index)
     for index in suspects:
@@ -232,7 +233,7 @@ def _through(
         if outcome.kind == "done":
             yield index, outcome.value
         else:
-            failures.add(label(tasks[index]), outcome)
+            failures.add(label(tasks[index]), outcome, index)
     failures.settle()
 
 

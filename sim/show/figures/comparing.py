@@ -16,7 +16,7 @@ from sim.show.figures.forest import save_forest
 from sim.show.figures.page import Compared
 from sim.show.figures.paths import save_flows
 from sim.studies.answer import Answer
-from sim.studies.assemble import job_of
+from sim.studies.assemble import case_of
 from sim.studies.changed import changed
 from sim.studies.comparison import HIGHER_IS_BETTER
 
@@ -62,9 +62,9 @@ def save_paths(cells: Sequence[Cell], comparison: Comparison, folder: Path) -> l
     written: list[Path] = []
     if len(cells) - 1 > MOST_FLOWS:
         return written
-    before = job_of(cells[0], comparison).model(0)
+    before = case_of(cells[0], comparison).model(0)
     for i, cell in enumerate(cells[1:], start=1):
-        after = job_of(cell, comparison).model(0)
+        after = case_of(cell, comparison).model(0)
         flows = changed(before, after, comparison.seed, range(FLOW_REPLICATIONS))
         name = "paths" if len(cells) == 2 else f"paths_{i}"
         source = tr(

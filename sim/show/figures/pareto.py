@@ -14,9 +14,10 @@ from sim.scenario.metrics import KNOWN_METRICS
 from sim.show.figures.page import Compared, Drawing, page
 from sim.show.figures.save import write_drawing
 from sim.show.figures.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, style, ticks
-from sim.studies.optimise import Answer, Mix, Samples
-from sim.studies.optimise.dominance import Verdict
-from sim.studies.optimise.words import mix_in_words
+from sim.statistics.pareto import Mix, Samples
+from sim.statistics.pareto.dominance import Verdict
+from sim.studies.optimise import Answer
+from sim.studies.optimise.words import answer_in_words, mix_in_words
 
 UNITS = {"yuan": marked("yuan per year"), "staff_hours": marked("staff hours per year")}
 MOST_LABELS = 12
@@ -39,7 +40,7 @@ def draw(answer: Answer, shown: Compared, what: str) -> Drawing:
         what,
         joined(
             tr("Change against doing nothing, on the same disputes; lower is better."),
-            answer.words().split("\n")[0],
+            answer_in_words(answer).split("\n")[0],
         ),
         tr(
             "Filled: valued on fresh replications, with 95 % intervals; hollow: as the search saw them: what lies "

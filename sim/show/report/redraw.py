@@ -14,7 +14,7 @@ from sim.scenario.policy import Measure
 from sim.show.figures.comparing import exchange_frame, save_differences, save_matrix, save_paths
 from sim.show.figures.save import save_figures
 from sim.show.report.folder import FigureFile, ResultFolder, figure_file
-from sim.studies.assemble import job_of
+from sim.studies.assemble import case_of
 from sim.studies.posteriors import draws_for
 from sim.studies.results import ResultError, read_result
 
@@ -85,7 +85,7 @@ def _cells(folder: ResultFolder, name: str, place: Place, comparison: Comparison
             continue
         measures = tuple(Measure.model_validate(m) for m in told["measures"])
         known = [Cell(place, told["policy"], told["expression"], measures, p) for p in posteriors]
-        same = [cell for cell in known if job_of(cell, comparison).key == told["key"]]
+        same = [cell for cell in known if case_of(cell, comparison).key == told["key"]]
         if not same:
             return []
         out.append(same[0])

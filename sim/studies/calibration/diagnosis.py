@@ -12,7 +12,7 @@ from scipy import stats
 
 from sim.language import marked
 from sim.outcomes.figures import FAILURES, SUCCESSES
-from sim.statistics.weights import K_LIMIT
+from sim.statistics.weights import K_LIMIT, weighted_mean
 from sim.studies.calibration.fit import LEAST_ESS, Fit
 from sim.studies.calibration.observe import Figures
 
@@ -72,9 +72,5 @@ def _apart(halves: Sequence[Fit]) -> Iterator[tuple[str, float]]:
 
 
 def mean_of(fit: Fit, x: Floats) -> tuple[float, float]:
-    """Weighted mean and its standard error: by the delta method."""
-    weighted = fit.weighted
-    kept = (weighted.weights > 0) & np.isfinite(x)
-    w, x = weighted.weights[kept] / weighted.weights[kept].sum(), x[kept]
-    mean = float(w @ x)
-    return mean, float(np.sqrt((w**2) @ (x - mean) ** 2))
+    """Posterior mean of x, one value per replication, and its standard error."""
+    return weighted_mean(fit.weighted.weights, x)

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from sim.runs.calibration_job import FEASIBLE, CalibrationJob, coordinates
 from sim.runs.executors.local import Executor
@@ -20,7 +19,7 @@ from sim.runs.store import ChunkStore
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.statistics.guide import Emulator, Guide, fit_emulator, guide, prior_guide
-from sim.statistics.weights import K_LIMIT, Weighted, mixture_weights, normalised
+from sim.statistics.weights import K_LIMIT, Weighted, mixture_weights, normalised, side_by_side
 from sim.studies.calibration.observe import Figures, log_likelihood, pointers
 from sim.studies.calibration.record import Likelihood
 from sim.studies.calibration.surrogate import Round, Surrogate, mixture, surrogate_of
@@ -235,11 +234,8 @@ def _together(fit: Fit, waves: Sequence[Wave], rounds: Sequence[Round], seed: in
     log_q, se = mixture(rounds)
     base = np.where(feasible, -log_q - math.log(share), -np.inf)
     log_w = base + np.where(feasible, likelihood.log, 0.0)
-    if np.isfinite(log_w).any():
-        weighted = normalised(log_w)
-        weighted = replace(weighted, log_evidence_se=math.hypot(weighted.log_evidence_se, se))
-    else:
-        weighted = Weighted(np.zeros(len(log_w)), -math.inf, math.nan, 0.0, math.inf)
+    weighted = normalised(log_w)
+    weighted = replace(weighted, log_evidence_se=math.hypot(weighted.log_evidence_se, se))
     scores = np.concatenate([w.scores for w in waves])
     args = (fit.place, fit.reading, fit.names, scores, found, likelihood, base, weighted)
     return Fit(*args, fit.emulator)
@@ -266,11 +262,7 @@ def _side_by_side(fits: Sequence[Fit]) -> Fit:
     parameters = {
         k: np.concatenate([f.likelihood.parameters[k] for f in fits]) for k in first.likelihood.parameters
     }
-    weights = np.concatenate([f.weighted.weights for f in fits]) / len(fits)
-    evidence = float(logsumexp([f.weighted.log_evidence for f in fits]) - math.log(len(fits)))
-    se = math.hypot(*(f.weighted.log_evidence_se for f in fits)) / len(fits)
-    ks = [f.weighted.k for f in fits]
-    weighted = Weighted(weights, evidence, se, sum(f.weighted.ess for f in fits), max(ks))
+    weighted = side_by_side([f.weighted for f in fits])
     return Fit(
         first.place,
         first.reading,
@@ -288,12 +280,7 @@ def reweighed(fit: Fit, basis: str, seed: int) -> Fit:
     """The same replications with the cases counted otherwise. Not to be trusted where the ESS says so."""
     possible = np.isfinite(fit.likelihood.log)
     part = _likelihood(fit.place, fit.found, possible, fit.reading, seed, basis)
-    log_w = part.log + fit.base
-    if not np.isfinite(log_w).any():
-        return replace(
-            fit, likelihood=part, weighted=Weighted(np.zeros(len(log_w)), -math.inf, math.nan, 0.0, math.inf)
-        )
-    return replace(fit, likelihood=part, weighted=normalised(log_w))
+    return replace(fit, likelihood=part, weighted=normalised(part.log + fit.base))
 
 
 def feasible_share(search: Search) -> float:

@@ -10,17 +10,16 @@ an unbiased estimate, the chains are exact (Andrieu and Roberts 2009), however w
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from sim.language import marked
 from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.scenario.place import Place
+from sim.statistics.markov_chains import chosen_by_weight, crank_nicolson, tuned
 from sim.statistics.partial_pooling import PartialPooling
 from sim.statistics.weights import resample
 from sim.studies.calibration.fit import REPEATED, TIMES, Fit, Simulate
@@ -34,8 +33,7 @@ SETTLE = 40  # sweeps over surrogates alone, before any simulation and after eac
 RIGHTED = 3  # times that surrogates are shifted by what simulations at their own draws say
 MOVES = 5  # between a chain's point and the one in the middle, and from there to each proposal
 TRIES = 4  # proposals of each chain in one step
-WANTED = 0.3  # acceptance that the size of moves is tuned to
-FIRST, SMALLEST = 0.4, 0.05
+FIRST = 0.4  # size of moves before it is tuned
 Stage = Callable[[str], None]
 Seen = Callable[[int, dict[str, "Chains"]], None]
 
@@ -151,7 +149,7 @@ def settle(
                 state.z = mean + np.sqrt(variance) * rng.standard_normal(mean.shape)
                 continue
             state.z, accepted = moved(member.surrogate, state.z, mean, variance, state.size, rng)
-            state.size = float(np.clip(state.size * math.exp(accepted - WANTED), SMALLEST, 1.0))
+            state.size = tuned(state.size, accepted)
 
 
 def _righted(member: Member, state: Chains, reading: str, seed: int) -> Surrogate:
@@ -165,16 +163,7 @@ def moved(
     surrogate: Surrogate, z: Floats, mean: Floats, variance: Floats, size: float, rng: np.random.Generator
 ) -> tuple[Floats, float]:
     """Scores after some moves that keep the normal prior times the surrogate, and the share that was accepted."""
-    log = surrogate.log(z)
-    share = 0.0
-    for _ in range(MOVES):
-        fresh = np.sqrt(variance) * rng.standard_normal(z.shape)
-        points = mean + math.sqrt(1.0 - size**2) * (z - mean) + size * fresh
-        there = surrogate.log(points)
-        taken = np.log(rng.random(len(z))) < there - log
-        z, log = np.where(taken[:, None], points, z), np.where(taken, there, log)
-        share += float(taken.mean()) / MOVES
-    return z, share
+    return crank_nicolson(z, surrogate.log, mean, variance, size, MOVES, rng)
 
 
 def _looked(
@@ -221,7 +210,7 @@ def _step(
     log, found, parameters = _looked(member, points, reading, number)
     now = state.log - surrogate.log(state.z)
     then = (log - surrogate.log(points)).reshape(n, TRIES)
-    chosen = chosen_of(np.column_stack([now, then]), rng)
+    chosen = chosen_by_weight(np.column_stack([now, then]), rng)
     taken = chosen > 0
     rows = np.arange(n) * TRIES + np.maximum(chosen - 1, 0)
     state.z = np.where(taken[:, None], points[rows], state.z)
@@ -232,16 +221,6 @@ def _step(
     }
     state.accepted.append(float(taken.mean()))
     state.rates.append(true_rate(state.found))
-
-
-def chosen_of(log_weights: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
-    """One column of each row, by weight; the first where no weight is finite."""
-    none: NDArray[np.bool_] = np.logical_not(np.isfinite(log_weights).any(axis=1))
-    log_weights = np.where(none[:, None], 0.0, log_weights)
-    share = np.exp(log_weights - logsumexp(log_weights, axis=1, keepdims=True))
-    below = rng.random(len(share))[:, None] > np.cumsum(share, axis=1)
-    out: NDArray[np.int64] = np.where(none, 0, np.minimum(below.sum(axis=1), share.shape[1] - 1))
-    return out
 
 
 def true_rate(found: Figures) -> Floats:

@@ -18,11 +18,11 @@ from scipy.special import ndtr
 
 from sim.outcomes.figures import BY_COMMITTEE, FACTORS, FAILURES, RAISED, RESOLVED, SUCCESSES, factor_name
 from sim.scenario.place import Exactness, Place, Target
+from sim.statistics.thinning import Reported
 from sim.studies.calibration.record import (
     IN_RECORD,
     RATE,
     Likelihood,
-    Reported,
     proportional,
     reported,
     target_driven,

@@ -18,7 +18,7 @@ from sim.model import build
 from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.runs.calibration_job import CalibrationJob, at_scores
 from sim.runs.executors.local import Executor
-from sim.runs.job import model_digest
+from sim.runs.fingerprint import model_digest
 from sim.runs.posterior import READINGS, Posterior, ReadingDraws, scenario_digest
 from sim.runs.replicate import Progress, quiet, run_replications
 from sim.runs.store import ChunkStore

@@ -6,12 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sim.studies.optimise.dominance import dominates
-from sim.studies.optimise.fresh import Fresh, reevaluate
-from sim.studies.optimise.front import Front, search
-from sim.studies.optimise.problem import Mix, Problem
-from sim.studies.optimise.purchases import Path, greedy
-from sim.studies.optimise.steps import Step, marginal_values
+import pandas as pd
+
+from sim.statistics.pareto.dominance import dominates
+from sim.statistics.pareto.estimates import Estimate
+from sim.statistics.pareto.front import Front, search
+from sim.statistics.pareto.greedy import Path, greedy
+from sim.statistics.pareto.marginal_values import Step, marginal_values
+from sim.statistics.pareto.problem import RESOURCES, Mix, Problem
+from sim.statistics.pareto.reevaluation import Fresh, reevaluate
 
 STEPS: Mapping[str, float] = {
     "yuan": 100_000.0,
@@ -41,12 +44,6 @@ class Answer:
     fresh: Fresh
     steps: tuple[Step, ...]
     greedy: tuple[Crosscheck, ...]
-
-    def words(self) -> str:
-        """The answer in plain words, one statement a line."""
-        from sim.studies.optimise.words import words
-
-        return words(self)
 
 
 def best_mixes(
@@ -91,6 +88,21 @@ def best_mixes(
             for o in problem.simulated
         ),
     )
+
+
+def front_table(front: Front) -> pd.DataFrame:
+    """The front as the search saw it, a row per point: variables, both costs, objectives with standard errors."""
+    return pd.DataFrame([row(front.problem, point) for point in front.points])
+
+
+def row(problem: Problem, point: Estimate) -> dict[str, float]:
+    """One point as a row of a table."""
+    values: dict[str, float] = dict(zip((v.name for v in problem.variables), point.mix, strict=True))
+    values |= {r: point.spending[r] for r in RESOURCES}
+    for name, mean, error in zip(problem.objectives, point.means, point.errors, strict=True):
+        if name in problem.simulated:
+            values |= {name: mean, f"{name} (se)": error}
+    return values
 
 
 def crosscheck(front: Front, fresh: Fresh, path: Path) -> Crosscheck:

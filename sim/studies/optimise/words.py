@@ -7,17 +7,17 @@ from collections.abc import Iterator
 
 from sim.language import marked, tr
 from sim.scenario import terms
+from sim.statistics.pareto.dominance import Verdict
+from sim.statistics.pareto.front import Method
+from sim.statistics.pareto.marginal_values import Step
+from sim.statistics.pareto.problem import Mix, Problem
+from sim.statistics.pareto.reevaluation import Optimism
 from sim.studies.optimise.answer import Answer, Crosscheck
-from sim.studies.optimise.dominance import Verdict
-from sim.studies.optimise.fresh import Optimism
-from sim.studies.optimise.front import Method
-from sim.studies.optimise.problem import Mix, Problem
-from sim.studies.optimise.steps import Step
 
 UNITS = {"yuan": marked("yuan"), "staff_hours": marked("staff hours")}
 
 
-def words(answer: Answer) -> str:
+def answer_in_words(answer: Answer) -> str:
     """Which mixes at which budget, what each step buys, and how far the front survives fresh luck."""
     return "\n".join(
         [

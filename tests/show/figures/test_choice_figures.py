@@ -16,9 +16,10 @@ from sim.show.figures import before_after, pareto, paths
 from sim.show.figures.page import Compared, Drawing, lay_out
 from sim.show.figures.save import write_drawing
 from sim.show.figures.style import style
+from sim.statistics.pareto import Budget, Problem, Variable
 from sim.studies.before_after import METRICS, Periods
 from sim.studies.changed import FATES, Changed
-from sim.studies.optimise import Budget, Problem, Variable, best_mixes
+from sim.studies.optimise import best_mixes
 from tests.show.figures.frames import small_place
 from tests.show.figures.test_layout import inside, texts
 

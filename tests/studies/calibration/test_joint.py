@@ -16,7 +16,7 @@ from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.scenario.load import load_place
 from sim.scenario.place import Exactness, Place, Target
 from sim.studies.calibration.fit import Wave
-from sim.studies.calibration.joint import Member, chosen_of, moved, sample
+from sim.studies.calibration.joint import Member, sample
 from sim.studies.calibration.observe import kernel_width
 from sim.studies.calibration.shared import HUMAN, LOCAL, STATUTORY, correlation_between_places, pooling_of
 from sim.studies.calibration.together import Together
@@ -65,31 +65,6 @@ class Line:
 
     def righted(self, *_: object) -> Line:
         return self
-
-
-def test_moves_keep_the_prior_times_the_surrogate() -> None:
-    rng = np.random.default_rng(2)
-    prior, variance, line = np.array([0.3, -1.0]), np.array([0.5, 0.2]), Line(2.0, 0.5)
-    sd2 = 1 / (1 / 0.5 + 1 / 0.25)
-    exact = sd2 * (0.3 / 0.5 + 2.0 / 0.25)
-    n = 20_000
-    z = np.column_stack(
-        [rng.normal(exact, math.sqrt(sd2), n), rng.normal(prior[1], math.sqrt(variance[1]), n)]
-    )
-    z, accepted = moved(line, z, np.tile(prior, (n, 1)), variance, 0.7, rng)  # type: ignore[arg-type]
-    assert 0.2 < accepted < 0.9
-    assert z.mean(axis=0) == pytest.approx([exact, -1.0], abs=4 * math.sqrt(sd2 / n))
-    assert z.var(axis=0) == pytest.approx([sd2, 0.2], rel=4 * math.sqrt(2 / n))
-
-
-def test_one_of_several_is_chosen_by_weight() -> None:
-    rng = np.random.default_rng(3)
-    weights = np.array([0.1, 0.2, 0.7, 0.0])
-    with np.errstate(divide="ignore"):
-        chosen = chosen_of(np.tile(np.log(weights) - 500.0, (40_000, 1)), rng)
-    share = np.bincount(chosen, minlength=4) / 40_000
-    assert share == pytest.approx(weights, abs=4 * 0.5 / math.sqrt(40_000))
-    assert (chosen_of(np.full((5, 3), -np.inf), rng) == 0).all()
 
 
 def county(name: str, reported: int) -> Place:

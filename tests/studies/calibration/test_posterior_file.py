@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.runs.job import model_digest
+from sim.runs.fingerprint import model_digest
 from sim.runs.posterior import Posterior, ReadingDraws, fresh, load, scenario_digest
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place

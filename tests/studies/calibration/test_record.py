@@ -9,7 +9,8 @@ from scipy import stats
 from sim.scenario.load import load_place
 from sim.scenario.place import Exactness, Target
 from sim.scenario.prior import densities
-from sim.studies.calibration.record import Reported, proportional, reported, rounding, target_driven
+from sim.statistics.thinning import Reported
+from sim.studies.calibration.record import proportional, reported, rounding, target_driven
 
 PLACE = load_place("liucheng")
 FACTORS = {n: np.ones(1) for n in ("recorded", "failures", "relabelled", "invented")}

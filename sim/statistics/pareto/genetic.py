@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.studies.optimise.problem import Mix, Problem
+from sim.statistics.pareto.problem import Mix, Problem
 
 POPULATION = (
     24,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from sim.studies.optimise.estimates import Floats
+from sim.statistics.pareto.estimates import Floats
 
 
 class Verdict(Enum):

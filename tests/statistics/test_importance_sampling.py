@@ -9,8 +9,16 @@ import pytest
 from scipy import stats
 
 from sim.statistics.guide import fit_emulator, guide, prior_guide
-from sim.statistics.weights import mixture_weights, resample, tail_index
-from sim.studies.calibration.tempering import Particles, moved, temper
+from sim.statistics.tempering import Particles, moved, temper
+from sim.statistics.weights import (
+    effective_size,
+    mixture_weights,
+    normalised,
+    resample,
+    side_by_side,
+    tail_index,
+    weighted_mean,
+)
 
 DIMENSIONS, FAR, NOISE = 12, 4.0, 0.3
 SLOPE = np.linspace(1.0, 0.1, DIMENSIONS)
@@ -100,3 +108,40 @@ def test_the_tail_index_knows_a_heavy_tail() -> None:
     rng = np.random.default_rng(8)
     assert tail_index(rng.pareto(1.0, 4000) + 1) > 0.7
     assert tail_index(rng.random(4000) + 1) < 0.2
+
+
+def test_a_weighted_mean_varies_as_its_standard_error_says() -> None:
+    """Samples of a normal weighted to one half a unit higher: means and errors over 2,000 of them."""
+    rng = np.random.default_rng(9)
+    means, errors = [], []
+    for _ in range(2000):
+        x = rng.standard_normal(400)
+        w = np.exp(0.5 * x)
+        w[0], x[1] = 0.0, np.nan  # neither counts
+        mean, se = weighted_mean(w, x)
+        means.append(mean)
+        errors.append(se)
+    assert np.mean(means) == pytest.approx(0.5, abs=0.01)
+    assert np.mean(errors) == pytest.approx(np.std(means), rel=0.06)
+    assert np.std(means) > 1.1 / math.sqrt(398)  # more than of as many equal weights
+
+
+def test_samples_side_by_side_count_the_same() -> None:
+    a = normalised(np.log(np.arange(1.0, 201.0)))
+    b = normalised(np.log(np.full(100, 7.0)))
+    both = side_by_side([a, b])
+    assert both.weights[:200].sum() == pytest.approx(0.5) and both.weights.sum() == pytest.approx(1.0)
+    assert math.exp(both.log_evidence) == pytest.approx((100.5 + 7.0) / 2)
+    assert both.log_evidence_se == pytest.approx(a.log_evidence_se / 2) and b.log_evidence_se == 0
+    assert both.ess == pytest.approx(a.ess + 100) and both.k == max(a.k, b.k)
+
+
+def test_where_nothing_is_possible_there_is_no_weight() -> None:
+    found = normalised(np.full(5, -np.inf))
+    assert (found.weights == 0).all() and found.ess == 0 and found.log_evidence == -math.inf
+    assert not found.trusted(0.0)
+
+
+def test_the_effective_size_of_equal_weights_is_their_number() -> None:
+    assert effective_size(np.full(40, 1 / 40)) == pytest.approx(40)
+    assert effective_size(np.array([0.5, 0.5, 0.0])) == pytest.approx(2)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.statistics.intervals import interval
+from sim.statistics.intervals import interval, welch
 
 
 def test_it_agrees_with_scipy() -> None:
@@ -46,3 +46,29 @@ def test_coverage_is_nominal() -> None:
     covered = sum(low <= 5.0 <= high for _, low, high, *_ in (interval(sample, level) for sample in samples))
     # Four standard errors of a binomial share: a correct interval fails this once in 16,000 seeds.
     assert abs(covered / runs - level) < 4 * math.sqrt(level * (1 - level) / runs)
+
+
+def test_welch_agrees_with_scipy() -> None:
+    rng = np.random.default_rng(4)
+    a, b = rng.normal(3, 1, 9), rng.normal(1, 5, 23)
+    expected = stats.ttest_ind(a, b, equal_var=False).confidence_interval(0.9)
+    found = welch(a, np.append(b, np.nan), 0.9)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), rel=1e-12)
+    assert (found.mean, found.n, found.dropped) == (a.mean() - b.mean(), 32, 1)
+    pooled = stats.ttest_ind(a, b).confidence_interval(0.9)
+    assert found.high - found.low != pytest.approx(
+        pooled.high - pooled.low, rel=0.1
+    )  # not of equal variances
+
+
+def test_welch_where_little_is_known() -> None:
+    one, many = np.array([2.0]), np.arange(4.0)
+    assert welch(one, many).mean == 0.5 and math.isnan(welch(one, many).low)
+    same = welch(np.full(3, 2.0), np.full(5, 1.5))
+    assert (same.mean, same.low, same.high, same.halfwidth) == (0.5, 0.5, 0.5, 0.0)
+    half_known = welch(np.full(3, 2.0), many)  # one side does not vary: Student's t of the other
+    t = stats.t.interval(0.95, 3, loc=2.0 - many.mean(), scale=stats.sem(many))
+    assert (half_known.low, half_known.high) == pytest.approx(t)
+    assert math.isnan(welch(np.array([np.nan]), many).mean)
+    with pytest.raises(ValueError, match="level"):
+        welch(many, many, 1.0)

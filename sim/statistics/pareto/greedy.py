@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sim.statistics.intervals import Interval, interval
-from sim.studies.optimise.estimates import Samples
-from sim.studies.optimise.problem import RESOURCES, Mix, Problem
+from sim.statistics.pareto.estimates import Samples
+from sim.statistics.pareto.problem import RESOURCES, Mix, Problem
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Particles led from a guide to a posterior in steps, moved after each.
+"""Sequential Monte Carlo: particles taken from a proposal to a posterior in steps of temperature, moved after each.
 
-At temperature t particles follow guide × w^t, with w the weight of a point (likelihood × prior / guide). After each
-step particles are drawn anew by weight and moved by a Markov kernel that keeps the guide (preconditioned
+At temperature t particles follow proposal × w^t, with w the weight of a point (likelihood × prior / proposal). After
+each step particles are drawn anew by weight and moved by a Markov kernel that keeps the proposal (preconditioned
 Crank–Nicolson) and accepts by w^t. At t = 1 this is exact for the posterior (Del Moral, Doucet and Jasra 2006). The
 error of the evidence comes from the families of the first particles (Lee and Whiteley 2018).
 """
@@ -18,24 +18,29 @@ from scipy.optimize import brentq
 from scipy.special import logsumexp
 
 from sim.statistics.guide import Guide
+from sim.statistics.markov_chains import tuned
 from sim.statistics.weights import resample
-from sim.studies.calibration.observe import Figures
 
 Floats = NDArray[np.float64]
 KEEP = 0.5  # effective share of particles that a step may leave
 MOVES, LAST = 4, 14  # proposals for every particle after each step, and after the last one
-WANTED = 0.3  # acceptance that step sizes are tuned to
-SMALLEST, FIRST = 0.05, 0.5
+FIRST = 0.5  # size of moves before it is tuned
+
+Named = dict[str, Floats]
 
 
 @dataclass(frozen=True)
 class Particles:
-    """Simulated points with their log-likelihoods, recording parameters and figures; `family` is the first ancestor."""
+    """Simulated points, shape (n, coordinates), their log-likelihoods, shape (n,), and what else is known of each.
+
+    `found` and `parameters` are arrays of shape (n,) by name, which go wherever their points go. `family` is the first
+    ancestor of each.
+    """
 
     scores: Floats
-    found: Figures
+    found: Named
     log: Floats
-    parameters: dict[str, Floats]
+    parameters: Named
     family: NDArray[np.int64]
 
     def pick(self, rows: NDArray[np.int64]) -> Particles:
@@ -82,9 +87,10 @@ Look = Callable[[Floats, int], Particles]
 def temper(
     first: Particles, guide: Guide, look: Look, seed: int, moves: int = MOVES, last: int = LAST
 ) -> Tempered:
-    """Lead particles drawn from a guide to the posterior. `look(scores, number)` simulates points.
+    """Take particles drawn from a proposal to the posterior. `look(points, number)` simulates points.
 
-    What does not fit together has log-likelihood −∞. Raises ValueError where no particle has any weight.
+    Impossible points have log-likelihood −∞. `moves` and `last` are proposals for every particle after each step, and
+    after the last one. Raises ValueError where no particle has any weight.
     """
     rng = np.random.default_rng([seed, 31])
     now, n = first, len(first.log)
@@ -95,7 +101,7 @@ def temper(
     number = 0
     while t < 1.0:
         if not np.isfinite(weight).any():
-            raise ValueError("no simulated county agrees with the figures at all")
+            raise ValueError("no particle has any weight: no point agrees with the data at all")
         grown = _next(weight, t)
         increment = np.where(np.isfinite(weight), (grown - t) * weight, -np.inf)
         log_z += float(logsumexp(increment)) - math.log(n)
@@ -113,7 +119,7 @@ def temper(
             taken &= np.isfinite(after)
             now, weight = now.where(taken, other), np.where(taken, after, weight)
             accepted.append(float(taken.mean()))
-            size = float(np.clip(size * math.exp(accepted[-1] - WANTED), SMALLEST, 1.0))
+            size = tuned(size, accepted[-1])
     counts = np.bincount(now.family, minlength=n)
     variance = 1.0 - (n / (n - 1.0)) ** (len(steps) + 1) * (1.0 - float((counts**2).sum()) / n**2)
     se = math.sqrt(max(variance, 0.0))

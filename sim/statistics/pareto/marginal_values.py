@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 from sim.statistics.intervals import interval
-from sim.studies.optimise.estimates import Estimate
-from sim.studies.optimise.fresh import Fresh
-from sim.studies.optimise.front import Front
-from sim.studies.optimise.problem import ROUNDING, Mix
+from sim.statistics.pareto.estimates import Estimate
+from sim.statistics.pareto.front import Front
+from sim.statistics.pareto.problem import ROUNDING, Mix
+from sim.statistics.pareto.reevaluation import Fresh
 
 
 @dataclass(frozen=True)

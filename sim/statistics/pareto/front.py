@@ -8,12 +8,11 @@ from enum import Enum
 from itertools import islice
 
 import numpy as np
-import pandas as pd
 
-from sim.studies.optimise.dominance import non_dominated
-from sim.studies.optimise.estimates import Estimate, Samples
-from sim.studies.optimise.genetic import library, propose
-from sim.studies.optimise.problem import RESOURCES, Mix, Problem
+from sim.statistics.pareto.dominance import non_dominated
+from sim.statistics.pareto.estimates import Estimate, Samples
+from sim.statistics.pareto.genetic import library, propose
+from sim.statistics.pareto.problem import RESOURCES, Mix, Problem
 
 WORST = 1e300  # of a mix that cannot be, in every objective: all others beat it
 COUNTED = 100_000  # mixes whose cost is looked at to see whether those that can be paid are few
@@ -48,20 +47,6 @@ class Front:
     def replications(self) -> tuple[int, ...]:
         """The replication numbers of the search."""
         return self.samples.replications
-
-    def table(self) -> pd.DataFrame:
-        """The front, a row per point: the variables, both costs, each simulated objective with its standard error."""
-        return pd.DataFrame([row(self.problem, point) for point in self.points])
-
-
-def row(problem: Problem, point: Estimate) -> dict[str, float]:
-    """One point as a row of a table."""
-    values: dict[str, float] = dict(zip((v.name for v in problem.variables), point.mix, strict=True))
-    values |= {r: point.spending[r] for r in RESOURCES}
-    for name, mean, error in zip(problem.objectives, point.means, point.errors, strict=True):
-        if name in problem.simulated:
-            values |= {name: mean, f"{name} (se)": error}
-    return values
 
 
 def search(problem: Problem, *, replications: Sequence[int], evaluations: int, seed: int) -> Front:

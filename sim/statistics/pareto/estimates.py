@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.studies.optimise.problem import CannotBe, Mix, Problem
+from sim.statistics.pareto.problem import CannotBe, Mix, Problem
 
 Floats = NDArray[np.float64]
 

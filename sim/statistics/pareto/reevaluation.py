@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import stats
 
-from sim.studies.optimise.dominance import Verdict, dominates, verdicts
-from sim.studies.optimise.estimates import Estimate, Floats, Samples
-from sim.studies.optimise.front import Front, front_of
-from sim.studies.optimise.problem import Mix
+from sim.statistics.intervals import welch
+from sim.statistics.pareto.dominance import Verdict, dominates, verdicts
+from sim.statistics.pareto.estimates import Estimate, Floats, Samples
+from sim.statistics.pareto.front import Front, front_of
+from sim.statistics.pareto.problem import Mix
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,8 @@ def _optimism(front: Front, fresh: Samples, level: float) -> list[Optimism]:
     for gain in (False, True):
         search, new = (_averages(s, mixes, gain) for s in (front.samples, fresh))
         for row, objective in enumerate(problem.simulated):
-            found.append(Optimism(objective, gain, *_welch(new[row], search[row], level)))
+            less = welch(new[row], search[row], level)
+            found.append(Optimism(objective, gain, less.mean, less.low, less.high))
     return found
 
 
@@ -118,15 +118,3 @@ def _averages(samples: Samples, mixes: list[Mix], gain: bool) -> Floats:
     """Average over mixes, shape (simulated objectives, replications); as a difference to doing nothing with `gain`."""
     average: Floats = samples.stacked(mixes).mean(axis=0)
     return average - samples.of(samples.problem.nothing) if gain else average
-
-
-def _welch(a: Floats, b: Floats, level: float) -> tuple[float, float, float]:
-    """Mean of a minus mean of b with Welch's limits."""
-    difference = float(a.mean() - b.mean())
-    error2 = [float(x.var(ddof=1)) / len(x) for x in (a, b)]
-    error = math.sqrt(sum(error2))
-    if error == 0:
-        return difference, difference, difference
-    degrees = sum(error2) ** 2 / sum(e**2 / (len(x) - 1) for e, x in zip(error2, (a, b), strict=True))
-    half = float(stats.t.ppf(0.5 + level / 2, degrees)) * error
-    return difference, difference - half, difference + half
