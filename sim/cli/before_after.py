@@ -10,18 +10,19 @@ from sim.cli import OK, UserError
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place, answer
 from sim.cli.policies import folder_for, metric, numbers
 from sim.cli.running import make_ready
-from sim.language import joined, marked, tr
+from sim.language import Message, joined, shown, tr
 from sim.runs.fingerprint import code_digest
-from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
+from sim.scenario.terms import Term
 from sim.show.text.console import console, number, table
 from sim.studies.before_after import METRICS, RUNS, Periods, change, periods, verdict
 from sim.studies.possible import sentences
 from sim.studies.posteriors import draws_for, words
 from sim.studies.results import begin, finish
+from sim.studies.tables import write_table
 
 
 def run(args: argparse.Namespace) -> int:
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     impossible = {named[run]: n for run, n in found.impossible.items()}
     remarks = sentences(impossible, [], found.looked)
     for said in remarks:
-        console().print(terms.told(said))
+        console().print(shown(said))
     given = {
         k: str(v)
         for k, v in vars(args).items()
@@ -72,8 +73,7 @@ def run(args: argparse.Namespace) -> int:
     asked = [given, place.model_dump(mode="json"), posterior.key if posterior else None, code_digest()]
     folder, key = folder_for(args, f"before-after-{place.name}", asked)
     begin(folder, key)
-    text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    write_atomically(folder / "changes.csv", text.encode())
+    write_table(folder / "changes.csv", frame)
     if not args.no_figures:
         from sim.show.figures.before_after import save_change
         from sim.show.figures.page import Compared
@@ -128,7 +128,7 @@ def changes(found: Periods, claims: dict[str, float], villages: int | None, by: 
             row: dict[str, object] = {
                 "villages": "all"
                 if chosen is None
-                else marked("{n} with most {metric}").format(n=chosen, metric=by),
+                else Message("{n} with most {metric}", n=chosen, metric=Term("metric", by)),
                 "metric": name,
             }
             for what in ("anyway", "seen", "effect"):
@@ -165,7 +165,7 @@ def _print(place: Place, frame: pd.DataFrame, args: argparse.Namespace, told: st
         for what in ("anyway", "seen", "effect"):
             low, middle, high = (number(row[f"{what}_{x}"]) for x in ("low", "median", "high"))
             cells.append(tr("{x} ({low} to {high})", x=middle, low=low, high=high))
-        grid.add_row(terms.told(str(row["villages"])), terms.metric(str(row["metric"])), *cells)
+        grid.add_row(terms.named(row["villages"]), terms.metric(str(row["metric"])), *cells)
     out.print(grid)
     for row in frame.to_dict("records"):
         if row["verdict"]:
@@ -173,9 +173,9 @@ def _print(place: Place, frame: pd.DataFrame, args: argparse.Namespace, told: st
                 tr(
                     "{metric} (villages: {which}), claimed {x:+g} %: {verdict}.",
                     metric=terms.metric(str(row["metric"])),
-                    which=terms.told(str(row["villages"])),
+                    which=terms.named(row["villages"]),
                     x=row["claimed"],
-                    verdict=terms.told(str(row["verdict"])),
+                    verdict=shown(row["verdict"]),
                 )
             )
     said = tr("The effect is the policy's as it is assumed; the first column needs no such assumption.")

@@ -17,22 +17,23 @@ from sim.cli.machine import answer
 from sim.cli.policies import CELLS
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
-from sim.language import tr
+from sim.language import Message, shown, tr
 from sim.runs.calibration_job import parts_of
 from sim.runs.executors.local import Executor, warm
 from sim.runs.fingerprint import model_digest
 from sim.runs.posterior import FOLDER, READINGS, Posterior, ReadingDraws, scenario_digest
 from sim.runs.store import write_atomically
-from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.part import can_be_parted
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice
+from sim.scenario.terms import Term
 from sim.show.text.console import console, duration, progress
 from sim.studies.calibration.fit import Effort
 from sim.studies.calibration.together import Together, calibrate_jointly
 from sim.studies.calibration.whole import Calibration, calibrate_place
 from sim.studies.results import json_text
+from sim.studies.tables import write_table
 
 
 def run(args: argparse.Namespace) -> int:
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
             "joint": None if together is None else joint_found(together),
         },
         warnings=[
-            f"{c.place.name}, {r}: {text}"
+            Message("{place}, {reading}: {text}", place=Term("word", c.place.name), reading=r, text=text)
             for c in every
             for r, one in c.readings.items()
             for text in one.complaints
@@ -106,12 +107,11 @@ def _together(args: argparse.Namespace, every: list[Calibration], executor: Exec
             seed=args.seed,
             chains=args.draws,
             progress=report,
-            stage=lambda text: err.print(terms.told(text)),
+            stage=lambda text: err.print(shown(text)),
         )
     out = _joint(args)
     for name, frame in (("shrinkage", found.shrinkage), ("left_out", found.foretold)):
-        text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        write_atomically(out / f"{name}.csv", text.encode())
+        write_table(out / f"{name}.csv", frame)
     for c in every:
         draws = {r: ReadingDraws.of(*found.draws[r, c.place.name], {}) for r in c.readings}
         about: dict[str, Any] = {
@@ -143,7 +143,7 @@ def _one(args: argparse.Namespace, place, readings, executor: Executor) -> Calib
             repeats=args.repeats,
             parts=_parts(args.parts, place, measures),
             progress=report,
-            stage=lambda text: err.print(terms.told(text)),
+            stage=lambda text: err.print(shown(text)),
         )
 
 
@@ -166,8 +166,7 @@ def _keep(args: argparse.Namespace, found: Calibration, seconds: float) -> list[
     name = found.place.name
     out = _tables(args, found)
     for table, frame in found.tables().items():
-        text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        write_atomically(out / f"{table}.csv", text.encode())
+        write_table(out / f"{table}.csv", frame)
     if not args.no_figures:
         from sim.show.figures.calibration import save_calibration
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.language import marked, tr
+from sim.language import marked, shown, tr
 from sim.scenario import terms
 from sim.show.text.console import console, number, table
 from sim.studies.calibration.together import Together
@@ -16,8 +16,8 @@ def print_calibration(found: Calibration) -> None:
     out = console()
     out.print(f"\n{terms.title(found.place.title)}")
     complaints = [(terms.reading(n), c) for n, r in found.readings.items() for c in r.complaints]
-    for reading, words in complaints:
-        out.print(tr("  ! {reading}: {words}", reading=reading, words=terms.told(words)))
+    for reading, complaint in complaints:
+        out.print(tr("  ! {reading}: {words}", reading=reading, words=complaint))
     if not complaints:
         said = marked(
             "  All diagnoses passed; every target lies inside the central 90 % of what the model gives."
@@ -72,15 +72,15 @@ def _reading(name: str, r: Reading) -> None:
     grid = table(*columns, right=(1, 2, 3, 4, 5))
     for t in r.targets:
         prior, posterior = (" – ".join(number(x) for x in band) for band in (t.prior, t.posterior))
-        name, shown, why = terms.metric(t.target.metric), terms.told(t.shown), terms.told(t.why)
-        grid.add_row(name, shown, prior, f"{t.p_prior:.3f}", posterior, f"{t.p_posterior:.3f}", why)
+        name, reported, why = terms.metric(t.target.metric), shown(t.shown), shown(t.why)
+        grid.add_row(name, reported, prior, f"{t.p_prior:.3f}", posterior, f"{t.p_posterior:.3f}", why)
     out.print(grid)
     for figure, b in r.draws.about.get("bias", {}).items():
         out.print(
             tr(
                 "{figure}: {part} where a part stands for the place, {whole} in the whole "
                 "(difference {apart} ± {half}).",
-                figure=terms.told(figure),
+                figure=terms.named(figure),
                 part=number(b["part"]),
                 whole=number(b["whole"]),
                 apart=number(b["part"] - b["whole"]),
@@ -118,7 +118,7 @@ def _reading(name: str, r: Reading) -> None:
                     "To narrow {goal} most, publish {figure}: it explains {share:.0%} of the doubt "
                     "({low:.0%} to {high:.0%}).",
                     goal=terms.metric(str(goal)),
-                    figure=terms.told(str(best["figure"])),
+                    figure=terms.named(best["figure"]),
                     share=best["explains"],
                     low=best["low"],
                     high=best["high"],
@@ -130,7 +130,7 @@ def print_together(found: Together) -> None:
     """Chains that have not settled, how far pooling moved each place, and whether the others foretold it."""
     out = console()
     for complaint in found.complaints:
-        out.print(f"  ! {terms.told(complaint)}")
+        out.print(f"  ! {shown(complaint)}")
     grid = table(
         *(tr("place"), tr("reading"), tr("true success % alone"), tr("pooled"), "±", tr("moved by")),
         tr("accepted"),
@@ -154,7 +154,7 @@ def print_together(found: Together) -> None:
         prior = " – ".join(number(r[f"prior_{q}"]) for q in ("p05", "p50", "p95"))
         others = " – ".join(number(r[q]) for q in ("p05", "p50", "p95"))
         inside = tr("inside") if r["inside"] else tr("outside")
-        figure, reported = terms.metric(r["figure"]), terms.told(str(r["reported"]))
+        figure, reported = terms.metric(r["figure"]), shown(r["reported"])
         cells = [tr(r["place"]), terms.reading(r["reading"]), figure, reported, prior, others]
         grid.add_row(*cells, f"{r['p']:.3f}", inside)
     out.print(grid)

@@ -1,8 +1,8 @@
 """The catalogues of labels: `python -m sim.cli.catalogue` brings the Chinese one up to date. Needs Babel, to develop.
 
-It gathers the texts of `tr(...)` and `marked(...)` in the sources and in the report's page, and the words that are
-looked up when the program runs: `vocabulary()`. New ones come into `sim/locale/zh/LC_MESSAGES/sim.po` without a
-translation, unused ones go; `sim.mo` beside it is compiled anew. A test fails while a translation is missing.
+It gathers the texts of `tr(...)`, `Message(...)` and `marked(...)` in the sources and in the report's page, and the
+words that are looked up when the program runs: `vocabulary()`. New ones come into `sim/locale/zh/LC_MESSAGES/sim.po`
+without a translation, unused ones go; `sim.mo` beside it is compiled anew. A test fails while a translation is missing.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness
 from sim.scenario.policies import load_policy
 from sim.scenario.quantity import Status
-from sim.show.report.columns import COLUMNS, SENTENCES, TABLES, WORDS
+from sim.show.report.columns import COLUMNS, TABLES, WORDS
 from sim.studies.before_after import METRICS
 from sim.studies.listing import WHAT
 
 SOURCES = Path(__file__).resolve().parents[1]
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"tr": None, "marked": None}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"tr": None, "marked": None, "Message": None}
 PLAIN = '"Content-Type: text/plain; charset=utf-8\\n"'
 Key = tuple[str, str]  # context, text
 
@@ -85,7 +85,7 @@ def vocabulary() -> Iterator[Key]:
         yield from (("", text) for text in (mechanism.acts_at, mechanism.about, mechanism.pays))
         for name, q in mechanism.parameters().items():
             yield from (("", text) for text in (name, q.unit))
-    yield from (("", name) for name in (*COLUMNS, *TABLES, *WORDS, *SENTENCES))
+    yield from (("", name) for name in (*COLUMNS, *TABLES, *WORDS))
     yield from (("", what.capitalize()) for what in WHAT)
     yield from _shipped()
 

@@ -13,13 +13,14 @@ from sim.cli import FAILED, OK, UserError
 from sim.cli.machine import answer
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
-from sim.language import marked, tr
+from sim.language import Message, marked, shown, tr
 from sim.runs.posterior import load, path_of
 from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.policy import practice
+from sim.scenario.terms import Term
 from sim.show.text.console import console, number, progress, table
 from sim.studies.calibration.gate import FALSE_ALARM, Check, Gated, check
 
@@ -35,9 +36,14 @@ def run(args: argparse.Namespace) -> int:
     for g in gated:
         why = g.posterior.stale(g.place, g.measures)
         if why:
-            said = marked("{place}: {why}; checked against what its posterior says all the same.")
-            stale.append(said.format(place=g.place.name, why=why))
-            err.print(terms.told(stale[-1]))
+            stale.append(
+                Message(
+                    "{place}: {why}; checked against what its posterior says all the same.",
+                    place=Term("word", g.place.name),
+                    why=why,
+                )
+            )
+            err.print(shown(stale[-1]))
     make_ready("compiled", gated[0].place, err)
     with contextlib.closing(chosen_executor(args)) as executor:
         try:
@@ -74,10 +80,10 @@ def _print(checks: Sequence[Check]) -> None:
         right=(3, 4, 5, 6, 7),
     )
     for c in checks:
-        why = tr("FAILED: {why}", why=terms.told(c.problem)) if c.problem else tr("FAILED")
+        why = tr("FAILED: {why}", why=shown(c.problem)) if c.problem else tr("FAILED")
         verdict = tr("ok") if c.passed else why
         cells = [number(x) for x in (c.pinned, c.simulated, c.simulated - c.pinned, c.tolerance)]
-        figure, reported = terms.told(c.figure), terms.told(c.reported)
+        figure, reported = terms.named(c.figure), shown(c.reported)
         grid.add_row(tr(c.place), terms.reading(c.reading), figure, reported, *cells, verdict)
     out.print(grid)
     failed = sum(not c.passed for c in checks)

@@ -31,6 +31,7 @@ from sim.studies.answer import Answer, answer, break_evens
 from sim.studies.assemble import case_of, place_panel
 from sim.studies.posteriors import of_design
 from sim.studies.results import begin, finish, json_text
+from sim.studies.tables import write_table
 
 
 def run(args: argparse.Namespace) -> int:
@@ -151,8 +152,7 @@ def _write(
     for one in answers:
         folder = out / one.place.cells[0].place.name if len(answers) > 1 else out
         for name, frame in one.tables().items():
-            text = frame.to_csv(index=False, float_format="%.8g", lineterminator="\n")
-            write_atomically(folder / f"{name}.csv", text.encode())
+            write_table(folder / f"{name}.csv", frame, "%.8g")
         if figures:
             from sim.show.figures.comparing import save_comparison
 

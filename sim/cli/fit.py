@@ -15,7 +15,7 @@ from pathlib import Path
 from sim.cli import OK, UserError
 from sim.cli.machine import about_place, answer
 from sim.export.activities import parts
-from sim.language import marked, tr
+from sim.language import marked, shown, tr
 from sim.ledger.estimate import Estimate
 from sim.ledger.fit import Fitted, Sizes, Told, fit
 from sim.ledger.ledger import KINDS, Meanings
@@ -193,7 +193,7 @@ def _print(fitted: Fitted) -> None:
         tr(
             "{file}: {n:,} cases, {known:,} of them known in {window}",
             **head,
-            window=terms.told(about.window),
+            window=about.window,
         )
     )
     for group in GROUPS:
@@ -205,7 +205,7 @@ def _print(fitted: Fitted) -> None:
         for e in rows[:SHOWN_VILLAGES] if group == "villages" else rows:
             interval = between(number(e.low), number(e.high)) if e.low < e.high else ""
             poor = tr(" (poor fit)") if "poor fit" in e.note else ""
-            name, unit, method = terms.told(e.name), terms.unit(e.unit), terms.told(e.method)
+            name, unit, method = shown(e.name), terms.unit(e.unit), shown(e.method)
             grid.add_row(name, number(e.value), interval, unit, str(e.n), method + poor)
         print()
         out.print(grid)
@@ -216,18 +216,18 @@ def _print(fitted: Fitted) -> None:
         print("\n" + tr("Some parameters hold others at the middle of their priors:"))
         for given in held:
             whose = ", ".join(e.path for e in fitted.estimates if e.given == given and e.path)
-            print(_wrapped(tr("- {paths}: given {given}", paths=whose, given=terms.told(given))))
+            print(_wrapped(tr("- {paths}: given {given}", paths=whose, given=given)))
         said = marked(
             "The file has a wider range for incidence.latent_rate: over all that the priors of detection allow."
         )
         print(tr(said))
     print("\n" + tr("Not identified by a ledger: keeps its prior."))
     for what, why, paths in fitted.missing:
-        said = tr("- {what}: {why} ({paths})", what=tr(what), why=tr(why), paths=listed_paths(paths))
+        said = tr("- {what}: {why} ({paths})", what=what, why=why, paths=listed_paths(paths))
         print(_wrapped(said))
     print()
     for remark in fitted.remarks:
-        print(_wrapped(terms.told(remark)))
+        print(_wrapped(shown(remark)))
 
 
 def _wrapped(text: str) -> str:

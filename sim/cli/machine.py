@@ -18,6 +18,8 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.language import Phrase, Text
+
 if TYPE_CHECKING:
     from sim.scenario.parameter_draws import ParameterDraws
     from sim.scenario.place import Place
@@ -47,7 +49,7 @@ def answer(
     args: argparse.Namespace,
     found: Mapping[str, Any],
     *,
-    warnings: Iterable[str] = (),
+    warnings: Iterable[Text] = (),
     written: Iterable[Path | str] = (),
 ) -> None:
     """Keep what a command found for `printed`. `written` are the folders and files that it wrote."""
@@ -55,7 +57,7 @@ def answer(
         "schema_version": SCHEMA_VERSION,
         "command": args.command,
         "answer": found,
-        "warnings": list(warnings),
+        "warnings": [str(one) for one in warnings],
         "written": [Path(path) for path in written],
     }
 
@@ -71,6 +73,8 @@ def plain(x: Any) -> Any:
         return plain(x.value)
     if x is None or isinstance(x, str | bool | int):
         return x
+    if isinstance(x, Phrase):
+        return str(x)
     if isinstance(x, float):
         return float(x) if math.isfinite(x) else None
     if isinstance(x, Mapping):

@@ -14,7 +14,7 @@ from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place
 from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, TRUE, folder_for, metrics
 from sim.cli.running import make_ready
-from sim.language import in_english, joined, marked, tr
+from sim.language import in_english, joined, marked, shown, tr
 from sim.runs.executors.local import cores
 from sim.runs.fingerprint import code_digest
 from sim.runs.store import write_atomically
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     console().print(joined(words(draws), tr(PRICED)))
     remarks = counted.summary(len(answer.front.samples.refused))
     for said in remarks:
-        console().print(terms.told(said))
+        console().print(shown(said))
     err.print(tr("results in {folder}", folder=f"{folder}/"))
     about = {"place": about_place(place), "seed": args.seed, **about_parameters(place, draws)}
     impossible = {"impossible_draws": len(counted.gone), "refused": len(answer.front.samples.refused)}

@@ -12,17 +12,18 @@ from sim.cli import OK, UserError
 from sim.cli.machine import answer
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
-from sim.language import marked, tr
+from sim.language import Message, shown, tr
 from sim.runs.executors.local import warm
 from sim.runs.posterior import fresh, path_of
-from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.policy import practice
+from sim.scenario.terms import Term
 from sim.show.report.foretold import in_words
 from sim.show.text.console import console, progress, table
 from sim.studies.calibration.held_out import Foretold, foretell, held_out
+from sim.studies.tables import write_table
 
 MECHANISM = 6  # the column of words, which may go on below
 
@@ -31,16 +32,15 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     chosen = args.places or [n for n in names("places") if path_of(n).is_file()]
     rows: list[Foretold] = []
-    without: list[str] = []
+    without: list[Message] = []
     err = console(error=True)
     with contextlib.closing(warm(chosen_executor(args))) as executor:
         for name in chosen:
             place = load_place(name)
             measures = tuple(practice(place))
             if not held_out(place):
-                said = marked("{place}: no figure is held out.")
-                without.append(said.format(place=place.name))
-                err.print(terms.told(without[-1]))
+                without.append(Message("{place}: no figure is held out.", place=Term("word", place.name)))
+                err.print(shown(without[-1]))
                 continue
             posterior = fresh(place, measures, None if args.posterior == "auto" else Path(args.posterior))
             if posterior is None:
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
                 return told(stop, Path())
     out = Path(args.out or "results") / "predict"
     if rows:
-        write_atomically(out / "held_out.csv", frame(rows).to_csv(index=False, float_format="%.6g").encode())
+        write_table(out / "held_out.csv", frame(rows))
     _print(rows)
     found = {"seed": args.seed, "calibrated": True, "figures": frame(rows)}
     answer(args, found, warnings=without, written=[out] if rows else [])

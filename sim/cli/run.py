@@ -17,7 +17,7 @@ from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, cost_found, place_found, place_warnings, tell
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
-from sim.language import marked, tr
+from sim.language import Message, marked, shown, tr
 from sim.model import build
 from sim.runs.estimate import estimate, expected_disputes, refuse_too_large
 from sim.runs.executors.local import Executor, executor_by_name
@@ -125,7 +125,7 @@ def execute(
     claim(out, job)
     store = ChunkStore(out / "chunks", job.key)
     started, begun = time.perf_counter(), datetime.now(UTC)
-    remarks: list[str] = []
+    remarks: list[Message] = []
     try:
         with progress(tr("replications")) as report:
             if precision is None:
@@ -144,8 +144,8 @@ def execute(
                     chosen=_of_the_place,
                 )
                 replications = found.replications
-                remarks.append(str(found))
-                err.print(terms.told(remarks[-1]))
+                remarks.append(found.words)
+                err.print(shown(remarks[-1]))
     except STOPS as stop:
         return Ran(told(stop, out))
     seconds = time.perf_counter() - started

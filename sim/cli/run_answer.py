@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli.machine import about_place, answer
+from sim.language import Message, Text
 from sim.runs.estimate import Estimate
 from sim.runs.job import PlaceJob
 from sim.runs.nation import NationJob
 from sim.scenario.policy import practice
+from sim.scenario.terms import Term
 from sim.studies.national import NationResult
 from sim.studies.possible import without_hours
 from sim.studies.results import Result
@@ -24,7 +26,7 @@ class Ran:
 
     code: int
     found: dict[str, Any] | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text, ...] = ()
     folder: Path | None = None
 
 
@@ -58,18 +60,26 @@ def place_found(result: Result) -> dict[str, Any]:
     }
 
 
-def place_warnings(result: Result) -> list[str]:
+def place_warnings(result: Result) -> list[Message]:
     """What the tables of a place say in words."""
     place, summary = result.place, result.summary
     left_out = result.manifest.get("posterior", {}).get("left_out", ())
     out = [without_hours(len(left_out))] if left_out else []
     out += [
-        f"{i.staff}: under 20 % of hours used even in the busiest pool; capacity cannot matter there"
+        Message(
+            "{staff}: under 20 % of hours used even in the busiest pool; capacity cannot matter there",
+            staff=Term("staff", i.staff),
+        )
         for i in idle_staff(summary)
     ]
     without = [t.metric for t in place.targets if t.metric not in set(summary["metric"])]
     if without:
-        out.append(f"reported figures without a simulated counterpart: {', '.join(without)}")
+        out.append(
+            Message(
+                "reported figures without a simulated counterpart: {list}",
+                list=[Term("metric", name) for name in without],
+            )
+        )
     return out
 
 

@@ -11,7 +11,7 @@ from sim.cli import OK, UserError
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
-from sim.language import in_english, joined, marked, tr
+from sim.language import in_english, joined, marked, shown, tr
 from sim.runs.executors.local import cores
 from sim.runs.impossible import nothing_left
 from sim.runs.policy_job import PolicyJob
@@ -64,8 +64,8 @@ def run(args: argparse.Namespace) -> int:
             return _race(args, simulate, names)
 
         title, n = terms.short_title(design.cells[0].place.title), len(jobs)
-        said = marked("{place}: {n} policies by {metric} ({unit})")
-        err.print(tr(said, place=title, n=n, metric=terms.metric(objective), unit=unit))
+        head = marked("{place}: {n} policies by {metric} ({unit})")
+        err.print(tr(head, place=title, n=n, metric=terms.metric(objective), unit=unit))
         try:
             found = settled(race)
         except ValueError as error:
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         simulated = warm.simulated
     _print(found, objective, unit, simulated, draws)
     for said in counted.sentences():
-        console().print(terms.told(said))
+        console().print(shown(said))
     place = design.cells[0].place
     answer(
         args,

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
-from sim.language import marked
+from sim.language import Message, Text, marked
 from sim.ledger.estimate import Estimate
 from sim.ledger.intervals import dispersion_test, poisson_interval, share_interval
 from sim.ledger.ledger import EPOCH, KINDS, Ledger
 
 Floats = NDArray[np.float64]
-EXACT = marked("exact Poisson (Garwood)")
+EXACT = Message("exact Poisson (Garwood)")
 MOST_UNEQUAL = (
     100.0  # variance of the villages' rates over their squared mean, beyond which none is looked for
 )
@@ -72,13 +72,13 @@ def arrivals(
         out.append(
             Estimate(
                 "kinds",
-                marked("known: {kind}").format(kind=kind),
+                Message("known: {kind}", kind=Message(kind)),
                 by_kind[kind] / total,
                 low,
                 high,
                 "share",
                 total,
-                "Jeffreys",
+                Message("Jeffreys"),
             )
         )
     return Arrivals(
@@ -99,19 +99,23 @@ def _totals(
     low, high = poisson_interval(total)
     index, p = dispersion_test(counts.tolist(), persons.tolist())
     per = (marked("per 1,000 persons per year"), 1000.0) if sized else (marked("per village per year"), 1.0)
-    differ = "1 is Poisson; " + ("villages differ" if p < 0.05 else "no sign that villages differ")
-    wider = "wider than the line above: villages differ, and these are some of many such"
-    spread = (
-        marked("spread of villages' rates per head (squared CV)")
-        if sized
-        else marked("spread of villages' rates, sizes included (squared CV)")
+    differ = (
+        Message("1 is Poisson; villages differ")
+        if p < 0.05
+        else Message("1 is Poisson; no sign that villages differ")
     )
-    method = marked("negative binomial, profile likelihood")
-    way = marked("negative binomial, t") if n >= 3 else EXACT
+    wider = Message("wider than the line above: villages differ, and these are some of many such")
+    spread = (
+        Message("spread of villages' rates per head (squared CV)")
+        if sized
+        else Message("spread of villages' rates, sizes included (squared CV)")
+    )
+    method = Message("negative binomial, profile likelihood")
+    way = Message("negative binomial, t") if n >= 3 else EXACT
     out = [
         Estimate(
             "arrivals",
-            marked("known per year"),
+            Message("known per year"),
             total / years,
             low / years,
             high / years,
@@ -119,18 +123,18 @@ def _totals(
             total,
             EXACT,
         ),
-        _estimate(marked("mean rate of villages like these"), rate, per, n, way, wider if n >= 3 else ""),
+        _estimate(Message("mean rate of villages like these"), rate, per, n, way, wider if n >= 3 else ""),
         _estimate(spread, inequality, ("ratio", 1.0), n, method),
     ]
     if math.isfinite(index):
-        method = marked("Pearson; p = {p:.2g}").format(p=p)
-        name = marked("dispersion between villages")
+        method = Message("Pearson; p = {p:.2g}", p=p)
+        name = Message("dispersion between villages")
         out.append(Estimate("arrivals", name, index, index, index, "index", n, method, note=differ))
     return out
 
 
 def _estimate(
-    name: str, x: tuple[float, float, float], per: tuple[str, float], n: int, method: str, note: str = ""
+    name: Text, x: tuple[float, float, float], per: tuple[str, float], n: int, method: Text, note: Text = ""
 ) -> Estimate:
     unit, scale = per
     return Estimate("arrivals", name, x[0] * scale, x[1] * scale, x[2] * scale, unit, n, method, note=note)
@@ -155,14 +159,11 @@ def _weeks(ledger: Ledger, minutes: Floats) -> list[Estimate]:
     index, p = dispersion_test(counts.tolist(), [1.0] * weeks)
     return [
         Estimate(
-            *("arrivals", marked("dispersion between weeks"), index, index, index, "index", weeks),
-            marked("Pearson; p = {p:.2g}").format(p=p),
-            note="1 is Poisson; "
-            + (
-                "arrivals cluster or change with the season"
-                if p < 0.05
-                else "no sign of clusters or a season"
-            ),
+            *("arrivals", Message("dispersion between weeks"), index, index, index, "index", weeks),
+            Message("Pearson; p = {p:.2g}", p=p),
+            note=Message("1 is Poisson; arrivals cluster or change with the season")
+            if p < 0.05
+            else Message("1 is Poisson; no sign of clusters or a season"),
         )
     ]
 
@@ -184,7 +185,9 @@ def season(ledger: Ledger, minutes: Floats) -> list[Estimate]:
         scale = all_days / n
         value = months[month] / total * scale
         out.append(
-            Estimate("season", month, value, low * scale, high * scale, "ratio", months[month], "Jeffreys")
+            Estimate(
+                "season", month, value, low * scale, high * scale, "ratio", months[month], Message("Jeffreys")
+            )
         )
     return out
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from sim.export.activities import ENDS, FAILED, KNOWN, PETITION, STAGES, SUIT
-from sim.language import marked
-from sim.ledger.arrivals import Arrivals
+from sim.language import Message
+from sim.ledger.arrivals import EXACT, Arrivals
 from sim.ledger.estimate import Estimate
 from sim.ledger.intervals import poisson_interval, share_interval
 from sim.ledger.known import Known
@@ -32,8 +32,8 @@ from sim.vocabulary import End, Tier
 YEAR = 525_600.0
 NODES = 21  # of the integral over frailty
 BELOW_COURT = tuple(STAGES[t] for t in Tier if t <= Tier.COUNTY)
-DETECTION = marked("detection.*, eruption.rate (share that becomes known)")
-CHARACTER = marked("character.*, kinds.*.success, kinds.*.departments (what disputes are like)")
+DETECTION = Message("detection.*, eruption.rate (share that becomes known)")
+CHARACTER = Message("character.*, kinds.*.success, kinds.*.departments (what disputes are like)")
 
 
 def derived(
@@ -59,10 +59,10 @@ def _grievances(found: Arrivals, place: Place, shares: Known) -> Iterator[Estima
         per_head = tuple(x * per_head_of for x in found.rate)  # type: ignore[assignment]
     window = _season_of_window(place)
     value, low, high = (1000.0 * x / shares.share / window for x in per_head)
-    persons = "" if found.sized else ", population.persons"
     path, unit = "incidence.latent_rate", "per 1,000 persons per year"
-    method = marked("known arrivals / share that becomes known")
-    given = DETECTION + ", incidence.festival_*" + persons
+    method = Message("known arrivals / share that becomes known")
+    held = [DETECTION, "incidence.festival_*", *([] if found.sized else ["population.persons"])]
+    given = Message("{list}", list=held)
     yield Estimate("parameters", path, value, low, high, unit, found.total, method, path, given)
     if len(found.counts) < 5 or found.total < TRIALS:
         return
@@ -70,8 +70,8 @@ def _grievances(found: Arrivals, place: Place, shares: Known) -> Iterator[Estima
     c, below, above = ((1.0 + x) / (1.0 + spread) - 1.0 for x in found.inequality)
     value, low, high = (min(1e4, 1.0 / max(x, 1e-4)) for x in (c, above, below))
     path = "incidence.village_dispersion"
-    given = "" if found.sized else "villages.size_cv"
-    method = marked("negative binomial, profile likelihood")
+    given = Message("{list}", list=[] if found.sized else ["villages.size_cv"])
+    method = Message("negative binomial, profile likelihood")
     yield Estimate("parameters", path, value, low, high, "ratio", len(found.counts), method, path, given)
 
 
@@ -94,7 +94,9 @@ def _kinds(found: Arrivals, shares: Known) -> Iterator[Estimate]:
         low, high = share_interval(found.by_kind[kind], total)
         path = f"kinds.{kind}.share"
         value, low, high = (min(1.0, x * scale / known) for x in (part, low, high))
-        yield Estimate("parameters", path, value, low, high, "share", total, "Jeffreys", path, DETECTION)
+        yield Estimate(
+            "parameters", path, value, low, high, "share", total, Message("Jeffreys"), path, DETECTION
+        )
 
 
 def _clock(
@@ -134,10 +136,10 @@ def _clock(
         return
     years = at_risk / YEAR
     low_n, high_n = poisson_interval(events)
-    given = marked("kinds.*.{ratio} (ratios between kinds)").format(ratio=ratio)
+    given = Message("kinds.*.{ratio} (ratios between kinds)", ratio=ratio)
     yield Estimate(
         *("parameters", path, events / years, low_n / years, high_n / years, "per year", events),
-        *("exact Poisson (Garwood)", path, given),
+        *(EXACT, path, given),
     )
 
 
@@ -167,7 +169,7 @@ def _success(ledger: Ledger, stays: Sequence[Stay], place: Place, shares: Known)
         low, high = share_interval(x, n)
         values = [mean.solve(p) for p in (x / n, low, high)]
         path = path_of(stage, "success")
-        note = f"{x} of {n} first attempts succeeded"
+        note = Message("{x} of {n} first attempts succeeded", x=x, n=n)
         yield Estimate(
             *(
                 "parameters",
@@ -177,7 +179,7 @@ def _success(ledger: Ledger, stays: Sequence[Stay], place: Place, shares: Known)
                 values[2],
                 "share",
                 n,
-                marked("Jeffreys, integrated"),
+                Message("Jeffreys, integrated"),
             ),
             *(path, CHARACTER, note),
         )

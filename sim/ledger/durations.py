@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from sim.language import marked
+from sim.language import Message, Phrase
 from sim.ledger.estimate import Estimate
 from sim.ledger.intervals import share_interval
 from sim.ledger.ledger import MINUTES_PER_DAY, Ledger
@@ -24,15 +24,13 @@ POOR = 0.05  # distance between the curves that matters, if it is also more than
 def durations(ledger: Ledger, stays: Sequence[Stay]) -> list[Estimate]:
     """Estimates of all durations that the ledger shows often enough."""
     if not ledger.words:
-        groups = _grouped(
-            (marked("after {stage}").format(stage=a), m, to != OPEN) for a, to, m in steps(ledger)
-        )
+        groups = _grouped((Message("after {stage}", stage=a), m, to != OPEN) for a, to, m in steps(ledger))
     else:
-        said = marked("{what} at {stage}")
         all_spans: Iterable[Span] = spans(ledger)
-        whole = (Span(marked("stay"), s.stage, s.minutes, s.to != OPEN) for s in stays)
+        whole = (Span("stay", s.stage, s.minutes, s.to != OPEN) for s in stays)
         groups = _grouped(
-            (said.format(what=s.what, stage=s.stage), s.minutes, s.seen) for s in [*whole, *all_spans]
+            (Message("{what} at {stage}", what=Message(s.what), stage=Message(s.stage)), s.minutes, s.seen)
+            for s in [*whole, *all_spans]
         )
     out: list[Estimate] = []
     for name, (minutes, seen) in sorted(groups.items()):
@@ -40,8 +38,8 @@ def durations(ledger: Ledger, stays: Sequence[Stay]) -> list[Estimate]:
     return out
 
 
-def _grouped(rows: Iterable[tuple[str, float, bool]]) -> dict[str, tuple[Floats, NDArray[np.bool_]]]:
-    found: dict[str, list[tuple[float, bool]]] = {}
+def _grouped(rows: Iterable[tuple[Phrase, float, bool]]) -> dict[Phrase, tuple[Floats, NDArray[np.bool_]]]:
+    found: dict[Phrase, list[tuple[float, bool]]] = {}
     for name, minutes, seen in rows:
         found.setdefault(name, []).append((minutes, seen))
     return {
@@ -50,7 +48,7 @@ def _grouped(rows: Iterable[tuple[str, float, bool]]) -> dict[str, tuple[Floats,
     }
 
 
-def _of_group(name: str, days: Floats, seen: NDArray[np.bool_], *, daily: bool) -> list[Estimate]:
+def _of_group(name: Phrase, days: Floats, seen: NDArray[np.bool_], *, daily: bool) -> list[Estimate]:
     """The share that is over at once, and a lognormal for the rest."""
     out: list[Estimate] = []
     at_once = int((seen & (days <= 0)).sum())
@@ -60,13 +58,13 @@ def _of_group(name: str, days: Floats, seen: NDArray[np.bool_], *, daily: bool) 
         out.append(
             Estimate(
                 "durations",
-                marked("{name}: at once").format(name=name),
+                Message("{name}: at once", name=name),
                 value,
                 low,
                 high,
                 "share",
                 len(days),
-                "Jeffreys",
+                Message("Jeffreys"),
             )
         )
     rest = (days > 0) | daily
@@ -75,13 +73,20 @@ def _of_group(name: str, days: Floats, seen: NDArray[np.bool_], *, daily: bool) 
     if ends < ENOUGH:
         return out
     fit = LognormalFit.of(days, seen, resolution=1.0 if daily else 0.0)
-    note = f"{open_} of {len(days)} not over; distance of the curves {fit.distance:.2f}"
-    note += ": a poor fit, read the median only as such" if fit.poor else ""
-    method = marked("lognormal, censored likelihood")
+    about = {"open": open_, "n": len(days), "distance": fit.distance}
+    note = (
+        Message(
+            "{open} of {n} not over; distance of the curves {distance:.2f}: a poor fit, read the median only as such",
+            **about,
+        )
+        if fit.poor
+        else Message("{open} of {n} not over; distance of the curves {distance:.2f}", **about)
+    )
+    method = Message("lognormal, censored likelihood")
     out.append(
         Estimate(
             "durations",
-            marked("{name}: median").format(name=name),
+            Message("{name}: median", name=name),
             *fit.median,
             "days",
             ends,
@@ -92,7 +97,7 @@ def _of_group(name: str, days: Floats, seen: NDArray[np.bool_], *, daily: bool) 
     out.append(
         Estimate(
             "durations",
-            marked("{name}: sigma of the logarithm").format(name=name),
+            Message("{name}: sigma of the logarithm", name=name),
             *fit.sigma,
             "ratio",
             ends,

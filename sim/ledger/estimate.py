@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.language import Text
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -13,13 +15,13 @@ class Estimate:
     """
 
     group: str
-    name: str
+    name: Text
     value: float
     low: float
     high: float
     unit: str
     n: int
-    method: str
+    method: Text
     path: str = ""
-    given: str = ""
-    note: str = ""
+    given: Text = ""
+    note: Text = ""

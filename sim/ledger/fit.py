@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.language import marked
+from sim.language import Message, Phrase, Text
 from sim.ledger.arrivals import Arrivals, arrivals
 from sim.ledger.derived import derived
 from sim.ledger.durations import durations
@@ -26,6 +26,7 @@ from sim.model import build
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
+from sim.scenario.terms import Term
 
 LATENT = "incidence.latent_rate"
 
@@ -60,8 +61,8 @@ class Fitted:
     about: About
     arrivals: Arrivals
     estimates: tuple[Estimate, ...]
-    missing: tuple[tuple[str, str, list[str]], ...]
-    remarks: tuple[str, ...]
+    missing: tuple[tuple[Phrase, Phrase, list[str]], ...]
+    remarks: tuple[Text, ...]
     text: str
     place: Place
 
@@ -142,24 +143,36 @@ def _widened(estimate: Estimate, written_down: float, share: float, place: Place
     least, most = known_range(place)
     low = estimate.low * share / max(most, share) / written_down
     high = estimate.high * share / max(1e-3, min(least, share)) / written_down
-    note = f"reproduces the known disputes when {share:.0%} become known ({least:.0%} to {most:.0%} by the priors)"
-    note += "" if written_down == 1.0 else f"; {written_down:g} of the known are taken to be in the ledger"
+    about = {"share": share, "least": least, "most": most}
+    note = (
+        Message(
+            "reproduces the known disputes when {share:.0%} become known ({least:.0%} to {most:.0%} by the priors)",
+            **about,
+        )
+        if written_down == 1.0
+        else Message(
+            "reproduces the known disputes when {share:.0%} become known ({least:.0%} to {most:.0%} by the priors); "
+            "{x:g} of the known are taken to be in the ledger",
+            **about,
+            x=written_down,
+        )
+    )
     return replace(estimate, value=estimate.value / written_down, low=low, high=high, given="", note=note)
 
 
 def _remarks(
     ledger: Ledger, told: Told, found: Arrivals, fitted: Sequence[Estimate], share: float
-) -> list[str]:
-    out = []
+) -> list[Text]:
+    out: list[Text] = []
     if ledger.guessed:
         out.append(
-            marked(
+            Message(
                 "The window is that of the first and last event. If the ledger covers more days, say --from and --to."
             )
         )
     if not ledger.words:
         out.append(
-            marked(
+            Message(
                 "No activity is one of docs/event_logs.md: durations and shares are by the ledger's own activities, "
                 "the first event of a case counts as its arrival, and parameters beyond arrivals and kinds keep their "
                 "priors. Say what activities mean by --activity."
@@ -167,15 +180,17 @@ def _remarks(
         )
     elif ledger.foreign:
         most = sorted(ledger.foreign.items(), key=lambda x: -x[1])[:5]
-        words = ", ".join(f"{name} ({n})" for name, n in most)
+        words = [Message("{name} ({n})", name=name, n=n) for name, n in most]
         out.append(
-            marked("{n} activities have no meaning here and were passed over, such as {list}.").format(
-                n=len(ledger.foreign), list=words
+            Message(
+                "{n} activities have no meaning here and were passed over, such as {list}.",
+                n=len(ledger.foreign),
+                list=words,
             )
         )
     if ledger.words and not ledger.has_intake:
         out.append(
-            marked(
+            Message(
                 "No activity is `known at` a stage: the first event of a case counts as its arrival, and cases that "
                 "were open when the window began count, too."
             )
@@ -183,51 +198,68 @@ def _remarks(
     before = len(ledger.cases) - found.total
     if before:
         out.append(
-            marked(
-                "{n} cases were known before the window began, or to nobody: they are no arrivals of it."
-            ).format(n=before)
+            Message(
+                "{n} cases were known before the window began, or to nobody: they are no arrivals of it.",
+                n=before,
+            )
         )
     if ledger.outside:
-        said = marked("{n} events lie outside the window and were left out.")
-        out.append(said.format(n=ledger.outside))
+        out.append(Message("{n} events lie outside the window and were left out.", n=ledger.outside))
     if told.villages is None and told.sizes is None:
         out.append(
-            marked(
+            Message(
                 "Villages without a case are not in the ledger. Say how many there are in all: --villages."
             )
         )
     if told.persons is None and told.sizes is None:
         out.append(
-            marked(
+            Message(
                 "Rates per head rest on an assumed number of people. Say --persons, or --sizes for each village."
             )
         )
     rate = next((e for e in fitted if e.path == LATENT), None)
     if rate is not None and not 14.0 <= rate.value <= 28.0:
         out.append(
-            marked(
+            Message(
                 "{x:.3g} grievances per 1,000 persons a year lie outside a survey's 14 to 28, if {share:.0%} become "
-                "known and the ledger holds all of them: see --written-down."
-            ).format(x=rate.value, share=share)
+                "known and the ledger holds all of them: see --written-down.",
+                x=rate.value,
+                share=share,
+            )
         )
     return out
 
 
 def comments(
-    estimates: Sequence[Estimate], missing: Sequence[tuple[str, str, list[str]]], remarks: Sequence[str]
-) -> list[str]:
+    estimates: Sequence[Estimate],
+    missing: Sequence[tuple[Phrase, Phrase, list[str]]],
+    remarks: Sequence[Text],
+) -> list[Text]:
     """What the file says beside its numbers: all estimates, and what is not identified."""
-    out = ["", "What the ledger says: value (95 % interval) unit, n, method."]
+    out: list[Text] = ["", Message("What the ledger says: value (95 % interval) unit, n, method.")]
     group = ""
     for e in estimates:
         if e.group == "parameters":
             continue  # these are numbers of the file
         if e.group != group:
             group = e.group
-            out.append(f"-- {group}")
-        interval = f" ({e.low:.4g} to {e.high:.4g})" if e.low < e.high else ""
-        note = f"; {e.note}" if e.note else ""
-        out.append(f"{e.name}: {e.value:.4g}{interval} {e.unit}, n = {e.n}, {e.method}{note}")
-    out += ["", "Not identified by a ledger: keeps its prior."]
-    out += [f"- {what}: {why}: {listed_paths(paths)}" for what, why, paths in missing]
+            out.append(Message("-- {group}", group=Message(group)))
+        interval = Message(" ({low:.4g} to {high:.4g})", low=e.low, high=e.high) if e.low < e.high else ""
+        out.append(
+            Message(
+                "{name}: {value:.4g}{interval} {unit}, n = {n}, {method}{note}",
+                name=e.name,
+                value=e.value,
+                interval=interval,
+                unit=Term("unit", e.unit),
+                n=e.n,
+                method=e.method,
+                note=Message("; {note}", note=e.note) if e.note else "",
+            )
+        )
+    out += ["", Message("Not identified by a ledger: keeps its prior.")]
+    out += [
+        Message("- {what}: {why}: {paths}", what=what, why=why, paths=listed_paths(paths))
+        for what, why, paths in missing
+    ]
     return [*out, "", *remarks]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sim.export.activities import DESKS, ENDS, KNOWN, PASSED, parts
+from sim.language import Joined, Message
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.vocabulary import Kind
 
@@ -170,8 +171,8 @@ class Faults:
         if self.first is None:
             return
         f = self.first
-        more = f" ({self.more} more rows have faults.)" if self.more else ""
-        raise ScenarioError([Fault(f.file, f.line, f.path, f.problem, f.remedy + more)])
+        more = Message("({n} more rows have faults.)", n=self.more) if self.more else ""
+        raise ScenarioError([Fault(f.file, f.line, f.path, f.problem, Joined(f.remedy, more))])
 
 
 def gather(

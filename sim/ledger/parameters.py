@@ -27,7 +27,7 @@ from sim.export.activities import (
     REOPENED,
     REST,
 )
-from sim.language import marked
+from sim.language import Message, Text
 from sim.ledger.estimate import Estimate
 from sim.ledger.intervals import mean_interval, share_interval
 from sim.ledger.ledger import MINUTES_PER_DAY, Event, Ledger
@@ -77,12 +77,14 @@ def path_of(stage: str, name: str) -> str:
     return f"tiers.{stage.replace(' ', '_')}.{name}"
 
 
-def share(path: str, hits: int, trials: int, note: str, *, least: int = TRIALS) -> Iterator[Estimate]:
+def share(path: str, hits: int, trials: int, note: Text, *, least: int = TRIALS) -> Iterator[Estimate]:
     """A share as an estimate of a parameter, if there were enough trials."""
     if trials >= least:
         low, high = share_interval(hits, trials)
         value = hits / trials
-        yield Estimate("parameters", path, value, low, high, "share", trials, "Jeffreys", path, note=note)
+        yield Estimate(
+            "parameters", path, value, low, high, "share", trials, Message("Jeffreys"), path, note=note
+        )
 
 
 def _consent(stage: str, stays: Sequence[Stay], seen: set[str]) -> Iterator[Estimate]:
@@ -96,7 +98,9 @@ def _consent(stage: str, stays: Sequence[Stay], seen: set[str]) -> Iterator[Esti
     )
     for what, name in ((REFUSED, "refuses"), (BYPASSED, "bypasses")):
         if what in seen:  # a ledger that never notes it says nothing about it
-            yield from share(path_of(stage, name), first[what], first.total(), "first visits of stays")
+            yield from share(
+                path_of(stage, name), first[what], first.total(), Message("first visits of stays")
+            )
 
 
 def _sessions(stage: str, ledger: Ledger) -> Iterator[Estimate]:
@@ -114,9 +118,9 @@ def _sessions(stage: str, ledger: Ledger) -> Iterator[Estimate]:
         low, high = share_interval(more, more + last)
         low, value, high = (1.0 / (1.0 - min(p, 0.93)) for p in (low, more / (more + last), high))
         path = path_of(stage, "sessions")
-        note = "1 / (1 - share of sessions after which there is another)"
+        note = Message("1 / (1 - share of sessions after which there is another)")
         yield Estimate(
-            "parameters", path, value, low, high, "count", more + last, "Jeffreys", path, note=note
+            "parameters", path, value, low, high, "count", more + last, Message("Jeffreys"), path, note=note
         )
 
 
@@ -133,15 +137,15 @@ def _pauses(ledger: Ledger) -> Iterator[Estimate]:
             path_of(stage, "gap_days" if what == "adjournment" else "rest_days"),
             float(total[stage, what]),
             n,
-            marked("exponential, time at risk"),
+            Message("exponential, time at risk"),
         )
 
 
-def _mean(path: str, minutes: float, ends: int, note: str) -> Iterator[Estimate]:
+def _mean(path: str, minutes: float, ends: int, note: Text) -> Iterator[Estimate]:
     if ends >= ENDINGS:
         days = minutes / MINUTES_PER_DAY
         low, high = mean_interval(days, ends)
-        method = marked("exponential (Cox)")
+        method = Message("exponential (Cox)")
         yield Estimate("parameters", path, days / ends, low, high, "days", ends, method, path, note=note)
 
 
@@ -157,7 +161,7 @@ def _patience(stage: str, stays: Sequence[Stay], seen: set[str]) -> Iterator[Est
         over = next((x for x in stay.events if x.what in (FAILED, RENEGED)), None)
         total += (over.minute if over else stay.end) - stay.start
         ends += over is not None and over.what == RENEGED
-    yield from _mean(path_of(stage, "patience_days"), total, ends, "first visits of stays")
+    yield from _mean(path_of(stage, "patience_days"), total, ends, Message("first visits of stays"))
 
 
 def _after(
@@ -170,7 +174,7 @@ def _after(
             if event.what == what:
                 trials += 1
                 followed += _at_once(stay.events[i + 1 :], event, hits)
-    yield from share(path_of(stage, name), followed, trials, f"right after: {what}")
+    yield from share(path_of(stage, name), followed, trials, Message("right after: {what}", what=what))
 
 
 def _at_once(rest: Sequence[Event], event: Event, hits: tuple[str, ...]) -> bool:
@@ -196,7 +200,7 @@ def _drops(stays: Sequence[Stay]) -> Iterator[Estimate]:
         for s in stays
         if s.stage in LOW and s.to in (GIVEN_UP, WITHDRAWN) and own_reason(s) in (FAILED, RENEGED)
     )
-    yield from share("going.dropout_lumps", ends[GIVEN_UP], ends.total(), "given up among dropouts")
+    yield from share("going.dropout_lumps", ends[GIVEN_UP], ends.total(), Message("given up among dropouts"))
 
 
 def openings(stays: Sequence[Stay]) -> Iterator[list[Stay]]:
@@ -225,16 +229,22 @@ def _withdrawal(stays: Sequence[Stay]) -> Iterator[Estimate]:
         last = line[-1]
         if last.to in (SELF_SETTLED, WITHDRAWN) and own_reason(last) == "":
             ends[last.to] += 1
-    note = "time from becoming known to the end"
+    note = Message("time from becoming known to the end")
     yield from _mean("going.withdrawal_days", total, ends.total(), note)
-    yield from share("going.withdrawal_settles", ends[SELF_SETTLED], ends.total(), "self-settled among them")
+    yield from share(
+        "going.withdrawal_settles", ends[SELF_SETTLED], ends.total(), Message("self-settled among them")
+    )
 
 
 def _judgments(stays: Sequence[Stay]) -> Iterator[Estimate]:
     """How suits end that are heard to the end."""
     ends = Counter(s.to for s in stays if s.stage == TRIAL and s.to in END_WORDS and own_reason(s) == ENDED)
-    yield from share("going.trial_settles", ends[ENDS[End.SETTLED]], ends.total(), "suits heard to the end")
-    yield from share("going.trial_withdraws", ends[WITHDRAWN], ends.total(), "suits heard to the end")
+    yield from share(
+        "going.trial_settles", ends[ENDS[End.SETTLED]], ends.total(), Message("suits heard to the end")
+    )
+    yield from share(
+        "going.trial_withdraws", ends[WITHDRAWN], ends.total(), Message("suits heard to the end")
+    )
 
 
 def _channels(ledger: Ledger) -> Iterator[Estimate]:
@@ -243,4 +253,6 @@ def _channels(ledger: Ledger) -> Iterator[Estimate]:
     by_name = {PARTY[c]: chosen[CHANNELS[c]] for c in PARTY}
     total = sum(by_name.values())
     for name, n in by_name.items():
-        yield from share(f"detection.party_choice.{name}", n, total, "parties who come forward", least=50)
+        yield from share(
+            f"detection.party_choice.{name}", n, total, Message("parties who come forward"), least=50
+        )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sim.language import Message, Text, shown
 from sim.ledger.estimate import Estimate
 from sim.scenario.fields import expected_at
 from sim.scenario.place import Place
@@ -39,18 +40,19 @@ class About:
     sizes_file: str = ""
 
     @property
-    def window(self) -> str:
+    def window(self) -> Message:
         """The days that the ledger covers, in words."""
-        return f"{self.start} to {self.end}"
+        return Message("{low} to {high}", low=str(self.start), high=str(self.end))
 
 
-def place_text(about: About, fitted: Sequence[Estimate], comments: Iterable[str] = ()) -> str:
+def place_text(about: About, fitted: Sequence[Estimate], comments: Iterable[Text] = ()) -> str:
     """The file. `fitted` are estimates with a path; each becomes a quantity with its interval as range."""
     lines = [
-        f"# Written by `fit` from the ledger {_one_line(about.file)}: {about.cases:,} cases, {about.window}.",
-        "# Numbers with the source `ledger` have the ledger's 95 % interval as their range; all others are the",
-        "# project's priors. No mechanism is listed: what is in force is in the ledger's numbers already.",
-        *(f"# {_one_line(c)}".rstrip() for c in comments),
+        *(
+            f"# {_one_line(line)}".rstrip()
+            for c in (*_head(about), *comments)
+            for line in shown(c).split("\n")
+        ),
         f"include: [{', '.join(NATIONAL)}]",
         "schema_version: 1",
         f"name: {about.name}",
@@ -67,6 +69,19 @@ def place_text(about: About, fitted: Sequence[Estimate], comments: Iterable[str]
         "mechanisms: []",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _head(about: About) -> Iterator[Message]:
+    yield Message(
+        "Written by `fit` from the ledger {file}: {n:,} cases, {window}.",
+        file=about.file,
+        n=about.cases,
+        window=about.window,
+    )
+    yield Message(
+        "Numbers with the source `ledger` have the ledger's 95 % interval as their range; all others are the\n"
+        "project's priors. No mechanism is listed: what is in force is in the ledger's numbers already."
+    )
 
 
 def _title(name: str) -> str:
@@ -228,7 +243,8 @@ def quantity_of(estimate: Estimate) -> str:
     value, low, high = (inside(x) for x in (estimate.value, estimate.low, estimate.high))
     rounded = [float(_number(x)) for x in (min(low, value), value, max(high, value))]
     held = f"given {estimate.given}" if estimate.given else ""
-    note = "; ".join(x for x in (f"{estimate.method}, n = {estimate.n}", held, estimate.note) if x)
+    said = (f"{estimate.method}, n = {estimate.n}", held, str(estimate.note))
+    note = "; ".join(x for x in said if x)
     return _quantity(rounded[1], bounds.unit, rounded[0], rounded[2], SOURCE, "derived", note)
 
 

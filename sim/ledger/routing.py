@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from scipy import stats
 
+from sim.language import Message, Text
 from sim.ledger.estimate import Estimate
 from sim.ledger.intervals import share_interval
 from sim.ledger.ledger import Ledger
@@ -46,20 +47,27 @@ def _of_stage(stage: str, legs: list[Leg], *, cohort: bool) -> Iterable[Estimate
     if len(chosen) < ENOUGH:
         return
     begun = sum(leg[3] >= allowed for leg in legs)
-    note = f"{len(legs)} stays, {begun} of them begun {allowed / 1440:.0f} days before the end or earlier"
-    note = f"{note}, {begun - len(chosen)} of these open" if cohort else ""
+    note: Text = ""
+    if cohort:
+        note = Message(
+            "{n} stays, {begun} of them begun {days:.0f} days before the end or earlier, {open} of these open",
+            n=len(legs),
+            begun=begun,
+            days=allowed / 1440,
+            open=begun - len(chosen),
+        )
     for to, hits in Counter(leg[1] for leg in chosen).most_common():
         low, high = share_interval(hits, len(chosen))
         value = hits / len(chosen)
         yield Estimate(
             "routing",
-            f"{stage} > {to}",
+            Message("{stage} > {to}", stage=Message(stage), to=Message(to)),
             value,
             low,
             high,
             "share",
             len(chosen),
-            "Jeffreys",
+            Message("Jeffreys"),
             note=note,
         )
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 
-from sim.language import marked
+from sim.language import Message, Phrase
 from sim.scenario.fields import dotted, quantities
 from sim.scenario.place import Place
 
 # What, why, and paths; the first pattern that fits a path has it.
-REASONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+REASONS: tuple[tuple[Phrase, Phrase, tuple[str, ...]], ...] = (
     (
-        marked("disputes nobody recorded, and how long disputes are latent"),
-        marked(
+        Message("disputes nobody recorded, and how long disputes are latent"),
+        Message(
             "the ledger begins when a dispute becomes known; who never came forward leaves no row in it, and the known "
             "ones show only how many grievances times the share that becomes known there are"
         ),
@@ -24,20 +24,20 @@ REASONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        marked("the hidden reading of the record"),
-        marked("whether what is written is all, and true, cannot be read off what is written"),
+        Message("the hidden reading of the record"),
+        Message("whether what is written is all, and true, cannot be read off what is written"),
         ("recording.*",),
     ),
     (
-        marked("when grievances arise"),
-        marked(
+        Message("when grievances arise"),
+        Message(
             "arrivals lag behind grievances by a latency that nobody sees; the monthly factors are those of arrivals"
         ),
         ("incidence.festival_*", "incidence.trend"),
     ),
     (
-        marked("working time"),
-        marked(
+        Message("working time"),
+        Message(
             "the dates of a session's beginning and end do not tell hours of work from the share of the day that "
             "is left"
         ),
@@ -47,40 +47,40 @@ REASONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        marked("people and staff"),
-        marked("a ledger counts disputes, not people"),
+        Message("people and staff"),
+        Message("a ledger counts disputes, not people"),
         ("population.*", "villages.*", "townships.*", "county.*"),
     ),
     (
-        marked("what disputes are like"),
-        marked("severity and frailty are written down by nobody"),
+        Message("what disputes are like"),
+        Message("severity and frailty are written down by nobody"),
         (
             *("character.*", "kinds.*.severity", "kinds.*.success", "kinds.*.departments", "tiers.*.joint"),
             *("tiers.*.speaks_minority_language", "tiers.*.*delay_days", "kinds.*.court_delay"),
         ),
     ),
     (
-        marked("rules"),
-        marked(
+        Message("rules"),
+        Message(
             "how many attempts a stage has and within which time limit are rules to be looked up, not estimated"
         ),
         ("tiers.*.attempts", "tiers.*.deadline.*"),
     ),
     (
-        marked("ratios between kinds"),
-        marked("suits and petitions of one kind are too few to compare it with others"),
+        Message("ratios between kinds"),
+        Message("suits and petitions of one kind are too few to compare it with others"),
         ("kinds.*.suit", "kinds.*.petition"),
     ),
     (
-        marked("what comes long after, or seldom"),
-        marked(
+        Message("what comes long after, or seldom"),
+        Message(
             "breaches come months after a settlement, and who has not returned by the ledger's end may yet"
         ),
         (*("agreement.*", "petition.rep*", "eruption.*", "going.sues", "going.applies_for_decision"),),
     ),
     (
-        marked("failure at the later stages"),
-        marked(
+        Message("failure at the later stages"),
+        Message(
             "who comes there has failed before and is harder than others, and an end may mean that there was "
             "nowhere to go"
         ),
@@ -98,17 +98,17 @@ REASONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        marked("too few events, or activities that the ledger does not name"),
-        marked("a ledger with more of them would identify these"),
+        Message("too few events, or activities that the ledger does not name"),
+        Message("a ledger with more of them would identify these"),
         ("tiers.*", "going.*", "petition.rate", "kinds.*.share", "detection.party_choice.*", "incidence.*"),
     ),
-    (marked("the simulation's own"), marked("no property of the place"), ("window.*",)),
+    (Message("the simulation's own"), Message("no property of the place"), ("window.*",)),
 )
 
 
-def unidentified(place: Place, fitted: Collection[str]) -> Iterator[tuple[str, str, list[str]]]:
+def unidentified(place: Place, fitted: Collection[str]) -> Iterator[tuple[Phrase, Phrase, list[str]]]:
     """(what, why, paths) of all numbers of a place that are not among the fitted ones."""
-    groups: dict[str, list[str]] = {what: [] for what, _, _ in REASONS}
+    groups: dict[Phrase, list[str]] = {what: [] for what, _, _ in REASONS}
     for path, q in quantities(place):
         name = dotted(path)
         if name not in fitted and q.source != "ledger":
@@ -118,7 +118,7 @@ def unidentified(place: Place, fitted: Collection[str]) -> Iterator[tuple[str, s
             yield what, why, groups[what]
 
 
-def reason_of(path: str) -> str:
+def reason_of(path: str) -> Phrase:
     """Under which heading a path is told. Raises KeyError for one that has none."""
     for what, _, patterns in REASONS:
         if any(fnmatchcase(path, pattern) for pattern in patterns):

@@ -133,7 +133,7 @@ class Case:
         except ScenarioError as error:
             if self.points.written(draw):
                 raise
-            found = error.faults[0].problem
+            found = str(error.faults[0].problem)
         _models[key] = found
         return found
 

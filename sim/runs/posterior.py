@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.language import marked
+from sim.language import Message, Text
 from sim.runs.fingerprint import model_digest
 from sim.runs.job import canonical_measures
 from sim.runs.store import write_atomically
@@ -108,11 +108,11 @@ class Posterior:
         """Write the file, whole or not at all."""
         write_atomically(path, self.text().encode())
 
-    def stale(self, place: Place, measures: tuple[Measure, ...]) -> str:
+    def stale(self, place: Place, measures: tuple[Measure, ...]) -> Text:
         """Why the posterior does not belong to a place as it is now; empty if it does."""
         if self.scenario != scenario_digest(place, measures):
-            return marked("the scenario has changed since")
-        return "" if self.code == model_digest() else marked("the model has changed since")
+            return Message("the scenario has changed since")
+        return "" if self.code == model_digest() else Message("the model has changed since")
 
     def draws(self, reading: str = "both") -> ParameterDraws:
         """What a job carries."""

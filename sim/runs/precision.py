@@ -10,11 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sim.language import marked
+from sim.language import Message, Text
 from sim.runs.executors.local import Executor
 from sim.runs.replicate import Progress, ReplicationJob, complete, quiet, run_replications
 from sim.runs.rows import REPLICATION, joined
 from sim.runs.store import ChunkStore
+from sim.scenario.terms import Term
 from sim.statistics.intervals import Interval, interval
 
 BLOCK = 64  # replications whose rows are in memory at a time
@@ -33,24 +34,28 @@ class Precision:
     reached: bool
     intervals: dict[str, Interval]
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> Message:
+        """What was reached, in a sentence."""
         width = {
             name: math.inf if math.isnan(each.relative) else each.relative
             for name, each in self.intervals.items()
         }
         worst = max(width, key=width.__getitem__)
-        share = f"±{width[worst]:.2%}" if math.isfinite(width[worst]) else marked("not defined")
-        verdict = marked("reached") if self.reached else marked("NOT reached: stopped at the maximum")
-        return marked(
-            "{n} replications; precision ±{target:.2%} {verdict} (least precise: {metric}, {share}, from {m} values)"
-        ).format(
+        share: Text = f"±{width[worst]:.2%}" if math.isfinite(width[worst]) else Message("not defined")
+        verdict = Message("reached") if self.reached else Message("NOT reached: stopped at the maximum")
+        return Message(
+            "{n} replications; precision ±{target:.2%} {verdict} (least precise: {metric}, {share}, from {m} values)",
             n=self.replications,
             target=self.target,
             verdict=verdict,
-            metric=worst,
+            metric=Term("metric", worst),
             share=share,
             m=self.intervals[worst].n,
         )
+
+    def __str__(self) -> str:
+        return str(self.words)
 
 
 def column_values(table: pa.Table, metric: str) -> list[float]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from sim.language import Text
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.load import load_place, load_tree, located, validated
 from sim.scenario.lookup import find, names
@@ -80,7 +81,7 @@ class Design:
 
     comparison: Comparison
     cells: tuple[Cell, ...]
-    left_out: dict[tuple[str, str], str] = field(default_factory=dict)
+    left_out: dict[tuple[str, str], Text] = field(default_factory=dict)
 
     def feasible(self, fits: Callable[[Cell], object]) -> Design:
         """Without the policies of an exchange that do not fit; others raise what `fits` raises."""

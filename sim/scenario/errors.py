@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sim.language import Text, current, in_english
+from sim.language import shown as said
+
 
 @dataclass(frozen=True, order=True)
 class Where:
@@ -24,19 +27,24 @@ class Fault:
     file: str
     line: int
     path: str
-    problem: str
-    remedy: str
+    problem: Text
+    remedy: Text
 
     @property
     def where(self) -> Where:
         """File and line together."""
         return Where(self.file, self.line)
 
-    def __str__(self) -> str:
+    def said(self) -> str:
+        """In the language in use; always one line, whatever was quoted from the file."""
         path = f"{self.path}: " if self.path else ""
-        text = f"{self.where}: {path}{self.problem.rstrip('.')}. {self.remedy}"
-        text = " ".join(text.split())  # always one line, whatever was quoted from the file
+        problem = said(self.problem).rstrip(".。")
+        stop = "。" if current() == "zh" else ". "
+        text = " ".join(f"{self.where}: {path}{problem}{stop}{said(self.remedy)}".split())
         return "".join(c if c.isprintable() else "?" for c in text)
+
+    def __str__(self) -> str:
+        return in_english(self.said)
 
 
 class ScenarioError(Exception):
@@ -46,8 +54,12 @@ class ScenarioError(Exception):
         self.faults: list[Fault] = sorted(set(faults))
         super().__init__("\n".join(str(f) for f in self.faults))
 
+    def said(self) -> str:
+        """All faults in the language in use, one on a line."""
+        return "\n".join(f.said() for f in self.faults)
+
     def __str__(self) -> str:
-        return "\n".join(str(f) for f in self.faults)
+        return in_english(self.said)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

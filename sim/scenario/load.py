@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from sim.language import Text
 from sim.scenario import checks, overrides, translate
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.fields import PathKeys, dotted
@@ -54,7 +55,7 @@ def validated(schema: type[Section], tree: dict[str, Any], index: Index) -> Sect
         raise ScenarioError(translate.faults(error, tree, index, schema)) from None
 
 
-def located(path: PathKeys, problem: str, remedy: str, index: Index) -> Fault:
+def located(path: PathKeys, problem: Text, remedy: Text, index: Index) -> Fault:
     """A fault with the file and line of its path."""
     at = translate.where(index, path)
     return Fault(at.file, at.line, dotted(path), problem, remedy)

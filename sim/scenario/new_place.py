@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sim.language import current, tr
+
 VILLAGES_PER_TOWNSHIP = 606_000 / 38_600  # national, scenarios/experiments/national_year.yaml
 PER_COMMITTEE = 4.58  # mediators, national: 3.176 million in 693,000 committees
 # Persons per 100,000 inhabitants: value, low, high, and why.
@@ -77,8 +79,17 @@ def place_text(news: News, today: date) -> str:
     about = f"Made from {news.source or 'a news report'}; what it does not say is national or assumed."
     title = news.title_en or news.name
     lines = [
-        f"# {news.title_en or news.name}: made from the figures of a report by `new`. Change what you know better.",
-        "# reported: the report says so. external, derived: from national figures. assumed: nobody says so.",
+        comment(
+            tr(
+                "{place}: made from the figures of a report by `new`. Change what you know better.",
+                place=news.title_zh if current() == "zh" and news.title_zh else title,
+            )
+        ),
+        comment(
+            tr(
+                "reported: the report says so. external, derived: from national figures. assumed: nobody says so."
+            )
+        ),
         "include: [national/sources.yaml, national/priors.yaml, national/kinds.yaml, national/tiers.yaml]",
         "schema_version: 1",
         f"name: {news.name}",
@@ -88,7 +99,11 @@ def place_text(news: News, today: date) -> str:
         f"  report: {{title: {_text(news.source or 'News report')}, publisher: unknown, confidence: low, "
         f"date: '{end.isoformat()}'{f', url: {_text(news.url)}' if news.url else ''}}}",
         "window:"
-        + ("" if news.start and news.end else "  # not in the report: the last full year, change it"),
+        + (
+            ""
+            if news.start and news.end
+            else f"  {comment(tr('not in the report: the last full year, change it'))}"
+        ),
         *(f"  {k}: {v.isoformat()}" for k, v in (("start", start), ("end", end))),
         *(f"  {k}: {end.isoformat()}" for k in ("end_earliest", "end_latest")),
         "  source: report",
@@ -109,10 +124,16 @@ def place_text(news: News, today: date) -> str:
         "  outside: false",
         *(f"  {staff}: {_staff(news.persons, *spec)}" for staff, spec in COUNTY_STAFF.items()),
         *_targets(news),
-        "mechanisms: []  # what the place does besides: see `list mechanisms` and the files of the five places",
+        "mechanisms: []  "
+        + comment(tr("what the place does besides: see `list mechanisms` and the files of the five places")),
         "",
     ]
     return "\n".join(lines)
+
+
+def comment(text: str) -> str:
+    """A text as a comment of YAML: on one line, whatever a title holds."""
+    return f"# {' '.join(text.split())}"
 
 
 def _window(news: News, today: date) -> tuple[date, date]:

@@ -7,11 +7,16 @@ the field. Terms are in the catalogue (sim/language.py), Chinese names of mechan
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Self
 
-from sim.language import current, tr, tr_as, translated
+from sim.language import Phrase, current, shown, tr, tr_as
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Title
+
+RECORDED = "recorded "  # in front of a metric: what the record says of it
+TOWNSHIP = "township "  # in front of the number of one
 
 
 def title(of: Title) -> str:
@@ -106,31 +111,69 @@ def _in_chinese(name: str, settings: str) -> str:
     return f"{text}（{'，'.join(said)}）"
 
 
-def told(sentence: str) -> str:
-    """A sentence that was made in English, in the language in use; names within it become terms."""
-    return sentence if current() == "en" else _inner(sentence)
+def figure(name: str) -> str:
+    """A figure that is watched: a metric, or one of the record, such as `recorded success_rate`."""
+    inside = name.removeprefix(RECORDED)
+    return metric(name) if inside == name else tr("recorded {metric}", metric=metric(inside))
 
 
-def _inner(text: str) -> str:
-    known = translated(text, _inner)
-    if known != text or not re.search("[a-z]", text):
-        return known
-    if ", " in text:  # a list, if all of it is known
-        parts = text.split(", ")
-        chinese = [_inner(part) for part in parts]
-        known_all = all(x != y or not re.search("[A-Za-z]", x) for x, y in zip(parts, chinese, strict=True))
-        return tr(", ").join(chinese) if known_all else text
-    counted = re.fullmatch(r"(\S+) \((\d+)\)", text)
-    if counted:
-        return tr("{name} ({n})", name=_inner(counted[1]), n=counted[2])
-    step = re.fullmatch(r"([\w -]+?)( ?> ?)([\w -]+)", text)
+def place_unit(name: str) -> str:
+    """A unit of staff of a place: `county`, or `township 3`."""
+    number = name.removeprefix(TOWNSHIP)
+    return tr("township {n}", n=number) if number != name and number.isdecimal() else tr(name)
+
+
+def named(value: object) -> str:
+    """A cell of a table: a phrase, or a name of the program (a word, a metric, a unit of staff, a step `a>b`)."""
+    if not isinstance(value, str):
+        return shown(value)
+    step = re.fullmatch(r"([\w ]+)( ?> ?)([\w -]+)", value)
     if step:
         return f"{tr(step[1])}{step[2]}{tr(step[3])}"
-    return metric(text) if re.fullmatch(r"\w+ \([\w-]+\)", text) else _maybe_policy(text)
+    return figure(value) if value.startswith(RECORDED) else place_unit(metric(value))
 
 
-def _maybe_policy(text: str) -> str:
-    """A policy if it looks like one, all of whose parts are known; the text itself otherwise."""
-    names = re.findall(r"(?:^|(?<=[+-]))([a-z][\w]*)", text)
-    known = bool(names) and all(n in MECHANISMS or tr(n) != n for n in names)
-    return policy(text) if known and re.fullmatch(r"[+-]?[\w+:=.,-]+", text) else text
+RENDERED: dict[str, Callable[[str], str]] = {
+    "word": tr,  # of the catalogue, such as the name of a place or a column
+    "words": words,
+    "metric": metric,
+    "staff": staff,
+    "reading": reading,
+    "mechanism": mechanism,
+    "policy": policy,
+    "figure": figure,
+    "place unit": place_unit,
+}
+
+
+class Term(Phrase):
+    """What the program names, as a value of a message: English as the program writes it, Chinese as the field does.
+
+    `kind` is one of `RENDERED`, or `unit`, of the metric `of`. Raises KeyError for another.
+    """
+
+    __slots__ = ("kind", "metric", "name")
+    kind: str
+    name: str
+    metric: str
+
+    def __init__(self, kind: str, name: str, of: str = "") -> None:
+        self._keep(kind=kind, name=name, metric=of)
+
+    def rendered(self) -> str:
+        """In the language in use."""
+        return unit(self.name, self.metric) if self.kind == "unit" else RENDERED[self.kind](self.name)
+
+    def parts(self) -> dict[str, object]:
+        """Kind and name, and the metric of a unit."""
+        return {"kind": self.kind, "name": self.name, **({"of": self.metric} if self.metric else {})}
+
+    @classmethod
+    def of(cls, parts: Mapping[str, object]) -> Self:
+        """A term from its `parts`."""
+        return cls(**{key: str(value) for key, value in parts.items()})
+
+
+def policies(expressions: Iterable[str]) -> list[Term]:
+    """Policies as a message lists them."""
+    return [Term("policy", expression) for expression in expressions]

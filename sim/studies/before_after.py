@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sim.draws import Draws
 from sim.engines.choose import simulator
-from sim.language import marked
+from sim.language import Message
 from sim.model import Model
 from sim.outcomes import spans
 from sim.outcomes.reading import read
@@ -223,28 +223,37 @@ class Verdict:
     undefined: int
 
     @property
-    def words(self) -> str:
-        """One sentence, in English: a table holds it."""
+    def words(self) -> Message:
+        """One sentence."""
         low, _, high = self.anyway
         if low <= self.claimed <= high:
-            return marked(
+            return Message(
                 "cannot test: without the policy the change would lie between {low:+.0f} % and {high:+.0f} % "
-                "in nine of ten runs, and the claimed {x:+.4g} % lies inside"
-            ).format(low=low, high=high, x=self.claimed)
+                "in nine of ten runs, and the claimed {x:+.4g} % lies inside",
+                low=low,
+                high=high,
+                x=self.claimed,
+            )
         beyond = self.claimed > high if self.claimed < 0 else self.claimed < low
         if beyond:
-            return marked(
+            return Message(
                 "less than happens by itself: without the policy the change would lie between {low:+.0f} % and "
-                "{high:+.0f} % in nine of ten runs"
-            ).format(low=low, high=high)
+                "{high:+.0f} % in nine of ten runs",
+                low=low,
+                high=high,
+            )
         low, _, high = self.seen
         if low <= self.claimed <= high:
-            return marked(
-                "in accord with the policy as assumed ({low:+.0f} % to {high:+.0f} %), not with nothing at all"
-            ).format(low=low, high=high)
-        return marked(
-            "outside what the model expects, without the policy and with it ({low:+.0f} % to {high:+.0f} %)"
-        ).format(low=low, high=high)
+            return Message(
+                "in accord with the policy as assumed ({low:+.0f} % to {high:+.0f} %), not with nothing at all",
+                low=low,
+                high=high,
+            )
+        return Message(
+            "outside what the model expects, without the policy and with it ({low:+.0f} % to {high:+.0f} %)",
+            low=low,
+            high=high,
+        )
 
 
 def verdict(found: Change, claimed: float) -> Verdict:

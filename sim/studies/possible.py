@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.language import marked
+from sim.language import Message, Text
 from sim.model import build
 from sim.runs.impossible import LOOK, mostly, nothing_left
 from sim.runs.job import PlaceJob
@@ -22,6 +22,7 @@ from sim.runs.warm import Key, Warm
 from sim.scenario.errors import ScenarioError
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.policy import practice
+from sim.scenario.terms import Term
 
 T = TypeVar("T")
 
@@ -49,31 +50,43 @@ def feasible(job: PlaceJob, policy: str | None, sets: Sequence[str], replication
     return replace(job, left_out=tuple(bad))
 
 
-def without_hours(count: int) -> str:
-    """What a run says of draws that it leaves out, in English."""
-    said = marked(
-        "Parameter draws left out, since staff lack the hours that the policy takes under them: {n}."
+def without_hours(count: int) -> Message:
+    """What a run says of draws that it leaves out."""
+    return Message(
+        "Parameter draws left out, since staff lack the hours that the policy takes under them: {n}.", n=count
     )
-    return said.format(n=count)
 
 
-def too_often(count: int, draws: int) -> str:
-    """Why a policy is left out that is impossible in `count` of `draws`, in English."""
-    said = marked("takes more hours than staff have in {n} of {draws} parameter draws")
-    return said.format(n=count, draws=draws)
+def too_often(count: int, draws: int) -> Message:
+    """Why a policy is left out that is impossible in `count` of `draws`."""
+    return Message("takes more hours than staff have in {n} of {draws} parameter draws", n=count, draws=draws)
 
 
-def sentences(counts: Mapping[str, int], left_out: Sequence[str], draws: int) -> list[str]:
-    """What an answer says of impossible draws, in English: `counts` by policy, of `draws` that were looked at."""
-    gone = marked("Left out: {policy}, for which staff lack the hours in {n} of {draws} parameter draws.")
-    said = [gone.format(policy=p, n=n, draws=draws) for p, n in counts.items() if p in left_out]
-    short = [f"{policy} ({n})" for policy, n in counts.items() if policy not in left_out]
+def sentences(counts: Mapping[str, int], left_out: Sequence[str], draws: int) -> list[Text]:
+    """What an answer says of impossible draws: `counts` by policy, of `draws` that were looked at."""
+    said: list[Text] = [
+        Message(
+            "Left out: {policy}, for which staff lack the hours in {n} of {draws} parameter draws.",
+            policy=Term("policy", policy),
+            n=n,
+            draws=draws,
+        )
+        for policy, n in counts.items()
+        if policy in left_out
+    ]
+    short = [
+        Message("{name} ({n})", name=Term("policy", policy), n=n)
+        for policy, n in counts.items()
+        if policy not in left_out
+    ]
     if short:
         said.append(
-            marked(
+            Message(
                 "Parameter draws under which staff lack the hours that a policy takes count for none: {list} of "
-                "{draws}."
-            ).format(list=", ".join(short), draws=draws)
+                "{draws}.",
+                list=short,
+                draws=draws,
+            )
         )
     return said
 
@@ -143,21 +156,26 @@ class Counted:
             raise nothing_left(policy, len(first), self.looked)
         raise Changed(policy)
 
-    def sentences(self) -> list[str]:
+    def sentences(self) -> list[Text]:
         """What the answer says of them, policy by policy."""
         return sentences(self.counts, self.left_out, self.looked)
 
-    def summary(self, refused: int) -> list[str]:
+    def summary(self, refused: int) -> list[Text]:
         """The same in short, for a search that has tried many; `refused` of its mixes cannot be."""
-        said = []
+        said: list[Text] = []
         if refused:
-            left_out = marked("Left out: {n} mixes, for which staff lack the hours that they take.")
-            said.append(left_out.format(n=refused))
-        if self.gone and self.draws:
-            none = marked(
-                "Parameter draws under which staff lack the hours that another mix takes count for none: {n} of {m}."
+            said.append(
+                Message("Left out: {n} mixes, for which staff lack the hours that they take.", n=refused)
             )
-            said.append(none.format(n=len(self.gone), m=self.draws.count))
+        if self.gone and self.draws:
+            said.append(
+                Message(
+                    "Parameter draws under which staff lack the hours that another mix takes count for none: {n} of "
+                    "{m}.",
+                    n=len(self.gone),
+                    m=self.draws.count,
+                )
+            )
         return said
 
 

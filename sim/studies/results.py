@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim import __version__
+from sim.language import english
 from sim.runs.job import PlaceJob, trace_digests
 from sim.runs.numbers import SERIES, VALUES, Numbers
 from sim.runs.store import ChunkStore, read_parquet, whole_file, write_atomically
@@ -218,7 +219,9 @@ def write_result(
 
 def json_text(content: dict[str, Any]) -> bytes:
     """The bytes of a JSON file with sorted keys."""
-    return (json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode()
+    return (
+        json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True, default=english) + "\n"
+    ).encode()
 
 
 def _write_tables(folder: Path, store: ChunkStore, replications: int) -> tuple[Numbers, str]:

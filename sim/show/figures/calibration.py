@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from sim.language import tr
+from sim.language import shown, tr
 from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.show.figures.page import Compared, Drawing, page
@@ -64,7 +64,7 @@ def _targets(axes: Axes, readings: list[Reading]) -> None:
     y = 0.0
     places = []
     for i, first in enumerate(readings[0].targets):
-        names.append(f"{terms.metric(first.target.metric)} {terms.told(first.shown)}")
+        names.append(f"{terms.metric(first.target.metric)} {shown(first.shown)}")
         places.append(y)
         _band(axes, y - 0.28, first, first.prior, GREY, "D")
         for k, reading in enumerate(readings):
@@ -176,5 +176,5 @@ def _extras(axes: Axes, readings: list[Reading]) -> None:
 
 def _figure(name: str) -> str:
     if name not in KNOWN_METRICS:
-        return terms.told(name)
+        return terms.named(name)
     return tr("{metric} ({unit})", metric=terms.metric(name), unit=terms.unit_of(name))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.language import joined, tr
+from sim.language import Text, joined, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Cell, Comparison
 from sim.scenario.place import Place
@@ -93,7 +93,7 @@ def save_matrix(
 
 
 def exchange_frame(
-    found: Iterable[tuple[Place, pd.DataFrame]], left_out: Mapping[tuple[str, str], str], metric: str
+    found: Iterable[tuple[Place, pd.DataFrame]], left_out: Mapping[tuple[str, str], Text], metric: str
 ) -> pd.DataFrame:
     """Effects of every mechanism in every place, in percent of the baseline, and those that cannot be in force.
 

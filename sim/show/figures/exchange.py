@@ -16,7 +16,7 @@ from matplotlib.legend_handler import HandlerPatch
 from matplotlib.patches import Patch, Polygon, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from sim.language import current, joined, marked, tr
+from sim.language import Phrase, Text, current, joined, marked, shown, tr
 from sim.scenario import terms
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.terms import spelled
@@ -128,16 +128,16 @@ def name(mechanism: str) -> str:
     return f"{spelled(mechanism)}  {known.zh}" if known else spelled(mechanism)
 
 
-def _reasons(cells: list[Cell]) -> dict[str, str]:
+def _reasons(cells: list[Cell]) -> dict[Text, str]:
     """A letter for each reason why something cannot be."""
     every = [
-        str(c["reason"]) for c in cells if c["direction"] == "cannot" and isinstance(c.get("reason"), str)
+        c["reason"] for c in cells if c["direction"] == "cannot" and isinstance(c.get("reason"), str | Phrase)
     ]
     found = [reason for reason in dict.fromkeys(every) if reason]
     return {reason: chr(ord("a") + i) for i, reason in enumerate(found[:26])}
 
 
-def _caption(reasons: dict[str, str]) -> str:
+def _caption(reasons: dict[Text, str]) -> str:
     said = tr(
         "In small type: 95 % interval, which holds for all mechanisms and metrics of a place at once. "
         "Rows are sorted by the mean size of the effect."
@@ -145,7 +145,7 @@ def _caption(reasons: dict[str, str]) -> str:
     if not reasons:
         return said
     listed = tr("; ").join(
-        tr("({letter}) {reason}", letter=letter, reason=terms.told(reason.rstrip(".")))
+        tr("({letter}) {reason}", letter=letter, reason=shown(reason).rstrip(".。"))
         for reason, letter in reasons.items()
     )
     return joined(said, tr("Cannot be in force: {list}.", list=listed))
@@ -170,12 +170,12 @@ def _colour(cell: Cell, shades: LinearSegmentedColormap, limit: float) -> np.nda
 
 
 def _cell(
-    axes: Axes, cell: Cell, where: tuple[int, int], colour: np.ndarray[Any, Any], reasons: dict[str, str]
+    axes: Axes, cell: Cell, where: tuple[int, int], colour: np.ndarray[Any, Any], reasons: dict[Text, str]
 ) -> None:
     x, y = where
     if cell["direction"] == "cannot":
         axes.add_patch(_hatched((x + 0.01, y + 0.03), 0.98, 0.94))
-        letter = reasons.get(str(cell.get("reason")), "")
+        letter = reasons.get(cell.get("reason", ""), "")
         if letter:
             axes.text(x + 0.5, y + 0.5, f"({letter})", ha="center", va="center", size=SMALL, color=GREY, gid="cannot",
                       bbox={"facecolor": "white", "linewidth": 0, "pad": 1.5})  # fmt: skip

@@ -227,7 +227,7 @@ def _of_change(folder: ResultFolder) -> Iterator[str]:
             "{metric}, villages {which}: without the policy the county would see {low} to {high} % anyway{claim}; "
             "what the policy adds: {effect}.",
             metric=named(str(row["metric"])),
-            which=terms.told(str(row["villages"])),
+            which=terms.named(row["villages"]),
             low=figure(row["anyway_low"]),
             high=figure(row["anyway_high"]),
             claim=claim,
@@ -246,10 +246,10 @@ def _of_calibration(folder: ResultFolder) -> Iterator[str]:
                 "{n} of {m} diagnoses failed, first {name} ({reading} recording): {value}, should be {bar}.",
                 n=len(failed),
                 m=len(diagnoses),
-                name=terms.told(first["name"]),
+                name=terms.named(first["name"]),
                 reading=_reading(first["reading"]),
                 value=figure(float(first["value"])),
-                bar=terms.told(first["bar"]),
+                bar=terms.named(first["bar"]),
             )
         else:
             yield tr("All {m} diagnoses of the fits passed.", m=len(diagnoses))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.language import tr
+from sim.language import found, shown, tr
 from sim.runs.posterior import Posterior, load, path_of
 from sim.scenario import terms
 from sim.scenario.errors import ScenarioError
@@ -48,15 +48,16 @@ def calibrated(folder: ResultFolder, place: str) -> Calibrated:
     rows = []
     for name, reading in posterior.readings.items():
         about = reading.about
+        beside = about.get("messages", {})
         spoken = terms.reading(name)
         for failed in (d for d in about["diagnoses"] if not d["passed"]):
             failures.append(
                 tr(
                     "Failed, {reading} recording: {name} {value}, should be {bar}.",
                     reading=spoken,
-                    name=terms.told(failed["name"]),
+                    name=found(failed["name"], beside),
                     value=figure(float(failed["value"])),
-                    bar=terms.told(failed["bar"]),
+                    bar=found(failed["bar"], beside),
                 )
             )
         rate = about["true_success_rate"]
@@ -74,7 +75,7 @@ def calibrated(folder: ResultFolder, place: str) -> Calibrated:
                 {
                     tr("reading"): spoken,
                     tr("figure"): terms.words(t["metric"]),
-                    tr("reported"): terms.told(t["reported"]),
+                    tr("reported"): shown(found(t["reported"], beside)),
                     tr("simulated median"): middle,
                     tr("5 %"): low,
                     tr("95 %"): high,

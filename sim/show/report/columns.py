@@ -246,13 +246,3 @@ WORDS = (
         "procedure",
     ),
 )
-# Sentences of tables that are made where nothing may change: why a mechanism cannot be in force, a figure of a record.
-SENTENCES = (
-    "recorded {metric}",
-    "takes more hours of {staff} than a unit has for disputes ({n} a year)",
-    "nobody is left of {staff} in one of the units",
-    "the tier {tier} has nobody in some of its units",
-    "has another rhythm in some villages or from some date on",
-    "both {one} and {other} set this value",
-    "township {n}",
-)

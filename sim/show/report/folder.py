@@ -17,6 +17,7 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.studies.results import MANIFEST, ResultError
+from sim.studies.tables import read_table
 
 RUN, POSTERIOR = "run.json", "posterior.json"
 
@@ -136,7 +137,7 @@ def _tables(path: Path) -> list[TableFile]:
         if "chunks" in file.relative_to(path).parts:
             continue
         try:
-            frame = pd.read_csv(file, keep_default_na=True)
+            frame = read_table(file)
         except ValueError as error:
             raise ResultError(f"{file} is damaged ({error}). Run its command again.") from None
         out.append(TableFile(_part(path, file), file.stem, frame))

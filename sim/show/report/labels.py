@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.language import current, tr
+from sim.language import Phrase, current, shown, tr
 from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
 
@@ -41,19 +41,21 @@ def _column(name: str) -> str:
     """What stands above a column; of an estimate's standard error, whose it is."""
     base = name.removesuffix(" (se)").removesuffix("_se")
     if base != name and tr(name) == name:
-        return tr("{name} (standard error)", name=terms.told(base))
-    return terms.told(name)
+        return tr("{name} (standard error)", name=terms.named(base))
+    return terms.named(name)
 
 
 def _told(column: str, value: Any, metric: str) -> Any:
     """A cell: a word of the vocabulary, a policy, a unit or a sentence; numbers and names stay."""
     if isinstance(value, bool):
         return tr(str(value))
+    if isinstance(value, Phrase):
+        return shown(value)
     if not isinstance(value, str) or column in NAMES:
         return value
     if column == "unit":  # of a metric, or one of the place, such as `township 1`
-        return terms.unit(value, metric) if metric else terms.told(value)
+        return terms.unit(value, metric) if metric else terms.named(value)
     if column in POLICIES:
         return terms.policy(value)
     by_staff = metric in KNOWN_METRICS and KNOWN_METRICS[metric].by == "staff"
-    return terms.staff(value) if column == "staff" or (column == "tier" and by_staff) else terms.told(value)
+    return terms.staff(value) if column == "staff" or (column == "tier" and by_staff) else terms.named(value)

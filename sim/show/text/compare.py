@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.language import joined, marked, tr
+from sim.language import Text, joined, marked, shown, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Design
 from sim.scenario.place import Place
@@ -56,18 +56,18 @@ def print_answer(answer: Answer, design: Design) -> None:
         out.print(tr("Break-even of the assumed effects:"))
         for row in _rows(answer.break_even):
             out.print(
-                tr("  {policy}: {words}", policy=terms.policy(row["policy"]), words=terms.told(row["words"]))
+                tr("  {policy}: {words}", policy=terms.policy(row["policy"]), words=shown(row["words"]))
             )
         out.print()
     for (name, policy), why in design.left_out.items():
         if name == place.name:
-            out.print(tr("Left out: {policy} {why}.", policy=terms.policy(policy), why=terms.told(why)))
+            out.print(tr("Left out: {policy} {why}.", policy=terms.policy(policy), why=shown(why)))
     _impossible(answer, design)
 
 
-def left_out_of(answers: Sequence[Answer], design: Design) -> dict[tuple[str, str], str]:
+def left_out_of(answers: Sequence[Answer], design: Design) -> dict[tuple[str, str], Text]:
     """Why policies have no effects, by place and policy: they cannot be in force, or in too few parameter draws."""
-    found = dict(design.left_out)
+    found: dict[tuple[str, str], Text] = dict(design.left_out)
     for one in answers:
         place = one.place.cells[0].place.name
         for policy, count in one.place.impossible.items():
@@ -80,7 +80,7 @@ def _impossible(answer: Answer, design: Design) -> None:
     """Parameter draws under which a policy takes more hours than staff have."""
     counts = answer.place.impossible
     for said in sentences(counts, [p for p in counts if p not in answer.place.labels], design.draws):
-        console().print(terms.told(said))
+        console().print(shown(said))
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -158,7 +158,7 @@ def _loaded(answer: Answer) -> None:
         tr(
             "{staff} in {unit} ({x:.0f} %)",
             staff=terms.staff(row["staff"]),
-            unit=terms.told(row["unit"]),
+            unit=terms.named(row["unit"]),
             x=row["utilisation"],
         )
         for row in _rows(base)
@@ -289,7 +289,7 @@ def _groups(answer: Answer) -> None:
             tr(
                 "{grouping}: {group}",
                 grouping=terms.words(row["grouping"]),
-                group=terms.told(str(row["group"])),
+                group=terms.named(row["group"]),
             ),
             terms.metric(row["metric"]),
             number(row["baseline"]),

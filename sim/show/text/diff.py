@@ -39,7 +39,7 @@ def print_diff(study: Diff, *, show_all: bool = False) -> None:
             continue
         grid.add_row(
             terms.metric(row["metric"]),
-            terms.told(row["tier"]),
+            terms.named(row["tier"]),
             tr(row["kind"]),
             *(number(row[c]) for c in ("a", "b", "difference")),
             interval_text(row["low"], row["high"]),

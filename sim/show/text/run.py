@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from sim.language import marked, tr
+from sim.language import marked, shown, tr
 from sim.scenario import terms
 from sim.scenario.place import Exactness
 from sim.show.text.console import between, console, number, table
@@ -49,7 +49,7 @@ def print_result(result: Result, *, show_all: bool = False) -> None:
         )
         out.print(tr(said))
         if "left_out" in drawn:
-            out.print(terms.told(without_hours(len(drawn["left_out"]))))
+            out.print(shown(without_hours(len(drawn["left_out"]))))
         out.print()
     else:
         said = marked("Uncalibrated: parameters at their central values. Recording: {reading}.")

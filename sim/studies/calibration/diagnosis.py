@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.language import marked
+from sim.language import Message, Text
 from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.statistics.weights import K_LIMIT, weighted_mean
 from sim.studies.calibration.fit import LEAST_ESS, Fit
@@ -23,9 +23,9 @@ Floats = NDArray[np.float64]
 class Diagnosis:
     """One check of a fit: what was found, what it had to be, and whether it was."""
 
-    name: str
+    name: Text
     value: float
-    bar: str
+    bar: Text
     passed: bool
 
 
@@ -38,33 +38,32 @@ def log_odds(found: Figures) -> Floats:
 def diagnose(fit: Fit, halves: Sequence[Fit]) -> Iterator[Diagnosis]:
     """Effective sample size, tail of the weights, and agreement of the independent runs."""
     whole = fit.weighted
-    least = marked("at least {x}").format(x=f"{LEAST_ESS:.0f}")
-    yield Diagnosis(marked("effective sample size"), whole.ess, least, whole.ess >= LEAST_ESS)
-    below = marked("below {x}")
+    least = Message("at least {x}", x=f"{LEAST_ESS:.0f}")
+    yield Diagnosis(Message("effective sample size"), whole.ess, least, whole.ess >= LEAST_ESS)
     yield Diagnosis(
-        marked("tail index k of the weights"), whole.k, below.format(x=K_LIMIT), whole.k < K_LIMIT
+        Message("tail index k of the weights"), whole.k, Message("below {x}", x=K_LIMIT), whole.k < K_LIMIT
     )
     compared = list(_apart(halves))
     limit = float(stats.norm.ppf(1 - 0.005 / max(1, len(compared))))
     for name, z in compared:
-        apart = marked("two runs apart in {name} (standard errors)").format(name=name)
-        yield Diagnosis(apart, z, below.format(x=f"{limit:.1f}"), abs(z) < limit)
+        apart = Message("two runs apart in {name} (standard errors)", name=name)
+        yield Diagnosis(apart, z, Message("below {x}", x=f"{limit:.1f}"), abs(z) < limit)
 
 
-def _apart(halves: Sequence[Fit]) -> Iterator[tuple[str, float]]:
+def _apart(halves: Sequence[Fit]) -> Iterator[tuple[Text, float]]:
     a, b = (h.weighted for h in halves)
     yield (
-        marked("log evidence"),
+        Message("log evidence"),
         (a.log_evidence - b.log_evidence) / max(math.hypot(a.log_evidence_se, b.log_evidence_se), 1e-9),
     )
-    values: dict[str, list[Floats]] = {
-        marked("log odds of true success"): [log_odds(h.found) for h in halves]
+    values: dict[Text, list[Floats]] = {
+        Message("log odds of true success"): [log_odds(h.found) for h in halves]
     }
-    values[marked("log number of closed cases")] = [
+    values[Message("log number of closed cases")] = [
         np.log1p(h.found[SUCCESSES] + h.found[FAILURES]) for h in halves
     ]
-    for name in halves[0].likelihood.parameters:
-        values[name] = [h.likelihood.parameters[name] for h in halves]
+    for parameter in halves[0].likelihood.parameters:
+        values[parameter] = [h.likelihood.parameters[parameter] for h in halves]
     for name, pair in values.items():
         means, errors = zip(*(mean_of(h, x) for h, x in zip(halves, pair, strict=True)), strict=True)
         if math.hypot(*errors) > 0:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.language import marked
+from sim.language import Message, Text
 from sim.runs.calibration_job import CalibrationJob
 from sim.runs.executors.local import Executor
 from sim.runs.posterior import Posterior
@@ -51,11 +51,11 @@ class Check:
     place: str
     reading: str
     figure: str
-    reported: str
+    reported: Text
     pinned: float
     simulated: float
     tolerance: float
-    problem: str = ""
+    problem: Text = ""
 
     @property
     def passed(self) -> bool:
@@ -116,10 +116,10 @@ def with_tolerance(checks: Sequence[Check]) -> list[Check]:
     return [replace(c, tolerance=z * c.tolerance) for c in checks]
 
 
-def _renamed(g: Gated) -> str:
+def _renamed(g: Gated) -> Text:
     known = set(unknowns(g.place, g.measures)) | {"window.end"}
     gone = sorted({n for d in g.posterior.readings.values() for n in d.names} - known)
-    return marked("the place has no parameter {name} any more").format(name=gone[0]) if gone else ""
+    return Message("the place has no parameter {name} any more", name=gone[0]) if gone else ""
 
 
 def _of_place(g: Gated, found: dict[tuple[str, str], tuple[Figures, NDArray[np.bool_]]]) -> Iterator[Check]:
@@ -131,8 +131,11 @@ def _of_place(g: Gated, found: dict[tuple[str, str], tuple[Figures, NDArray[np.b
             continue
         figures, feasible = found[name, reading]
         if not feasible.all():
-            said = marked("{n} of {m} parameter draws no longer make a county")
-            lost = said.format(n=int((~feasible).sum()), m=len(feasible))
+            lost = Message(
+                "{n} of {m} parameter draws no longer make a county",
+                n=int((~feasible).sum()),
+                m=len(feasible),
+            )
             yield Check(name, reading, "parameters", "", math.nan, math.nan, 0.0, lost)
         yield from compared(g.place, reading, figures, feasible, draws.about["pinned"])
 
@@ -146,9 +149,9 @@ def compared(
         pin = pins.get(figure)
         if pin is None or pin["sd"] is None or figure not in figures or not n:
             problem = (
-                marked("it has no pinned mean")
+                Message("it has no pinned mean")
                 if pin is None or pin["sd"] is None
-                else marked("the model no longer gives it")
+                else Message("the model no longer gives it")
             )
             yield Check(place.name, reading, figure, shown, math.nan, math.nan, 0.0, problem)
             continue

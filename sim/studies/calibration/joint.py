@@ -16,9 +16,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.language import marked
+from sim.language import Message
 from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.scenario.place import Place
+from sim.scenario.terms import Term
 from sim.statistics.markov_chains import chosen_by_weight, crank_nicolson, tuned
 from sim.statistics.partial_pooling import PartialPooling
 from sim.statistics.weights import resample
@@ -34,7 +35,7 @@ RIGHTED = 3  # times that surrogates are shifted by what simulations at their ow
 MOVES = 5  # between a chain's point and the one in the middle, and from there to each proposal
 TRIES = 4  # proposals of each chain in one step
 FIRST = 0.4  # size of moves before it is tuned
-Stage = Callable[[str], None]
+Stage = Callable[[Message], None]
 Seen = Callable[[int, dict[str, "Chains"]], None]
 
 
@@ -112,8 +113,11 @@ def sample(
                 if round < RIGHTED:
                     members[j] = replace(member, surrogate=_righted(member, states[j], reading, seed))
     for sweep in range(sweeps):
-        said = marked("sweep {n} of {m}, {place} left out") if left_out else marked("sweep {n} of {m}")
-        stage(said.format(n=sweep + 1, m=sweeps, place=left_out))
+        stage(
+            Message("sweep {n} of {m}, {place} left out", n=sweep + 1, m=sweeps, place=Term("word", left_out))
+            if left_out
+            else Message("sweep {n} of {m}", n=sweep + 1, m=sweeps)
+        )
         for j, member in enumerate(members):
             mean, variance = pool.conditional([s.z for s in states], j)
             if member.place.name == left_out:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.language import marked
+from sim.language import Message
 from sim.scenario.place import Place
+from sim.scenario.terms import Term
 from sim.studies.calibration.diagnosis import Diagnosis
 from sim.studies.calibration.fit import Wave
 from sim.studies.calibration.observe import Figures
@@ -64,6 +65,6 @@ def judged(biases: Sequence[Bias]) -> Iterator[Diagnosis]:
     found = {b.figure: abs(b.difference) / b.spread for b in biases if b.spread > 0}
     if found:
         worst = max(found, key=lambda k: found[k])
-        name = marked("bias of a part of the place in {name} (predictive sd)").format(name=worst)
-        below = marked("below {x}").format(x=LIMIT)
+        name = Message("bias of a part of the place in {name} (predictive sd)", name=Term("figure", worst))
+        below = Message("below {x}", x=LIMIT)
         yield Diagnosis(name, found[worst], below, found[worst] < LIMIT)

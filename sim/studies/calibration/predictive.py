@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.language import marked
+from sim.language import Message, Text
 from sim.outcomes.figures import RAISED, RESOLVED
 from sim.runs.calibration_job import recorded_name
 from sim.scenario.place import Exactness, Place, Target
+from sim.scenario.terms import Term
 from sim.studies.calibration.observe import Figures, calibrated
 from sim.studies.calibration.record import IN_RECORD, MEDIATED, SCREENED
 
@@ -37,11 +38,11 @@ class Predicted:
     p_posterior: float
 
     @property
-    def shown(self) -> str:
-        """The reported figure in words, in English: a table holds it."""
+    def shown(self) -> Text:
+        """The reported figure in words."""
         t = self.target
         if t.exactness == Exactness.BETWEEN:
-            return marked("{low} to {high}").format(low=f"{t.value:g}", high=f"{t.high:g}")
+            return Message("{low} to {high}", low=f"{t.value:g}", high=f"{t.high:g}")
         return f"{SIGN.get(t.exactness, '')}{t.value:g}"
 
     @property
@@ -50,15 +51,15 @@ class Predicted:
         return _outside(self.p_posterior, self.target)
 
     @property
-    def why(self) -> str:
-        """The reason of a misfit, or of a fit that was not to be expected; in English: a table holds it."""
+    def why(self) -> Text:
+        """The reason of a misfit, or of a fit that was not to be expected."""
         far = _outside(self.p_prior, self.target)
         if self.misfit and far:
-            return marked("the ranges of the parameters hardly allow it, and the fit did not get there")
+            return Message("the ranges of the parameters hardly allow it, and the fit did not get there")
         if self.misfit:
-            return marked("the ranges allow it, but not together with the other figures")
+            return Message("the ranges allow it, but not together with the other figures")
         if far:
-            return marked("fits only at parameters that the ranges hold to be unlikely")
+            return Message("fits only at parameters that the ranges hold to be unlikely")
         return ""
 
 
@@ -124,13 +125,17 @@ def _band(x: Floats) -> tuple[float, float, float]:
     return float(low), float(middle), float(high)
 
 
-def misfits(found: list[Predicted]) -> Iterator[str]:
-    """Words for each misfit, in English."""
+def misfits(found: list[Predicted]) -> Iterator[Message]:
+    """Words for each misfit."""
     for one in found:
         if one.misfit:
             low, _, high = one.posterior
-            yield marked(
-                "misfit: {metric} is {shown}; calibrated, the model gives {low:.4g} to {high:.4g} (p = {p:.3f}): {why}"
-            ).format(
-                metric=one.target.metric, shown=one.shown, low=low, high=high, p=one.p_posterior, why=one.why
+            yield Message(
+                "misfit: {metric} is {shown}; calibrated, the model gives {low:.4g} to {high:.4g} (p = {p:.3f}): {why}",
+                metric=Term("metric", one.target.metric),
+                shown=one.shown,
+                low=low,
+                high=high,
+                p=one.p_posterior,
+                why=one.why,
             )

@@ -11,13 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from sim.language import marked
+from sim.language import Message
 from sim.runs.calibration_job import CalibrationJob
 from sim.runs.executors.local import Executor
 from sim.runs.replicate import Progress, quiet, run_replications
 from sim.runs.store import ChunkStore
 from sim.scenario.fields import quantities
 from sim.scenario.prior import probabilities
+from sim.scenario.terms import Term
 from sim.studies.calibration.fit import CHUNK, simulator_of, wave_of
 from sim.studies.calibration.joint import Chains, Joint, Member, Stage, member_of, sample, true_rate
 from sim.studies.calibration.observe import Figures
@@ -42,17 +43,22 @@ class Together:
     draws: dict[tuple[str, str], tuple[tuple[str, ...], Floats]]
 
     @property
-    def complaints(self) -> list[str]:
-        """Places whose chains still move, in English."""
-        said = marked(
-            "{place}, {reading}: chains have not settled, true success still moves by {late:+.2f} ± {half:.2f} points"
-        )
+    def complaints(self) -> list[Message]:
+        """Places whose chains still move."""
         found = []
         for _, row in self.shrinkage.iterrows():
             late, se, reading = float(row["late"]), float(row["late_se"]), str(row["reading"])
             if not abs(late) <= SETTLED * se:
-                words = reading.replace("_", "-")
-                found.append(said.format(place=row["place"], reading=words, late=late, half=1.96 * se))
+                found.append(
+                    Message(
+                        "{place}, {reading}: chains have not settled, true success still moves by {late:+.2f} ± "
+                        "{half:.2f} points",
+                        place=Term("word", str(row["place"])),
+                        reading=Term("reading", reading),
+                        late=late,
+                        half=1.96 * se,
+                    )
+                )
         return found
 
 
@@ -86,9 +92,15 @@ def calibrate_jointly(
             )
             members.append(member_of(c.readings[reading].fit, simulate, seed))
 
-        def say(text: str, reading: str = reading) -> None:
-            said = marked("{n} places together, {reading}: {text}")
-            stage(said.format(n=len(calibrations), reading=reading.replace("_", "-"), text=text))
+        def say(text: Message, reading: str = reading) -> None:
+            stage(
+                Message(
+                    "{n} places together, {reading}: {text}",
+                    n=len(calibrations),
+                    reading=Term("reading", reading),
+                    text=text,
+                )
+            )
 
         whole = sample(members, reading, seed=seed, chains=chains, sweeps=sweeps, stage=say)
         moved += list(_shrinkage(calibrations, members, whole, reading))

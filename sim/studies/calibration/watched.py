@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.language import marked
+from sim.language import Message, Text
 from sim.outcomes.figures import RAISED, RESOLVED
 from sim.runs.calibration_job import recorded_name
 from sim.scenario.place import Exactness, Place
@@ -12,9 +12,9 @@ from sim.studies.calibration.record import IN_RECORD, MEDIATED, SCREENED, SUCCEE
 TRUE_RATE = "true_success_rate"
 
 
-def watched(place: Place) -> dict[str, str]:
+def watched(place: Place) -> dict[str, Text]:
     """Figures that are checked, as they are named among those of a replication, with what is reported of each."""
-    out: dict[str, str] = {}
+    out: dict[str, Text] = {}
     for target in calibrated(place):
         shown = (
             f"{target.value:g}"
@@ -26,10 +26,10 @@ def watched(place: Place) -> dict[str, str]:
             out[recorded_name(MEDIATED if target.metric == SCREENED else target.metric)] = sign + shown
         elif target.exactness == Exactness.CENSORED:
             out[RAISED] = f"≥ {target.of}"
-            out[RESOLVED] = marked("{x:g} % of {n}, others open").format(x=target.value, n=target.of)
+            out[RESOLVED] = Message("{x:g} % of {n}, others open", x=target.value, n=target.of)
         else:
             out[target.metric] = sign + shown
     if any(name.startswith("recorded ") for name in out):
         out.setdefault(recorded_name(SUCCEEDED), "")
         out.setdefault(recorded_name("success_rate"), "")
-    return {**out, TRUE_RATE: marked("not reported")}
+    return {**out, TRUE_RATE: Message("not reported")}

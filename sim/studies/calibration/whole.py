@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from sim.language import marked
+from sim.language import Message, kept
 from sim.model import build
 from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.runs.calibration_job import CalibrationJob, at_scores
@@ -29,6 +29,7 @@ from sim.scenario.part import part_of
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.prior import probabilities
+from sim.scenario.terms import Term
 from sim.statistics.weights import resample
 from sim.studies.calibration.diagnosis import Diagnosis, diagnose, mean_of
 from sim.studies.calibration.fit import (
@@ -49,7 +50,7 @@ from sim.studies.calibration.watched import TRUE_RATE
 
 Floats = NDArray[np.float64]
 DRAWS, REPEATS = 200, 50
-Stage = Callable[[str], None]
+Stage = Callable[[Message], None]
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,13 @@ class Reading:
     diagnoses: list[Diagnosis]
 
     @property
-    def complaints(self) -> list[str]:
-        """Failed diagnoses, then misfits, in English words."""
-        said = marked("{name}: {value:.3g}, should be {bar}")
-        failed = [said.format(name=d.name, value=d.value, bar=d.bar) for d in self.diagnoses if not d.passed]
+    def complaints(self) -> list[Message]:
+        """Failed diagnoses, then misfits."""
+        failed = [
+            Message("{name}: {value:.3g}, should be {bar}", name=d.name, value=d.value, bar=d.bar)
+            for d in self.diagnoses
+            if not d.passed
+        ]
         return [*failed, *misfits(self.targets)]
 
 
@@ -163,9 +167,9 @@ def calibrate_place(
     Raises what `run_replications` raises.
     """
     effort = effort or Effort()
+    name_of = Term("word", place.name)
     if parts > 1:
-        said = marked("{place}: one of {n} parts of it is simulated in its stead")
-        stage(said.format(place=place.name, n=parts))
+        stage(Message("{place}: one of {n} parts of it is simulated in its stead", place=name_of, n=parts))
     plain = simulator_of(place, measures, folder, executor=executor, parts=parts, progress=progress)
     found: dict[str, Reading] = {}
     count = 0
@@ -179,14 +183,21 @@ def calibrate_place(
         return plain(scores, number)
 
     for reading in readings:
+        spoken = Term("reading", reading)
         halves = []
         for run in (0, 1):
-            said = marked("{place}, {reading}: run {n} of 2")
-            stage(said.format(place=place.name, reading=reading.replace("_", "-"), n=run + 1))
+            stage(Message("{place}, {reading}: run {n} of 2", place=name_of, reading=spoken, n=run + 1))
             halves.append(calibrate(place, measures, reading, simulate, 2 * seed + run, effort))
         fit = pooled(halves, seed)
-        said = marked("{place}, {reading}: {draws} draws × {n} replications of the calibrated place")
-        stage(said.format(place=place.name, reading=reading.replace("_", "-"), draws=draws, n=repeats))
+        stage(
+            Message(
+                "{place}, {reading}: {draws} draws × {n} replications of the calibrated place",
+                place=name_of,
+                reading=spoken,
+                draws=draws,
+                n=repeats,
+            )
+        )
         rng = np.random.default_rng([seed, 21])
         names, scores = kept_draws(fit, measures, rng, draws, parts)
         prior = rng.standard_normal((2 * draws, len(names)))
@@ -293,22 +304,25 @@ def about_reading(
         "log_evidence_of_runs": [number(h.weighted.log_evidence) for h in halves],
         TRUE_RATE: {"mean": number(rate), "se": number(se, 3)},
         "diagnoses": [
-            {"name": d.name, "value": number(d.value, 4), "bar": d.bar, "passed": bool(d.passed)}
+            {"name": str(d.name), "value": number(d.value, 4), "bar": str(d.bar), "passed": bool(d.passed)}
             for d in diagnoses
         ],
         "targets": [
             {
                 "metric": t.target.metric,
-                "reported": t.shown,
+                "reported": str(t.shown),
                 "prior": [number(x, 5) for x in t.prior],
                 "posterior": [number(x, 5) for x in t.posterior],
                 "p_prior": number(t.p_prior, 4),
                 "p_posterior": number(t.p_posterior, 4),
                 "misfit": bool(t.misfit),
-                "why": t.why,
+                "why": str(t.why),
             }
             for t in targets
         ],
+        "messages": kept(
+            [x for d in diagnoses for x in (d.name, d.bar)] + [x for t in targets for x in (t.shown, t.why)]
+        ),
         "pinned": pinned(found, repeats),
     }
 

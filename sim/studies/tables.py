@@ -1,0 +1,50 @@
+"""Tables of a result folder: CSV, which is English, and beside it the phrases of its cells for other languages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from sim.language import found, kept
+from sim.runs.store import write_atomically
+
+
+def messages_file(path: Path) -> Path:
+    """Where the phrases of a table lie: `changes.messages.json` beside `changes.csv`."""
+    return path.with_suffix(".messages.json")
+
+
+def write_table(path: Path, frame: pd.DataFrame, float_format: str = "%.6g") -> None:
+    """Write a table as CSV, whole or not at all, and its phrases beside it if it has any."""
+    cells = [
+        cell for _, column in frame.items() if column.dtype == object for cell in column if pd.notna(cell)
+    ]
+    phrases = kept(cells)
+    if phrases:
+        text = json.dumps(phrases, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        write_atomically(messages_file(path), text.encode())
+    else:
+        messages_file(path).unlink(missing_ok=True)
+    write_atomically(path, frame.to_csv(index=False, float_format=float_format, lineterminator="\n").encode())
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """A table with its phrases, as it was written. Raises ValueError for a damaged file.
+
+    Where no phrases are beside it, as in a folder of an earlier version, its texts stay English.
+    """
+    frame = pd.read_csv(path, keep_default_na=True)
+    beside = messages_file(path)
+    if not beside.is_file():
+        return frame
+    phrases = json.loads(beside.read_text("utf-8"))
+    if not isinstance(phrases, dict):
+        raise ValueError(f"{beside.name} is no table of messages")
+    for name, column in frame.items():
+        if not pd.api.types.is_numeric_dtype(column) and column.isin(list(phrases)).any():
+            frame[name] = pd.Series(
+                [found(cell, phrases) for cell in column], index=frame.index, dtype=object
+            )
+    return frame
