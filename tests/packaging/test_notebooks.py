@@ -105,9 +105,9 @@ def show(source: str, names: dict[str, object]) -> int:
     for figure in figures:
         figure.savefig(io.BytesIO(), format="png")
     plt.close("all")
-    for way in ("_repr_html_", "__repr__"):
-        if hasattr(value, way):
-            assert getattr(value, way)()
+    assert repr(value)
+    if not figures and hasattr(value, "_repr_html_"):
+        assert value._repr_html_()
     return len(figures)
 
 
