@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import io
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -62,7 +61,6 @@ def test_the_code_of_a_chapter_runs(
     """In this process, with few replications; every value that a cell shows is shown."""
     if any("calibrate" in cell.source for cell in code_of(path)):  # it finds there what it would simulate
         kept.copied(tmp_path, *CALIBRATION)
-        shutil.rmtree(tmp_path / "scenarios")
     for name in ("run", "compare", "calibrate", "predict"):
         monkeypatch.setattr(sim, name, quickly(getattr(sim, name)), raising=False)
     monkeypatch.chdir(tmp_path)
