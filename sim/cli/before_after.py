@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 
 import pandas as pd
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place, answer
-from sim.cli.policies import folder_for, metric, numbers
-from sim.cli.running import make_ready
+from sim.cli.policies import CELLS, folder_for, metric, numbers
+from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message, joined, shown, tr
+from sim.runs.executors.choose import executor_by_name
 from sim.runs.fingerprint import code_digest
 from sim.scenario import terms
+from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
+from sim.scenario.metrics import FOLLOWED
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.terms import Term
-from sim.show.text.console import console, number, table
-from sim.studies.before_after import METRICS, RUNS, Periods, change, periods, verdict
+from sim.show.text.console import console, number, progress, table
+from sim.studies.before_after import RUNS, Periods, change, periods, verdict
 from sim.studies.possible import sentences
 from sim.studies.posteriors import draws_for, words
 from sim.studies.results import begin, finish
@@ -29,8 +33,8 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     place = load_place(args.place, args.sets)
     without, measures = parse(args.baseline, place), parse(args.policy, place)
-    by = metric(args.by, "--by", METRICS)
-    claims = numbers(args.claim, "--claim", METRICS)
+    by = metric(args.by, "--by", FOLLOWED)
+    claims = numbers(args.claim, "--claim", FOLLOWED)
     err = console(error=True)
     make_ready("compiled", place, err)
     err.print(
@@ -46,18 +50,26 @@ def run(args: argparse.Namespace) -> int:
     draws = args.draws or (min(posterior.count, args.replications) if posterior else 1)
     if posterior is not None and draws > posterior.count:
         raise UserError(f"a posterior has {posterior.count} parameter draws, fewer than --draws {draws}")
-    found = periods(
-        place,
-        measures,
-        without,
-        args.start,
-        before=args.before,
-        after=args.after,
-        seed=args.seed,
-        replications=args.replications,
-        draws=draws,
-        posterior=posterior,
-    )
+    with contextlib.closing(executor_by_name("processes", args.workers)) as executor:
+        try:
+            with progress(tr("replications")) as report:
+                found = periods(
+                    place,
+                    measures,
+                    without,
+                    args.start,
+                    before=args.before,
+                    after=args.after,
+                    seed=args.seed,
+                    replications=args.replications,
+                    executor=executor,
+                    folder=CELLS,
+                    draws=draws,
+                    posterior=posterior,
+                    progress=report,
+                )
+        except STOPS as stop:
+            return told(stop, CELLS)
     frame = changes(found, claims, args.villages, by)
     _print(place, frame, args, words(posterior if draws > 1 else None))
     named = dict(zip(RUNS, (args.baseline, args.policy), strict=True))
@@ -68,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     given = {
         k: str(v)
         for k, v in vars(args).items()
-        if k not in ("out", "overwrite", "no_figures", "module", *FOR_PROGRAMS)
+        if k not in ("out", "overwrite", "workers", "no_figures", "module", *FOR_PROGRAMS)
     }
     asked = [given, place.model_dump(mode="json"), posterior.key if posterior else None, code_digest()]
     folder, key = folder_for(args, f"before-after-{place.name}", asked)
@@ -87,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
             shown=Compared(place, source),
             what=tr("{policy} from {start} on", policy=terms.policy(args.policy), start=args.start),
             villages=args.villages,
-            by=by,  # type: ignore[arg-type]
+            by=by,
         )
     finish(folder, {"command": "before-after", "key": key, "asked": given})
     err.print(tr("results in {folder}", folder=f"{folder}/"))
@@ -122,8 +134,8 @@ def changes(found: Periods, claims: dict[str, float], villages: int | None, by: 
     """
     rows = []
     for chosen in (None, villages) if villages else (None,):
-        for name in METRICS:
-            one = change(found, name, villages=chosen, by=by)  # type: ignore[arg-type]
+        for name in FOLLOWED:
+            one = change(found, name, villages=chosen, by=by)
             seen = verdict(one, claims.get(name, float("nan")))
             row: dict[str, object] = {
                 "villages": "all"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.cli import FAILED, OK, UserError
+from sim.cli import FAILED, OK
 from sim.cli.calibrating import print_calibration, print_together
 from sim.cli.calibration_answer import calibration_found, joint_found
 from sim.cli.machine import answer
@@ -18,18 +18,20 @@ from sim.cli.policies import CELLS
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message, shown, tr
-from sim.runs.calibration_job import parts_of
 from sim.runs.executors.local import Executor, warm
 from sim.runs.fingerprint import model_digest
-from sim.runs.posterior import FOLDER, READINGS, Posterior, ReadingDraws, scenario_digest
+from sim.runs.posterior import FOLDER, Posterior, ReadingDraws, scenario_digest
 from sim.runs.store import write_atomically
+from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
+from sim.scenario.metrics import READINGS
 from sim.scenario.part import can_be_parted
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice
 from sim.scenario.terms import Term
 from sim.show.text.console import console, duration, progress
 from sim.studies.calibration.fit import Effort
+from sim.studies.calibration.parts import parts_of
 from sim.studies.calibration.together import Together, calibrate_jointly
 from sim.studies.calibration.whole import Calibration, calibrate_place
 from sim.studies.results import json_text

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import answer
 from sim.cli.perform import asked
 from sim.export.formats import UnknownFormat, format_of
 from sim.export.log import NotDisputeByDispute
+from sim.scenario.errors import UserError
 from sim.show.text.trace import print_export, print_head, print_story
 from sim.studies.trace import Replication, trace
 

@@ -7,7 +7,7 @@ cannot be at such a point is a mistake in a scenario; at any other it is a point
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from sim.scenario.copies import changed
 from sim.scenario.parameter_draws import Drawn, ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
@@ -47,6 +48,10 @@ class Points(Protocol):
         """Whether a point has the values that an analyst wrote."""
         ...
 
+    def where(self, draw: int) -> Hashable:
+        """The same for two numbers of one point."""
+        ...
+
     def at(self, place: Place, measures: Sequence[Measure], seed: int, draw: int) -> Drawn:
         """Place and measures at a point. Raises ScenarioError where the numbers do not fit together."""
         ...
@@ -62,6 +67,10 @@ class Prior:
     def written(self, draw: int) -> bool:
         """See `Points`."""
         return draw == CENTRAL
+
+    def where(self, draw: int) -> Hashable:
+        """See `Points`."""
+        return draw
 
     def at(self, place: Place, measures: Sequence[Measure], seed: int, draw: int) -> Drawn:
         """See `Points`."""
@@ -83,6 +92,10 @@ class Posterior:
     def written(self, draw: int) -> bool:
         """See `Points`."""
         return draw == CENTRAL
+
+    def where(self, draw: int) -> Hashable:
+        """See `Points`."""
+        return draw
 
     def at(self, place: Place, measures: Sequence[Measure], seed: int, draw: int) -> Drawn:
         """See `Points`."""
@@ -109,6 +122,11 @@ class Scores:
         """See `Points`."""
         return False
 
+    def where(self, draw: int) -> Hashable:
+        """See `Points`."""
+        content: bytes = self.scores[draw].tobytes()
+        return content
+
     def at(self, place: Place, measures: Sequence[Measure], seed: int, draw: int) -> Drawn:
         """See `Points`."""
         scores = dict(zip(self.names, self.scores[draw].tolist(), strict=True))
@@ -133,14 +151,16 @@ def coordinates(place: Place, measures: tuple[Measure, ...]) -> tuple[str, ...]:
 
 def at_scores(place: Place, measures: tuple[Measure, ...], scores: dict[str, float]) -> Drawn:
     """Place and measures with each number at a normal score of its prior: 0 is its value, ±∞ the ends of its range."""
-    chances = {name: float(ndtr(z)) for name, z in scores.items()}
+    values = ndtr(np.array(list(scores.values()), dtype=float)).tolist()
+    chances: dict[str, float] = dict(zip(scores, values, strict=True))
 
     def chance(name: str) -> float:
         return chances.get(name, MIDDLE)
 
+    drawn = place_at(place, chance)
     if WINDOW_END in chances:
         window = place.window
         days = (window.end_latest - window.end_earliest).days + 1
         end = window.end_earliest + timedelta(days=min(days - 1, int(chances[WINDOW_END] * days)))
-        place = place.model_copy(update={"window": window.model_copy(update={"end": end})})
-    return place_at(place, chance), measures_at(measures, chance)
+        drawn = changed(drawn, {"window": changed(window, {"end": end})})
+    return drawn, measures_at(measures, chance)

@@ -95,3 +95,7 @@ def shown(value: object, limit: int = 40) -> str:
     text = " ".join(str(value).split())
     text = text if len(text) <= limit else text[: limit - 1] + "…"
     return f"'{text}'" if isinstance(value, str) else text
+
+
+class UserError(Exception):
+    """Something the user can mend that stands in no file, such as an option; the message says how."""

@@ -14,6 +14,7 @@ from sim.scenario import terms
 from sim.scenario.explain import explain, explain_measures
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
+from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
 
@@ -84,6 +85,14 @@ def as_county(county: Where, sets: Mapping[str, object] | Sequence[str] | None =
     return load(county.name, (*county.sets, *added))
 
 
+def named(place: Where, sets: Mapping[str, object] | Sequence[str] = ()) -> tuple[str, tuple[str, ...]]:
+    """The name or file of a place or an experiment, and all that is changed in it."""
+    changes = tuple(f"{p}={x}" for p, x in sets.items()) if isinstance(sets, Mapping) else tuple(sets)
+    if isinstance(place, County):
+        return place.name, (*place.sets, *changes)
+    return str(place), changes
+
+
 def about_place(place: Place) -> dict[str, object]:
     """Name, titles and window of a place, as answers for programs hold them."""
     window = place.window
@@ -92,3 +101,9 @@ def about_place(place: Place) -> dict[str, object]:
         "title": {"en": place.title.en, "zh": place.title.zh},
         "window": {"start": window.start, "end": window.end},
     }
+
+
+def about_parameters(place: Place, draws: ParameterDraws | None) -> dict[str, object]:
+    """Whether parameters come from a posterior, and the readings of the record that they are for."""
+    readings = [reading for reading, _, _ in draws.parts] if draws else [place.recording.reading]
+    return {"calibrated": draws is not None, "readings": readings}

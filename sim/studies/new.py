@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.runs.store import write_atomically
-from sim.scenario.errors import Fault, ScenarioError, nearest
+from sim.scenario.errors import Fault, ScenarioError, UserError, nearest
 from sim.scenario.load import load_place
 from sim.scenario.new_place import News, place_text
 from sim.scenario.place import Place
@@ -24,10 +24,6 @@ TEXTS = ("name", "rate", "title_en", "title_zh", "source", "url")
 FIGURES = (*TEXTS, *COUNTS, *DAYS)
 NEEDED = ("name", "villages", "persons")
 ALIASES = {"population": "persons"}
-
-
-class NewError(ValueError):
-    """Figures, or a file, that cannot be used; the message says what would be right."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,7 @@ def new(
     """Write a place file from the figures of a report (default: NAME.yaml); no file that exists is replaced.
 
     `figures` is a CSV with the columns figure and value. `name`, `villages` and `persons` are needed, the rest is taken
-    from national figures. Raises NewError, ScenarioError for figures that cannot be, FileExistsError.
+    from national figures. Raises UserError, ScenarioError for figures that cannot be, FileExistsError.
     """
     asked = {
         "name": name, "title_en": title_en, "title_zh": title_zh, "villages": villages, "persons": persons,
@@ -91,7 +87,7 @@ def new(
     missing = [f for f in NEEDED if not given.get(f)]
     if missing:
         options = " --".join(missing)
-        raise NewError(
+        raise UserError(
             f"new needs --{options}; give them, or a table with --figures, or answer at a terminal"
         )
     read = {f: read_figure(f, x, f"--{f.replace('_', '-')}") for f, x in given.items() if x != ""}
@@ -101,7 +97,7 @@ def new(
         raise ScenarioError([Fault("new", 0, figure, words, "Give another.") for figure, words in problems])
     path = Path(file or f"{news.name}.yaml")
     if path.suffix not in (".yaml", ".yml"):
-        raise NewError(f"--out: {path} must end in .yaml")
+        raise UserError(f"--out: {path} must end in .yaml")
     if path.exists():
         raise FileExistsError(f"{path} exists and is kept; name another file with --out, or take it away")
     write_atomically(path, place_text(news, date.today()).encode())
@@ -117,13 +113,13 @@ def read_figure(figure: str, text: str, where: str) -> Any:
     if figure in COUNTS:
         plain = text.replace(",", "").replace("_", "").strip()
         if not plain.isdigit():
-            raise NewError(f"{where}: '{text}' must be a whole number, such as 1294")
+            raise UserError(f"{where}: '{text}' must be a whole number, such as 1294")
         return int(plain)
     if figure in DAYS:
         try:
             return date.fromisoformat(text.strip())
         except ValueError:
-            raise NewError(f"{where}: '{text}' is not a date; write YYYY-MM-DD") from None
+            raise UserError(f"{where}: '{text}' is not a date; write YYYY-MM-DD") from None
     return text.strip().rstrip("%") if figure == "rate" else text.strip()
 
 
@@ -133,9 +129,9 @@ def figures_of(path: Path) -> dict[str, str]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise NewError(f"{path}: cannot be read as a CSV file: {error}") from None
+        raise UserError(f"{path}: cannot be read as a CSV file: {error}") from None
     if not rows or not {"figure", "value"} <= set(rows[0]):
-        raise NewError(
+        raise UserError(
             f"{path}:1: the first line must name the columns figure,value (and source, if you like)"
         )
     out: dict[str, str] = {}
@@ -145,9 +141,9 @@ def figures_of(path: Path) -> dict[str, str]:
         if figure not in FIGURES:
             near = nearest(figure, FIGURES)
             hint = f"did you mean {near}?" if near else f"figures are {', '.join(FIGURES)}"
-            raise NewError(f"{path}:{line}: there is no figure '{figure}'; {hint}")
+            raise UserError(f"{path}:{line}: there is no figure '{figure}'; {hint}")
         if figure in out:
-            raise NewError(f"{path}:{line}: {figure} is given twice; keep one")
+            raise UserError(f"{path}:{line}: {figure} is given twice; keep one")
         value = (row["value"] or "").strip()
         if value:
             read_figure(figure, value, f"{path}:{line}")

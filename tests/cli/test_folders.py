@@ -24,7 +24,7 @@ COMMANDS = {
         ("run", NATION, "--counties", "2", "--executor", "serial"),
     ),
     "compare": (
-        "sim.show.figures.comparing.save_comparison",
+        "sim.show.figures.painter.Matplotlib.save",
         ("compare", PLACE, "+whistle", "--replications", "4", "--executor", "serial"),
     ),
     "optimise": (
@@ -50,7 +50,7 @@ COMMANDS = {
         ("before-after", PLACE, "practice+whistle", "--replications", "2", *AFTER),
     ),
     "sensitivity": (
-        "sim.show.figures.sensitivity.save_sensitivity",
+        "sim.show.figures.painter.Matplotlib.save",
         (
             "sensitivity",
             PLACE,
