@@ -46,7 +46,7 @@ COMMANDS = {
         ),
     ),
     "before-after": (
-        "sim.show.figures.before_after.save_change",
+        "sim.show.figures.painter.Matplotlib.save",
         ("before-after", PLACE, "practice+whistle", "--replications", "2", *AFTER),
     ),
     "sensitivity": (
