@@ -70,6 +70,11 @@ def true(metric: str, value: float, by: str = "", group: str = "") -> Outcome:
     return Outcome(metric, TRUE, "", by, group, float(value), float("nan"))
 
 
+def _noted(metric: str, value: float) -> Outcome:
+    """A number of the record as the place keeps it."""
+    return Outcome(metric, RECORDED, "", "", "", float(value), float("nan"))
+
+
 def _series(
     metric: str, x: NDArray[Any], values: NDArray[Any], by: str = "", group: str = ""
 ) -> Iterator[Outcome]:
@@ -86,14 +91,10 @@ def _record(trace: Trace, tally: Tally, model: Model, draws: Draws) -> Iterator[
     spec = model.recording
     cases = tally.closed(basis=spec.basis, counts_returns=spec.counts_returns)
     record = recorded(cases, trace, model, draws)
-    values = {
-        "screened": record.mediated,  # the places report screened = mediated: recorded when closed
-        "mediated": record.mediated,
-        "succeeded": record.succeeded,
-        "success_rate": record.rate,
-    }
-    for metric, value in values.items():
-        yield Outcome(metric, RECORDED, "", "", "", float(value), float("nan"))
+    yield _noted("screened", record.mediated)  # the places report screened = mediated: recorded when closed
+    yield _noted("mediated", record.mediated)
+    yield _noted("succeeded", record.succeeded)
+    yield _noted("success_rate", record.rate)
 
 
 def _life(trace: Trace, tally: Tally, model: Model) -> Iterator[Outcome]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from sim.outcomes.figures import FACTORS, FAILURES, RAISED, RESOLVED, SUCCESSES, factor_name
+from sim.scenario.metrics import IN_RECORD
 from sim.scenario.place import Exactness, Place
 from sim.statistics.evidence import log_mixture
 from sim.statistics.gaussian_process import GaussianProcess, fit_gaussian_process
@@ -24,7 +25,6 @@ from sim.statistics.likelihood_table import Table, noise_ratio, tabulated
 from sim.statistics.proposal import GaussianProposal
 from sim.statistics.tempering import Particles, Tempered, temper
 from sim.studies.calibration.observe import Figures, calibrated, log_likelihood, record_of, true_target
-from sim.studies.calibration.record import IN_RECORD
 
 Floats = NDArray[np.float64]
 POINTS = 4500  # replications that the emulator is trained on, at most
