@@ -22,7 +22,7 @@ from sim.outcomes.figures import BY_COMMITTEE, FAILURES, RAISED, RESOLVED, SUCCE
 from sim.outcomes.reading import Reading, read
 from sim.runs.fingerprint import code_digest
 from sim.runs.job import canonical, canonical_measures
-from sim.scenario.copies import changed
+from sim.scenario.copies import copied
 from sim.scenario.errors import ScenarioError
 from sim.scenario.metrics import KNOWN_METRICS, READ
 from sim.scenario.part import can_be_parted, part_of
@@ -87,7 +87,7 @@ def at_scores(
         window = place.window
         days = (window.end_latest - window.end_earliest).days + 1
         end = window.end_earliest + timedelta(days=min(days - 1, int(chances[WINDOW_END] * days)))
-        drawn = changed(drawn, {"window": changed(window, {"end": end})})
+        drawn = copied(drawn, {"window": copied(window, {"end": end})})
     return drawn, measures_at(measures, chance)
 
 
