@@ -210,8 +210,8 @@ def test_neither_a_place_nor_a_model_changes_when_other_points_are_built(places:
 
 def test_tables_are_arrays_that_the_machine_code_knows(places: dict[str, Place]) -> None:
     """Shared arrays are closed to changes, and so another type to the compiled engine: none may be in the tables."""
-    for name in ("daliu", "liucheng"):
-        for tables in build(places[name]).variants:
+    for model in (build(places["daliu"]), build(places["liucheng"]), build(places["liucheng"], ())):
+        for tables in model.variants:
             arrays = [x for x in tables if isinstance(x, np.ndarray)]
             assert len(arrays) > 40 and all(x.flags.writeable and x.flags.c_contiguous for x in arrays)
 
@@ -224,6 +224,37 @@ def test_the_record_alone_is_edited_as_with_all_the_rest(places: dict[str, Place
     weights = [0.3 + 0.1 * n for n in range(len(measures))]
     alone, whole = (edited(place, measures, weights, section=s) for s in ("recording", ""))
     assert alone.recording == whole.recording != place.recording
+
+
+def test_a_model_keeps_the_record_that_its_measures_bend(places: dict[str, Place]) -> None:
+    place = places["daliu"]
+    half = Measure.model_validate({"mechanism": "one_village_one_police", "coverage": {"share": 0.5}})
+    model = build(place, (half,))
+    share = float(model.plan.measures[0].villages.mean())
+    assert 0.3 < share < 0.7
+    assert model.recording == edited(place, (half,), [share]).recording != place.recording
+
+
+def test_each_pool_loses_the_hours_of_the_measures_that_cover_it(places: dict[str, Place]) -> None:
+    """Two measures take hours from the same staff, each in other villages: four sorts of pools."""
+    place = places["liucheng"]
+    held = [
+        Measure.model_validate({"mechanism": m, "coverage": {"villages": villages}})
+        for m, villages in (("screening", [1, 2, 3, 4]), ("deliberation_councils", [3, 4, 5, 6]))
+    ]
+    free, model = build(place, ()), build(place, held)
+    staff = model.pools.of_villages("village_mediators", model.villages)
+    assert len(set(model.pools.calendar[staff].tolist())) >= 4
+
+    def worked(m: Model, pool: int) -> int:
+        """Minutes in the whole run of one person."""
+        return int(m.pools.worked.reshape(-1, m.tables.days + 1)[m.pools.calendar[pool], -1])
+
+    for pool in staff[:8].tolist():
+        taken = sum(float(use.by_village[pool - staff[0]]) for use in model.plan.hours)
+        persons = int(model.pools.servers[pool])
+        expected = worked(free, pool) - taken * 60 / persons * model.tables.days / 365
+        assert worked(model, pool) == pytest.approx(expected, abs=2)
 
 
 def test_the_record_alone_finds_two_measures_that_clash_elsewhere(places: dict[str, Place]) -> None:
@@ -253,6 +284,17 @@ def test_the_season_day_by_day(places: dict[str, Place]) -> None:
         bump = (peak - 1.0) * math.exp(-0.5 * (away / width) ** 2)
         expected.append((1.0 + bump) * 1.07 ** ((day - place.window.start).days / 365.0))
     assert build_module.season(place, first, days).tolist() == expected
+
+
+def test_villages_that_a_round_does_not_cover_are_not_searched(places: dict[str, Place]) -> None:
+    place = places["liucheng"]
+    (name,) = place.detection.rounds
+    for measures in ((), (Measure(mechanism="whistle"),)):
+        model = build(changed(place, {f"detection.rounds.{name}.coverage": 0.5}), measures)
+        covered = model.villages.covered(0.5)
+        found = [float(model.variants[n].round_detects[0]) for n in model.tables.area.tolist()]
+        assert 0.4 < covered.mean() < 0.6
+        assert found == np.where(covered, float(place.detection.rounds[name].detects.value), 0.0).tolist()
 
 
 def test_areas_of_villages_are_those_that_no_coverage_divides(places: dict[str, Place]) -> None:
