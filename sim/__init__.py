@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from sim.api import (
         County,
         Study,
+        before_after,
         calibrate,
         check,
         compare,
         diff,
         explain,
+        fit,
         listing,
         load,
         new,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
         posterior_of,
         predict,
         run,
+        sensitivity,
         validate,
     )
     from sim.language import use as use_language
@@ -38,11 +41,13 @@ __version__ = "0.1.0"
 __all__ = [
     "County",
     "Study",
+    "before_after",
     "calibrate",
     "check",
     "compare",
     "diff",
     "explain",
+    "fit",
     "labelled",
     "listing",
     "load",
@@ -51,6 +56,7 @@ __all__ = [
     "posterior_of",
     "predict",
     "run",
+    "sensitivity",
     "use_language",
     "validate",
 ]

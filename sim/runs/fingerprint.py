@@ -24,14 +24,14 @@ SIMULATE = (
     "sim.runs.case",
     "sim.runs.job",
     "sim.runs.policy_job",
-    "sim.runs.calibration_job",
     "sim.runs.nation",
 )
 
 # What a posterior says about: the model, as the engine that defines it runs it. The compiled engine returns the same
 # traces or the tests of twins fail, so that it decides how soon a number is there, not which (decision 0015).
-POSTERIOR = ("sim.runs.calibration_job",)
+POSTERIOR = ("sim.runs.case",)
 FAST_ENGINE = "sim.engines.compiled"
+FAST = (FAST_ENGINE, "sim.outcomes.one_pass")  # and the same for reading outcomes
 
 # Modules that import by a name which is not in their text, and what that may be; `*`: all modules of the package.
 BY_NAME: Mapping[str, tuple[str, ...]] = {
@@ -44,6 +44,8 @@ SCENARIOS = "sim.scenario.shipped"
 READS: Mapping[str, tuple[str, ...]] = {
     "sim.scenario.mechanisms.hamlet": ("national/tiers.yaml",),
     "sim.scenario.include": (),  # what others ask it for
+    "sim.scenario.lookup": (),  # the same
+    "sim.scenario.experiment": (),  # the typical county: read before a case is made, whose key has all of it
 }
 
 # Modules that are reached and yet change no number, and why.
@@ -84,7 +86,7 @@ def model_digest() -> str:
 
     Posteriors of another model are not used, but those of a slower engine or of another computer are.
     """
-    return digest(_root(), POSTERIOR, without=(FAST_ENGINE,))[:16]
+    return digest(_root(), POSTERIOR, without=FAST)[:16]
 
 
 @cache

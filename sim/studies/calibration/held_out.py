@@ -7,7 +7,6 @@ before was, other luck in each year, and a trend that has nothing to do with the
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,17 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.language import marked
-from sim.runs.calibration_job import CalibrationJob
+from sim.runs.batch import Progress, quiet
 from sim.runs.executors.local import Executor
 from sim.runs.posterior import Posterior
-from sim.runs.replicate import Progress, quiet, run_replications
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness, Place, Target
 from sim.scenario.policy import Measure
 from sim.scenario.quantity import Quantity
+from sim.statistics.quantiles import central, quantiles
 from sim.studies.before_after import change, periods
-from sim.studies.calibration.fit import CHUNK, wave_of
 from sim.studies.calibration.predictive import BAND, ONE_SIDED, replicas
+from sim.studies.calibration.waves import case_at, simulated
 
 Floats = NDArray[np.float64]
 TREND = (-40.0, 10.0)  # percent a year, of filings without any policy; assumed, docs/calibration.md
@@ -67,14 +66,16 @@ def foretell(
     draws: int = 200,
     progress: Progress = quiet,
 ) -> list[Foretold]:
-    """Every held-out figure of a place under each reading. Raises what `run_replications` raises."""
+    """Every held-out figure of a place under each reading. Raises what `batch.run` raises."""
     out = []
     for reading, kept in posterior.readings.items():
         points = kept.normal[:draws]
         for target in held_out(place):
             reduced = without(measures, target)
             if target.exactness == Exactness.CHANGE:
-                pair = _changes(place, measures, reduced, target, posterior, reading, len(points), seed)
+                pair = _changes(
+                    place, measures, reduced, target, posterior, reading, len(points), seed, executor
+                )
             else:
 
                 def level(m: tuple[Measure, ...], target: Target = target, reading: str = reading) -> Floats:
@@ -105,8 +106,8 @@ def judged(place: str, reading: str, target: Target, seen: Floats, anyway: Float
         CHANGED if target.exactness == Exactness.CHANGE else KNOWN_METRICS[target.metric].unit,
         f"{'≥ ' if target.exactness == Exactness.AT_LEAST else ''}{target.value:g}",
         target.mechanism or "practice",
-        _band(seen),
-        _band(anyway),
+        central(seen),
+        central(anyway),
         verdict,
         float(np.isnan(seen).mean()),
     )
@@ -120,15 +121,9 @@ def _covers(target: Target, x: Floats) -> bool:
     if target.exactness in ONE_SIDED:
         meets = x >= target.value if target.exactness == Exactness.AT_LEAST else x <= target.value
         return float(meets.mean()) >= BAND[0]
-    low, high = np.quantile(x, BAND)
+    low, high = quantiles(x, BAND)
     half = 0.5 * 10.0**-target.decimals
     return bool(low - half <= target.value <= high + half)
-
-
-def _band(x: Floats) -> tuple[float, float, float]:
-    x = x[~np.isnan(x)]
-    low, middle, high = np.quantile(x, [0.05, 0.5, 0.95]) if len(x) else (math.nan,) * 3
-    return float(low), float(middle), float(high)
 
 
 def _levels(
@@ -143,10 +138,8 @@ def _levels(
     progress: Progress,
 ) -> Floats:
     """A figure of the window in one replication of each draw."""
-    job = CalibrationJob(place, measures, names, points, seed + 7000, 1, reading)
-    table = run_replications(job, range(len(points)), executor=executor, chunk=CHUNK, progress=progress)
-    wave = wave_of(points, table)
-    found = {k: x[wave.feasible] for k, x in wave.found.items()}
+    case = case_at(place, measures, names, points, seed + 7000, reading)
+    found = simulated(case, executor=executor, progress=progress).usable
     return replicas(target, found, np.random.default_rng([seed, 61]))
 
 
@@ -159,6 +152,7 @@ def _changes(
     reading: str,
     draws: int,
     seed: int,
+    executor: Executor,
 ) -> tuple[Floats, Floats]:
     """The change that a county would see with the mechanism and without it, percent."""
     named = [m for m in measures if m.mechanism == target.mechanism]
@@ -173,6 +167,7 @@ def _changes(
         after=after,
         seed=seed + 7000,
         replications=draws,
+        executor=executor,
         draws=draws,
         posterior=posterior.draws(reading),
     )
