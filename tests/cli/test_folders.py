@@ -68,6 +68,7 @@ COMMANDS = {
 }
 
 
+@pytest.mark.usefixtures("few_shuffles")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_manifest_comes_after_the_figures(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
