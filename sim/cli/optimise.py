@@ -16,8 +16,8 @@ from sim.cli.policies import CELLS, TRUE, folder_for, metrics
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import in_english, joined, marked, shown, tr
 from sim.runs.fingerprint import code_digest
-from sim.runs.store import write_atomically
 from sim.runs.search import Search, settled
+from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
@@ -31,9 +31,9 @@ from sim.studies.mixes import choices, problem_of
 from sim.studies.optimise import Answer, best_mixes, front_table
 from sim.studies.optimise.words import answer_in_words, mix_in_words
 from sim.studies.possible import summary
-from sim.studies.study import working
 from sim.studies.posteriors import draws_for, words
 from sim.studies.results import begin, finish
+from sim.studies.study import working
 
 PRICED = marked("Where costs are in yuan, prices are assumed.")
 

@@ -17,8 +17,8 @@ from sim.language import tr
 from sim.model import build
 from sim.runs.estimate import expected_disputes, refuse_too_large
 from sim.runs.executors.local import Executor
-from sim.runs.job import PlaceJob
 from sim.runs.nation import NationJob
+from sim.runs.place_run import PlaceRun
 from sim.scenario.errors import UserError
 from sim.scenario.experiment import Experiment, Nation
 from sim.scenario.place import Place
@@ -81,7 +81,7 @@ def _rerun_place(args: argparse.Namespace, path: Path, manifest: dict[str, Any],
     model = build(place, measures)
     engine = choose_engine(asked, expected_disputes(model) * replications)
     refuse_too_large(model, engine, replications, 0 if args.scheduler else executor.workers)
-    job = PlaceJob(place, int(manifest["seed"]), engine, measures, draws, per_draw, left_out)
+    job = PlaceRun(place, int(manifest["seed"]), engine, measures, draws, per_draw, left_out)
     out = _folder(args, path, job.key)
     return execute(job, out, executor, replications, asked=asked, figures=not args.no_figures)
 

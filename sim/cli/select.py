@@ -25,8 +25,8 @@ from sim.show.text.console import console, number, table
 from sim.statistics.selection import Allocation, Selection, Simulate, kn, ocba
 from sim.studies.possible import sentences
 from sim.studies.posteriors import draws_for, words
-from sim.studies.study import working
 from sim.studies.select_words import what_is_promised
+from sim.studies.study import working
 
 AHEAD = 20  # replications run at once for what a race asks one batch at a time
 
@@ -62,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
             def simulate(system: int, replications: range) -> np.ndarray:
                 name, ahead = names[system], -(-replications.stop // AHEAD) * AHEAD
                 search.values(cases[name], columns, range(ahead))
-                return search.values(cases[name], columns, replications)[0]
+                found: np.ndarray = search.values(cases[name], columns, replications)[0]
+                return found
 
             return _race(args, simulate, names)
 

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sim.scenario.metrics import LABELS, Column
+from sim.scenario.metrics import LABELS, RECORDED, SERIES, TRUE, Column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -245,6 +245,22 @@ class Outcomes:
             len(columns), len(self.cases), draws, -1
         )
         return np.ascontiguousarray(flat.transpose(1, 0, 2, 3))
+
+    @classmethod
+    def of_frame(cls, frame: pd.DataFrame) -> Outcomes:
+        """The numbers of one case in a long frame with the columns of `outcomes.parquet` and `series.parquet`.
+
+        Replications are all of those in it, in draw 0 where the frame has no draws.
+        """
+        given: dict[str, Any] = {"draw": 0, "reading": "", "by": "", "group": "", "x": np.nan}
+        full = frame.assign(**{name: value for name, value in given.items() if name not in frame.columns})
+        full = full[full["layer"].isin([TRUE, RECORDED, SERIES])]
+        full = full.sort_values(["draw", "replication"], kind="stable")
+        pairs = full[["draw", "replication"]].drop_duplicates().itertuples(index=False, name=None)
+        found = cls([""], [[(int(draw), int(replication)) for draw, replication in pairs]])
+        columns = ["draw", "replication", *LABELS, "x", "value"]
+        found.add(pa.Table.from_pandas(full[columns], preserve_index=False))
+        return found
 
     # --- to others ---------------------------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ class _Known(NamedTuple):
 
 
 def in_turn(draws: int, replications: Sequence[int], gone: set[int]) -> list[Pair]:
-    """Replications dealt out in turn to the draws that count, so that few already span them; 0 draws: central values."""
+    """Replications dealt out in turn to the draws that count: few already span them. 0 draws are the central values."""
     if not draws:
         return [(CENTRAL, r) for r in replications]
     kept = [d for d in range(1, draws + 1) if d not in gone]
@@ -141,7 +141,7 @@ class Search:
         look = replace(case, readout=NOTHING, options=())
         pairs = [(draw, 0) for draw in draws]
         found = run([look], pairs, executor=self.executor, folder=self._stores, keep_models=True)
-        return found.draw[~found.possible].tolist()
+        return [int(draw) for draw in found.draw[~found.possible]]
 
 
 def settled(attempt: Callable[[], T]) -> T:

@@ -13,10 +13,10 @@ from sim.model.pools import COUNTY, STAFF_LEVEL, TOWNSHIP, VILLAGE
 from sim.runs.case import Case
 from sim.runs.points import CENTRAL, points_of
 from sim.runs.search import LeftOut, Search
-from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.metrics import Column
+from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Measure

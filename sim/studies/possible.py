@@ -6,49 +6,13 @@ policy for which they are more than a quarter is left out instead. The answer sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.language import Message, Text
-from sim.model import build
-from sim.runs.impossible import LOOK, mostly, nothing_left
-from sim.runs.job import PlaceJob
-from sim.runs.policy_job import DRAW_SHIFT, IMPOSSIBLE, PolicyJob, dealt
-from sim.runs.warm import Warm
-from sim.scenario.errors import ScenarioError
-from sim.scenario.metrics import Column
-from sim.scenario.parameter_draws import ParameterDraws
-from sim.scenario.policy import practice
 from sim.scenario.terms import Term
 
 T = TypeVar("T")
-
-
-def feasible(job: PlaceJob, policy: str | None, sets: Sequence[str], replications: int) -> PlaceJob:
-    """The job without the draws under which staff lack hours, where a `policy` or `sets` change what they have to do.
-
-    Otherwise the draws were looked at when the place was calibrated. Only as many are looked at as the replications
-    need. Raises ScenarioError where more than a quarter of them are impossible.
-    """
-    if job.posterior is None or (policy is None and not sets):
-        return job
-    wanted = -(-replications // job.per_draw)
-    measures = practice(job.place) if job.measures is None else job.measures
-    bad: list[int] = []
-    looked = 0
-    while looked < job.posterior.count and looked - len(bad) < wanted:
-        looked += 1
-        try:
-            build(*job.posterior.model(job.place, measures, job.seed, looked))
-        except ScenarioError:
-            bad.append(looked)
-    if mostly(len(bad), looked):
-        raise nothing_left(policy or "practice", len(bad), looked)
-    return replace(job, left_out=tuple(bad))
 
 
 def without_hours(count: int) -> Message:

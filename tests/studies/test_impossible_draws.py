@@ -10,8 +10,9 @@ import pytest
 
 from sim.cli import sensitivity
 from sim.runs.batch import pairs, run
-from sim.runs.executors.local import SerialExecutor
 from sim.runs.case import Case
+from sim.runs.executors.local import SerialExecutor
+from sim.runs.place_run import PlaceRun
 from sim.runs.points import points_of
 from sim.runs.search import Changed, LeftOut, Search, in_turn, settled
 from sim.scenario.comparison import Comparison, Design, resolved
@@ -157,9 +158,7 @@ def test_a_policy_that_is_mostly_impossible_leaves_a_race_at_once(tmp_path: Path
     with pytest.raises(LeftOut):  # and is not simulated again
         search.values(cases[policy], [KEY], range(60, 90))
     assert search.simulated == 30
-    assert search.left_out == [policy] and search.gone == {7}, (
-        "draws of who is left out count for the others"
-    )
+    assert search.left_out == [policy] and search.gone == {7}, "draws of who is left out count for the others"
 
 
 ASK = {
@@ -194,13 +193,11 @@ def test_a_run_leaves_them_out_and_is_repeated_as_it_was(tmp_path: Path) -> None
     policy, replications = "+household_visits", 40
     place = load_place("daliu")
     draws = draws_for("daliu", place, [])
-    job = feasible(
-        PlaceJob(place, 1, "compiled", tuple(parse(policy, place)), draws), policy, (), replications
-    )
-    judge = PolicyJob(place, tuple(parse(policy, place)), 1, "compiled", False, draws)
-    used = [job.draw(r) for r in range(replications)]
+    job = PlaceRun(place, 1, "compiled", tuple(parse(policy, place)), draws)
+    job = job.possible(policy, (), replications)
+    used = [draw for draw, _ in job.pairs(replications)]
     assert job.left_out and used == sorted(used) and len(set(used)) == replications / job.per_draw
-    assert [d for d in range(1, max(used) + 1) if judge.possible(d) is None] == list(job.left_out)
+    assert [d for d in range(1, max(used) + 1) if job.case.impossible(d)] == list(job.left_out)
     assert set(used) == set(range(1, max(used) + 1)) - set(job.left_out)
 
     done = run_cli(
