@@ -17,7 +17,7 @@ from sim.language import tr
 from sim.model import build
 from sim.runs.estimate import expected_disputes, refuse_too_large
 from sim.runs.executors.local import Executor
-from sim.runs.nation import NationJob
+from sim.runs.nation import NationRun
 from sim.runs.place_run import PlaceRun
 from sim.scenario.errors import UserError
 from sim.scenario.experiment import Experiment, Nation
@@ -58,7 +58,7 @@ def _rerun_nation(args: argparse.Namespace, path: Path, manifest: dict[str, Any]
     asked, replications = str(manifest["engine"]), int(manifest["replications"])
     counties, whole = int(manifest["counties"]), int(experiment.totals.counties)
     engine = choose_engine(asked, command.expected(nation) * counties / whole * replications)
-    job = NationJob(nation, int(manifest["seed"]), engine)
+    job = NationRun(nation, int(manifest["seed"]), engine)
     command.refuse_too_large_nation(job, counties, replications, 0 if args.scheduler else executor.workers)
     out = _folder(args, path, job.key)
     figures = not args.no_figures

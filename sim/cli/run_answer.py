@@ -10,7 +10,7 @@ from typing import Any
 from sim.cli.machine import about_place, answer
 from sim.language import Message, Text
 from sim.runs.estimate import Estimate
-from sim.runs.nation import NationJob
+from sim.runs.nation import NationRun
 from sim.runs.place_run import PlaceRun
 from sim.scenario.policy import practice
 from sim.scenario.terms import Term
@@ -83,7 +83,7 @@ def place_warnings(result: Result) -> list[Message]:
     return out
 
 
-def nation_found(result: NationResult, job: NationJob, counties: int, replications: int) -> dict[str, Any]:
+def nation_found(result: NationResult, job: NationRun, counties: int, replications: int) -> dict[str, Any]:
     """A run of a nation: every row of summary.csv and outside.csv."""
     experiment = job.nation.experiment
     return {

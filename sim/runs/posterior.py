@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.language import Message, Text
+from sim.runs.case import canonical_measures
 from sim.runs.fingerprint import model_digest
-from sim.runs.job import canonical_measures
 from sim.runs.store import write_atomically
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.metrics import READINGS
