@@ -1,9 +1,4 @@
-"""The store of results: one file per finished chunk of replications, written whole or not at all.
-
-There is no lock. A chunk is written under a temporary name and then renamed, which the file system does at
-once; two processes that compute the same chunk write the same rows, and the later file replaces the earlier
-one.
-"""
+"""Files that are written whole or not at all."""
 
 from __future__ import annotations
 
