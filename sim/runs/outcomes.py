@@ -66,6 +66,12 @@ def numeric(values: Sequence[float] | NDArray[Any]) -> pa.Array:
     )
 
 
+def whole_numbers(column: pa.ChunkedArray) -> Ints:
+    """A column of int64 without gaps as an array; `to_numpy` loads pandas."""
+    one = column.combine_chunks()
+    return np.frombuffer(one.buffers()[1], dtype=np.int64, count=len(one), offset=8 * one.offset)
+
+
 @lru_cache(maxsize=8)
 def _labels(columns: tuple[Column, ...]) -> dict[str, pa.Array]:
     """The labels of rows: most replications of a case have the same."""
@@ -149,7 +155,7 @@ class Outcomes:
 
     def _rows(self, table: pa.Table, case: int) -> Ints:
         """The row of the container that each row of a table belongs to; those of one replication lie together."""
-        draw, replication = table["draw"].to_numpy(), table["replication"].to_numpy()
+        draw, replication = whole_numbers(table["draw"]), whole_numbers(table["replication"])
         change = np.flatnonzero((np.diff(draw) != 0) | (np.diff(replication) != 0)) + 1
         starts = np.concatenate([[0], change])
         rows = [self._row_of(case, (int(draw[s]), int(replication[s]))) for s in starts]

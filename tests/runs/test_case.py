@@ -19,6 +19,7 @@ from sim.runs.case import Case, stream
 from sim.runs.executors.local import ProcessExecutor, SerialExecutor
 from sim.runs.outcomes import Outcomes, numeric, text
 from sim.runs.place_run import PlaceRun
+from sim.scenario.policy import Measure
 from tests.places import rich_place
 from tests.runs.jobs import same
 
@@ -62,7 +63,11 @@ def test_there_is_a_digest_for_each_trace(expected: Outcomes) -> None:
 def test_what_decides_the_numbers_is_in_the_key() -> None:
     cases = [case(), case(seed=4), case(population={"persons": 8001}), case(agreement={"breach": 0.21})]
     cases += [replace(case(), readout="policy"), replace(case(), options=(("groups", False),))]
-    cases += [replace(case(), parts=2), replace(case(), numbering="through"), replace(case(), measures=())]
+    cases += [
+        replace(case(), parts=2),
+        replace(case(), numbering="through"),
+        replace(case(), measures=(Measure(mechanism="grid"),)),
+    ]
     assert len({each.key for each in cases}) == len(cases)
     assert replace(case(), policy="any").key == case().key
 

@@ -28,7 +28,7 @@ def table(replications: Sequence[int], rows: int = 3) -> pa.Table:
 
 
 def one(replication: int, values: Sequence[float]) -> pa.Table:
-    columns = [Column("x", group=str(i)) for i in range(len(values))]
+    columns = [Column("x", group=str(i), x=0.0) for i in range(len(values))]  # NaN would equal nothing
     return identified(rows_of(columns, list(values)), 1, replication)
 
 
