@@ -260,7 +260,7 @@ class Outcomes:
         """
         given: dict[str, Any] = {"draw": 0, "reading": "", "by": "", "group": "", "x": np.nan}
         full = frame.assign(**{name: value for name, value in given.items() if name not in frame.columns})
-        full = full[full["layer"].isin([TRUE, RECORDED, SERIES])]
+        full = full[full["layer"].isin([TRUE, RECORDED]) | ((full["layer"] == SERIES) & full["x"].notna())]
         full = full.sort_values(["draw", "replication"], kind="stable")
         pairs = full[["draw", "replication"]].drop_duplicates().itertuples(index=False, name=None)
         found = cls([""], [[(int(draw), int(replication)) for draw, replication in pairs]])
