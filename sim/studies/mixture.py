@@ -6,16 +6,17 @@ draws belong to the readings in turn; the means under each are mixed, and their 
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 
 from sim.language import marked, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Comparison
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, Column
+from sim.statistics.intervals import mean_and_error
+from sim.statistics.model_average import averaged
 from sim.studies.assemble import PlacePanel
+from sim.studies.panel import about, labels_of
 
 WEIGHTS = (0.1, 0.3, 0.5, 0.7, 0.9)
 
@@ -31,34 +32,29 @@ def over_readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
         return pd.DataFrame()
     first = {reading: i for i, (reading, _, _) in enumerate(posterior.parts)}
     rows = []
-    for metric in panel.metrics:
+    for column in panel.columns:
         by_policy = {}
         for policy in panel.policies[1:]:
-            difference = panel.difference(policy, metric)  # draws without any outcome stay NaN
+            difference = panel.difference(policy, column)  # draws without any outcome stay NaN
             known = ~np.isnan(difference)
             number = np.where(known.any(axis=1), known.sum(axis=1), np.nan)
             means = np.where(known, difference, 0.0).sum(axis=1) / number
             parts = {}
             for reading, offset in first.items():
-                kept = means[offset::2]
-                kept = kept[~np.isnan(kept)]
-                error = float(kept.std(ddof=1) / math.sqrt(len(kept))) if len(kept) > 1 else math.nan
-                parts[reading] = float(kept.mean()) if len(kept) else math.nan, error
+                parts[reading] = mean_and_error(means[offset::2])
             by_policy[policy] = parts
-        worse = KNOWN_METRICS[metric.split(" (")[0]].worse
+        worse = KNOWN_METRICS[column.metric].worse
         for weight in WEIGHTS:
             mixed = {}
             for policy, parts in by_policy.items():
-                (a, a_error), (b, b_error) = parts["proportional"], parts["target_driven"]
-                mixed[policy] = (
-                    weight * a + (1 - weight) * b,
-                    1.96 * math.hypot(weight * a_error, (1 - weight) * b_error),
-                )
+                both = parts["proportional"], parts["target_driven"]
+                middle, error = averaged(both, (weight, 1 - weight))
+                mixed[policy] = middle, 1.96 * error
             order = sorted(mixed, key=lambda p: worse * mixed[p][0])
             for policy, (middle, half) in mixed.items():
                 rows.append(
                     {
-                        "metric": metric,
+                        **labels_of(column),
                         "policy": policy,
                         "p_proportional": weight,
                         "difference": middle,
@@ -70,11 +66,11 @@ def over_readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def words(frame: pd.DataFrame, metric: str, unit: str) -> str:
+def words(frame: pd.DataFrame, column: Column) -> str:
     """How far a metric's effects hang on the reading, in a sentence; empty where nothing is known."""
     if frame.empty:
         return ""
-    part = frame[frame["metric"] == metric]
+    part = about(frame, column)
     ranks = part.groupby("policy")["rank"].nunique()
     told = []
     for policy, one in part.groupby("policy", sort=False):
@@ -84,8 +80,8 @@ def words(frame: pd.DataFrame, metric: str, unit: str) -> str:
     same = tr("the order of policies stays") if (ranks == 1).all() else tr("the order of policies changes")
     return tr(
         "Over P(proportional record) from 0.1 to 0.9, {metric} ({unit}): {list}; {same}.",
-        metric=terms.metric(metric),
-        unit=terms.unit(unit, metric),
+        metric=terms.metric(column.metric, column.reading),
+        unit=terms.unit_of(column.metric),
         list=tr("; ").join(told[:6]),
         same=same,
     )
