@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.measure import ROOT, Row, absent, in_turn, ratios, row
+from sim.runs.batch import pairs, run
+from sim.runs.case import Case
 from sim.runs.executors.local import ProcessExecutor
-from sim.runs.job import PlaceJob
-from sim.runs.replicate import run_replications
 from sim.scenario.load import load_place
 
 SIZE, PARALLEL = "d", "f"
@@ -92,10 +92,10 @@ def workers(quick: bool = False) -> Iterator[Row]:
     400 of them, by which the bar goes; a longer job, in which the start of workers counts for little; and a job of one
     replication for each worker, which is the start and little else.
     """
-    job = PlaceJob(load_place("jiang"), 20230101, "compiled")
+    case = Case(load_place("jiang"), None, 20230101, "place")
 
     def work(number: int, many: int) -> None:
-        run_replications(job, range(many), executor=ProcessExecutor(number))
+        run([case], pairs(1, many), executor=ProcessExecutor(number))
 
     work(2, 2)  # loads what is loaded once, here and from the disk
     start: list[float] = []

@@ -17,17 +17,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sim.runs.batch import run as run_cases
 from sim.runs.executors.choose import executor_by_name
 from sim.runs.executors.local import Executor, cores, warm
 from sim.runs.guard import allowed
-from sim.runs.job import PlaceJob
-from sim.runs.numbers import Numbers
+from sim.runs.outcomes import Outcomes
+from sim.runs.place_run import PlaceRun
 from sim.runs.posterior import Posterior, fresh
-from sim.runs.replicate import run_replications
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.policies import parse
 from sim.scenario.policy import practice
@@ -43,7 +42,6 @@ from sim.studies.explain import explain
 from sim.studies.fit import fit
 from sim.studies.listing import listing
 from sim.studies.new import new
-from sim.studies.possible import feasible
 from sim.studies.posteriors import PER_DRAW, draws_for
 from sim.studies.predict import predict
 from sim.studies.sensitivity import sensitivity
@@ -89,7 +87,7 @@ class Result:
     county: County
     seed: int
     calibrated: bool
-    numbers: Numbers = field(repr=False)
+    numbers: Outcomes = field(repr=False)
     per_draw: int = 0
 
     @cached_property
@@ -100,8 +98,8 @@ class Result:
     @cached_property
     def values(self) -> pd.DataFrame:
         """Outcomes of the place as a whole: a row per replication, a column per metric."""
-        whole = {k.metric: v for k, v in self.numbers.values.items() if not k.by}
-        return pd.DataFrame(whole, index=pd.Index(self.numbers.replications, name="replication"))
+        whole = {k.metric: v for k, v in self.numbers.items() if not k.by}
+        return pd.DataFrame(whole, index=pd.Index(self.numbers.replication, name="replication"))
 
     def figure(self, name: str = "flow") -> Figure:
         """One of the figures of `run`: flow, settlement, load, staff, spread. KeyError for another name."""
@@ -135,12 +133,10 @@ def run(
     one = as_county(county)
     measures = None if policy is None else parse(policy, one.place)
     draws = draws_for(one.name, one.place, one.sets, posterior, reading)
-    job = PlaceJob(one.place, seed, "compiled", measures, draws, PER_DRAW)
-    job = feasible(job, policy, one.sets, replications)
+    job = PlaceRun(one.place, seed, "compiled", measures, draws, PER_DRAW)
+    job = job.possible(policy, one.sets, replications)
     with contextlib.closing(_executor(workers)) as executor:
-        table = run_replications(job, range(replications), executor=executor)
-    found = Numbers(np.arange(replications))
-    found.add(table)
+        found = run_cases([job.case], job.pairs(replications), executor=executor)
     return Result(one, seed, draws is not None, found, PER_DRAW if draws is not None else 0)
 
 

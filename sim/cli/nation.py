@@ -16,17 +16,17 @@ from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
 from sim.language import marked, tr
 from sim.model import build
+from sim.runs.batch import run as run_cases
 from sim.runs.estimate import expected_disputes, refuse_too_large
 from sim.runs.executors.local import Executor
-from sim.runs.nation import Counties, NationJob, county_place, draw_counties, number_of
-from sim.runs.replicate import run_replications
-from sim.runs.store import ChunkStore
+from sim.runs.nation import Counties, NationRun, counties_of, county_place, draw_counties
+from sim.runs.readouts.county import DISPUTES, ROWS
 from sim.scenario import terms
 from sim.scenario.errors import UserError
 from sim.scenario.experiment import Nation, load_experiment
 from sim.scenario.metrics import MAIN
 from sim.show.text.console import between, console, duration, number, progress, size, table
-from sim.studies.national import NationResult, Table, read_table, write_nation
+from sim.studies.national import CountyOutcomes, NationResult, write_nation
 from sim.studies.results import claim, free_folder
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace, executor: Executor) -> int:
     counties = min(args.counties or total, total)
     replications = args.replications or 1
     engine = choose_engine(args.engine, expected(nation) * counties / total * replications)
-    job = NationJob(nation, args.seed, engine)
+    job = NationRun(nation, args.seed, engine)
     if args.dry_run:
         return _dry_run(args, job, counties, replications, executor)
     refuse_too_large_nation(job, counties, replications, 0 if args.scheduler else executor.workers)
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace, executor: Executor) -> int:
     return tell(args, ran)
 
 
-def refuse_too_large_nation(job: NationJob, counties: int, replications: int, workers: int) -> None:
+def refuse_too_large_nation(job: NationRun, counties: int, replications: int, workers: int) -> None:
     """Raise `TooLarge` if the largest county on every worker, and the outcomes of all, do not fit into memory."""
     drawn = draw_counties(job.nation, job.seed)
     largest = build(county_place(job.nation, drawn, int(drawn.persons[:counties].argmax())))
@@ -86,7 +86,7 @@ def expected(nation: Nation) -> float:
 
 
 def execute(
-    job: NationJob,
+    job: NationRun,
     out: Path,
     executor: Executor,
     counties: int,
@@ -112,21 +112,20 @@ def execute(
     )
     make_ready(job.engine, job.place, err)
     claim(out, job)
-    store = ChunkStore(out / "chunks", job.key)
-    wanted = [number_of(r, k) for r in range(replications) for k in range(counties)]
+    wanted = counties_of(counties, replications)
     started, begun = time.perf_counter(), datetime.now(UTC)
-    keys = job.keys()
     try:
         with progress(tr("counties")) as report:
-            stored = run_replications(
-                job, wanted, executor=executor, store=store, chunk=CHUNK, progress=report
+            outcomes = run_cases(
+                [job.case], wanted, executor=executor, folder=out / "chunks", chunk=CHUNK, progress=report
             )
     except STOPS as stop:
         return Ran(told(stop, out, "counties"))
     seconds = time.perf_counter() - started
     drawn = draw_counties(job.nation, job.seed)
-    found = read_table(stored, keys, drawn)
-    counted = {"disputes": int(found.disputes.sum()), "trace_rows": int(found.rows.sum())}
+    found = CountyOutcomes.of(outcomes, drawn)
+    disputes = int(found.whole(DISPUTES).sum())
+    counted = {"disputes": disputes, "trace_rows": int(found.whole(ROWS).sum())}
     run_facts = facts(job.engine, executor, begun, seconds) | counted
     draw = _figures if figures else None
     result = write_nation(out, job, drawn, replications, counties, found, run_facts, asked, draw=draw)
@@ -135,7 +134,7 @@ def execute(
         tr(
             "{n:,} counties, {disputes:,} disputes with warm-up in {time}; results in {folder}",
             n=counties,
-            disputes=int(found.disputes.sum()),
+            disputes=disputes,
             time=duration(seconds),
             folder=f"{out}{os.sep}",
         )
@@ -143,14 +142,14 @@ def execute(
     return Ran(OK, nation_found(result, job, counties, replications), (), out)
 
 
-def _figures(table: Table, job: NationJob, folder: Path) -> None:
+def _figures(table: CountyOutcomes, job: NationRun, folder: Path) -> None:
     from sim.show.figures.nation import save_nation
 
     save_nation(table, job, folder)
 
 
 def print_nation(
-    result: NationResult, job: NationJob, drawn: Counties, counties: int, *, show_all: bool = False
+    result: NationResult, job: NationRun, drawn: Counties, counties: int, *, show_all: bool = False
 ) -> None:
     """Print totals, spread and the outside figures."""
     out, window = console(), job.nation.county.window
@@ -224,7 +223,7 @@ def _outside_table(outside: pd.DataFrame) -> None:
 
 
 def _dry_run(
-    args: argparse.Namespace, job: NationJob, counties: int, replications: int, executor: Executor
+    args: argparse.Namespace, job: NationRun, counties: int, replications: int, executor: Executor
 ) -> int:
     nation, out = job.nation, console()
     drawn = draw_counties(nation, job.seed)
@@ -256,6 +255,3 @@ def _dry_run(
     out.print(tr(said, time=time, n=workers))
     out.print(tr("  memory        about {size} in all processes", size=size(memory)))
     return OK
-
-
-__all__ = ["Table", "execute", "run"]

@@ -13,12 +13,11 @@ from sim.cli import OK
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place
 from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, TRUE, folder_for, metrics
-from sim.cli.running import make_ready
+from sim.cli.running import STOPS, make_ready, told
 from sim.language import in_english, joined, marked, shown, tr
-from sim.runs.executors.local import cores
 from sim.runs.fingerprint import code_digest
+from sim.runs.search import Search, settled
 from sim.runs.store import write_atomically
-from sim.runs.warm import Warm
 from sim.scenario import terms
 from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
@@ -31,9 +30,10 @@ from sim.statistics.pareto import Budget, Method, SearchUnavailable
 from sim.studies.mixes import choices, problem_of
 from sim.studies.optimise import Answer, best_mixes, front_table
 from sim.studies.optimise.words import answer_in_words, mix_in_words
-from sim.studies.possible import Counted, settled
+from sim.studies.possible import summary
 from sim.studies.posteriors import draws_for, words
 from sim.studies.results import begin, finish
+from sim.studies.study import working
 
 PRICED = marked("Where costs are in yuan, prices are assumed.")
 
@@ -50,12 +50,12 @@ def run(args: argparse.Namespace) -> int:
     prices, budget = load_prices(args.prices), Budget(args.yuan, args.hours)
     err = console(error=True)
     make_ready("compiled", place, err)
-    with Warm(CELLS, args.workers or cores()) as warm:
-        counted = Counted(draws, args.baseline)
+    with working(args.workers, "serial" if args.workers == 1 else "processes", script=False) as work:
+        search = Search(draws.count if draws else 0, args.baseline, work.executor, CELLS)
 
         def attempt() -> Answer:
             return best_mixes(
-                problem_of(place, there, options, budget, objectives, prices, warm, args.seed, counted),
+                problem_of(place, there, options, budget, objectives, prices, search, args.seed, draws),
                 replications=range(args.replications),
                 fresh=range(args.replications, args.replications + args.fresh),
                 evaluations=args.evaluations,
@@ -74,6 +74,8 @@ def run(args: argparse.Namespace) -> int:
         )
         try:
             answer = settled(attempt)
+        except STOPS as stop:
+            return told(stop, CELLS)
         except SearchUnavailable as error:
             raise UserError(str(error)) from None
     given = {
@@ -89,12 +91,12 @@ def run(args: argparse.Namespace) -> int:
     _write(answer, folder, key, args, place, draws is not None)
     _print(answer)
     console().print(joined(words(draws), tr(PRICED)))
-    remarks = counted.summary(len(answer.front.samples.refused))
+    remarks = summary(len(answer.front.samples.refused), len(search.gone), search.draws)
     for said in remarks:
         console().print(shown(said))
     err.print(tr("results in {folder}", folder=f"{folder}/"))
     about = {"place": about_place(place), "seed": args.seed, **about_parameters(place, draws)}
-    impossible = {"impossible_draws": len(counted.gone), "refused": len(answer.front.samples.refused)}
+    impossible = {"impossible_draws": len(search.gone), "refused": len(answer.front.samples.refused)}
     tell(args, {**about, **_found(answer, args), **impossible}, warnings=[PRICED, *remarks], written=[folder])
     return OK
 

@@ -17,8 +17,8 @@ from sim.language import tr
 from sim.model import build
 from sim.runs.estimate import expected_disputes, refuse_too_large
 from sim.runs.executors.local import Executor
-from sim.runs.job import PlaceJob
-from sim.runs.nation import NationJob
+from sim.runs.nation import NationRun
+from sim.runs.place_run import PlaceRun
 from sim.scenario.errors import UserError
 from sim.scenario.experiment import Experiment, Nation
 from sim.scenario.place import Place
@@ -58,7 +58,7 @@ def _rerun_nation(args: argparse.Namespace, path: Path, manifest: dict[str, Any]
     asked, replications = str(manifest["engine"]), int(manifest["replications"])
     counties, whole = int(manifest["counties"]), int(experiment.totals.counties)
     engine = choose_engine(asked, command.expected(nation) * counties / whole * replications)
-    job = NationJob(nation, int(manifest["seed"]), engine)
+    job = NationRun(nation, int(manifest["seed"]), engine)
     command.refuse_too_large_nation(job, counties, replications, 0 if args.scheduler else executor.workers)
     out = _folder(args, path, job.key)
     figures = not args.no_figures
@@ -81,7 +81,7 @@ def _rerun_place(args: argparse.Namespace, path: Path, manifest: dict[str, Any],
     model = build(place, measures)
     engine = choose_engine(asked, expected_disputes(model) * replications)
     refuse_too_large(model, engine, replications, 0 if args.scheduler else executor.workers)
-    job = PlaceJob(place, int(manifest["seed"]), engine, measures, draws, per_draw, left_out)
+    job = PlaceRun(place, int(manifest["seed"]), engine, measures, draws, per_draw, left_out)
     out = _folder(args, path, job.key)
     return execute(job, out, executor, replications, asked=asked, figures=not args.no_figures)
 

@@ -9,9 +9,6 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from sim.cli import OK
 from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, cost_found, place_found, place_warnings, tell
@@ -19,25 +16,23 @@ from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
 from sim.language import Message, marked, shown, tr
 from sim.model import build
+from sim.runs.batch import Batch
 from sim.runs.estimate import estimate, expected_disputes, refuse_too_large
 from sim.runs.executors.choose import executor_by_name
 from sim.runs.executors.local import Executor
-from sim.runs.job import PlaceJob
-from sim.runs.numbers import VALUES, Numbers
-from sim.runs.precision import long_values, until_precise
-from sim.runs.replicate import complete
-from sim.runs.store import ChunkStore
+from sim.runs.outcomes import Outcomes
+from sim.runs.place_run import PlaceRun
+from sim.runs.precision import until_precise
 from sim.scenario import terms
 from sim.scenario.comparison import is_comparison
 from sim.scenario.errors import UserError
 from sim.scenario.experiment import is_experiment
 from sim.scenario.load import load_place
-from sim.scenario.metrics import KNOWN_METRICS, PRECISE
+from sim.scenario.metrics import KNOWN_METRICS, PRECISE, Column
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.show.text.console import console, duration, number, progress, size
 from sim.show.text.run import print_result
-from sim.studies.possible import feasible
 from sim.studies.posteriors import PER_DRAW, draws_for
 from sim.studies.results import claim, free_folder, write_result
 
@@ -86,11 +81,11 @@ def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
     most = args.max_replications if args.precision else replications
     engine = choose_engine(args.engine, expected_disputes(model) * most)
     draws = draws_for(args.place, place, args.sets, args.posterior, args.reading)
-    job = PlaceJob(place, args.seed, engine, measures, draws, 1 if args.precision else PER_DRAW)
+    job = PlaceRun(place, args.seed, engine, measures, draws, 1 if args.precision else PER_DRAW)
     if args.dry_run:
         return _dry_run(args, job, replications, executor)
     refuse_too_large(model, engine, most, 0 if args.scheduler else executor.workers)
-    job = feasible(job, args.policy, args.sets, most)
+    job = job.possible(args.policy, args.sets, most)
     out = free_folder(
         Path(args.out or Path("results") / place.name),
         job.key,
@@ -114,7 +109,7 @@ def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
 
 
 def execute(
-    job: PlaceJob,
+    job: PlaceRun,
     out: Path,
     executor: Executor,
     replications: int,
@@ -141,27 +136,27 @@ def execute(
     )
     make_ready(job.engine, job.place, err)
     claim(out, job)
-    store = ChunkStore(out / "chunks", job.key)
+    chunks = out / "chunks"
     started, begun = time.perf_counter(), datetime.now(UTC)
     remarks: list[Message] = []
     try:
         with progress(tr("replications")) as report:
             if precision is None:
-                complete(job, range(replications), executor=executor, store=store, progress=report)
+                batch = Batch([job.case], [job.pairs(replications)], chunks)
+                batch.complete(executor=executor, progress=report)
             else:
                 found = until_precise(
                     job,
-                    metrics,
+                    {name: Column(name, KNOWN_METRICS[name].layer) for name in metrics},
                     precision,
                     executor=executor,
                     maximum=maximum,
                     start=min(maximum, max(2, replications)),
-                    store=store,
+                    folder=chunks,
                     progress=report,
-                    values=long_values,
-                    chosen=_of_the_place,
                 )
                 replications = found.replications
+                batch = Batch([job.case], [job.pairs(replications)], chunks)
                 remarks.append(found.words)
                 err.print(shown(remarks[-1]))
     except STOPS as stop:
@@ -169,7 +164,7 @@ def execute(
     seconds = time.perf_counter() - started
     run_facts = facts(job.engine, executor, begun, seconds)
     draw = _figures if figures else None
-    result = write_result(out, job, replications, store, run_facts, asked, draw=draw)
+    result = write_result(out, job, replications, batch, run_facts, asked, draw=draw)
     print_result(result, show_all=show_all)
     err.print(
         tr(
@@ -182,16 +177,10 @@ def execute(
     return Ran(OK, place_found(result), (*remarks, *place_warnings(result)), out)
 
 
-def _figures(numbers: Numbers, job: PlaceJob, folder: Path) -> None:
+def _figures(numbers: Outcomes, job: PlaceRun, folder: Path) -> None:
     from sim.show.figures.save import save_figures
 
     save_figures(numbers, job.place, folder, seed=job.seed, calibrated=job.posterior is not None)
-
-
-def _of_the_place(table: pa.Table) -> pa.Table:
-    """Rows of no group: one value per replication of each metric of the place as a whole."""
-    chosen = pc.and_(pc.equal(table["by"], ""), pc.is_in(table["layer"], pa.array(VALUES)))
-    return table.filter(chosen).select(["replication", "metric", "value"])
 
 
 def _metrics(args: argparse.Namespace) -> tuple[str, ...]:
@@ -217,7 +206,7 @@ def chosen_executor(args: argparse.Namespace) -> Executor:
         raise UserError(f"--executor: {error}") from None
 
 
-def _dry_run(args: argparse.Namespace, job: PlaceJob, replications: int, executor: Executor) -> int:
+def _dry_run(args: argparse.Namespace, job: PlaceRun, replications: int, executor: Executor) -> int:
     model = build(job.place, job.measures)
     try:
         cost = estimate(model, job.engine, replications, executor.workers)

@@ -10,8 +10,8 @@ from typing import Any
 from sim.cli.machine import about_place, answer
 from sim.language import Message, Text
 from sim.runs.estimate import Estimate
-from sim.runs.job import PlaceJob
-from sim.runs.nation import NationJob
+from sim.runs.nation import NationRun
+from sim.runs.place_run import PlaceRun
 from sim.scenario.policy import practice
 from sim.scenario.terms import Term
 from sim.studies.national import NationResult
@@ -83,7 +83,7 @@ def place_warnings(result: Result) -> list[Message]:
     return out
 
 
-def nation_found(result: NationResult, job: NationJob, counties: int, replications: int) -> dict[str, Any]:
+def nation_found(result: NationResult, job: NationRun, counties: int, replications: int) -> dict[str, Any]:
     """A run of a nation: every row of summary.csv and outside.csv."""
     experiment = job.nation.experiment
     return {
@@ -102,7 +102,7 @@ def nation_found(result: NationResult, job: NationJob, counties: int, replicatio
     }
 
 
-def cost_found(job: PlaceJob, cost: Estimate, replications: int, workers: int) -> dict[str, Any]:
+def cost_found(job: PlaceRun, cost: Estimate, replications: int, workers: int) -> dict[str, Any]:
     """What a run would cost, with --dry-run."""
     return {
         "design": "place",

@@ -10,12 +10,12 @@ import numpy as np
 from sim.cli import OK
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
-from sim.cli.running import make_ready
+from sim.cli.running import STOPS, make_ready, told
 from sim.language import in_english, joined, marked, shown, tr
-from sim.runs.executors.local import cores
+from sim.runs.case import Case
 from sim.runs.impossible import nothing_left
-from sim.runs.policy_job import PolicyJob
-from sim.runs.warm import Warm
+from sim.runs.points import points_of
+from sim.runs.search import Search, settled
 from sim.scenario import terms
 from sim.scenario.comparison import made
 from sim.scenario.errors import UserError
@@ -23,9 +23,10 @@ from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.show.text.console import console, number, table
 from sim.statistics.selection import Allocation, Selection, Simulate, kn, ocba
-from sim.studies.possible import Counted, settled
+from sim.studies.possible import sentences
 from sim.studies.posteriors import draws_for, words
 from sim.studies.select_words import what_is_promised
+from sim.studies.study import working
 
 AHEAD = 20  # replications run at once for what a race asks one batch at a time
 
@@ -41,39 +42,43 @@ def run(args: argparse.Namespace) -> int:
     objective = metric(args.objective, "--objective", TRUE)
     design = made([args.place], args.policies, name="select", sets=args.sets, baseline=args.baseline)
     draws = draws_for(args.place, design.cells[0].place, args.sets, args.posterior, args.reading)
-    jobs = {
-        c.policy: PolicyJob(c.place, c.measures, args.seed, "compiled", False, draws) for c in design.cells
+    points, asked = points_of(draws), (("groups", False),)
+    cases = {
+        c.policy: Case(c.place, c.measures, args.seed, points=points, options=asked, policy=c.policy)
+        for c in design.cells
     }
-    key = Column(objective)
+    columns = [Column(objective)]
     err, unit = console(error=True), terms.unit_of(objective)
     make_ready("compiled", design.cells[0].place, err)
-    counted = Counted(draws, design.cells[0].policy)
-    with Warm(CELLS, args.workers or cores()) as warm:
+    with working(args.workers, "serial" if args.workers == 1 else "processes", script=False) as work:
+        search = Search(draws.count if draws else 0, design.cells[0].policy, work.executor, CELLS)
 
         def race() -> Selection | Allocation:
-            names = [name for name in jobs if name not in counted.left_out]
+            names = [name for name in cases if name not in search.left_out]
             if len(names) < 2:
-                worst = counted.left_out[-1]
-                raise nothing_left(worst, counted.counts[worst], counted.looked)
+                worst = search.left_out[-1]
+                raise nothing_left(worst, search.counts[worst], search.looked)
 
             def simulate(system: int, replications: range) -> np.ndarray:
                 name, ahead = names[system], -(-replications.stop // AHEAD) * AHEAD
-                counted.values(warm, jobs[name], name, [key], range(ahead))
-                found: np.ndarray = counted.values(warm, jobs[name], name, [key], replications)[0]
+                search.values(cases[name], columns, range(ahead))
+                found: np.ndarray = search.values(cases[name], columns, replications)[0]
                 return found
 
             return _race(args, simulate, names)
 
-        title, n = terms.short_title(design.cells[0].place.title), len(jobs)
+        title, n = terms.short_title(design.cells[0].place.title), len(cases)
         head = marked("{place}: {n} policies by {metric} ({unit})")
         err.print(tr(head, place=title, n=n, metric=terms.metric(objective), unit=unit))
         try:
             found = settled(race)
+        except STOPS as stop:
+            return told(stop, CELLS)
         except ValueError as error:
             raise UserError(f"select: {error}") from None
-        simulated = warm.simulated
-    _print(found, objective, unit, simulated, draws)
-    for said in counted.sentences():
+    remarks = sentences(search.counts, search.left_out, search.looked)
+    _print(found, objective, unit, search.simulated, draws)
+    for said in remarks:
         console().print(shown(said))
     place = design.cells[0].place
     answer(
@@ -84,10 +89,10 @@ def run(args: argparse.Namespace) -> int:
             **about_parameters(place, draws),
             "objective": {"metric": objective, "unit": KNOWN_METRICS[objective].unit, "better": found.better},
             **_found(found),
-            "impossible_draws": counted.counts,
-            "looked_at_draws": counted.looked,
+            "impossible_draws": search.counts,
+            "looked_at_draws": search.looked,
         },
-        warnings=counted.sentences(),
+        warnings=remarks,
     )
     return OK
 

@@ -228,7 +228,8 @@ class Batch:
                         again = _one_by_one(tasks, stop.failures, failures)
             failures.settle()
         except KeyboardInterrupt as stop:
-            kept = sum(len(self._stores[key].done().intersection(own)) for key, own in self._distinct.items())
+            lasting = {key: store for key, store in self._stores.items() if store.lasting}
+            kept = sum(len(store.done().intersection(self._distinct[key])) for key, store in lasting.items())
             raise Interrupted(kept, total) from stop
         finally:
             _cases.pop(token, None)  # the serial executor has taken them up in this very process

@@ -21,7 +21,7 @@ from sim.engines.choose import simulator
 from sim.model import Model, build
 from sim.outcomes.reading import Reading
 from sim.runs.fingerprint import code_digest
-from sim.runs.points import Points, Prior
+from sim.runs.points import CENTRAL, Points, Prior
 from sim.runs.readouts import DIGESTED, NOTHING, READOUTS, Seen
 from sim.scenario.errors import ScenarioError
 from sim.scenario.part import part_of
@@ -156,7 +156,7 @@ class Case:
     def label(self, draw: int, replication: int) -> str:
         """A replication in words."""
         where = [self.place.name, *([self.policy] if self.policy else [])]
-        if not self.points.written(draw) or draw:
+        if draw != CENTRAL or self.points.called != "draw":
             where.append(f"{self.points.called} {draw}")
         return f"{', '.join(where)}, replication {replication}"
 

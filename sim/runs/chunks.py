@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.runs.outcomes import Held, Pair, RowsDiffer, numeric
+from sim.runs.outcomes import Held, Pair, RowsDiffer, numeric, whole_numbers
 from sim.runs.store import read_parquet, write_atomically
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,10 @@ class Block(NamedTuple):
 
 
 class Store(Protocol):
-    """Where replications of one case are kept."""
+    """Where replications of one case are kept; `lasting` is what outlives the program."""
+
+    @property
+    def lasting(self) -> bool: ...
 
     def done(self) -> set[Pair]: ...
 
@@ -70,7 +73,7 @@ def _pairs(rows: pa.Table) -> tuple[list[Pair], list[int]]:
     """Whose the rows are, and where those of each begin; the rows of one replication lie together."""
     if not rows.num_rows:
         return [], []
-    draw, replication = (rows[name].to_numpy() for name in IDENTITY)
+    draw, replication = (whole_numbers(rows[name]) for name in IDENTITY)
     starts = [0, *(np.flatnonzero((np.diff(draw) != 0) | (np.diff(replication) != 0)) + 1).tolist()]
     return [(int(draw[s]), int(replication[s])) for s in starts], starts
 
@@ -116,6 +119,8 @@ def _runs(at: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
 class MemoryStore:
     """Replications that are kept for as long as the program runs."""
 
+    lasting = False
+
     def __init__(self) -> None:
         self._pieces: list[tuple[list[Held], pa.Table]] = []
 
@@ -140,6 +145,8 @@ class ChunkStore:
     any size may lie side by side, and its name ends with the digest of its content. One that is damaged, or was made
     for another key, is never trusted: it is logged, listed in `rejected`, and its replications count as not done.
     """
+
+    lasting = True
 
     def __init__(self, folder: Path, key: str) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_-]+", key):

@@ -22,8 +22,6 @@ PACKAGE = "sim"
 # Where numbers are made. A test demands that every module which puts `code_digest` into a key is reached from here.
 SIMULATE = (
     "sim.runs.case",
-    "sim.runs.job",
-    "sim.runs.policy_job",
     "sim.runs.nation",
 )
 

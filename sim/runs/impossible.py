@@ -64,17 +64,13 @@ def filtered(outcomes: Outcomes) -> tuple[Outcomes, list[int], dict[str, int]]:
 class Dealt:
     """Draws that are possible under every policy, in their order, of so many that were `looked` at.
 
-    `impossible` counts by policy the draws that are not.
+    `left_out` are those that are not, `impossible` counts them by policy.
     """
 
     draws: tuple[int, ...]
+    left_out: tuple[int, ...]
     impossible: dict[str, int]
     looked: int
-
-    @property
-    def left_out(self) -> tuple[int, ...]:
-        """Draws up to the last possible one that are not, rising."""
-        return tuple(sorted(set(range(1, max(self.draws) + 1)) - set(self.draws) - {0}))
 
 
 def dealt(cases: Sequence[Case], draws: Iterable[int], wanted: int, least: int = 0) -> Dealt:
@@ -83,6 +79,7 @@ def dealt(cases: Sequence[Case], draws: Iterable[int], wanted: int, least: int =
     Raises ScenarioError where most of them are impossible under one, or the values that an analyst wrote.
     """
     good: list[int] = []
+    out: list[int] = []
     bad: dict[str, int] = {case.policy: 0 for case in cases}
     looked = 0
     for draw in draws:
@@ -92,9 +89,8 @@ def dealt(cases: Sequence[Case], draws: Iterable[int], wanted: int, least: int =
         for policy in short:
             bad[policy] += 1
         looked += 1
-        if not short:
-            good.append(draw)
+        (out if short else good).append(draw)
     worst = max(bad, key=lambda policy: bad[policy])
     if not good or mostly(bad[worst], looked):
         raise nothing_left(worst, bad[worst], looked)
-    return Dealt(tuple(good), {policy: n for policy, n in bad.items() if n}, looked)
+    return Dealt(tuple(good), tuple(out), {policy: n for policy, n in bad.items() if n}, looked)

@@ -6,52 +6,34 @@ distribution at a keyed uniform. So county 17 is the same however many counties 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import special
 
 from sim.draws import Draws
-from sim.engines.choose import simulator
-from sim.model import Model, build
-from sim.outcomes import Outcome, outcomes
-from sim.outcomes.cases import closed_cases
-from sim.outcomes.reading import Reading
-from sim.runs.fingerprint import code_digest
-from sim.runs.job import canonical
+from sim.runs.case import Case
+from sim.runs.outcomes import Pair
 from sim.scenario.fields import changed, quantity_at
-from sim.scenario.metrics import SERIES, Column
+from sim.scenario.parameter_draws import Drawn
 from sim.scenario.place import Place, Title
+from sim.scenario.policy import Measure, practice
 from sim.scenario.quantity import Quantity
-from sim.trace import Trace
 
 if TYPE_CHECKING:
     from sim.scenario.experiment import Nation
 
-COUNTY_BITS = 16  # county k of replication r is replication (r << 16) | k of the job
 COMPOSITION = 0xFFFFFFFF  # the replication whose luck makes the counties; no run gets that far
 PER_PERSON = ("petition_officers", "decision_officers", "court_mediators", "judges")
-SAMPLE_PERSONS = 2000
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-def number_of(replication: int, county: int) -> int:
-    """The number under which a county of a replication is run and stored."""
-    return (replication << COUNTY_BITS) | county
-
-
-def county_of(number: int) -> tuple[int, int]:
-    """Replication and county of a number."""
-    return number >> COUNTY_BITS, number & ((1 << COUNTY_BITS) - 1)
 
 
 def apportion(total: int, weights: Floats, least: int = 0) -> Ints:
@@ -170,35 +152,63 @@ def county_place(nation: Nation, counties: Counties, k: int) -> Place:
     return place.model_copy(update={"name": f"county_{k:05d}", "title": title})
 
 
-def outcome_keys(rows: list[Outcome]) -> list[Column]:
-    """What the rows of `outcomes` are about, curves left out."""
-    return [r.column for r in rows if r.layer != SERIES]
+@dataclass(frozen=True)
+class CountyPoints:
+    """The counties of a nation as points, numbered from 0. Only the experiment travels to the workers."""
+
+    nation: Nation
+    called: ClassVar[str] = "county"
+
+    @cached_property
+    def key(self) -> str:
+        """See `Points`."""
+        experiment = self.nation.experiment.model_dump(mode="json")
+        return f"counties {json.dumps(experiment, sort_keys=True, ensure_ascii=False)}"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"nation": self.nation}
+
+    def drawn(self, seed: int) -> Counties:
+        """The counties under a seed; those of the last one are kept."""
+        kept: dict[int, Counties] = self.__dict__.setdefault("_drawn", {})
+        if seed not in kept:
+            kept.clear()
+            kept[seed] = draw_counties(self.nation, seed)
+        return kept[seed]
+
+    def written(self, draw: int) -> bool:
+        """See `Points`."""
+        return True
+
+    def where(self, draw: int) -> int:
+        """See `Points`."""
+        return draw
+
+    def at(self, place: Place, measures: Sequence[Measure], seed: int, draw: int) -> Drawn:
+        """See `Points`."""
+        county = county_place(self.nation, self.drawn(seed), draw)
+        return county, practice(county)
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """What a worker keeps: the counties, and what the numbers of a county mean."""
-
-    counties: Counties
-    keys: list[Column]
-
-
-@dataclass(frozen=True)
-class NationJob:
-    """Counties of a nation as replications of one job. Only the experiment travels to the workers."""
+class NationRun:
+    """Counties of a nation, each as often as there are replications."""
 
     nation: Nation
     seed: int
     engine: str = "compiled"
 
     @cached_property
+    def case(self) -> Case:
+        """What is simulated; its draws are the counties."""
+        points = CountyPoints(self.nation)
+        county = self.nation.county
+        return Case(county, None, self.seed, "county", points, numbering="per county", engine=self.engine)
+
+    @property
     def key(self) -> str:
         """Names the results: the same key, the same counties. How many of them are run is not part of it."""
-        experiment = json.dumps(
-            self.nation.experiment.model_dump(mode="json"), sort_keys=True, ensure_ascii=False
-        )
-        text = f"{experiment} {canonical(self.nation.county)} seed={self.seed} code={code_digest()}"
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return self.case.key
 
     @property
     def place(self) -> Place:
@@ -206,56 +216,14 @@ class NationJob:
         experiment = self.nation.experiment
         return self.nation.county.model_copy(update={"name": experiment.name, "title": experiment.title})
 
-    def prepare(self) -> Prepared:
-        """Draw the counties, and find the names of their outcomes."""
-        return Prepared(draw_counties(self.nation, self.seed), self.keys())
-
-    def keys(self) -> list[Column]:
-        """What the numbers of every county mean, in their order: read off a very small one."""
-        base = self.nation.county
-        small: dict[str, float | int] = {
-            "population.persons": min(SAMPLE_PERSONS, int(base.population.persons)),
-            "villages.count": 2,
-            "townships.count": 1,
-            "window.warm_up": 1,
-        }
-        model, draws = build(changed(base, small)), Draws(self.seed, 0)
-        return outcome_keys(outcomes(simulator("reference")(model, draws), model, draws))
-
-    def model(self, prepared: Prepared, number: int) -> Model:
-        """The model of a county."""
-        return build(county_place(self.nation, prepared.counties, county_of(number)[1]))
-
-    def trace(self, model: Model, number: int) -> Trace:
-        """The trace of a county."""
-        return simulator(self.engine)(model, Draws(self.seed, number))
-
-    def run(self, prepared: Prepared, number: int) -> pa.Table:
-        """One county: a row with its outcomes as one list of numbers, and the digest of its trace."""
-        model = self.model(prepared, number)
-        trace = self.trace(model, number)
-        reading = Reading(trace)
-        rows = outcomes(reading, model, Draws(self.seed, number))
-        if outcome_keys(rows) != prepared.keys:
-            raise ValueError(f"county {county_of(number)[1]} has other outcomes than the typical county")
-        values = [r.value for r in rows if r.layer != SERIES]
-        return pa.table(
-            {
-                "values": pa.array([values], pa.list_(pa.float64())),
-                "hours": pa.array([available_hours(model)], pa.list_(pa.float64())),
-                "cases": pa.array([len(closed_cases(reading))], pa.int64()),
-                "disputes": pa.array([len(trace.disputes)], pa.int64()),
-                "rows": pa.array([len(trace.rows)], pa.int64()),
-                "digest": pa.array([trace.digest()], pa.string()),
-            }
-        )
+    @property
+    def counties(self) -> Counties:
+        """All counties of the nation."""
+        points = self.case.points
+        assert isinstance(points, CountyPoints)
+        return points.drawn(self.seed)
 
 
-def available_hours(model: Model) -> list[float]:
-    """Working hours of each staff group inside the window, for its utilisation in the whole nation."""
-    pools, tables = model.pools, model.tables
-    base = pools.calendar * (tables.days + 1)
-    first, last = tables.warm_up // 1440, tables.horizon // 1440
-    minutes = (pools.worked[base + last] - pools.worked[base + first]) * pools.servers
-    hours = np.bincount(pools.group, weights=minutes, minlength=len(pools.groups)) / 60.0
-    return [float(h) for h in hours]
+def counties_of(counties: int, replications: int) -> list[Pair]:
+    """The first counties of every replication."""
+    return [(county, replication) for replication in range(replications) for county in range(counties)]

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sim.scenario.metrics import LABELS, Column
+from sim.scenario.metrics import LABELS, RECORDED, SERIES, TRUE, Column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +64,12 @@ def numeric(values: Sequence[float] | NDArray[Any]) -> pa.Array:
     return pa.Array.from_buffers(
         pa.int64() if whole else pa.float64(), len(numbers), [None, pa.py_buffer(numbers)]
     )
+
+
+def whole_numbers(column: pa.ChunkedArray) -> Ints:
+    """A column of int64 without gaps as an array; `to_numpy` loads pandas."""
+    one = column.combine_chunks()
+    return np.frombuffer(one.buffers()[1], dtype=np.int64, count=len(one), offset=8 * one.offset)
 
 
 @lru_cache(maxsize=8)
@@ -149,7 +155,7 @@ class Outcomes:
 
     def _rows(self, table: pa.Table, case: int) -> Ints:
         """The row of the container that each row of a table belongs to; those of one replication lie together."""
-        draw, replication = table["draw"].to_numpy(), table["replication"].to_numpy()
+        draw, replication = whole_numbers(table["draw"]), whole_numbers(table["replication"])
         change = np.flatnonzero((np.diff(draw) != 0) | (np.diff(replication) != 0)) + 1
         starts = np.concatenate([[0], change])
         rows = [self._row_of(case, (int(draw[s]), int(replication[s]))) for s in starts]
@@ -245,6 +251,22 @@ class Outcomes:
             len(columns), len(self.cases), draws, -1
         )
         return np.ascontiguousarray(flat.transpose(1, 0, 2, 3))
+
+    @classmethod
+    def of_frame(cls, frame: pd.DataFrame) -> Outcomes:
+        """The numbers of one case in a long frame with the columns of `outcomes.parquet` and `series.parquet`.
+
+        Replications are all of those in it, in draw 0 where the frame has no draws.
+        """
+        given: dict[str, Any] = {"draw": 0, "reading": "", "by": "", "group": "", "x": np.nan}
+        full = frame.assign(**{name: value for name, value in given.items() if name not in frame.columns})
+        full = full[full["layer"].isin([TRUE, RECORDED]) | ((full["layer"] == SERIES) & full["x"].notna())]
+        full = full.sort_values(["draw", "replication"], kind="stable")
+        pairs = full[["draw", "replication"]].drop_duplicates().itertuples(index=False, name=None)
+        found = cls([""], [[(int(draw), int(replication)) for draw, replication in pairs]])
+        columns = ["draw", "replication", *LABELS, "x", "value"]
+        found.add(pa.Table.from_pandas(full[columns], preserve_index=False))
+        return found
 
     # --- to others ---------------------------------------------------------------------------------------------------
 

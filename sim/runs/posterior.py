@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.language import Message, Text
+from sim.runs.case import canonical_measures
 from sim.runs.fingerprint import model_digest
-from sim.runs.job import canonical_measures
 from sim.runs.points import WINDOW_END
 from sim.runs.sealed import Damaged, read_sealed, sealed
 from sim.runs.store import write_atomically

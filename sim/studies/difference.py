@@ -32,10 +32,10 @@ def difference(a: Result, b: Result) -> pd.DataFrame:
     """
     pairs = paired(a, b)
     rows = []
-    for key, x in a.numbers.values.items():
-        if key not in b.numbers.values:
+    for key, x in a.numbers.items():
+        if key not in b.numbers:
             continue
-        y = b.numbers.values[key]
+        y = b.numbers[key]
         low, high, mean = _interval(x, y, pairs)
         rows.append(
             {

@@ -10,11 +10,13 @@ import numpy as np
 
 from sim.model import build
 from sim.model.pools import COUNTY, STAFF_LEVEL, TOWNSHIP, VILLAGE
-from sim.runs.policy_job import PolicyJob
-from sim.runs.warm import Warm
+from sim.runs.case import Case
+from sim.runs.points import CENTRAL, points_of
+from sim.runs.search import LeftOut, Search
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.metrics import Column
+from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Measure
@@ -22,7 +24,6 @@ from sim.scenario.policy import names as mechanisms_of
 from sim.scenario.prices import Prices
 from sim.statistics.pareto import Budget, CannotBe, Mix, Problem, Variable
 from sim.studies.costs import DAYS_PER_YEAR, cost_of
-from sim.studies.possible import Counted, LeftOut
 
 STAFFING = "more_staff"
 _STAFF = re.compile(r"([a-z_]+):(-?\d+):(-?\d+)")
@@ -99,27 +100,28 @@ def problem_of(
     budget: Budget,
     objectives: Sequence[str],
     prices: Prices,
-    warm: Warm,
+    search: Search,
     seed: int,
-    counted: Counted,
+    posterior: ParameterDraws | None,
 ) -> Problem:
-    """The problem of a place, over the draws of its posterior that count (see `possible`), if there is one.
+    """The problem of a place, over the draws of its posterior that count (see `search`), if there is one.
 
     Costs are per year: what mechanisms take, and what further staff cost.
     """
-    keys = [Column(o) for o in objectives]
+    columns = [Column(o) for o in objectives]
 
     def evaluate(mix: Mix, replications: Sequence[int]) -> np.ndarray:
         measures = measures_of(place, there, options, mix)
-        job = PolicyJob(place, measures, seed, "compiled", False, counted.draws)
-        name = problem.describe(mix) if any(mix) else counted.baseline
+        name = problem.describe(mix) if any(mix) else search.baseline
+        points, asked = points_of(posterior), (("groups", False),)
+        case = Case(place, measures, seed, points=points, options=asked, policy=name)
         try:
-            if counted.draws is None:
-                job.model(0)
+            if posterior is None:
+                case.model(CENTRAL)
         except ScenarioError:
             raise CannotBe(name) from None
         try:
-            return counted.values(warm, job, name, keys, replications)
+            return search.values(case, columns, replications)
         except LeftOut:
             raise CannotBe(name) from None
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.model.pools import STAFF_LEVEL
-from sim.runs.nation import Counties, Floats, Ints, NationJob, county_of, varied_values
+from sim.runs.nation import Counties, Floats, Ints, NationRun, varied_values
+from sim.runs.outcomes import Outcomes
+from sim.runs.readouts.county import CASES, COUNTED, DISPUTES, HOURS, ROWS
 from sim.runs.sealed import sealed
 from sim.runs.store import write_atomically
 from sim.scenario.experiment import PER, Outside
@@ -32,63 +34,54 @@ _UNSEEN = (End.SELF_SETTLED, End.LUMPED, End.WITHDRAWN)  # what may end before a
 
 
 @dataclass(frozen=True)
-class Table:
-    """Counties that were run, in the order of their numbers: `values` has a row for each and a column for each key."""
+class CountyOutcomes:
+    """Counties that were run: their outcomes, a row for each county and replication, and their persons."""
 
-    keys: list[Column]
-    values: Floats
-    numbers: Ints
+    outcomes: Outcomes
     persons: Floats
-    hours: Floats  # available hours, by staff group
-    cases: Floats
-    disputes: Ints
-    rows: Ints
-    digests: list[str]
+
+    @classmethod
+    def of(cls, outcomes: Outcomes, counties: Counties) -> CountyOutcomes:
+        """Those of a run of `NationRun.case`, whose draws are the counties."""
+        return cls(outcomes, counties.persons[outcomes.draw].astype(float))
+
+    def __len__(self) -> int:
+        return len(self.outcomes)
+
+    @cached_property
+    def keys(self) -> list[Column]:
+        """The outcomes that counties have."""
+        return [column for column in self.outcomes.columns if column.layer != COUNTED]
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], Column]:
+        return {(key.metric, key.group): key for key in reversed(self.keys)}
 
     def column(self, metric: str, group: str = "") -> Floats:
         """One metric, NaN throughout where counties do not have it."""
-        for j, key in enumerate(self.keys):
-            if (key.metric, key.group) == (metric, group):
-                column: Floats = self.values[:, j]
-                return column
-        return np.full(len(self.values), np.nan)
+        key = self._by_name.get((metric, group))
+        return np.full(len(self), np.nan) if key is None else self.outcomes[key]
 
     def added(self, metric: str, tiers: tuple[str, ...]) -> Floats:
         """A count, added up over tiers; a tier that does not exist counts none."""
         found: Floats = np.nansum([self.column(metric, tier) for tier in tiers], axis=0)
         return found
 
+    def counted(self, name: str, staff: str = "") -> Floats:
+        """What is no outcome, see `readouts.county`."""
+        return self.outcomes[Column(name, COUNTED, "", "staff" if staff else "", staff)]
 
-def read_table(table: pa.Table, keys: list[Column], counties: Counties) -> Table:
-    """The rows of a nation's job as arrays."""
-    numbers = table["replication"].to_numpy()
-    n = len(numbers)
-    persons = counties.persons[[county_of(int(number))[1] for number in numbers]]
-
-    def flat(name: str) -> Floats:
-        column = table[name].combine_chunks()
-        out: Floats = column.flatten().to_numpy(zero_copy_only=False).reshape(n, -1)
-        return out
-
-    return Table(
-        keys=keys,
-        values=flat("values"),
-        numbers=numbers,
-        persons=persons.astype(float),
-        hours=flat("hours"),
-        cases=table["cases"].to_numpy().astype(float),
-        disputes=table["disputes"].to_numpy(),
-        rows=table["rows"].to_numpy(),
-        digests=table["digest"].to_pylist(),
-    )
+    def whole(self, name: str) -> Ints:
+        """The same as whole numbers."""
+        return self.counted(name).astype(np.int64)
 
 
-def _closings(t: Table) -> Floats:
+def _closings(t: CountyOutcomes) -> Floats:
     ends = sorted({key.metric for key in t.keys if key.metric.startswith("ended_")})
-    return np.asarray(sum((t.added(name, (*_LOWER, "trial")) for name in ends), np.zeros(len(t.values))))
+    return np.asarray(sum((t.added(name, (*_LOWER, "trial")) for name in ends), np.zeros(len(t))))
 
 
-def _known_or_unseen(t: Table) -> Floats:
+def _known_or_unseen(t: CountyOutcomes) -> Floats:
     """Disputes that became known, and those that ended before anybody knew: all ends of a kind less those at tiers."""
     names = [end.name.lower() for end in _UNSEEN]
     ended = sum(t.column(name) - t.added(f"ended_{name}", (*_LOWER, "trial")) for name in names)
@@ -96,17 +89,17 @@ def _known_or_unseen(t: Table) -> Floats:
 
 
 # What the rates of counties are weighted by (`per` of a metric) where that is no metric itself.
-DENOMINATORS: dict[str, Callable[[Table, Column], Floats]] = {
+DENOMINATORS: dict[str, Callable[[CountyOutcomes, Column], Floats]] = {
     "persons": lambda t, key: t.persons,
-    "cases": lambda t, key: t.cases,
+    "cases": lambda t, key: t.counted(CASES),
     "closings": lambda t, key: _closings(t),
     "agreements": lambda t, key: t.added("ended_settled", _LOWER),
     "known_or_unseen": lambda t, key: _known_or_unseen(t),
-    "available_hours": lambda t, key: t.hours[:, list(STAFF_LEVEL).index(key.group)],
+    "available_hours": lambda t, key: t.counted(HOURS, key.group),
 }
 
 
-def weights_of(t: Table, key: Column) -> Floats:
+def weights_of(t: CountyOutcomes, key: Column) -> Floats:
     """By what the number of a county is weighted in that of the nation: its denominator, of the same group if it has
     any.
 
@@ -118,7 +111,7 @@ def weights_of(t: Table, key: Column) -> Floats:
     return t.column(per, key.group if KNOWN_METRICS[per].by == key.by else "")
 
 
-def total(t: Table, key: Column, chosen: Any) -> float:
+def total(t: CountyOutcomes, key: Column, chosen: Any) -> float:
     """The number of the nation for one key, from the counties `chosen` (an index)."""
     values, kind = t.column(key.metric, key.group)[chosen], KNOWN_METRICS[key.metric].total
     defined = ~np.isnan(values)
@@ -132,13 +125,13 @@ def total(t: Table, key: Column, chosen: Any) -> float:
     return float((values[defined] * weights).sum() / weights.sum()) if weights.sum() > 0 else float("nan")
 
 
-def summarise_nation(t: Table) -> pd.DataFrame:
+def summarise_nation(t: CountyOutcomes) -> pd.DataFrame:
     """One row per key: the nation's number, and the spread between counties.
 
     Columns: unit, how (`Metric.total`), nation (mean over replications), low and high (95 % t-interval of it, from
     two replications on), counties (in which it is defined), mean, sd, p05, p50, p95 (over counties and replications).
     """
-    replications = t.numbers >> 16
+    replications = t.outcomes.replication
     chosen = [replications == r for r in np.unique(replications)]
     rows = []
     for key in t.keys:
@@ -166,12 +159,12 @@ def summarise_nation(t: Table) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def per_head(t: Table, outside: Outside, years: float) -> Floats:
+def per_head(t: CountyOutcomes, outside: Outside, years: float) -> Floats:
     """The rate of each county in the unit of an outside figure."""
     return np.asarray(t.column(outside.metric) / t.persons * PER[outside.figure.unit] / years)
 
 
-def beside_outside(t: Table, job: NationJob) -> pd.DataFrame:
+def beside_outside(t: CountyOutcomes, job: NationRun) -> pd.DataFrame:
     """The outside figures with the rates of the nation and of its counties."""
     years, rows = window_years(job), []
     for outside in job.nation.experiment.outside:
@@ -190,22 +183,22 @@ def beside_outside(t: Table, job: NationJob) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def window_years(job: NationJob) -> float:
+def window_years(job: NationRun) -> float:
     """Length of the window in years of 365 days."""
     window = job.nation.county.window
     return ((window.end - window.start).days + 1) / 365.0
 
 
-def counties_table(job: NationJob, counties: Counties, t: Table) -> pd.DataFrame:
+def counties_table(job: NationRun, counties: Counties, t: CountyOutcomes) -> pd.DataFrame:
     """What was run, one row per replication and county: the inputs that differ, disputes, rows and trace."""
-    replications, numbers = t.numbers >> 16, t.numbers & 0xFFFF
+    replications, numbers = t.outcomes.replication, t.outcomes.draw
     frame = pd.DataFrame({"replication": replications, "county": numbers})
     names = ("persons", "villages", "townships", "village_mediators", "township_mediators", "departments")
     for name in names:
         frame[name] = getattr(counties, name)[numbers]
     for path in counties.varied:
         frame[path] = varied_values(job.nation, counties, path)[numbers]
-    return frame.assign(disputes=t.disputes, trace_rows=t.rows, trace_digest=t.digests)
+    return frame.assign(disputes=t.whole(DISPUTES), trace_rows=t.whole(ROWS), trace_digest=t.outcomes.digests)
 
 
 @dataclass(frozen=True)
@@ -213,22 +206,22 @@ class NationResult:
     """What was written, for who prints it and draws it."""
 
     folder: Path
-    table: Table
+    table: CountyOutcomes
     summary: pd.DataFrame
     outside: pd.DataFrame
 
 
 def write_nation(
     folder: Path,
-    job: NationJob,
+    job: NationRun,
     counties: Counties,
     replications: int,
     number: int,
-    table: Table,
+    table: CountyOutcomes,
     run: dict[str, Any],
     engine: str = "auto",
     *,
-    draw: Callable[[Table, NationJob, Path], None] | None = None,
+    draw: Callable[[CountyOutcomes, NationRun, Path], None] | None = None,
 ) -> NationResult:
     """Write the files of a nation of which the first `number` counties were run; the manifest last.
 
@@ -252,7 +245,7 @@ def write_nation(
         "engine": engine,
         "replications": replications,
         "counties": number,
-        "trace_digest": hashlib.sha256("".join(table.digests).encode()).hexdigest(),
+        "trace_digest": hashlib.sha256("".join(table.outcomes.digests).encode()).hexdigest(),
         "experiment": job.nation.experiment.model_dump(mode="json"),
         "county": job.nation.county.model_dump(mode="json"),
     }
@@ -266,22 +259,24 @@ def _write_csv(path: Path, frame: pd.DataFrame) -> None:
     write_atomically(path, text.getvalue().encode())
 
 
-def _blocks(t: Table) -> Iterator[pa.Table]:
+def _blocks(t: CountyOutcomes) -> Iterator[pa.Table]:
     """The long table, some counties at a time: all of it would take a gigabyte."""
     words = [pa.array([key[i] for key in t.keys]).dictionary_encode() for i in range(len(LABELS))]
-    for start in range(0, len(t.values), BLOCK):
-        values = t.values[start : start + BLOCK]
-        numbers = np.repeat(t.numbers[start : start + BLOCK], len(t.keys))
+    every = t.outcomes
+    for start in range(0, len(t), BLOCK):
+        rows = slice(start, start + BLOCK)
+        values = np.array([every[key][rows] for key in t.keys]).T
         texts = [
             pa.DictionaryArray.from_arrays(np.tile(w.indices.to_numpy(), len(values)), w.dictionary)
             for w in words
         ]
-        columns = {"replication": numbers >> 16, "county": numbers & 0xFFFF}
+        who = {"replication": every.replication[rows], "county": every.draw[rows]}
+        columns = {name: np.repeat(numbers, len(t.keys)) for name, numbers in who.items()}
         named = dict(zip(LABELS, texts, strict=True))
         yield pa.table({**columns, **named, "value": values.ravel()})
 
 
-def _write_outcomes(file: Any, t: Table) -> None:
+def _write_outcomes(file: Any, t: CountyOutcomes) -> None:
     writer: pq.ParquetWriter | None = None
     for block in _blocks(t):
         if writer is None:

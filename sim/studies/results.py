@@ -22,15 +22,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from sim import __version__
 from sim.language import english
+from sim.runs.batch import Batch
 from sim.runs.fingerprint import libraries
-from sim.runs.job import PlaceJob, trace_digests
-from sim.runs.numbers import VALUES, Numbers
+from sim.runs.outcomes import Outcomes, Pair, numeric, text
+from sim.runs.place_run import PlaceRun
 from sim.runs.sealed import Damaged, check_digests, digests, read_sealed, sealed
-from sim.runs.store import ChunkStore, read_parquet, whole_file, write_atomically
-from sim.scenario.metrics import LABELS, SERIES
+from sim.runs.store import read_parquet, whole_file, write_atomically
+from sim.scenario.metrics import LABELS, RECORDED, SERIES, TRUE
 from sim.scenario.parameter_draws import ParameterDraws, unpacked
 from sim.scenario.place import Place
 from sim.studies.summary import summarise
@@ -70,7 +72,7 @@ class Result:
 
     folder: Path
     manifest: dict[str, Any]
-    numbers: Numbers
+    numbers: Outcomes
     summary: pd.DataFrame
 
     @property
@@ -90,7 +92,7 @@ class Result:
         return frame
 
 
-def manifest_of(job: PlaceJob, replications: int, digest: str, engine: str) -> dict[str, Any]:
+def manifest_of(job: PlaceRun, replications: int, digest: str, engine: str) -> dict[str, Any]:
     """What was run: scenario, seed, engine as asked for (the one taken is in `run.json`), versions, digest."""
     return {
         "format": FORMAT,
@@ -107,14 +109,14 @@ def manifest_of(job: PlaceJob, replications: int, digest: str, engine: str) -> d
     }
 
 
-def _policy(job: PlaceJob) -> dict[str, Any]:
+def _policy(job: PlaceRun) -> dict[str, Any]:
     """The measures of a run, where they are not those of the place itself."""
     if job.measures is None:
         return {}
     return {"measures": [m.model_dump(mode="json") for m in job.measures]}
 
 
-def _drawn(job: PlaceJob) -> dict[str, Any]:
+def _drawn(job: PlaceRun) -> dict[str, Any]:
     """Which parameter draws a run took; the draws themselves are in `posterior.json` beside it."""
     if job.posterior is None:
         return {}
@@ -215,21 +217,21 @@ def check(folder: Path, manifest: dict[str, Any], names: Sequence[str] | None = 
 
 def write_result(
     folder: Path,
-    job: PlaceJob,
+    job: PlaceRun,
     replications: int,
-    store: ChunkStore,
+    batch: Batch,
     run: dict[str, Any],
     engine: str = "auto",
     *,
-    draw: Callable[[Numbers, PlaceJob, Path], None] | None = None,
+    draw: Callable[[Outcomes, PlaceRun, Path], None] | None = None,
 ) -> Result:
-    """Write all files of a run from the store; the manifest last, so that a folder with a manifest is whole.
+    """Write all files of a run from its complete batch; the manifest last, so that a folder with a manifest is whole.
 
     `draw` writes figures into a folder; they belong to a floor above this one.
     """
     (folder / MANIFEST).unlink(missing_ok=True)
     claim(folder, job)
-    numbers, digest = _write_tables(folder, store, replications)
+    numbers, digest = _write_tables(folder, batch)
     summary = summarise(numbers, job.place, job.per_draw if job.posterior is not None else 0)
     if job.posterior is not None:
         write_atomically(folder / DRAWS, json_text({"parts": job.posterior.packed()}))
@@ -250,25 +252,25 @@ def json_text(content: dict[str, Any]) -> bytes:
     ).encode()
 
 
-def _write_tables(folder: Path, store: ChunkStore, replications: int) -> tuple[Numbers, str]:
+def _write_tables(folder: Path, batch: Batch) -> tuple[Outcomes, str]:
     """Write both tables in row groups of `ROW_GROUP` replications, so that no more are ever in memory as rows.
 
-    Returns the numbers, and one digest for all traces in the order of replications.
+    Returns the outcomes, and one digest for all traces in the order of replications.
     """
-    numbers, digest = Numbers(np.arange(replications)), hashlib.sha256()
+    found, digest = Outcomes([""], batch.wanted), hashlib.sha256()
     with contextlib.ExitStack() as stack:
         writers = []
         for name, schema in TABLES.items():
             file = stack.enter_context(whole_file(folder / name))
             writers.append(stack.enter_context(pq.ParquetWriter(file, schema, compression="zstd")))
-        for block in store.blocks(range(replications), ROW_GROUP):
-            numbers.add(block)
-            digest.update(trace_digests(block))
-            for writer, layers in zip(writers, (VALUES, (SERIES,)), strict=True):
-                rows = block.filter(pc.is_in(block["layer"], pa.array(layers)))
+        for block in batch.blocks(0, ROW_GROUP):
+            found.add(block.rows, block.held)
+            digest.update("".join(one.digest for one in block.held).encode())
+            for writer, layers in zip(writers, ((TRUE, RECORDED), (SERIES,)), strict=True):
+                rows = block.rows.filter(pc.is_in(block.rows["layer"], pa.array(layers)))
                 writer.write_table(_undefined_as_null(rows.select(writer.schema.names)))
     pa.default_memory_pool().release_unused()
-    return numbers, digest.hexdigest()
+    return found, digest.hexdigest()
 
 
 def _undefined_as_null(table: pa.Table) -> pa.Table:
@@ -280,14 +282,35 @@ def _undefined_as_null(table: pa.Table) -> pa.Table:
     return table
 
 
-def _read_numbers(folder: Path, replications: int) -> Numbers:
-    """The numbers of both tables, by row groups and in one thread: Arrow's pools can abort a process that ends soon."""
-    numbers = Numbers(np.arange(replications))
+def _read_outcomes(folder: Path, pairs: Sequence[Pair]) -> Outcomes:
+    """Both tables, by row groups and in one thread: Arrow's pools can abort a process that ends soon."""
+    found, draws = Outcomes([""], [pairs]), np.array([draw for draw, _ in pairs], dtype=np.int64)
     for name in TABLES:
         with (folder / name).open("rb") as source, pq.ParquetFile(source, pre_buffer=False) as file:
             for group in range(file.num_row_groups):
-                numbers.add(file.read_row_group(group, use_threads=False))
-    return numbers
+                rows = file.read_row_group(group, use_threads=False)
+                if rows.num_rows:
+                    found.add(_as_rows(rows, draws))
+    return found
+
+
+def _as_rows(table: pa.Table, draws: NDArray[np.int64]) -> pa.Table:
+    """A table of a folder with the columns that it leaves out, since they are the same throughout."""
+    n = table.num_rows
+    table = table.append_column("draw", numeric(draws[table["replication"].to_numpy()]))
+    left_out = {"layer": text([SERIES] * n), "reading": text([""] * n), "x": numeric(np.full(n, np.nan))}
+    for name, values in left_out.items():
+        if name not in table.column_names:
+            table = table.append_column(name, values)
+    return table
+
+
+def _pairs(folder: Path, manifest: dict[str, Any]) -> list[Pair]:
+    """The draw of each replication of a folder."""
+    draws, per_draw, left_out = read_draws(folder, manifest)
+    place = Place.model_validate(manifest["scenario"])
+    run = PlaceRun(place, int(manifest["seed"]), "compiled", None, draws, per_draw, left_out)
+    return run.pairs(int(manifest["replications"]))
 
 
 def read_draws(path: Path, manifest: dict[str, Any]) -> tuple[ParameterDraws | None, int, tuple[int, ...]]:
@@ -334,7 +357,7 @@ def read_result(folder: Path) -> Result:
     folder = folder if folder.is_dir() else folder.parent
     check(folder, manifest, (*TABLES, "summary.csv"))
     try:
-        numbers = _read_numbers(folder, int(manifest["replications"]))
+        numbers = _read_outcomes(folder, _pairs(folder, manifest))
         summary = pd.read_csv(folder / "summary.csv", dtype=dict.fromkeys(WORDS, str))
     except (OSError, ValueError) as error:
         raise ResultError(f"{folder} is incomplete ({error}); run it anew with `rerun`") from None

@@ -19,10 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from sim.runs.batch import Progress, quiet
 from sim.runs.executors.choose import executor_by_name
 from sim.runs.executors.local import Executor, cores, warm
 from sim.runs.guard import allowed
-from sim.runs.replicate import Progress, quiet
 from sim.runs.sealed import sealed
 from sim.runs.store import write_atomically
 from sim.studies.results import ResultError, begin, finish, free_folder, json_text

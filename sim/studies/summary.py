@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.runs.numbers import Numbers
+from sim.runs.outcomes import Outcomes
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness, Place, Target
 from sim.statistics.intervals import interval
@@ -18,7 +18,7 @@ from sim.statistics.variance_components import variance_components
 _SIGNS = {Exactness.AT_LEAST: "≥ ", Exactness.AT_MOST: "≤ "}
 
 
-def summarise(numbers: Numbers, place: Place, per_draw: int = 0) -> pd.DataFrame:
+def summarise(outcomes: Outcomes, place: Place, per_draw: int = 0) -> pd.DataFrame:
     """One row per key (sim/scenario/metrics.py), in the order in which they first appear.
 
     Columns: unit, n (replications where the metric is defined), mean, low, high (95 % t-interval of the mean), sd,
@@ -28,7 +28,7 @@ def summarise(numbers: Numbers, place: Place, per_draw: int = 0) -> pd.DataFrame
     """
     targets = {t.metric: t for t in place.targets if t.exactness != Exactness.CHANGE}
     rows = []
-    for key, values in numbers.values.items():
+    for key, values in outcomes.items():
         found = interval(values)
         kept = values[~np.isnan(values)]
         low, high = found.low, found.high

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sim.runs.job import DIGEST_LAYER, PlaceJob
+from sim.runs.case import Case
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.metrics import LABELS, SERIES
@@ -22,16 +22,15 @@ def places() -> list[str]:
 
 def golden(name: str, engine: str = "compiled") -> list[str]:
     """Lines `replication,metric,layer,reading,by,group,value`, and the digest of each trace."""
-    job = PlaceJob(load_place(name), SEED, engine)
-    prepared = job.prepare()
+    case = Case(load_place(name), None, SEED, "place", engine=engine)
     lines = [",".join(("replication", *LABELS, "value"))]
     for replication in range(REPLICATIONS):
-        for row in job.run(prepared, replication).to_pylist():
-            if row["layer"] == DIGEST_LAYER:
-                lines.append(f"{replication},{row['metric']},{DIGEST_LAYER},,,,")
-            elif row["layer"] != SERIES:
+        found = case.measure(0, replication)
+        for row in found.rows.to_pylist():
+            if row["layer"] != SERIES:
                 key = ",".join(row[x] for x in LABELS)
                 lines.append(f"{replication},{key},{row['value']:.9g}")
+        lines.append(f"{replication},{found.digest},digest,,,,")
     return lines
 
 

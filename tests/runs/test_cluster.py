@@ -20,16 +20,18 @@ import pytest
 
 pytest.importorskip("distributed")
 
+
 import sim.runs.executors.cluster as module
 from sim.runs.executors.choose import executor_by_name
 from sim.runs.executors.cluster import PER_WORKER, ClusterLost, ClusterUnavailable, DaskExecutor
 from sim.runs.executors.cluster_worker import KEPT
-from sim.runs.executors.local import SerialExecutor, TaskFailed, WorkersCannotStart
-from sim.runs.replicate import run_replications
+from sim.runs.executors.local import TaskFailed, WorkersCannotStart
+from sim.runs.outcomes import Outcomes
 from sim.runs.store import ChunkStore
 from tests.cli.terminal import PAIR, ROOT, digests, done, environment, run_cli
 from tests.runs import jobs  # under the name that workers find it by
-from tests.runs.test_replicate import SCRIPT, content
+from tests.runs.jobs import same, thrown
+from tests.runs.test_batch import SCRIPT, ran
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 ALLOWED = 1  # deaths that Dask forgives a task, on the clusters of these tests
@@ -113,21 +115,21 @@ def executor(address: str) -> Iterator[DaskExecutor]:
 def test_a_killed_worker_loses_nothing_and_repeats_only_what_was_in_flight(
     executor: DaskExecutor, tmp_path: Path
 ) -> None:
-    expected = content(run_replications(jobs.Dice(), range(80), executor=SerialExecutor()))
-    job, store, chunk = jobs.Dice(tmp_path / "marks", pause=0.02), ChunkStore(tmp_path, "k"), 2
+    expected = ran(jobs.Dice(), thrown(80))
+    job, chunk = jobs.Dice(tmp_path / "marks", pause=0.02), 2
     victim = next(iter(executor._client.run(os.getpid).values()))
     kept: set[int] = set()
 
     def kill(finished: int, total: int) -> None:
         if finished >= 20 and not kept:
-            kept.update(store.done())
+            kept.update(r for _, r in ChunkStore(tmp_path, "k").done())
             os.kill(victim, signal.SIGKILL)
 
-    table = run_replications(job, range(80), executor=executor, store=store, chunk=chunk, progress=kill)
+    found = ran(job, thrown(80), tmp_path, executor, chunk=chunk, progress=kill)
     assert len(kept) >= 20
     assert victim not in executor._client.run(os.getpid).values()
-    assert content(table) == expected
-    assert store.done() == set(range(80))
+    assert same(found, expected)
+    assert ChunkStore(tmp_path, "k").done() == set(thrown(80))
     runs = job.runs()
     assert set(runs) == set(range(80))
     repeated = [replication for replication in set(runs) if runs.count(replication) > 1]
@@ -152,8 +154,6 @@ def test_a_task_that_always_kills_its_worker_fails_alone_and_is_named(executor: 
 def test_a_preparation_that_kills_or_fails_is_not_blamed_on_the_tasks(executor: DaskExecutor) -> None:
     with pytest.raises(WorkersCannotStart, match=r"prepare.*died every time"):
         list(executor.map(jobs.work, range(100), initializer=jobs.exits))
-    with pytest.raises(WorkersCannotStart, match="no such place"):
-        run_replications(jobs.Broken(), range(1000), executor=ready(executor))
 
 
 def test_exceptions_and_results_that_cannot_travel_are_still_reported(executor: DaskExecutor) -> None:
@@ -167,21 +167,22 @@ def test_exceptions_and_results_that_cannot_travel_are_still_reported(executor: 
 
 @pytest.mark.slow
 def test_runs_that_share_the_workers_do_not_meet(executor: DaskExecutor) -> None:
-    inner: list[bytes] = []
+    inner: list[Outcomes] = []
 
     def another(finished: int, total: int) -> None:
         with DaskExecutor(executor.scheduler) as second:
-            inner.append(content(run_replications(jobs.Wide(), range(20), executor=second)))
+            inner.append(ran(jobs.Dice(key="w"), thrown(20, 3), None, second))
 
-    outer = content(run_replications(jobs.Dice(), range(40), executor=executor, chunk=10, progress=another))
-    assert outer == content(run_replications(jobs.Dice(), range(40), executor=SerialExecutor()))
-    assert set(inner) == {content(run_replications(jobs.Wide(), range(20), executor=SerialExecutor()))}
+    outer = ran(jobs.Dice(), thrown(40), None, executor, chunk=10, progress=another)
+    assert same(outer, ran(jobs.Dice(), thrown(40)))
+    expected = ran(jobs.Dice(), thrown(20, 3))
+    assert inner and all(same(one, expected) for one in inner)
 
 
 def test_a_worker_forgets_old_preparations(executor: DaskExecutor) -> None:
     for _ in range(KEPT + 2):
-        run_replications(jobs.Dice(), range(4), executor=executor, chunk=1)
-    count = executor._client.run(lambda: len(import_module("sim.runs.replicate")._prepared))
+        ran(jobs.Dice(), thrown(4), None, executor, chunk=1)
+    count = executor._client.run(lambda: len(import_module("sim.runs.batch")._cases))
     assert max(count.values()) == KEPT
 
 
@@ -264,7 +265,7 @@ def test_a_scheduler_that_goes_away_is_reported_and_what_is_finished_is_kept(
     where = processes.scheduler()
     scheduler = processes.all[-1]
     processes.workers(where, 1)
-    job, store = jobs.Dice(tmp_path / "marks", pause=0.02), ChunkStore(tmp_path, "k")
+    job = jobs.Dice(tmp_path / "marks", pause=0.02)
 
     def kill(finished: int, total: int) -> None:
         if finished >= 10:
@@ -272,11 +273,10 @@ def test_a_scheduler_that_goes_away_is_reported_and_what_is_finished_is_kept(
 
     lost = ready(DaskExecutor(where), 1)
     with lost, pytest.raises(ClusterLost, match="connection with the scheduler"):
-        run_replications(job, range(400), executor=lost, store=store, chunk=2, progress=kill)
-    kept = store.done()
+        ran(job, thrown(400), tmp_path, lost, chunk=2, progress=kill)
+    kept = ChunkStore(tmp_path, "k").done()
     assert 10 <= len(kept) < 400
-    table = run_replications(jobs.Dice(), range(40), executor=SerialExecutor(), store=store)
-    assert content(table) == content(run_replications(jobs.Dice(), range(40), executor=SerialExecutor()))
+    assert same(ran(jobs.Dice(), thrown(40), tmp_path), ran(jobs.Dice(), thrown(40)))
 
 
 @pytest.mark.slow
@@ -300,14 +300,14 @@ def test_ctrl_c_on_a_cluster_of_its_own_keeps_what_is_finished(tmp_path: Path) -
     assert process.returncode == 130, err
     assert time.monotonic() - before < 15
     assert "Traceback" not in err
-    store, job = ChunkStore(tmp_path, "k"), jobs.Dice(tmp_path / "marks")
-    kept = store.done()
+    job = jobs.Dice(tmp_path / "marks")
+    kept = {r for _, r in ChunkStore(tmp_path, "k").done()}
     assert f"kept {len(kept)} 40" in out
     assert 6 <= len(kept) < 40
     shutil.rmtree(tmp_path / "marks")
-    table = run_replications(job, range(40), executor=SerialExecutor(), store=store)
+    found = ran(job, thrown(40), tmp_path)
     assert job.runs() == sorted(set(range(40)) - kept)
-    assert content(table) == content(run_replications(jobs.Dice(), range(40), executor=SerialExecutor()))
+    assert same(found, ran(jobs.Dice(), thrown(40)))
 
 
 def test_names() -> None:

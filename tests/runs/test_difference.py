@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.runs.numbers import numbers_of
+from sim.runs.outcomes import Outcomes
 from sim.scenario.metrics import Column
 from sim.studies.difference import difference
 from sim.studies.results import Result
@@ -28,7 +28,7 @@ def result(shift: float) -> Result:
         )
     ]
     manifest = {"seed": 1, "scenario": {section: {} for section in SAME}}
-    return Result(Path(), manifest, numbers_of(pd.DataFrame(rows)), pd.DataFrame())
+    return Result(Path(), manifest, Outcomes.of_frame(pd.DataFrame(rows)), pd.DataFrame())
 
 
 def test_only_metrics_that_exist_are_compared() -> None:

@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -17,25 +16,25 @@ from sim.draws import Draws
 from sim.outcomes.cases import closed_cases
 from sim.outcomes.minutes import available_minutes, busy_minutes
 from sim.outcomes.tally import tally_of
+from sim.runs.batch import Interrupted, run
+from sim.runs.case import stream
 from sim.runs.executors.local import Executor, ProcessExecutor, SerialExecutor
 from sim.runs.nation import (
     Counties,
-    NationJob,
+    NationRun,
     apportion,
-    county_of,
+    counties_of,
     county_place,
     draw_counties,
     lognormal,
-    number_of,
 )
-from sim.runs.replicate import Interrupted, run_replications
-from sim.runs.store import ChunkStore
+from sim.runs.outcomes import Outcomes
 from sim.scenario.checks import check
 from sim.scenario.experiment import Nation, load_experiment
 from sim.scenario.fields import quantity_at
 from sim.scenario.metrics import KNOWN_METRICS, LABELS
 from sim.studies import national
-from sim.studies.national import Table, read_table, summarise_nation, write_nation
+from sim.studies.national import CountyOutcomes, summarise_nation, write_nation
 from sim.vocabulary import End, EventKind, Tier
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,14 +48,14 @@ def nation() -> Nation:
 
 
 @pytest.fixture(scope="module")
-def job(nation: Nation) -> NationJob:
-    return NationJob(nation, 3, "reference")
+def job(nation: Nation) -> NationRun:
+    return NationRun(nation, 3, "reference")
 
 
 @pytest.fixture(scope="module")
-def ran(job: NationJob) -> Table:
-    stored = run_replications(job, range(COUNTIES), executor=SerialExecutor())
-    return read_table(stored, job.keys(), draw_counties(job.nation, job.seed))
+def ran(job: NationRun) -> CountyOutcomes:
+    outcomes = run([job.case], counties_of(COUNTIES, 1), executor=SerialExecutor())
+    return CountyOutcomes.of(outcomes, job.counties)
 
 
 def whole(name: str = "national_year", seed: int = 1) -> tuple[Nation, Counties]:
@@ -164,62 +163,58 @@ def test_the_nation_has_28_million_grievances_a_year_and_half_a_year_of_warm_up(
 # --- running ---------------------------------------------------------------------------------------------------------
 
 
-def test_numbers_of_counties() -> None:
-    for r, k in ((0, 0), (0, 2843), (3, 17), (1000, 65_534)):
-        assert county_of(number_of(r, k)) == (r, k)
+def test_a_county_is_the_same_alone_and_among_others(job: NationRun, ran: CountyOutcomes) -> None:
+    alone = run([job.case], [(7, 0)], executor=SerialExecutor())
+    assert all(alone[key][0].tobytes() == ran.outcomes[key][7].tobytes() for key in ran.keys)
+    assert alone.digests[0] == ran.outcomes.digests[7]
+    assert len(set(ran.outcomes.digests)) == COUNTIES
 
 
-def test_a_county_is_the_same_alone_and_among_others(job: NationJob, ran: Table) -> None:
-    alone = read_table(
-        run_replications(job, [7], executor=SerialExecutor()), job.keys(), draw_counties(job.nation, job.seed)
-    )
-    assert np.array_equal(alone.values[0], ran.values[7], equal_nan=True)
-    assert alone.digests == [ran.digests[7]]
-    assert len(set(ran.digests)) == COUNTIES
+def test_replications_of_a_county_share_its_numbers_but_not_its_luck(
+    job: NationRun, ran: CountyOutcomes
+) -> None:
+    assert job.case.model(7).place == county_place(job.nation, job.counties, 7)
+    assert job.case.measure(7, 1).digest != ran.outcomes.digests[7]
 
 
-def test_replications_of_a_county_share_its_numbers_but_not_its_luck(job: NationJob, ran: Table) -> None:
-    prepared = job.prepare()
-    assert job.model(prepared, number_of(1, 7)).place == job.model(prepared, 7).place
-    again = job.run(prepared, number_of(1, 7))
-    assert again["digest"].to_pylist() != [ran.digests[7]]
-
-
-def test_engines_agree(job: NationJob, ran: Table) -> None:
-    compiled = NationJob(job.nation, job.seed, "compiled")
+def test_engines_agree(job: NationRun, ran: CountyOutcomes) -> None:
+    compiled = NationRun(job.nation, job.seed, "compiled")
     assert compiled.key == job.key
-    assert compiled.run(compiled.prepare(), 4)["digest"].to_pylist() == [ran.digests[4]]
+    assert compiled.case.measure(4, 0).digest == ran.outcomes.digests[4]
 
 
-def written(job: NationJob, folder: Path, stored: pa.Table) -> dict[str, str]:
-    drawn = draw_counties(job.nation, job.seed)
-    write_nation(folder, job, drawn, 1, COUNTIES, read_table(stored, job.keys(), drawn), {})
+def written(job: NationRun, folder: Path, outcomes: Outcomes) -> dict[str, str]:
+    write_nation(folder, job, job.counties, 1, COUNTIES, CountyOutcomes.of(outcomes, job.counties), {})
     files = [p for p in sorted(folder.iterdir()) if p.is_file() and p.name != "run.json"]
     return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
-def test_workers_chunks_and_interruptions_change_nothing(job: NationJob, tmp_path: Path) -> None:
-    def run(name: str, executor: Executor, chunk: int, stop_at: int = 99) -> dict[str, str]:
+def test_workers_chunks_and_interruptions_change_nothing(job: NationRun, tmp_path: Path) -> None:
+    def ran_in(name: str, executor: Executor, chunk: int, stop_at: int = 99) -> dict[str, str]:
         def stop(done: int, total: int) -> None:
             assert total == COUNTIES
             if stop_at <= done:
                 raise KeyboardInterrupt
 
-        store = ChunkStore(tmp_path / name / "chunks", job.key)
-        stored = run_replications(
-            job, range(COUNTIES), executor=executor, store=store, chunk=chunk, progress=stop
+        found = run(
+            [job.case],
+            counties_of(COUNTIES, 1),
+            executor=executor,
+            folder=tmp_path / name / "chunks",
+            chunk=chunk,
+            progress=stop,
         )
-        return written(job, tmp_path / name, stored)
+        return written(job, tmp_path / name, found)
 
-    serial = run("serial", SerialExecutor(), 5)
+    serial = ran_in("serial", SerialExecutor(), 5)
     assert {"outcomes.parquet", "counties.csv", "summary.csv", "outside.csv", "manifest.json"} == set(serial)
-    assert run("two", ProcessExecutor(2), 1) == serial
+    assert ran_in("two", ProcessExecutor(2), 1) == serial
     with pytest.raises(Interrupted, match="6 of 12"):
-        run("stopped", SerialExecutor(), 3, stop_at=6)
+        ran_in("stopped", SerialExecutor(), 3, stop_at=6)
     assert not (tmp_path / "stopped" / "manifest.json").exists()
     kept = {p: p.stat().st_mtime_ns for p in (tmp_path / "stopped").rglob("*.parquet")}
     assert len(kept) == 2
-    assert run("stopped", SerialExecutor(), 4) == serial
+    assert ran_in("stopped", SerialExecutor(), 4) == serial
     assert all(p.stat().st_mtime_ns == time for p, time in kept.items()), "a finished chunk was run again"
 
 
@@ -236,14 +231,12 @@ def test_every_metric_has_a_rule_for_its_total() -> None:
     assert {m.per for m in KNOWN_METRICS.values()} >= set(national.DENOMINATORS)
 
 
-def test_totals_are_those_of_all_disputes_together(job: NationJob, ran: Table) -> None:
+def test_totals_are_those_of_all_disputes_together(job: NationRun, ran: CountyOutcomes) -> None:
     """Counted anew from the traces, as if the nation were one place."""
-    prepared = job.prepare()
     known = unseen = successes = cases = settled = closings = late = 0
     judges = np.zeros(2)
     for k in range(COUNTIES):
-        model = job.model(prepared, k)
-        trace = job.trace(model, k)
+        model, trace = job.case.model(k), job.case.trace(k, 0)
         event, tier, detail = trace.column("event"), trace.column("tier"), trace.column("detail")
         now = trace.column("minute") >= trace.warm_up
         ends = now & (event == EventKind.END)
@@ -277,7 +270,7 @@ def test_totals_are_those_of_all_disputes_together(job: NationJob, ran: Table) -
 
 
 def test_the_long_table_holds_every_county_in_blocks(
-    ran: Table, job: NationJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ran: CountyOutcomes, job: NationRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(national, "BLOCK", 5)
     write_nation(tmp_path, job, draw_counties(job.nation, job.seed), 1, COUNTIES, ran, {})
@@ -342,5 +335,5 @@ def test_options_that_do_not_apply(words: list[str], said: str, capsys: pytest.C
 
 
 def test_the_luck_of_the_composition_is_no_replication_of_a_county() -> None:
-    assert number_of(2**15 - 1, 65_534) < 0xFFFFFFFF
+    assert stream("per county", 65_534, 2**15 - 1) < 0xFFFFFFFF
     assert Draws(1, 0xFFFFFFFF).key != Draws(1, 0).key

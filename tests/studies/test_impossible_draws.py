@@ -5,26 +5,27 @@ from __future__ import annotations
 import json
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from sim.runs.batch import pairs, run
+from sim.runs.case import Case
 from sim.runs.executors.local import SerialExecutor
-from sim.runs.job import PlaceJob
-from sim.runs.policy_job import PolicyJob, dealt
-from sim.runs.warm import Warm
+from sim.runs.place_run import PlaceRun
+from sim.runs.points import points_of
+from sim.runs.search import Changed, LeftOut, Search, in_turn, settled
 from sim.scenario.comparison import Comparison, Design, resolved
 from sim.scenario.errors import ScenarioError, UserError
 from sim.scenario.load import load_place
 from sim.scenario.metrics import Column
+from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
 from sim.studies.answer import answer, break_evens
 from sim.studies.assemble import case_of, place_panel
 from sim.studies.compare import PoliciesCompared
-from sim.studies.possible import Changed, Counted, LeftOut, feasible, sentences, settled
+from sim.studies.possible import sentences
 from sim.studies.posteriors import draws_for, of_design
 from tests.cli.terminal import run_cli
 
@@ -118,27 +119,28 @@ def test_sensitivity_looks_at_the_draws_that_count(tmp_path: Path, monkeypatch: 
 KEY = Column("days_in_conflict_per_1000")
 
 
-def jobs_of(*policies: str) -> tuple[Any, dict[str, PolicyJob]]:
+def cases_of(*policies: str) -> tuple[ParameterDraws, dict[str, Case]]:
     place = load_place("daliu")
     draws = draws_for("daliu", place, [])
-    return draws, {p: PolicyJob(place, tuple(parse(p, place)), 1, "compiled", False, draws) for p in policies}
+    assert draws is not None
+    asked = {"points": points_of(draws), "options": (("groups", False),)}
+    return draws, {p: Case(place, tuple(parse(p, place)), 1, policy=p, **asked) for p in policies}  # type: ignore[arg-type]
 
 
 def test_draws_that_are_met_on_the_way_are_dealt_to_nobody(tmp_path: Path) -> None:
-    draws, jobs = jobs_of("practice", "+one_village_one_police")
-    counted = Counted(draws, "practice")
-    with Warm(tmp_path, 1) as warm:
-        with pytest.raises(Changed):
-            counted.values(warm, jobs["+one_village_one_police"], "+one_village_one_police", [KEY], range(10))
-        bad = {d for d in range(1, 41) if jobs["+one_village_one_police"].possible(d) is None}
-        assert counted.gone == bad and counted.counts == {"+one_village_one_police": len(bad)}
+    draws, cases = cases_of("practice", "+one_village_one_police")
+    search = Search(draws.count, "practice", SerialExecutor(), tmp_path)
+    with pytest.raises(Changed):
+        search.values(cases["+one_village_one_police"], [KEY], range(10))
+    bad = {d for d in range(1, 41) if cases["+one_village_one_police"].impossible(d)}
+    assert search.gone == bad and search.counts == {"+one_village_one_police": len(bad)}
 
-        def both() -> list[np.ndarray]:
-            return [counted.values(warm, job, name, [KEY], range(30))[0] for name, job in jobs.items()]
+    def both() -> list[np.ndarray]:
+        return [search.values(case, [KEY], range(30))[0] for case in cases.values()]
 
-        for values in settled(both):
-            assert values.shape == (30,) and np.isfinite(values).all()
-    used = {n >> 20 for n in dealt(draws, range(30), counted.gone)}
+    for values in settled(both):
+        assert values.shape == (30,) and np.isfinite(values).all()
+    used = {draw for draw, _ in in_turn(draws.count, range(30), search.gone)}
     assert len(used) == 30 and not used & bad
     assert sentences({"a": 3, "b": 30}, ["b"], 40) == [
         "Left out: b, for which staff lack the hours in 30 of 40 parameter draws.",
@@ -148,19 +150,16 @@ def test_draws_that_are_met_on_the_way_are_dealt_to_nobody(tmp_path: Path) -> No
 
 def test_a_policy_that_is_mostly_impossible_leaves_a_race_at_once(tmp_path: Path) -> None:
     policy = "+one_village_one_police+household_visits"
-    draws, jobs = jobs_of(policy)
-    counted = Counted(draws, "practice")
-    counted.impossible["+other"] = {7}
-    with Warm(tmp_path, 1) as warm:
-        warm.impossible = lambda job, looked: [d for d in looked if d % 3 == 0]  # type: ignore[method-assign]
-        with pytest.raises(LeftOut):
-            counted.values(warm, jobs[policy], policy, [KEY], range(30))
-        with pytest.raises(LeftOut):  # and is not simulated again
-            counted.values(warm, jobs[policy], policy, [KEY], range(60, 90))
-        assert warm.simulated == 30
-    assert counted.left_out == [policy] and counted.gone == {7}, (
-        "draws of who is left out count for the others"
-    )
+    draws, cases = cases_of(policy)
+    search = Search(draws.count, "practice", SerialExecutor(), tmp_path)
+    search.impossible["+other"] = {7}
+    search.impossible_of = lambda case, looked: [d for d in looked if d % 3 == 0]  # type: ignore[method-assign]
+    with pytest.raises(LeftOut):
+        search.values(cases[policy], [KEY], range(30))
+    with pytest.raises(LeftOut):  # and is not simulated again
+        search.values(cases[policy], [KEY], range(60, 90))
+    assert search.simulated == 30
+    assert search.left_out == [policy] and search.gone == {7}, "draws of who is left out count for the others"
 
 
 ASK = {
@@ -186,22 +185,20 @@ def test_commands_go_on_and_say_how_many_draws_count_for_none(tmp_path: Path, co
     counts = read["answer"]["impossible_draws"]
     number = counts if command == "optimise" else sum(counts.values())
     policy = "+one_village_one_police"
-    job = jobs_of(policy)[1][policy]
+    case = cases_of(policy)[1][policy]
     looked = {"select": 40, "before-after": 8, "optimise": 40}[command]
-    assert number == sum(job.possible(d) is None for d in range(1, looked + 1)) > 0
+    assert number == sum(bool(case.impossible(d)) for d in range(1, looked + 1)) > 0
 
 
 def test_a_run_leaves_them_out_and_is_repeated_as_it_was(tmp_path: Path) -> None:
     policy, replications = "+household_visits", 40
     place = load_place("daliu")
     draws = draws_for("daliu", place, [])
-    job = feasible(
-        PlaceJob(place, 1, "compiled", tuple(parse(policy, place)), draws), policy, (), replications
-    )
-    judge = PolicyJob(place, tuple(parse(policy, place)), 1, "compiled", False, draws)
-    used = [job.draw(r) for r in range(replications)]
+    job = PlaceRun(place, 1, "compiled", tuple(parse(policy, place)), draws)
+    job = job.possible(policy, (), replications)
+    used = [draw for draw, _ in job.pairs(replications)]
     assert job.left_out and used == sorted(used) and len(set(used)) == replications / job.per_draw
-    assert [d for d in range(1, max(used) + 1) if judge.possible(d) is None] == list(job.left_out)
+    assert [d for d in range(1, max(used) + 1) if job.case.impossible(d)] == list(job.left_out)
     assert set(used) == set(range(1, max(used) + 1)) - set(job.left_out)
 
     done = run_cli(

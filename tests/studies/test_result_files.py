@@ -10,12 +10,12 @@ from typing import TypeVar
 
 import pytest
 from PIL import Image
+from sim.runs.job import PlaceJob
+from sim.runs.replicate import run_replications
 
 from sim.cli import main
 from sim.runs import fingerprint
 from sim.runs.executors.local import SerialExecutor
-from sim.runs.job import PlaceJob
-from sim.runs.replicate import run_replications
 from sim.runs.sealed import Damaged, check_digests, digests, read_sealed, sealed
 from sim.runs.store import ChunkStore
 from sim.show.report.folder import ResultFolder, read_folder

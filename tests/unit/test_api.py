@@ -14,8 +14,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import sim
+from sim.runs.case import Case
 from sim.runs.guard import _guards
-from sim.runs.job import PlaceJob
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
 from tests.cli.terminal import PAIR, environment
@@ -52,8 +52,7 @@ def test_a_county_shows_what_is_reported_and_what_is_assumed() -> None:
 def test_run_gives_the_numbers_of_the_job_and_figures() -> None:
     result = sim.run("daliu", replications=3, posterior="none", workers=1)
     assert not result.calibrated
-    job = PlaceJob(load_place("daliu"), 1, "compiled")
-    rows = job.run(job.prepare(), 2).to_pandas()
+    rows = Case(load_place("daliu"), None, 1, "place").measure(0, 2).rows.to_pandas()
     whole = rows[(rows["layer"] == "true") & (rows["by"] == "")].set_index("metric")["value"]
     for name in ("known_disputes", "filings", "days_in_conflict_per_1000"):
         assert result.values.loc[2, name] == whole[name]

@@ -7,7 +7,7 @@ import json
 from sim.draws import Draws
 from sim.engines.reference import simulate
 from sim.model import build
-from sim.runs.job import canonical
+from sim.runs.case import canonical
 from sim.scenario.place import Place
 from tests.places import quantity, rich_place
 

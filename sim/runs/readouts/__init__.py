@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
+from sim.runs.readouts.county import county
 from sim.runs.readouts.disputes import paths
 from sim.runs.readouts.place import figures, place, policy
 from sim.runs.readouts.seen import Seen
@@ -15,10 +16,11 @@ READOUTS: dict[str, Callable[..., pa.Table]] = {
     "place": place,
     "policy": policy,
     "figures": figures,
+    "county": county,
     "periods": periods,
     "paths": paths,
 }
-DIGESTED = frozenset({"place"})  # those beside which the digest of the trace is kept
+DIGESTED = frozenset({"place", "county"})  # those beside which the digest of the trace is kept
 NOTHING = "nothing"  # no readout: only whether a point is possible
 
 __all__ = ["DIGESTED", "NOTHING", "READOUTS", "Seen"]

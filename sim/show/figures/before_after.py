@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sim.language import joined, tr
-from sim.runs.numbers import Floats
+from sim.runs.outcomes import Floats
 from sim.scenario import terms
 from sim.scenario.metrics import FOLLOWED
 from sim.show.figures.page import Compared, Drawing, page

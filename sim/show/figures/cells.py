@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.runs.numbers import Floats, Numbers, Series, numbers_of
+from sim.runs.outcomes import Curve as Points
+from sim.runs.outcomes import Floats, Outcomes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,12 +37,12 @@ class Curve(NamedTuple):
 class Cells:
     """Numbers of a run by metric and group: a tier, staff group, step between tiers or kind."""
 
-    def __init__(self, numbers: Numbers | pd.DataFrame) -> None:
+    def __init__(self, outcomes: Outcomes | pd.DataFrame) -> None:
         """A frame has the columns of outcomes.parquet and series.parquet."""
-        numbers = numbers if isinstance(numbers, Numbers) else numbers_of(numbers)
-        self.replications = len(numbers)
-        self._values = {(key.metric, key.group): values for key, values in numbers.values.items()}
-        self._series = {(key.metric, key.group): series for key, series in numbers.series.items()}
+        found = outcomes if isinstance(outcomes, Outcomes) else Outcomes.of_frame(outcomes)
+        self.replications = len(found)
+        self._values = {(key.metric, key.group): values for key, values in found.items()}
+        self._series = {(key.metric, key.group): series for key, series in found.curves.items()}
 
     def has(self, metric: str, group: str = "") -> bool:
         """Whether any replication has a row for this, be it NaN."""
@@ -78,7 +79,7 @@ class Cells:
         Points that are undefined in more than 5 % of the replications are left out: a mean over those that happen to
         be defined there would be another population's.
         """
-        series = self._series.get((metric, group), Series(np.zeros(self.replications, dtype=bool)))
+        series = self._series.get((metric, group), Points(np.zeros(self.replications, dtype=bool)))
         rows = []
         for x, values in sorted(series.points.items()):
             found = np.where(series.present, values, absent)

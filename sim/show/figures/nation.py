@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sim.language import tr
-from sim.runs.nation import NationJob
+from sim.runs.nation import NationRun
 from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.experiment import Outside
@@ -20,7 +20,7 @@ from sim.scenario.place import Place
 from sim.show.figures.page import Drawing, lay_out, page
 from sim.show.figures.save import encoded
 from sim.show.figures.style import BLUE, GREY, ORANGE, PALE_BLUE, SMALL, number, style, ticks
-from sim.studies.national import Table, per_head, total, window_years
+from sim.studies.national import CountyOutcomes, per_head, total, window_years
 
 BINS = 30
 FORMATS = ("png", "svg")
@@ -44,7 +44,7 @@ class Page:
     source: str
 
 
-def save_nation(table: Table, job: NationJob, folder: Path) -> list[Path]:
+def save_nation(table: CountyOutcomes, job: NationRun, folder: Path) -> list[Path]:
     """Write `nation.png` and `nation.svg` into `folder`; return their paths. Same input, same bytes."""
     written = []
     with style():
@@ -57,7 +57,7 @@ def save_nation(table: Table, job: NationJob, folder: Path) -> list[Path]:
     return written
 
 
-def panels(table: Table, job: NationJob) -> list[Panel]:
+def panels(table: CountyOutcomes, job: NationRun) -> list[Panel]:
     """What is drawn: three outcomes, and every outside figure with its rate in the counties; at most six."""
 
     def plain(title: str, unit: str, metric: str, group: str = "") -> Panel:
@@ -78,10 +78,10 @@ def panels(table: Table, job: NationJob) -> list[Panel]:
     return chosen
 
 
-def draw(table: Table, job: NationJob) -> Drawing:
+def draw(table: CountyOutcomes, job: NationRun) -> Drawing:
     """A histogram of counties per panel. Call it inside `style()`."""
     shown = panels(table, job)
-    n = len(table.values)
+    n = len(table)
     rows = -(-len(shown) // 3)
     window = job.place.window
     drawing = page(

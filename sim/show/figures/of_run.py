@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.runs.numbers import Numbers
+from sim.runs.outcomes import Outcomes
 from sim.scenario.place import Place
 from sim.show.figures import flow as flows
 from sim.show.figures import load as loads
@@ -13,26 +13,26 @@ from sim.show.figures.cells import Cells
 from sim.show.figures.page import Drawing, Run
 
 
-def flow(numbers: Numbers, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
+def flow(outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
     """Where disputes enter, climb and end."""
-    return flows.draw(Run(place, Cells(numbers), seed, calibrated))
+    return flows.draw(Run(place, Cells(outcomes), seed, calibrated))
 
 
-def settlement(numbers: Numbers, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
+def settlement(outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
     """How long disputes last."""
-    return settlements.draw(Run(place, Cells(numbers), seed, calibrated))
+    return settlements.draw(Run(place, Cells(outcomes), seed, calibrated))
 
 
-def load(numbers: Numbers, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
+def load(outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
     """How busy staff are."""
-    return loads.draw(Run(place, Cells(numbers), seed, calibrated))
+    return loads.draw(Run(place, Cells(outcomes), seed, calibrated))
 
 
-def staff(numbers: Numbers, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
+def staff(outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
     """Hours of staff by tier."""
-    return staffs.draw(Run(place, Cells(numbers), seed, calibrated))
+    return staffs.draw(Run(place, Cells(outcomes), seed, calibrated))
 
 
-def spread(numbers: Numbers, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
+def spread(outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
     """Reported figures beside what the model gives."""
-    return spreads.draw(Run(place, Cells(numbers), seed, calibrated))
+    return spreads.draw(Run(place, Cells(outcomes), seed, calibrated))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.language import current
-from sim.runs.numbers import Numbers
+from sim.runs.outcomes import Outcomes
 from sim.runs.store import write_atomically
 from sim.scenario.place import Place
 from sim.show.figures import flow, load, settlement, spread, staff
@@ -34,7 +34,7 @@ _METADATA: dict[str, dict[str, str | None]] = {
 
 
 def save_figures(
-    numbers: Numbers | pd.DataFrame,
+    outcomes: Outcomes | pd.DataFrame,
     place: Place,
     folder: Path,
     *,
@@ -43,11 +43,11 @@ def save_figures(
 ) -> list[Path]:
     """Write every figure as PNG and SVG into `folder`; return their paths. Same input, same bytes.
 
-    `numbers` are those of a run, or its long table: replication, metric, tier, kind, value, layer, x. A figure with
+    `outcomes` are those of a run, or its long table: replication, metric, tier, kind, value, layer, x. A figure with
     nothing to show (`spread` in a place without reported figures) is not written, and an older one of its name is
     removed.
     """
-    run = Run(place, Cells(numbers), seed, calibrated)
+    run = Run(place, Cells(outcomes), seed, calibrated)
     written = []
     with style():
         for name, draw in FIGURES.items():

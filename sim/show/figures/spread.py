@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sim.language import marked, tr
-from sim.runs.numbers import Floats
+from sim.runs.outcomes import Floats
 from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness, Target

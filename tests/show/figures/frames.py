@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sim.outcomes import COLUMNS
-from sim.runs.job import PlaceJob
-from sim.runs.rows import joined, rows_of
+from sim.runs.case import Case
+from sim.runs.chunks import identified, joined
 from sim.scenario.place import Place
 from tests.places import rich_place
 
@@ -44,10 +44,10 @@ def small_place(en: str = "A made-up place", zh: str = "虚构之地", **section
 
 def frame_of(place: Place, replications: int) -> pd.DataFrame:
     """The frame of a run, as `write_result` has it."""
-    job = PlaceJob(place, seed=1)
-    model = job.prepare()
-    frame: pd.DataFrame = joined(rows_of(job.run(model, r), r) for r in range(replications)).to_pandas()
-    return frame
+    case = Case(place, None, 1, "place", engine="reference")
+    rows = (identified(case.measure(0, r).rows, 0, r) for r in range(replications))
+    frame: pd.DataFrame = joined(rows).to_pandas()
+    return frame[["replication", *COLUMNS]]
 
 
 @cache
