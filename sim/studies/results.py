@@ -12,7 +12,7 @@ import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,8 +27,10 @@ from numpy.typing import NDArray
 from sim import __version__
 from sim.language import english
 from sim.runs.batch import Batch
+from sim.runs.fingerprint import libraries
 from sim.runs.outcomes import Outcomes, Pair, numeric, text
 from sim.runs.place_run import PlaceRun
+from sim.runs.sealed import Damaged, check_digests, digests, read_sealed, sealed
 from sim.runs.store import read_parquet, whole_file, write_atomically
 from sim.scenario.metrics import LABELS, RECORDED, SERIES, TRUE
 from sim.scenario.parameter_draws import ParameterDraws, unpacked
@@ -38,7 +40,13 @@ from sim.studies.summary import summarise
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished.json"  # in its place while a folder is written
 DRAWS = "posterior.json"
+RUN = "run.json"  # times and host
+FIGURES = "figures"
+CHECKSUMS = "checksums.json"  # of figures; these depend on the language, which the manifest does not
+_NUMBERS = (".csv", ".parquet", ".json")
+_NOT_LISTED = (MANIFEST, UNFINISHED, RUN, CHECKSUMS, "chunks", "replications-*")
 FORMAT = 2
+WORDS = ("reading", "by", "group", "unit", "exactness", "role")  # columns of the summary that hold text
 ROW_GROUP = 64  # replications; the bytes of a table depend on it, and on nothing that varies from run to run
 _TYPES = {"replication": pa.int64(), "value": pa.float64(), "x": pa.float64()}  # of the others: text
 TABLES = {
@@ -48,7 +56,10 @@ TABLES = {
         ("series.parquet", ("replication", "metric", "by", "group", "value", "x")),
     )
 }
-LIBRARIES = ("numpy", "scipy", "simpy", "pandas", "pyarrow", "matplotlib", "chinesecalendar")
+LIBRARIES = ("pandas", "pyarrow", "matplotlib")  # beside those that decide digits
+
+
+AGAIN = "what it has computed is kept and used again"
 
 
 class ResultError(Exception):
@@ -72,6 +83,7 @@ class Result:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """Outcomes and series as one long table, one row per number, which takes a hundred times the memory."""
+        check(self.folder, self.manifest, tuple(TABLES))
         values, series = (
             read_parquet((self.folder / name).read_bytes()).to_pandas(use_threads=False) for name in TABLES
         )
@@ -91,7 +103,6 @@ def manifest_of(job: PlaceRun, replications: int, digest: str, engine: str) -> d
         "engine": engine,
         "replications": replications,
         "trace_digest": digest,
-        "versions": {"village-disputes": __version__, **versions()},
         "scenario": job.place.model_dump(mode="json"),
         **_policy(job),
         **_drawn(job),
@@ -114,9 +125,10 @@ def _drawn(job: PlaceRun) -> dict[str, Any]:
     return {"posterior": {**told, "left_out": list(job.left_out)} if job.left_out else told}
 
 
+@cache
 def versions() -> dict[str, str]:
-    """Versions of the libraries that may decide a result."""
-    found = {}
+    """Versions of Python and of the libraries that may decide a result."""
+    found = dict(libraries())
     for name in LIBRARIES:
         try:
             found[name] = version(name)
@@ -183,10 +195,24 @@ def begin(folder: Path, key: str) -> None:
     (folder / MANIFEST).unlink(missing_ok=True)
 
 
-def finish(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest, the last file of a folder."""
-    write_atomically(folder / MANIFEST, json_text(manifest))
+def finish(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Write the manifest, the last file of a folder, with the digests of all tables; returns what it holds."""
+    for figures in (path for path in folder.rglob(FIGURES) if path.is_dir()):
+        listed = {"files": digests(figures, (".png", ".svg"))}
+        write_atomically(figures / CHECKSUMS, json_text(sealed(listed)))
+    told = {"village-disputes": __version__, **versions()}
+    whole = sealed({"versions": told, **manifest, "files": digests(folder, _NUMBERS, _NOT_LISTED)})
+    write_atomically(folder / MANIFEST, json_text(whole))
     (folder / UNFINISHED).unlink(missing_ok=True)
+    return whole
+
+
+def check(folder: Path, manifest: dict[str, Any], names: Sequence[str] | None = None) -> None:
+    """See that the tables of a folder, or only `names`, are those that were written. Raises ResultError."""
+    try:
+        check_digests(folder, manifest.get("files", {}), names)
+    except Damaged as error:
+        raise ResultError(f"{folder}: {error}. Run its command again; {AGAIN}.") from None
 
 
 def write_result(
@@ -214,9 +240,8 @@ def write_result(
     write_atomically(folder / "summary.csv", csv.getvalue().encode())
     if draw is not None:
         draw(numbers, job, folder / "figures")
-    write_atomically(folder / "run.json", json_text(run))
-    manifest = manifest_of(job, replications, digest, engine)
-    finish(folder, manifest)
+    write_atomically(folder / RUN, json_text(sealed(run)))
+    manifest = finish(folder, manifest_of(job, replications, digest, engine))
     return Result(folder, manifest, numbers, summary)
 
 
@@ -298,7 +323,8 @@ def read_draws(path: Path, manifest: dict[str, Any]) -> tuple[ParameterDraws | N
     file = (path if path.is_dir() else path.parent) / DRAWS
     draws = unpacked(json.loads(file.read_text("utf-8"))["parts"])
     if draws.key != told["key"]:
-        raise ValueError(f"{file} does not hold the parameter draws that the manifest names")
+        problem = f"{file} does not hold the parameter draws that the manifest names"
+        raise ResultError(f"{problem}. Run its command again; {AGAIN}.")
     return draws, int(told["per_draw"]), tuple(int(n) for n in told.get("left_out", ()))
 
 
@@ -306,17 +332,15 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of a result folder, or a manifest file."""
     file = path / MANIFEST if path.is_dir() else path
     try:
-        manifest = json.loads(file.read_text("utf-8"))
+        manifest = read_sealed(file)
     except FileNotFoundError:
         raise ResultError(f"{file} does not exist; name a result folder or its manifest.json") from None
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, Damaged) as error:
         raise ResultError(
-            f"{file} is not a manifest ({error}); name a manifest.json that `run` wrote"
+            f"{file} is not a manifest as `run` wrote it ({error}); run its command again"
         ) from None
     wanted = {"key", "seed", "replications"}
-    if not isinstance(manifest, dict) or not (
-        wanted | {"scenario"} <= manifest.keys() or wanted | {"experiment", "county"} <= manifest.keys()
-    ):
+    if not (wanted | {"scenario"} <= manifest.keys() or wanted | {"experiment", "county"} <= manifest.keys()):
         raise ResultError(f"{file} is not the manifest of a run; name a manifest.json that `run` wrote")
     if manifest.get("format") != FORMAT:
         raise ResultError(
@@ -331,11 +355,11 @@ def read_result(folder: Path) -> Result:
     if "scenario" not in manifest:
         raise ResultError(f"{folder} holds a nation; its tables are read as docs/nation.md says")
     folder = folder if folder.is_dir() else folder.parent
+    check(folder, manifest, (*TABLES, "summary.csv"))
     try:
         numbers = _read_outcomes(folder, _pairs(folder, manifest))
-        summary = pd.read_csv(folder / "summary.csv", keep_default_na=True)
+        summary = pd.read_csv(folder / "summary.csv", dtype=dict.fromkeys(WORDS, str))
     except (OSError, ValueError) as error:
         raise ResultError(f"{folder} is incomplete ({error}); run it anew with `rerun`") from None
-    for column in ("reading", "by", "group", "unit", "exactness", "role"):
-        summary[column] = summary[column].fillna("")
+    summary[list(WORDS)] = summary[list(WORDS)].fillna("")
     return Result(folder, manifest, numbers, summary)
