@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.language import tr
+from sim.language import Message, tr
 from sim.model import build
 from sim.runs.cells import complete_cells
 from sim.runs.executors.local import Executor, cores, executor_by_name, warm
@@ -135,7 +135,7 @@ def new(file: str | Path, **figures: Any) -> County:
     if path.exists():
         raise FileExistsError(f"{path} exists and is kept; name another file")
     news = News(**figures)
-    faults = [Fault("new", 0, figure, words, "Give another.") for figure, words in news.problems()]
+    faults = [Fault("new", 0, figure, words, Message("Give another.")) for figure, words in news.problems()]
     if faults:
         raise ScenarioError(faults)
     write_atomically(path, place_text(news, date.today()).encode())
@@ -369,7 +369,15 @@ def posterior_of(county: County | str | Path) -> Posterior:
     found = fresh(one.place, tuple(practice(one.place)))
     if found is None:
         raise ScenarioError(
-            [Fault(one.name, 0, "", "it has no posterior", f"Make one: sim.calibrate({one.name!r})")]
+            [
+                Fault(
+                    one.name,
+                    0,
+                    "",
+                    Message("it has no posterior"),
+                    Message("Make one: sim.calibrate({one})", one=repr(one.name)),
+                )
+            ]
         )
     return found
 

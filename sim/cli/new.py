@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.cli import OK, UserError
 from sim.cli.machine import about_place, answer
-from sim.language import marked, tr
+from sim.language import Message, marked, tr
 from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.errors import Fault, ScenarioError, nearest
@@ -53,17 +53,24 @@ def run(args: argparse.Namespace) -> int:
     if missing:
         options = " --".join(missing)
         raise UserError(
-            f"new needs --{options}; give them, or a table with --figures, or answer at a terminal"
+            Message(
+                "new needs --{options}; give them, or a table with --figures, or answer at a terminal",
+                options=options,
+            )
         )
     news = News(**{f: _read(f, text, f"--{f.replace('_', '-')}") for f, text in told.items() if text != ""})
     problems = news.problems()
     if problems:
-        raise ScenarioError([Fault("new", 0, figure, words, "Give another.") for figure, words in problems])
+        raise ScenarioError(
+            [Fault("new", 0, figure, words, Message("Give another.")) for figure, words in problems]
+        )
     path = Path(args.out or f"{news.name}.yaml")
     if path.suffix not in (".yaml", ".yml"):
-        raise UserError(f"--out: {path} must end in .yaml")
+        raise UserError(Message("--out: {path} must end in .yaml", path=path))
     if path.exists():
-        raise UserError(f"{path} exists and is kept; name another file with --out, or take it away")
+        raise UserError(
+            Message("{path} exists and is kept; name another file with --out, or take it away", path=path)
+        )
     write_atomically(path, place_text(news, date.today()).encode())
     try:
         place = load_place(path)
@@ -126,13 +133,17 @@ def _read(figure: str, text: str, where: str) -> Any:
     if figure in COUNTS:
         plain = text.replace(",", "").replace("_", "").strip()
         if not plain.isdigit():
-            raise UserError(f"{where}: '{text}' must be a whole number, such as 1294")
+            raise UserError(
+                Message("{where}: '{text}' must be a whole number, such as 1294", where=where, text=text)
+            )
         return int(plain)
     if figure in DAYS:
         try:
             return date.fromisoformat(text.strip())
         except ValueError:
-            raise UserError(f"{where}: '{text}' is not a date; write YYYY-MM-DD") from None
+            raise UserError(
+                Message("{where}: '{text}' is not a date; write YYYY-MM-DD", where=where, text=text)
+            ) from None
     return text.strip().rstrip("%") if figure == "rate" else text.strip()
 
 
@@ -142,10 +153,15 @@ def _figures_of(path: Path) -> dict[str, str]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path}: cannot be read as a CSV file: {error}") from None
+        raise UserError(
+            Message("{path}: cannot be read as a CSV file: {error}", path=path, error=error)
+        ) from None
     if not rows or not {"figure", "value"} <= set(rows[0]):
         raise UserError(
-            f"{path}:1: the first line must name the columns figure,value (and source, if you like)"
+            Message(
+                "{path}:1: the first line must name the columns figure,value (and source, if you like)",
+                path=path,
+            )
         )
     out: dict[str, str] = {}
     for line, row in enumerate(rows, start=2):
@@ -153,10 +169,26 @@ def _figures_of(path: Path) -> dict[str, str]:
         figure = ALIASES.get(figure, figure)
         if figure not in FIGURES:
             near = nearest(figure, FIGURES)
-            hint = f"did you mean {near}?" if near else f"figures are {', '.join(FIGURES)}"
-            raise UserError(f"{path}:{line}: there is no figure '{figure}'; {hint}")
+            hint = (
+                Message("did you mean {near}?", near=near)
+                if near
+                else Message("figures are {figures}", figures=", ".join(FIGURES))
+            )
+            raise UserError(
+                Message(
+                    "{path}:{line}: there is no figure '{figure}'; {hint}",
+                    path=path,
+                    line=line,
+                    figure=figure,
+                    hint=hint,
+                )
+            )
         if figure in out:
-            raise UserError(f"{path}:{line}: {figure} is given twice; keep one")
+            raise UserError(
+                Message(
+                    "{path}:{line}: {figure} is given twice; keep one", path=path, line=line, figure=figure
+                )
+            )
         value = (row["value"] or "").strip()
         if value:
             _read(figure, value, f"{path}:{line}")

@@ -16,7 +16,7 @@ from sim.draws import Draws
 from sim.export.formats import WRITERS, UnknownFormat, format_of
 from sim.export.log import NotDisputeByDispute, event_log
 from sim.export.story import story
-from sim.language import tr
+from sim.language import Message, said_by, tr
 from sim.model import Model
 from sim.runs.single import single
 from sim.runs.store import write_atomically
@@ -93,17 +93,23 @@ def _target(args: argparse.Namespace) -> tuple[Path, str] | None:
             (args.warm_up, "--warm-up"),
         ):
             if given:
-                raise UserError(f"{option} is about an event log. Add --export FILE.")
+                raise UserError(Message("{option} is about an event log. Add --export FILE.", option=option))
         return None
     path = Path(args.export)
     if path.is_dir():
-        raise UserError(f"{path} is a folder. Name a file in it, such as {path / 'ledger.csv'}.")
+        raise UserError(
+            Message(
+                "{path} is a folder. Name a file in it, such as {example}.",
+                path=path,
+                example=path / "ledger.csv",
+            )
+        )
     if path.exists() and not args.overwrite:
-        raise UserError(f"{path} exists already. Name another file, or add --overwrite.")
+        raise UserError(Message("{path} exists already. Name another file, or add --overwrite.", path=path))
     try:
         return path, format_of(path, args.format)
     except UnknownFormat as error:
-        raise UserError(str(error)) from None
+        raise UserError(said_by(error)) from None
 
 
 def _export(
@@ -125,11 +131,13 @@ def _export(
             origin=origin,
         )
     except NotDisputeByDispute as error:
-        raise UserError(str(error)) from None
+        raise UserError(said_by(error)) from None
     try:
         write_atomically(path, functools.partial(WRITERS[name], log))
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror or error}") from None
+        raise UserError(
+            Message("{path} cannot be written: {strerror}", path=path, strerror=error.strerror or error)
+        ) from None
     first, last = log.window
     print(
         tr(

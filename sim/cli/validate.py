@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
             except ScenarioError as error:
                 faults.update(dict.fromkeys(error.faults))
     for fault in faults:
-        print(fault, file=sys.stderr)
+        print(fault.said(), file=sys.stderr)
     counted = []
     if places or not (experiments or policies):
         counted.append(tr("{n} of {m} place(s) valid", n=good[0], m=len(places)))

@@ -257,7 +257,7 @@ def _targets(about: About, fitted: Sequence[Estimate]) -> list[str]:
     return [f"  - {{{values}, note: {_text(note)}}}"]
 
 
-def listed_paths(paths: Sequence[str]) -> str:
+def listed_paths(paths: Sequence[str]) -> Message:
     """Paths for a comment, those of all kinds or tiers in one."""
     short: dict[str, None] = {}
     for path in paths:
@@ -267,5 +267,6 @@ def listed_paths(paths: Sequence[str]) -> str:
             keys[1] = "*" if len(same) > 4 else keys[1]
         short[".".join(keys)] = None
     names = list(short)
-    more = f" and {len(names) - MOST_PATHS} more" if len(names) > MOST_PATHS else ""
-    return ", ".join(names[:MOST_PATHS]) + more
+    if len(names) > MOST_PATHS:
+        return Message("{list} and {n} more", list=names[:MOST_PATHS], n=len(names) - MOST_PATHS)
+    return Message("{list}", list=names)

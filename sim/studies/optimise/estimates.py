@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.language import Message
 from sim.studies.optimise.problem import CannotBe, Mix, Problem
 
 Floats = NDArray[np.float64]
@@ -107,8 +108,14 @@ class Samples:
         if not np.isfinite(values).all():
             row, column = np.argwhere(~np.isfinite(values))[0]
             raise NotANumber(
-                f"{self.problem.simulated[row]} of {name} (mix {mix}) is {values[row, column]} in replication "
-                f"{self.replications[column]}"
+                Message(
+                    "{simulated} of {name} (mix {mix}) is {values} in replication {replications}",
+                    simulated=self.problem.simulated[row],
+                    name=name,
+                    mix=mix,
+                    values=values[row, column],
+                    replications=self.replications[column],
+                )
             )
         values.flags.writeable = False
         self._kept[mix] = values

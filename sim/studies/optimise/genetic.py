@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.language import Message
 from sim.studies.optimise.problem import Mix, Problem
 
 POPULATION = (
@@ -40,9 +41,11 @@ def library() -> dict[str, Any]:
         }
     except ImportError as error:
         raise SearchUnavailable(
-            "searching among more mixes than there are evaluations needs pymoo, which is an extra: "
-            "pip install 'village-disputes[optimise]'. With at least as many evaluations as mixes that can be paid "
-            "all of them are tried, and nothing has to be installed."
+            Message(
+                "searching among more mixes than there are evaluations needs pymoo, which is an extra: "
+                "pip install 'village-disputes[optimise]'. With at least as many evaluations as mixes "
+                "that can be paid all of them are tried, and nothing has to be installed."
+            )
         ) from error
 
 
