@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.language import tr
+from sim.language import Message, tr
 from sim.model import build
 from sim.runs.batch import pairs
 from sim.runs.batch import run as run_cases
@@ -307,7 +307,15 @@ def posterior_of(county: County | str | Path) -> Posterior:
     found = fresh(one.place, tuple(practice(one.place)))
     if found is None:
         raise ScenarioError(
-            [Fault(one.name, 0, "", "it has no posterior", f"Make one: sim.calibrate({one.name!r})")]
+            [
+                Fault(
+                    one.name,
+                    0,
+                    "",
+                    Message("it has no posterior"),
+                    Message("Make one: sim.calibrate({one})", one=repr(one.name)),
+                )
+            ]
         )
     return found
 

@@ -45,7 +45,13 @@ def run(args: argparse.Namespace) -> int:
     posterior = draws_for(args.place, place, args.sets, args.posterior, args.reading)
     draws = args.draws or (min(posterior.count, args.replications) if posterior else 1)
     if posterior is not None and draws > posterior.count:
-        raise UserError(f"a posterior has {posterior.count} parameter draws, fewer than --draws {draws}")
+        raise UserError(
+            Message(
+                "a posterior has {count} parameter draws, fewer than --draws {draws}",
+                count=posterior.count,
+                draws=draws,
+            )
+        )
     found = periods(
         place,
         measures,

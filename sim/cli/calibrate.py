@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     readings = READINGS if args.reading == "both" else (args.reading,)
     err = console(error=True)
     if args.joint and len(places) < 2:
-        raise UserError("--joint pools places; name two or more")
+        raise UserError(Message("--joint pools places; name two or more"))
     code = OK
     every: list[Calibration] = []
     together, written = None, []
@@ -154,10 +154,20 @@ def _parts(wanted: int | str, place: Place, measures: Sequence[Measure]) -> int:
     parts, villages = int(wanted), int(place.villages.count.value)
     if parts > 1 and not can_be_parted(measures):
         raise UserError(
-            f"{place.name} cannot be divided: a measure names villages or townships by number; --parts 1"
+            Message(
+                "{place} cannot be divided: a measure names villages or townships by number; --parts 1",
+                place=place.name,
+            )
         )
     if parts > villages:
-        raise UserError(f"{place.name} has {villages} villages and cannot have {parts} parts; --parts auto")
+        raise UserError(
+            Message(
+                "{place} has {villages} villages and cannot have {parts} parts; --parts auto",
+                place=place.name,
+                villages=villages,
+                parts=parts,
+            )
+        )
     return parts
 
 

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     places = args.places or [n for n in names("places") if path_of(n).is_file()]
     if not places:
-        raise UserError("no place has a posterior; make one: run_sim.py calibrate PLACE")
+        raise UserError(Message("no place has a posterior; make one: run_sim.py calibrate PLACE"))
     gated = [_gated(name) for name in places]
     err = console(error=True)
     stale = []

@@ -16,7 +16,7 @@ from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, folder_for, metric, metrics, numbers
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, facts, make_ready, told
-from sim.language import tr
+from sim.language import Message, tr
 from sim.model import build
 from sim.runs.batch import pairs
 from sim.runs.batch import run as run_cases
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     design = load_comparison(args.place, args.sets) if is_comparison(args.place) else _asked(args)
     if is_comparison(args.place):
         if args.policies:
-            raise UserError("an experiment has its own policies; name a place to compare others")
+            raise UserError(Message("an experiment has its own policies; name a place to compare others"))
         changes: dict[str, Any] = {}
         for name in ("replications", "draws", "objective"):
             if getattr(args, name) is not None:
@@ -53,7 +53,9 @@ def run_experiment(args: argparse.Namespace) -> int:
     """`run` of an experiment that compares."""
     for option in ("counties", "precision", "metrics", "policy", "dry_run"):
         if getattr(args, option, None):
-            raise UserError(f"--{option.replace('_', '-')} is not for an experiment that compares")
+            raise UserError(
+                Message("--{x} is not for an experiment that compares", x=option.replace("_", "-"))
+            )
     design = load_comparison(args.place, args.sets)
     if args.replications:
         design = _with(design, {"replications": args.replications})

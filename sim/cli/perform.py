@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sim.cli import FAILED, INTERRUPTED, OK, UserError
 from sim.cli.machine import answer as tell
 from sim.cli.table import COMMANDS
-from sim.language import tr
+from sim.language import Message, tr
 from sim.runs.executors.cluster import ClusterLost
 from sim.runs.executors.local import TaskFailed
 from sim.runs.executors.workers import WorkersCannotStart
@@ -44,7 +44,7 @@ def work_for(args: argparse.Namespace, store: Path | None = STORE) -> Iterator[W
         with working(**where, store=store, progress=progress, script=False) as work:
             yield work
     except ValueError as error:
-        raise UserError(f"--executor: {error}") from None
+        raise UserError(Message("--executor: {error}", error=error)) from None
 
 
 def perform(

@@ -44,7 +44,11 @@ def run(args: argparse.Namespace) -> int:
                 continue
             posterior = fresh(place, measures, None if args.posterior == "auto" else Path(args.posterior))
             if posterior is None:
-                raise UserError(f"{place.name} has no posterior; make one: run_sim.py calibrate {place.name}")
+                raise UserError(
+                    Message(
+                        "{place} has no posterior; make one: run_sim.py calibrate {place}", place=place.name
+                    )
+                )
             make_ready("compiled", place, err)
             title, n = terms.title(place.title), len(held_out(place))
             err.print(tr("{place}: {n} held-out figure(s)", place=title, n=n))

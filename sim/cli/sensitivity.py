@@ -18,7 +18,7 @@ from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, folder_for, metric, metrics
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
-from sim.language import marked, tr
+from sim.language import Message, marked, said_by, tr
 from sim.runs.batch import pairs
 from sim.runs.batch import run as run_cases
 from sim.runs.store import write_atomically
@@ -50,7 +50,12 @@ def run(args: argparse.Namespace) -> int:
     chosen = metrics(args.metrics, "--metrics") if args.metrics else list(OUTCOMES)
     objective = metric(args.objective, "--objective")
     if args.draws < LEAST:
-        raise UserError(f"--draws: fewer than {LEAST} parameter draws tell nothing apart; the default is 200")
+        raise UserError(
+            Message(
+                "--draws: fewer than {least} parameter draws tell nothing apart; the default is 200",
+                least=LEAST,
+            )
+        )
     options: dict[str, Any] = {"draws": args.draws, "replications": args.replications, "objective": objective}
     design = made(
         *([args.place], args.policies or ["none"]),
@@ -84,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
         moved = _moved(panel, names, scores, chosen, args.seed)
         known = _known(panel, names, scores, objective, args.seed) if len(design.cells) > 1 else None
     except ExtraMissing as error:
-        raise UserError(str(error)) from None
+        raise UserError(said_by(error)) from None
     beside = prior_beside_posterior(cell, moved, known, names, scores)
     content = [[case.key for case in cases], design.draws, comparison.replications, chosen, objective]
     out, key = folder_for(args, f"sensitivity-{cell.place.name}", content)
@@ -132,8 +137,13 @@ def _counted(scores: Floats, panel: PlacePanel) -> tuple[Floats, PlacePanel]:
     kept = panel.counted
     if kept.sum() < LEAST:
         raise UserError(
-            f"only {kept.sum()} of {len(kept)} parameter draws count, for staff lack the hours in others; "
-            f"at least {LEAST} are needed: ask for more with --draws"
+            Message(
+                "only {kept} of {n} parameter draws count, for staff lack the hours in others; at least "
+                "{least} are needed: ask for more with --draws",
+                kept=kept.sum(),
+                n=len(kept),
+                least=LEAST,
+            )
         )
     values = panel.panel.values[:, :, kept]
     return scores[kept], replace(panel, panel=replace(panel.panel, values=values))
@@ -169,7 +179,7 @@ def _moved(panel: PlacePanel, names: list[str], scores: Floats, chosen: list[str
         frame = indices_of(names, scores, means, seed)
         parts.append(frame.assign(outcome=name, luck=share))
     if not parts:
-        raise UserError("none of the outcomes is defined in every replication")
+        raise UserError(Message("none of the outcomes is defined in every replication"))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -177,7 +187,9 @@ def _known(panel: PlacePanel, names: list[str], scores: Floats, objective: str, 
     name = next(m for m in panel.panel.metrics if m.split(" (")[0] == objective)
     values = panel.panel.values[:, panel.panel.metrics.index(name)]
     if np.isnan(values).any():
-        raise UserError(f"--objective: {objective} is not defined in every replication")
+        raise UserError(
+            Message("--objective: {objective} is not defined in every replication", objective=objective)
+        )
     better = "higher" if objective in HIGHER_IS_BETTER else "lower"
     return value_of_knowing(names, scores, panel.panel.policies, values, better, seed)
 

@@ -143,8 +143,8 @@ def load(path: Path) -> Posterior:
             readings[name] = ReadingDraws(names, raw.reshape(int(part["draws"]), len(names)), part["about"])
         return Posterior(whole["place"], whole["scenario"], whole["code"], readings, whole["about"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        what = f"this is no posterior: {type(error).__name__}: {error}"
-        remedy = f"Make it anew: run_sim.py calibrate {path.stem}"
+        what = Message("this is no posterior: {name}: {error}", name=type(error).__name__, error=error)
+        remedy = Message("Make it anew: run_sim.py calibrate {stem}", stem=path.stem)
         raise ScenarioError([Fault(str(path), 0, "", what, remedy)]) from error
 
 
@@ -165,6 +165,11 @@ def fresh(
     if found.place != place.name:
         why = f"it is of {found.place}"
     if why:
-        remedy = f"Renew it: run_sim.py calibrate {place.name}. Or use the prior ranges: --posterior none"
-        raise ScenarioError([Fault(str(where), 0, "", f"this posterior is stale: {why}", remedy)])
+        remedy = Message(
+            "Renew it: run_sim.py calibrate {place}. Or use the prior ranges: --posterior none",
+            place=place.name,
+        )
+        raise ScenarioError(
+            [Fault(str(where), 0, "", Message("this posterior is stale: {why}", why=why), remedy)]
+        )
     return found

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from sim.language import Message
 from sim.scenario import checks
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.fields import expected_at, quantities
@@ -132,7 +133,10 @@ def place_at(place: Place, chances: Chances, called: str = "these parameters") -
     if problems:
         where = f"{place.name}, {called}"
         raise ScenarioError(
-            [Fault(where, 0, ".".join(map(str, p.path)), p.problem, "Narrow its range.") for p in problems]
+            [
+                Fault(where, 0, ".".join(map(str, p.path)), p.problem, Message("Narrow its range."))
+                for p in problems
+            ]
         )
     return out
 

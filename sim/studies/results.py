@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim import __version__
-from sim.language import english
+from sim.language import Message, english
 from sim.runs.job import PlaceJob, trace_digests
 from sim.runs.numbers import SERIES, VALUES, Numbers
 from sim.runs.store import ChunkStore, read_parquet, whole_file, write_atomically
@@ -125,7 +125,7 @@ def versions() -> dict[str, str]:
 def free_folder(wanted: Path, key: str, *, named_by_user: bool, overwrite: bool = False) -> Path:
     """The folder to write to: never one that holds another run, unless the user says so."""
     if wanted.exists() and not wanted.is_dir():
-        raise ResultError(f"{wanted} is a file; name a folder with --out")
+        raise ResultError(Message("{wanted} is a file; name a folder with --out", wanted=wanted))
     candidate, number = wanted, 1
     while True:
         held = _held(candidate)
@@ -133,8 +133,11 @@ def free_folder(wanted: Path, key: str, *, named_by_user: bool, overwrite: bool 
             return candidate
         if named_by_user:
             raise ResultError(
-                f"{candidate} holds {'other files' if held == '?' else 'the results of another run'}; "
-                "choose another folder with --out, or replace it with --overwrite"
+                Message(
+                    "{candidate} holds {x}; choose another folder with --out, or replace it with --overwrite",
+                    candidate=candidate,
+                    x=Message("other files") if held == "?" else Message("the results of another run"),
+                )
             )
         number += 1
         candidate = wanted.with_name(f"{wanted.name}-{number}")
@@ -284,19 +287,32 @@ def read_manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
-        raise ResultError(f"{file} does not exist; name a result folder or its manifest.json") from None
+        raise ResultError(
+            Message("{file} does not exist; name a result folder or its manifest.json", file=file)
+        ) from None
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise ResultError(
-            f"{file} is not a manifest ({error}); name a manifest.json that `run` wrote"
+            Message(
+                "{file} is not a manifest ({error}); name a manifest.json that `run` wrote",
+                file=file,
+                error=error,
+            )
         ) from None
     wanted = {"key", "seed", "replications"}
     if not isinstance(manifest, dict) or not (
         wanted | {"scenario"} <= manifest.keys() or wanted | {"experiment", "county"} <= manifest.keys()
     ):
-        raise ResultError(f"{file} is not the manifest of a run; name a manifest.json that `run` wrote")
+        raise ResultError(
+            Message("{file} is not the manifest of a run; name a manifest.json that `run` wrote", file=file)
+        )
     if manifest.get("format") != FORMAT:
         raise ResultError(
-            f"{file} has format {manifest.get('format')}, this version reads {FORMAT}; run it anew"
+            Message(
+                "{file} has format {x}, this version reads {format}; run it anew",
+                file=file,
+                x=manifest.get("format"),
+                format=FORMAT,
+            )
         )
     return manifest
 
@@ -305,13 +321,17 @@ def read_result(folder: Path) -> Result:
     """Read the result folder of a place."""
     manifest = read_manifest(folder)
     if "scenario" not in manifest:
-        raise ResultError(f"{folder} holds a nation; its tables are read as docs/nation.md says")
+        raise ResultError(
+            Message("{folder} holds a nation; its tables are read as docs/nation.md says", folder=folder)
+        )
     folder = folder if folder.is_dir() else folder.parent
     try:
         numbers = _read_numbers(folder, int(manifest["replications"]))
         summary = pd.read_csv(folder / "summary.csv", keep_default_na=True)
     except (OSError, ValueError) as error:
-        raise ResultError(f"{folder} is incomplete ({error}); run it anew with `rerun`") from None
+        raise ResultError(
+            Message("{folder} is incomplete ({error}); run it anew with `rerun`", folder=folder, error=error)
+        ) from None
     for column in ("tier", "kind", "unit", "exactness", "role"):
         summary[column] = summary[column].fillna("")
     return Result(folder, manifest, numbers, summary)

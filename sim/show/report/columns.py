@@ -235,6 +235,10 @@ WORDS = (
         "open",
     ),
     *(
+        "stay",
+        "settled",
+        "decided",
+        "withdrawn",
         "self-settled",
         "given up",
         "adjudicated",

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
-from sim.language import current
+from sim.language import Message, current
 from sim.scenario import terms
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
@@ -104,12 +104,19 @@ def read_folder(path: Path) -> ResultFolder:
         path = path.parent
     if not path.is_dir():
         raise ResultError(
-            f"{path} is no result folder. `run` and `compare` write some, such as results/liucheng."
+            Message(
+                "{path} is no result folder. `run` and `compare` write some, such as results/liucheng.",
+                path=path,
+            )
         )
     tables = tuple(_tables(path))
     if not (path / MANIFEST).is_file() and not tables:
         raise ResultError(
-            f"{path} holds no {MANIFEST} and no tables. Name a folder that a command has written."
+            Message(
+                "{path} holds no {manifest} and no tables. Name a folder that a command has written.",
+                path=path,
+                manifest=MANIFEST,
+            )
         )
     return ResultFolder(
         path.resolve(), _json(path / MANIFEST), _json(path / RUN), tables, tuple(_figures(path))
@@ -122,7 +129,9 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise ResultError(f"{path} is damaged ({error}). Run its command again.") from None
+        raise ResultError(
+            Message("{path} is damaged ({error}). Run its command again.", path=path, error=error)
+        ) from None
     return found if isinstance(found, dict) else {}
 
 
@@ -139,7 +148,9 @@ def _tables(path: Path) -> list[TableFile]:
         try:
             frame = read_table(file)
         except ValueError as error:
-            raise ResultError(f"{file} is damaged ({error}). Run its command again.") from None
+            raise ResultError(
+                Message("{file} is damaged ({error}). Run its command again.", file=file, error=error)
+            ) from None
         out.append(TableFile(_part(path, file), file.stem, frame))
     return out
 
@@ -151,7 +162,9 @@ def _figures(path: Path) -> list[FigureFile]:
         try:
             out.append(figure_file(_part(path, file), file.stem, data))
         except OSError as error:
-            raise ResultError(f"{file} is damaged ({error}). Run its command again.") from None
+            raise ResultError(
+                Message("{file} is damaged ({error}). Run its command again.", file=file, error=error)
+            ) from None
     return out
 
 
