@@ -141,7 +141,7 @@ def offered_load(model: Model, replications: int = 4) -> float:
     for number in range(replications):
         draws = Draws(SEED, number)
         found = outcomes(simulator("compiled")(model, draws), model, draws)
-        loads += [x.value / 100 for x in found if (x.metric, x.tier) == ("utilisation", TOWNSHIP)]
+        loads += [x.value / 100 for x in found if (x.metric, x.group) == ("utilisation", TOWNSHIP)]
     return statistics.mean(loads)
 
 

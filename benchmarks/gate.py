@@ -13,10 +13,11 @@ import numpy as np
 
 from sim.runs.calibration_job import recorded_name
 from sim.runs.executors.local import ProcessExecutor, cores
-from sim.runs.posterior import READINGS, load, path_of
+from sim.runs.posterior import load, path_of
 from sim.runs.replicate import run_replications
 from sim.runs.store import ChunkStore
 from sim.scenario.load import load_place
+from sim.scenario.metrics import READINGS
 from sim.scenario.policy import practice
 from sim.show.text.console import progress
 from sim.studies.calibration.fit import wave_of

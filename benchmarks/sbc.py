@@ -14,10 +14,10 @@ import pandas as pd
 
 from sim.runs.calibration_job import CalibrationJob, coordinates
 from sim.runs.executors.local import ProcessExecutor, cores
-from sim.runs.posterior import READINGS
 from sim.runs.replicate import run_replications
 from sim.runs.store import ChunkStore
 from sim.scenario.load import load_place
+from sim.scenario.metrics import READINGS
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
 from sim.scenario.prior import unknowns

@@ -17,46 +17,39 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.language import Message, tr
-from sim.model import build
-from sim.runs.batch import pairs
-from sim.runs.batch import run as run_cases
+from sim.language import Message
 from sim.runs.executors.local import Executor, cores, executor_by_name, warm
 from sim.runs.guard import allowed
 from sim.runs.job import PlaceJob
 from sim.runs.numbers import Numbers
-from sim.runs.posterior import FOLDER, READINGS, Posterior, fresh, path_of
+from sim.runs.posterior import FOLDER, Posterior, fresh, path_of
 from sim.runs.posterior import load as load_posterior
 from sim.runs.replicate import run_replications
-from sim.scenario import terms
-from sim.scenario.comparison import made
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.load import load_place
+from sim.scenario.metrics import READINGS
 from sim.scenario.policies import parse
 from sim.scenario.policy import practice
-from sim.scenario.prices import load_prices
 from sim.show.figures.notebook import in_notebook
 from sim.show.figures.painter import Matplotlib
-from sim.studies import answer as answers
-from sim.studies.assemble import case_of, place_panel
 from sim.studies.calibration.fit import Effort
 from sim.studies.calibration.gate import Gated
 from sim.studies.calibration.gate import check as gate
 from sim.studies.calibration.held_out import foretell, held_out
 from sim.studies.calibration.whole import Calibration, calibrate_place
+from sim.studies.compare import compare
 from sim.studies.county import County, as_county, load, places
 from sim.studies.diff import diff
 from sim.studies.explain import explain
 from sim.studies.listing import listing
 from sim.studies.new import new
 from sim.studies.possible import feasible
-from sim.studies.posteriors import PER_DRAW, draws_for, of_design
+from sim.studies.posteriors import PER_DRAW, draws_for
 from sim.studies.study import Study, paint_with
 from sim.studies.summary import summarise
 from sim.studies.validate import validate
@@ -107,7 +100,7 @@ class Result:
     @cached_property
     def values(self) -> pd.DataFrame:
         """Outcomes of the place as a whole: a row per replication, a column per metric."""
-        whole = {k[1]: v for k, v in self.numbers.values.items() if not k[2] and not k[3]}
+        whole = {k.metric: v for k, v in self.numbers.values.items() if not k.by}
         return pd.DataFrame(whole, index=pd.Index(self.numbers.replications, name="replication"))
 
     def figure(self, name: str = "flow") -> Figure:
@@ -149,89 +142,6 @@ def run(
     found = Numbers(np.arange(replications))
     found.add(table)
     return Result(one, seed, draws is not None, found, PER_DRAW if draws is not None else 0)
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What `compare` returns; frames as in the tables of the command."""
-
-    county: County
-    answer: answers.Answer = field(repr=False)
-
-    @property
-    def effects(self) -> pd.DataFrame:
-        """Paired differences to the baseline, with intervals that hold together."""
-        return self.answer.effects
-
-    @property
-    def choice(self) -> pd.DataFrame:
-        """Policies by the objective: mean, rank, probability of being best, regret."""
-        return self.answer.choice
-
-    @property
-    def costs(self) -> pd.DataFrame:
-        """What policies cost beside the baseline."""
-        return self.answer.costs
-
-    @property
-    def over_readings(self) -> pd.DataFrame:
-        """Differences and ranks over P(proportional record); empty without a posterior of both readings."""
-        return self.answer.mixture
-
-    def figure(self) -> Figure:
-        """The forest of differences."""
-        from sim.show.figures.comparing import source_of
-        from sim.show.figures.forest import forest, told
-        from sim.show.figures.page import Compared as Shown
-        from sim.show.figures.page import lay_out
-        from sim.show.figures.style import style
-
-        with style():
-            calibrated = self.answer.place.cells[0].posterior is not None
-            shown = Shown(self.county.place, source_of(self.answer.comparison, calibrated))
-            base = terms.policy(self.answer.place.panel.policies[0])
-            what = tr("difference to {policy}", policy=base)
-            drawing = forest(self.answer.effects, **told("", "", shown, what))
-            lay_out(drawing.figure)
-            return in_notebook(drawing.figure)
-
-
-def compare(
-    county: County | str | Path,
-    policies: Sequence[str],
-    *,
-    baseline: str = "practice",
-    replications: int = 100,
-    draws: int | None = None,
-    metrics: Sequence[str] | None = None,
-    objective: str | None = None,
-    seed: int = 1,
-    posterior: str = "auto",
-    reading: str = "both",
-    workers: int | None = None,
-) -> Compared:
-    """Policies on the same disputes with the same luck. What ran before is not run again."""
-    one = as_county(county)
-    options: dict[str, Any] = {
-        "baseline": baseline,
-        "seed": seed,
-        "replications": replications,
-        "draws": draws,
-    }
-    if metrics is not None:
-        options["metrics"] = list(metrics)
-        options["objective"] = objective or metrics[0]
-    elif objective is not None:
-        options["objective"] = objective
-    design = made([one.name], list(policies), name="compare", sets=one.sets, **options)
-    design = of_design(design, one.sets, posterior, reading)
-    design = design.feasible(lambda cell: build(cell.place, cell.measures))
-    cases = [case_of(cell, design.comparison) for cell in design.cells]
-    wanted = pairs(design.draws, design.comparison.replications)
-    with contextlib.closing(_executor(workers)) as executor:
-        outcomes = run_cases(cases, wanted, folder=STORE, executor=executor)
-    found = place_panel(design, outcomes, one.place.name)
-    return Compared(one, answers.answer(found, design.comparison, load_prices(None)))
 
 
 @dataclass(frozen=True)

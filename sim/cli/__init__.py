@@ -13,10 +13,6 @@ from sim.language import default, said_by, shown, tr, use
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
-class UserError(Exception):
-    """Something the user can mend; the message says how."""
-
-
 def spelt_out(text: str) -> str:
     """`-screening` as `practice-screening`: the parser would take it for an option, and no option looks so."""
     return f"practice{text}" if re.fullmatch(r"-[a-z]\w[^ ]*", text) else text

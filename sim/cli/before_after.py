@@ -6,19 +6,21 @@ import argparse
 
 import pandas as pd
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place, answer
 from sim.cli.policies import folder_for, metric, numbers
 from sim.cli.running import make_ready
 from sim.language import Message, joined, shown, tr
 from sim.runs.fingerprint import code_digest
 from sim.scenario import terms
+from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
+from sim.scenario.metrics import FOLLOWED
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.terms import Term
 from sim.show.text.console import console, number, table
-from sim.studies.before_after import METRICS, RUNS, Periods, change, periods, verdict
+from sim.studies.before_after import RUNS, Periods, change, periods, verdict
 from sim.studies.possible import sentences
 from sim.studies.posteriors import draws_for, words
 from sim.studies.results import begin, finish
@@ -29,8 +31,8 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     place = load_place(args.place, args.sets)
     without, measures = parse(args.baseline, place), parse(args.policy, place)
-    by = metric(args.by, "--by", METRICS)
-    claims = numbers(args.claim, "--claim", METRICS)
+    by = metric(args.by, "--by", FOLLOWED)
+    claims = numbers(args.claim, "--claim", FOLLOWED)
     err = console(error=True)
     make_ready("compiled", place, err)
     err.print(
@@ -93,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
             shown=Compared(place, source),
             what=tr("{policy} from {start} on", policy=terms.policy(args.policy), start=args.start),
             villages=args.villages,
-            by=by,  # type: ignore[arg-type]
+            by=by,
         )
     finish(folder, {"command": "before-after", "key": key, "asked": given})
     err.print(tr("results in {folder}", folder=f"{folder}/"))
@@ -128,8 +130,8 @@ def changes(found: Periods, claims: dict[str, float], villages: int | None, by: 
     """
     rows = []
     for chosen in (None, villages) if villages else (None,):
-        for name in METRICS:
-            one = change(found, name, villages=chosen, by=by)  # type: ignore[arg-type]
+        for name in FOLLOWED:
+            one = change(found, name, villages=chosen, by=by)
             seen = verdict(one, claims.get(name, float("nan")))
             row: dict[str, object] = {
                 "villages": "all"

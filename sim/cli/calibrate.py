@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.cli import FAILED, OK, UserError
+from sim.cli import FAILED, OK
 from sim.cli.calibrating import print_calibration, print_together
 from sim.cli.calibration_answer import calibration_found, joint_found
 from sim.cli.machine import answer
@@ -21,9 +21,11 @@ from sim.language import Message, shown, tr
 from sim.runs.calibration_job import parts_of
 from sim.runs.executors.local import Executor, warm
 from sim.runs.fingerprint import model_digest
-from sim.runs.posterior import FOLDER, READINGS, Posterior, ReadingDraws, scenario_digest
+from sim.runs.posterior import FOLDER, Posterior, ReadingDraws, scenario_digest
 from sim.runs.store import write_atomically
+from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
+from sim.scenario.metrics import READINGS
 from sim.scenario.part import can_be_parted
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice

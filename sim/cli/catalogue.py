@@ -28,12 +28,11 @@ from sim.scenario.fields import quantities
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.mechanisms import MECHANISMS
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import FOLLOWED, KNOWN_METRICS
 from sim.scenario.place import Exactness
 from sim.scenario.policies import load_policy
 from sim.scenario.quantity import Status
 from sim.show.report.columns import COLUMNS, TABLES, WORDS
-from sim.studies.before_after import METRICS
 from sim.studies.listing import WHAT
 
 SOURCES = Path(__file__).resolve().parents[1]
@@ -74,7 +73,7 @@ def vocabulary() -> Iterator[Key]:
     """Words that are looked up by name: enumerations, metrics, units, mechanisms, columns, names of what is shipped."""
     for enum in (enums.Tier, enums.Kind, enums.Channel, enums.End):
         yield from (("", member.name.lower()) for member in enum)
-    yield from (("", name) for name in (*Status, *Exactness, *STAFF_LEVEL, *KINDS, *STAGE_NAMES, *METRICS))
+    yield from (("", name) for name in (*Status, *Exactness, *STAFF_LEVEL, *KINDS, *STAGE_NAMES, *FOLLOWED))
     yield from (("staff", "police"), ("staff", "outside"), ("predict", "without"))
     for metric in KNOWN_METRICS.values():
         yield from (

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.cli import FAILED, OK, UserError
+from sim.cli import FAILED, OK
 from sim.cli.machine import answer
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
@@ -17,6 +17,7 @@ from sim.language import Message, marked, shown, tr
 from sim.runs.posterior import load, path_of
 from sim.runs.store import write_atomically
 from sim.scenario import terms
+from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.policy import practice

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 def user_errors() -> tuple[type[Exception], ...]:
     """Exception classes whose text is meant for the user."""
-    from sim.cli import UserError
     from sim.export.story import NoSuchDispute
     from sim.runs.estimate import TooLarge
     from sim.runs.executors.cluster import ClusterUnavailable
-    from sim.scenario.errors import ScenarioError
+    from sim.scenario.errors import ScenarioError, UserError
     from sim.studies.results import ResultError
 
     return UserError, ResultError, ClusterUnavailable, TooLarge, NoSuchDispute, ScenarioError

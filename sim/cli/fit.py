@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import about_place, answer
 from sim.export.activities import parts
 from sim.language import Message, marked, shown, tr
@@ -23,7 +23,7 @@ from sim.ledger.place_file import listed_paths
 from sim.ledger.read import OPTIONAL, REQUIRED, read_ledger
 from sim.runs.store import write_atomically
 from sim.scenario import terms
-from sim.scenario.errors import listed, nearest
+from sim.scenario.errors import UserError, listed, nearest
 from sim.show.text.console import between, console, number, table
 
 GROUPS = ("arrivals", "villages", "season", "kinds", "durations", "routing", "parameters")

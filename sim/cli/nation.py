@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, nation_found, tell
 from sim.cli.running import STOPS, facts, make_ready, told
@@ -22,9 +22,10 @@ from sim.runs.nation import Counties, NationJob, county_place, draw_counties, nu
 from sim.runs.replicate import run_replications
 from sim.runs.store import ChunkStore
 from sim.scenario import terms
+from sim.scenario.errors import UserError
 from sim.scenario.experiment import Nation, load_experiment
+from sim.scenario.metrics import MAIN
 from sim.show.text.console import between, console, duration, number, progress, size, table
-from sim.show.text.run import MAIN
 from sim.studies.national import NationResult, Table, read_table, write_nation
 from sim.studies.results import claim, free_folder
 
@@ -178,7 +179,7 @@ def print_nation(
 
 
 def _main_table(summary: pd.DataFrame, *, show_all: bool) -> None:
-    plain = summary[(summary["tier"] == "") & (summary["kind"] == "")].set_index("metric")
+    plain = summary[summary["by"] == ""].set_index("metric")
     names = list(plain.index) if show_all else [name for name in MAIN if name in plain.index]
     grid = table(
         *(tr("metric"), tr("layer"), tr("nation"), tr("how"), tr("county p05"), tr("median"), tr("p95")),
@@ -204,7 +205,7 @@ def _staff_table(summary: pd.DataFrame) -> None:
     )
     for _, row in rows.iterrows():
         grid.add_row(
-            terms.staff(str(row["tier"])), *(number(row[c]) for c in ("nation", "p05", "p50", "p95"))
+            terms.staff(str(row["group"])), *(number(row[c]) for c in ("nation", "p05", "p50", "p95"))
         )
     console().print(grid)
     console().print()

@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import answer
 from sim.cli.perform import asked
-from sim.language import marked, tr
+from sim.language import marked, said_by, tr
 from sim.scenario import terms
+from sim.scenario.errors import UserError
 from sim.show.text.console import console
-from sim.studies.new import NEEDED, NewError, figures_of, new, read_figure
+from sim.studies.new import NEEDED, figures_of, new, read_figure
 
 ASKED = {
     "name": marked("short name, for the file (a-z, 0-9, _)"),
@@ -40,8 +41,8 @@ def run(args: argparse.Namespace) -> int:
             if any(f not in known for f in NEEDED):
                 given |= _asked(known)
         study = new(args.out, **given)
-    except (NewError, FileExistsError) as error:
-        raise UserError(str(error)) from None
+    except FileExistsError as error:
+        raise UserError(said_by(error)) from None
     path, place = study.file, study.place
     out = console()
     about = {"place": terms.title(place.title), "start": place.window.start, "end": place.window.end}
@@ -89,6 +90,6 @@ def _asked(told: dict[str, str]) -> dict[str, str]:
                 if answer:
                     read_figure(figure, answer, figure)
                 out[figure] = answer
-            except NewError as error:
+            except UserError as error:
                 print(f"  {error}")
     return out

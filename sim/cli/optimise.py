@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place
 from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, TRUE, folder_for, metrics
@@ -20,6 +20,7 @@ from sim.runs.fingerprint import code_digest
 from sim.runs.store import write_atomically
 from sim.runs.warm import Warm
 from sim.scenario import terms
+from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Place

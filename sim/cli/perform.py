@@ -5,25 +5,21 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sim.cli import FAILED, INTERRUPTED, OK, UserError
+from sim.cli import FAILED, OK
 from sim.cli.machine import answer as tell
+from sim.cli.running import STOPS, make_ready, told
 from sim.cli.table import COMMANDS
 from sim.language import Message, tr
-from sim.runs.executors.cluster import ClusterLost
-from sim.runs.executors.local import TaskFailed
-from sim.runs.executors.workers import WorkersCannotStart
-from sim.runs.replicate import Interrupted
+from sim.scenario.errors import UserError
 from sim.show.figures.painter import Matplotlib
 from sim.show.text.console import console, duration, progress
 from sim.studies.results import free_folder
 from sim.studies.study import RESULTS, STORE, Plan, Stopwatch, Study, Work, paint_with, working
 
-STOPS = (Interrupted, TaskFailed, WorkersCannotStart, ClusterLost)
 WORK = {"workers", "executor", "scheduler"}  # options about where the work runs
 S = TypeVar("S", bound=Study)
 
@@ -37,11 +33,12 @@ def asked(args: argparse.Namespace) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def work_for(args: argparse.Namespace, store: Path | None = STORE) -> Iterator[Work]:
+def work_for(args: argparse.Namespace, store: Path = STORE) -> Iterator[Work]:
     """The workers that the options name, with progress bars."""
     where = {name: getattr(args, name) for name in WORK if hasattr(args, name)}
     try:
-        with working(**where, store=store, progress=progress, script=False) as work:
+        figures = not getattr(args, "no_figures", False)
+        with working(**where, store=store, figures=figures, progress=progress, script=False) as work:
             yield work
     except ValueError as error:
         raise UserError(Message("--executor: {error}", error=error)) from None
@@ -58,7 +55,7 @@ def perform(
 
     `store` says where replications are kept, by the folder of the answer.
     """
-    err, watch = console(error=True), Stopwatch()
+    err = console(error=True)
     given = getattr(args, "out", None)
     out = free_folder(
         Path(given or RESULTS / plan.folder),
@@ -67,10 +64,13 @@ def perform(
         overwrite=getattr(args, "overwrite", False),
     )
     with work_for(args, store(out)) as work:
+        err.print(plan.opening(work.executor.workers))
+        make_ready("compiled", plan.place, err)
+        watch = Stopwatch()
         try:
             study = plan.carry_out(work)
         except STOPS as stop:
-            return stopped(stop, store(out))
+            return told(stop, store(out))
         facts = watch.facts("compiled", work.executor.workers)
     study.save(out, figures=not args.no_figures, overwrite=True, run=facts)
     show(study)
@@ -92,12 +92,3 @@ def shown(
     show(study)
     tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=written)
     return OK if study.passed else failed
-
-
-def stopped(stop: BaseException, kept: Path) -> int:
-    """Say why the work stopped and what is kept; returns the exit code."""
-    if isinstance(stop, Interrupted):
-        print(f"{stop}: the same command takes it up again", file=sys.stderr)
-        return INTERRUPTED
-    print(f"{stop}\nWhat was finished is kept in {kept}; the same command runs the rest.", file=sys.stderr)
-    return FAILED

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.cli import UserError
 from sim.language import Message
-from sim.scenario.errors import nearest
+from sim.scenario.errors import UserError, nearest
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.studies.results import free_folder
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import answer
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
@@ -16,6 +16,7 @@ from sim.language import Message, shown, tr
 from sim.runs.executors.local import warm
 from sim.runs.posterior import fresh, path_of
 from sim.scenario import terms
+from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.policy import practice

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import answer
 from sim.language import Message, tr
 from sim.runs.store import write_atomically
+from sim.scenario.errors import UserError
 from sim.show.report.folder import read_folder
 from sim.show.text.console import console
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sim.cli import FAILED, OK, UserError
+from sim.cli import FAILED, OK
 from sim.cli.machine import beside
 from sim.cli.run import chosen_executor, execute
 from sim.cli.run_answer import Ran, tell
@@ -19,6 +19,7 @@ from sim.runs.estimate import expected_disputes, refuse_too_large
 from sim.runs.executors.local import Executor
 from sim.runs.job import PlaceJob
 from sim.runs.nation import NationJob
+from sim.scenario.errors import UserError
 from sim.scenario.experiment import Experiment, Nation
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, cost_found, place_found, place_warnings, tell
 from sim.cli.running import STOPS, facts, make_ready, told
@@ -28,9 +28,10 @@ from sim.runs.replicate import complete
 from sim.runs.store import ChunkStore
 from sim.scenario import terms
 from sim.scenario.comparison import is_comparison
+from sim.scenario.errors import UserError
 from sim.scenario.experiment import is_experiment
 from sim.scenario.load import load_place
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, PRECISE
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.show.text.console import console, duration, number, progress, size
@@ -40,15 +41,12 @@ from sim.studies.posteriors import PER_DRAW, draws_for
 from sim.studies.results import claim, free_folder, write_result
 
 REPLICATIONS = 100
-PRECISE = ("success_rate", "time_to_settlement_mean", "days_in_conflict_per_1000", "filings")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if is_comparison(args.place):
-        from sim.cli.compare import run_experiment
-
-        return run_experiment(args)
+        return _comparison(args)
     if is_experiment(args.place):
         from sim.cli import nation
 
@@ -59,6 +57,27 @@ def run(args: argparse.Namespace) -> int:
     place = load_place(args.place, args.sets)
     with contextlib.closing(chosen_executor(args)) as executor:
         return _run(args, place, executor)
+
+
+def _comparison(args: argparse.Namespace) -> int:
+    """An experiment that compares."""
+    from sim.cli.perform import perform
+    from sim.show.text.compare import print_comparison
+    from sim.studies.compare import plan
+
+    for option in ("counties", "precision", "metrics", "policy", "dry_run"):
+        if getattr(args, option, None):
+            raise UserError(
+                Message("--{x} is not for an experiment that compares", x=option.replace("_", "-"))
+            )
+    asked = plan(
+        args.place,
+        sets=args.sets,
+        replications=args.replications,
+        posterior=args.posterior,
+        reading=args.reading,
+    )
+    return perform(args, asked, print_comparison)
 
 
 def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
@@ -171,9 +190,8 @@ def _figures(numbers: Numbers, job: PlaceJob, folder: Path) -> None:
 
 
 def _of_the_place(table: pa.Table) -> pa.Table:
-    """Rows without tier and kind: one value per replication of each metric of the place as a whole."""
-    plain = pc.and_(pc.equal(table["tier"], ""), pc.equal(table["kind"], ""))
-    chosen = pc.and_(plain, pc.is_in(table["layer"], pa.array(VALUES)))
+    """Rows of no group: one value per replication of each metric of the place as a whole."""
+    chosen = pc.and_(pc.equal(table["by"], ""), pc.is_in(table["layer"], pa.array(VALUES)))
     return table.filter(chosen).select(["replication", "metric", "value"])
 
 

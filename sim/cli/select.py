@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import make_ready
@@ -18,7 +18,8 @@ from sim.runs.policy_job import PolicyJob
 from sim.runs.warm import Warm
 from sim.scenario import terms
 from sim.scenario.comparison import made
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.errors import UserError
+from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.show.text.console import console, number, table
 from sim.statistics.selection import Allocation, Selection, Simulate, kn, ocba
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     jobs = {
         c.policy: PolicyJob(c.place, c.measures, args.seed, "compiled", False, draws) for c in design.cells
     }
-    key = ("true", objective, "", "")
+    key = Column(objective)
     err, unit = console(error=True), terms.unit_of(objective)
     make_ready("compiled", design.cells[0].place, err)
     counted = Counted(draws, design.cells[0].policy)

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, folder_for, metric, metrics
 from sim.cli.run import chosen_executor
@@ -24,21 +24,20 @@ from sim.runs.batch import run as run_cases
 from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.comparison import Cell, Design, made
+from sim.scenario.errors import UserError
 from sim.scenario.fields import quantities
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import HEADLINES, KNOWN_METRICS, OBJECTIVE
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.prior import luck, quantile, unknowns
 from sim.show.text.console import console, number, progress, table
 from sim.statistics.sensitivity import split
 from sim.studies.assemble import PlacePanel, case_of, place_panel
-from sim.studies.comparison import HIGHER_IS_BETTER
 from sim.studies.possible import sentences
 from sim.studies.posteriors import of_design, words
 from sim.studies.results import begin, finish
 from sim.studies.sensitivity import ExtraMissing, ValueOfKnowing, indices_of, value_of_knowing
 
 Floats = NDArray[np.float64]
-OUTCOMES = ("days_in_conflict_per_1000", "true_success_rate", "filings_per_10000", "eruptions")
 SHOWN = 6
 LEAST = (
     60  # the interval of an index is from half of the draws, and not defined for 20: twice the ten harmonics
@@ -47,7 +46,9 @@ LEAST = (
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    chosen = metrics(args.metrics, "--metrics") if args.metrics else list(OUTCOMES)
+    chosen = (
+        metrics(args.metrics, "--metrics") if args.metrics else list(dict.fromkeys((OBJECTIVE, *HEADLINES)))
+    )
     objective = metric(args.objective, "--objective")
     if args.draws < LEAST:
         raise UserError(
@@ -190,7 +191,7 @@ def _known(panel: PlacePanel, names: list[str], scores: Floats, objective: str, 
         raise UserError(
             Message("--objective: {objective} is not defined in every replication", objective=objective)
         )
-    better = "higher" if objective in HIGHER_IS_BETTER else "lower"
+    better = KNOWN_METRICS[objective].aim
     return value_of_knowing(names, scores, panel.panel.policies, values, better, seed)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim.cli import OK, UserError
+from sim.cli import OK
 from sim.cli.machine import answer
 from sim.cli.perform import asked
 from sim.export.formats import UnknownFormat, format_of
 from sim.export.log import NotDisputeByDispute
-from sim.language import Message
+from sim.language import Message, said_by
+from sim.scenario.errors import UserError
 from sim.show.text.trace import print_export, print_head, print_story
 from sim.studies.trace import Replication, trace
 
@@ -35,7 +36,7 @@ def _exported(study: Replication, path: Path, format: str) -> dict[str, object]:
     try:
         study.export(path, format)
     except NotDisputeByDispute as error:
-        raise UserError(str(error)) from None
+        raise UserError(said_by(error)) from None
     except OSError as error:
         raise UserError(
             Message("{path} cannot be written: {strerror}", path=path, strerror=error.strerror or error)
@@ -71,4 +72,4 @@ def _target(args: argparse.Namespace) -> tuple[Path, str] | None:
     try:
         return path, format_of(path, args.format)
     except UnknownFormat as error:
-        raise UserError(str(error)) from None
+        raise UserError(said_by(error)) from None

@@ -7,6 +7,7 @@ from sim.model import Model
 from sim.outcomes.cases import closed_cases
 from sim.outcomes.reading import Reading, read
 from sim.outcomes.table import joint_matters, outcomes
+from sim.scenario.metrics import TRUE
 from sim.scenario.place import Exactness
 from sim.trace import Trace
 
@@ -27,11 +28,7 @@ def figures(trace: Trace | Reading, model: Model, draws: Draws) -> dict[str, flo
     Nothing of the record itself is in it: what a place writes down of its cases is for an observation model.
     """
     reading = read(trace)
-    found = {
-        o.metric: o.value
-        for o in outcomes(reading, model, draws)
-        if o.layer == "true" and not o.kind and not o.tier
-    }
+    found = {o.metric: o.value for o in outcomes(reading, model, draws) if o.layer == TRUE and not o.by}
     for suffix, basis in (("", "dispute"), (f" {BY_COMMITTEE}", "committee")):
         cases = closed_cases(reading, basis=basis, counts_returns=model.recording.counts_returns)
         found[SUCCESSES + suffix] = float(cases.success.sum())

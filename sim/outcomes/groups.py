@@ -10,29 +10,29 @@ from numpy.typing import NDArray
 from sim.model import Model
 from sim.outcomes import spans
 from sim.outcomes.reading import Reading, read
+from sim.outcomes.table import Outcome, true
+from sim.scenario.metrics import BORNE, KNOWN_METRICS
 from sim.trace import Trace
-from sim.vocabulary import EventKind, Kind
+from sim.vocabulary import Kind
 
-GROUPED = ("days_in_conflict", "filings", "eruptions", "petitions")
+GROUPINGS = ("kind", "township", "language", "village_size")
 SIZES = ("smallest third", "middle third", "largest third")
 LANGUAGES = ("majority language", "minority language")
 
 
 def burdens(trace: Trace | Reading, model: Model) -> dict[str, NDArray[np.float64]]:
-    """What each dispute brought inside the window, by metric of `GROUPED`; shape (disputes,)."""
+    """What each dispute brought inside the window, by metric of `BORNE`; shape (disputes,)."""
     reading = read(trace)
     n = len(reading.trace.disputes)
     days = np.zeros(n)
     for piece in (spans.latent(reading), spans.stays(reading)):
         within = piece.within(reading.trace.warm_up, reading.trace.horizon)
         days += np.bincount(piece.dispute, weights=within, minlength=n) / 1440.0
-    out = {"days_in_conflict": days}
-    for metric, event in (
-        ("filings", EventKind.FILED),
-        ("eruptions", EventKind.ERUPTION),
-        ("petitions", EventKind.PETITION),
-    ):
-        out[metric] = np.bincount(reading.recent(event)["dispute"], minlength=n).astype(float)
+    out = {}
+    for metric in BORNE:
+        event = KNOWN_METRICS[metric].event if metric in KNOWN_METRICS else None
+        rows = days if event is None else np.bincount(reading.recent(event)["dispute"], minlength=n)
+        out[metric] = rows.astype(float)
     return out
 
 
@@ -42,21 +42,22 @@ def memberships(trace: Trace, model: Model) -> dict[str, tuple[NDArray[np.int64]
     order = np.argsort(np.argsort(model.villages.persons, kind="stable"), kind="stable")
     size = order * len(SIZES) // model.villages.count
     townships = tuple(f"township {t + 1}" for t in range(model.villages.townships))
-    return {
-        "kind": (trace.dispute_column("kind"), tuple(k.name.lower() for k in Kind)),
-        "township": (model.villages.township[village], townships),
-        "language": (np.maximum(trace.dispute_column("language"), 0), LANGUAGES),
-        "village_size": (size[village], SIZES),
-    }
+    every = (
+        (trace.dispute_column("kind"), tuple(k.name.lower() for k in Kind)),
+        (model.villages.township[village], townships),
+        (np.maximum(trace.dispute_column("language"), 0), LANGUAGES),
+        (size[village], SIZES),
+    )
+    return dict(zip(GROUPINGS, every, strict=True))
 
 
-def group_outcomes(trace: Trace | Reading, model: Model) -> Iterator[tuple[str, str, str, float]]:
-    """Rows (grouping, group, metric, sum over its disputes) of one replication."""
+def group_outcomes(trace: Trace | Reading, model: Model) -> Iterator[Outcome]:
+    """What each group bears in one replication: sums over its disputes."""
     reading = read(trace)
     borne = burdens(reading, model)
     exists = reading.trace.dispute_column("exists") == 1
-    for grouping, (member, names) in memberships(reading.trace, model).items():
+    for by, (member, names) in memberships(reading.trace, model).items():
         for metric, values in borne.items():
             sums = np.bincount(member[exists], weights=values[exists], minlength=len(names))
             for name, value in zip(names, sums.tolist(), strict=True):
-                yield grouping, name, metric, value
+                yield true(metric, value, by, name)

@@ -82,8 +82,8 @@ def _minutes_between(
     return total - open_before * clock(pools, np.full(n, trace.warm_up))
 
 
-def unit_utilisation(trace: Trace | Reading, model: Model) -> Iterator[tuple[str, int, float]]:
-    """Staff group, township (numbered from 1) and utilisation in percent, for staff who work in townships."""
+def unit_utilisation(trace: Trace | Reading, model: Model, make: Callable[..., T]) -> Iterator[T]:
+    """Utilisation in percent of the staff of each township, for staff who work in townships."""
     reading, pools = read(trace), model.pools
     available, busy = available_minutes(reading, model), busy_minutes(reading, model)
     for g, name in enumerate(pools.groups):
@@ -91,7 +91,8 @@ def unit_utilisation(trace: Trace | Reading, model: Model) -> Iterator[tuple[str
             continue
         for pool in np.flatnonzero(pools.group == g).tolist():
             if available[pool] > 0:
-                yield name, int(pools.unit[pool]) + 1, float(100.0 * busy[pool] / available[pool])
+                township = f"township {int(pools.unit[pool]) + 1}"
+                yield make("utilisation", 100.0 * busy[pool] / available[pool], name, township)
 
 
 def pool_outcomes(trace: Trace | Reading, model: Model, make: Callable[..., T]) -> Iterator[T]:
@@ -116,10 +117,10 @@ def pool_outcomes(trace: Trace | Reading, model: Model, make: Callable[..., T]) 
     queued = by_group(every, queued_minutes(reading, model))
     number, waited = by_group(over.what), by_group(over.what, over.end - over.start)
     for g, name in enumerate(pools.groups):
-        yield make("staff_hours", hours[g], tier=name)
+        yield make("staff_hours", hours[g], "staff", name)
         if limit[g]:
-            yield make("utilisation", 100.0 * spent[g] / limit[g], tier=name)
-            yield make("utilisation_busiest", busiest[g], tier=name)
-        yield make("queue_length", queued[g] / window, tier=name)
-        yield make("wait_days", waited[g] / number[g] / 1440.0 if number[g] else float("nan"), tier=name)
+            yield make("utilisation", 100.0 * spent[g] / limit[g], "staff", name)
+            yield make("utilisation_busiest", busiest[g], "staff", name)
+        yield make("queue_length", queued[g] / window, "staff", name)
+        yield make("wait_days", waited[g] / number[g] / 1440.0 if number[g] else float("nan"), "staff", name)
     yield make("staff_hours_total", sum(hours))

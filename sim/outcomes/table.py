@@ -21,10 +21,11 @@ from sim.outcomes.pools import pool_outcomes
 from sim.outcomes.reading import Flags, Ints, Reading, Rows, read, table_of
 from sim.outcomes.spans import Spans
 from sim.outcomes.survival import kaplan_meier
+from sim.scenario.metrics import LABELS, RECORDED, SERIES, TRUE, Column
 from sim.trace import Trace
 from sim.vocabulary import Channel, End, EventKind, Kind, Tier
 
-COLUMNS = ("metric", "tier", "kind", "value", "layer", "x")
+COLUMNS = (*LABELS, "value", "x")
 RESOLVED = (End.SETTLED, End.ADJUDICATED, End.DECIDED, End.SELF_SETTLED)
 LOW = (Tier.HAMLET, Tier.VILLAGE)
 HIGH = (Tier.COUNTY, Tier.DECISION, Tier.COURT_MEDIATION, Tier.TRIAL)
@@ -37,14 +38,20 @@ CURVE_DAYS = np.concatenate([np.arange(0, 30, 1.0), np.arange(30, 366, 5.0)])
 
 
 class Outcome(NamedTuple):
-    """One number. `tier` names a tier, a staff group or a step between tiers; empty where it does not apply."""
+    """One number: the columns of `Column`, the value, and on curves the day `x`."""
 
     metric: str
-    tier: str
-    kind: str
-    value: float
     layer: str
+    reading: str
+    by: str
+    group: str
+    value: float
     x: float
+
+    @property
+    def column(self) -> Column:
+        """What the number is; of a point of a curve what the curve is."""
+        return Column(self.metric, self.layer, self.reading, self.by, self.group)
 
 
 def outcomes(trace: Trace | Reading, model: Model, draws: Draws) -> list[Outcome]:
@@ -62,14 +69,16 @@ def outcomes(trace: Trace | Reading, model: Model, draws: Draws) -> list[Outcome
     ]
 
 
-def true(metric: str, value: float, tier: str = "", kind: str = "") -> Outcome:
+def true(metric: str, value: float, by: str = "", group: str = "") -> Outcome:
     """A number of the true layer."""
-    return Outcome(metric, tier, kind, float(value), "true", float("nan"))
+    return Outcome(metric, TRUE, "", by, group, float(value), float("nan"))
 
 
-def _series(metric: str, x: NDArray[Any], values: NDArray[Any], tier: str = "") -> Iterator[Outcome]:
+def _series(
+    metric: str, x: NDArray[Any], values: NDArray[Any], by: str = "", group: str = ""
+) -> Iterator[Outcome]:
     """The points of a curve."""
-    columns = (metric, tier, "", values.astype(float).tolist(), "series", x.astype(float).tolist())
+    columns = (metric, SERIES, "", by, group, values.astype(float).tolist(), x.astype(float).tolist())
     return map(Outcome, *(c if isinstance(c, list) else repeat(c) for c in columns))
 
 
@@ -89,7 +98,7 @@ def _record(reading: Reading, cases: Cases, model: Model, draws: Draws) -> Itera
         "success_rate": record.rate,
     }
     for metric, value in values.items():
-        yield Outcome(metric, "", "", float(value), "recorded", float("nan"))
+        yield Outcome(metric, RECORDED, "", "", "", float(value), float("nan"))
 
 
 def _life(reading: Reading, model: Model, stays: Spans) -> Iterator[Outcome]:
@@ -108,7 +117,7 @@ def _life(reading: Reading, model: Model, stays: Spans) -> Iterator[Outcome]:
     yield true("found_by_police", channels[Channel.POLICE_VISIT])
     kinds = trace.dispute_column("kind")[reading.recent(EventKind.KNOWN)["dispute"]]
     for kind, number in zip(KIND_NAMES, np.bincount(kinds, minlength=len(Kind)).tolist(), strict=True):
-        yield true("known_disputes", number, kind=kind)
+        yield true("known_disputes", number, "kind", kind)
     persons = float(model.place.population.persons.value)
     years = model.window_days / 365.0
     pieces = (spans.latent(reading), stays)
@@ -122,9 +131,9 @@ def _closings(reading: Reading, model: Model, stays: Spans, cases: Cases) -> Ite
     closed = ended[: len(STAY_TIERS)]
     total = int(closed.sum())
     for t, name in TIER_NAMES.items():
-        yield true("settled_share", 100 * _ratio(int(closed[t, End.SETTLED]), total), tier=name)
+        yield true("settled_share", 100 * _ratio(int(closed[t, End.SETTLED]), total), "tier", name)
         for end, metric in ENDED.items():
-            yield true(metric, closed[t, end], tier=name)
+            yield true(metric, closed[t, end], "tier", name)
     yield true("village_settled_share", 100 * _ratio(int(closed[LOW, End.SETTLED].sum()), total))
     ends = reading.recent(EventKind.END)
     closing = ends.pick(ends["tier"] >= 0)
@@ -146,9 +155,9 @@ def _closings(reading: Reading, model: Model, stays: Spans, cases: Cases) -> Ite
     yield true("joint_resolved", (reading.trace.dispute_column("departments")[at_county] == 1).sum())
     entered = (reading.counts[EventKind.KNOWN] + reading.counts[EventKind.REOPEN]).sum(axis=1)
     for t, name in TIER_NAMES.items():
-        yield true("entered", entered[t], tier=name)
+        yield true("entered", entered[t], "tier", name)
         for target in _steps(model, t):
-            yield true("passed_up", climbed[t, target], tier=f"{name}>{TIER_NAMES[target]}")
+            yield true("passed_up", climbed[t, target], "step", f"{name}>{TIER_NAMES[target]}")
     yield from _backlog(reading, stays)
 
 
@@ -181,7 +190,7 @@ def _backlog(reading: Reading, stays: Spans) -> Iterator[Outcome]:
     yield true("backlog_age", ages.mean() if len(ages) else float("nan"))
     open_at = np.bincount(still.what, minlength=len(STAY_TIERS)).tolist()
     for t, name in TIER_NAMES.items():
-        yield true("backlog", open_at[t], tier=name)
+        yield true("backlog", open_at[t], "tier", name)
 
 
 def _steps(model: Model, tier: Tier) -> list[Tier]:
@@ -210,10 +219,11 @@ def _times(reading: Reading) -> Iterator[Outcome]:
     groups: list[tuple[str, Flags | slice]] = [("", slice(None))]
     groups += [(name, kinds == k) for k, name in enumerate(KIND_NAMES)]
     for name, chosen in groups:
+        by = ("kind", name) if name else ("", "")
         curve = kaplan_meier(days[chosen], settled[chosen])
-        yield true("time_to_settlement_mean", curve.mean(), kind=name)
-        yield true("time_to_settlement_median", curve.quantile(0.5), kind=name)
-        yield true("time_to_settlement_p90", curve.quantile(0.9), kind=name)
+        yield true("time_to_settlement_mean", curve.mean(), *by)
+        yield true("time_to_settlement_median", curve.quantile(0.5), *by)
+        yield true("time_to_settlement_p90", curve.quantile(0.9), *by)
         if not name:
             yield from _series("unsettled", CURVE_DAYS, curve.at(CURVE_DAYS))
 
@@ -230,7 +240,7 @@ def _events(reading: Reading, model: Model) -> Iterator[Outcome]:
     late = counts[EventKind.DEADLINE].sum(axis=1)
     yield true("deadline_breaches", late.sum())
     for t, name in TIER_NAMES.items():
-        yield true("deadline_breaches", late[t], tier=name)
+        yield true("deadline_breaches", late[t], "tier", name)
     filed = int(counts[EventKind.FILED].sum())
     trials = int(counts[EventKind.END, :, End.ADJUDICATED].sum())
     petitions = counts[EventKind.PETITION].sum(axis=0)
@@ -281,4 +291,4 @@ def _load(trace: Trace, stays: Spans) -> Iterator[Outcome]:
     visited = np.bincount(stays.what, minlength=len(STAY_TIERS))
     for t, name in TIER_NAMES.items():
         if visited[t]:
-            yield from _series("open_disputes", days, there[t], tier=name)
+            yield from _series("open_disputes", days, there[t], "tier", name)

@@ -20,7 +20,8 @@ from sim.runs.case import Measured, forget_models
 from sim.runs.chunks import Block, ChunkStore, MemoryStore, Store, identified, joined
 from sim.runs.executors.local import Executor, Failure, Failures, TaskFailed
 from sim.runs.executors.workers import Outcome, raised
-from sim.runs.outcomes import Column, Held, Outcomes, Pair
+from sim.runs.outcomes import Held, Outcomes, Pair
+from sim.scenario.metrics import Column
 
 CHUNK = 16
 CHUNKS_PER_WORKER = 4

@@ -23,7 +23,7 @@ from sim.outcomes.reading import Reading, read
 from sim.runs.fingerprint import code_digest
 from sim.runs.job import canonical, canonical_measures
 from sim.scenario.errors import ScenarioError
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, READ
 from sim.scenario.part import can_be_parted, part_of
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
@@ -33,9 +33,7 @@ WINDOW_END = "window.end"
 RECORDING = "recording."
 FEASIBLE = "feasible"
 MIDDLE = 0.5
-RECORDED = ("mediated", "succeeded", "success_rate")
 LARGE = 13_000  # disputes of a superset that a part of a large place may have
-COUNTED = {"count", "hours", "disputes"}  # units of what grows with a place
 CASES = {name + suffix for name in (SUCCESSES, FAILURES) for suffix in ("", f" {BY_COMMITTEE}")}
 AGAIN = (
     1 << 24
@@ -70,7 +68,7 @@ def parts_of(place: Place, measures: Sequence[Measure]) -> int:
 def grows(name: str) -> bool:
     """Whether a figure of a whole place is so many times that of a part."""
     metric = KNOWN_METRICS.get(name)
-    return name in CASES or name in (RAISED, RESOLVED) or (metric is not None and metric.unit in COUNTED)
+    return name in CASES or name in (RAISED, RESOLVED) or (metric is not None and metric.summed)
 
 
 def at_scores(
@@ -150,7 +148,7 @@ class CalibrationJob:
         if self.reading:
             record = self._record(reading, model, replication)
             values = (float(record.mediated), float(record.succeeded), float(record.rate))
-            found |= {recorded_name(m): v for m, v in zip(RECORDED, values, strict=True)}
+            found |= {recorded_name(m): v for m, v in zip(READ, values, strict=True)}
         return [{"metric": FEASIBLE, "value": 1.0}, *({"metric": m, "value": v} for m, v in found.items())]
 
     def _record(self, reading: Reading, model: Model, replication: int) -> Record:

@@ -98,7 +98,7 @@ class PlaceJob:
         model = self._model(prepared, replication)
         trace = self.trace(model, replication)
         rows: list[tuple[str | float, ...]] = [*outcomes(trace, model, Draws(self.seed, replication))]
-        rows.append((trace.digest(), "", "", 0.0, DIGEST_LAYER, np.nan))
+        rows.append((trace.digest(), DIGEST_LAYER, "", "", "", 0.0, np.nan))
         columns = zip(*rows, strict=True)
         return pa.table({name: column(values) for name, values in zip(COLUMNS, columns, strict=True)})
 

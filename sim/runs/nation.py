@@ -21,12 +21,14 @@ from scipy import special
 from sim.draws import Draws
 from sim.engines.choose import simulator
 from sim.model import Model, build
-from sim.outcomes import outcomes
+from sim.outcomes import Outcome, outcomes
 from sim.outcomes.cases import closed_cases
 from sim.outcomes.reading import Reading
 from sim.runs.fingerprint import code_digest
 from sim.runs.job import canonical
+from sim.scenario.experiment import Nation
 from sim.scenario.fields import changed, quantity_at
+from sim.scenario.metrics import SERIES, Column
 from sim.scenario.place import Place, Title
 from sim.scenario.quantity import Quantity
 from sim.trace import Trace
@@ -41,7 +43,6 @@ SAMPLE_PERSONS = 2000
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Key = tuple[str, str, str, str]  # layer, metric, tier, kind
 
 
 def number_of(replication: int, county: int) -> int:
@@ -170,9 +171,9 @@ def county_place(nation: Nation, counties: Counties, k: int) -> Place:
     return place.model_copy(update={"name": f"county_{k:05d}", "title": title})
 
 
-def outcome_keys(rows: list[Any]) -> list[Key]:
+def outcome_keys(rows: list[Outcome]) -> list[Column]:
     """What the rows of `outcomes` are about, curves left out."""
-    return [(r.layer, r.metric, r.tier, r.kind) for r in rows if r.layer != "series"]
+    return [r.column for r in rows if r.layer != SERIES]
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ class Prepared:
     """What a worker keeps: the counties, and what the numbers of a county mean."""
 
     counties: Counties
-    keys: list[Key]
+    keys: list[Column]
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ class NationJob:
         """Draw the counties, and find the names of their outcomes."""
         return Prepared(draw_counties(self.nation, self.seed), self.keys())
 
-    def keys(self) -> list[Key]:
+    def keys(self) -> list[Column]:
         """What the numbers of every county mean, in their order: read off a very small one."""
         base = self.nation.county
         small: dict[str, float | int] = {
@@ -238,7 +239,7 @@ class NationJob:
         rows = outcomes(reading, model, Draws(self.seed, number))
         if outcome_keys(rows) != prepared.keys:
             raise ValueError(f"county {county_of(number)[1]} has other outcomes than the typical county")
-        values = [r.value for r in rows if r.layer != "series"]
+        values = [r.value for r in rows if r.layer != SERIES]
         return pa.table(
             {
                 "values": pa.array([values], pa.list_(pa.float64())),

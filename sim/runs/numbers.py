@@ -11,18 +11,17 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sim.runs.rows import REPLICATION, RowsDiffer
+from sim.scenario.metrics import LABELS, RECORDED, SERIES, TRUE, Column
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Key = tuple[str, str, str, str]  # layer, metric, tier, kind
 
-VALUES, SERIES = ("true", "recorded"), "series"
-WORDS = ("layer", "metric", "tier", "kind")
+VALUES = (TRUE, RECORDED)
 # What the columns hold that a table of one layer, such as series.parquet, leaves out.
-LEFT_OUT = {"layer": SERIES, "tier": "", "kind": "", "x": np.nan}
+LEFT_OUT = {"layer": SERIES, "reading": "", "by": "", "group": ""}
 
 
 @dataclass
@@ -41,8 +40,8 @@ class Numbers:
     """
 
     replications: Ints
-    values: dict[Key, Floats] = field(default_factory=dict)
-    series: dict[Key, Series] = field(default_factory=dict)
+    values: dict[Column, Floats] = field(default_factory=dict)
+    series: dict[Column, Series] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.replications)
@@ -64,7 +63,7 @@ class Numbers:
         value[cells.of_row, place - start] = table["value"].to_numpy()
         given[cells.of_row, place - start] = True
         if np.count_nonzero(given) < table.num_rows:
-            raise RowsDiffer("a replication has several rows for the same metric, tier and kind")
+            raise RowsDiffer("a replication has several rows for the same metric and group")
         for (key, x), numbers, where in zip(cells.keys, value, given, strict=True):
             self._array(key, x)[start : start + width][where] = numbers[where]
             if key in self.series:
@@ -77,8 +76,8 @@ class Numbers:
             raise RowsDiffer("rows of a replication that was not asked for")
         return place
 
-    def _array(self, key: Key, x: float) -> Floats:
-        if key[0] != SERIES:
+    def _array(self, key: Column, x: float) -> Floats:
+        if key.layer != SERIES:
             if key not in self.values:
                 self.values[key] = np.full(len(self), np.nan)
             return self.values[key]
@@ -92,7 +91,7 @@ class Numbers:
 class _Cells:
     """Which numbers a table holds: keys with their x in the order of the rows, and which of them a row is."""
 
-    keys: list[tuple[Key, float]]
+    keys: list[tuple[Column, float]]
     of_row: Ints
 
 
@@ -100,9 +99,9 @@ def _cells(table: pa.Table) -> _Cells:
     code = np.zeros(table.num_rows, dtype=np.int64)
     words: list[list[str]] = []
     codes: list[Ints] = []
-    for name in WORDS:
+    for name in LABELS:
         if name not in table.column_names:
-            words.append([str(LEFT_OUT[name])])
+            words.append([LEFT_OUT[name]])
             codes.append(np.zeros(table.num_rows, dtype=np.int64))
             continue
         column = table[name].combine_chunks().dictionary_encode()
@@ -120,8 +119,8 @@ def _cells(table: pa.Table) -> _Cells:
     rank[order] = np.arange(len(order))
     keys = []
     for row in first[order].tolist():
-        layer, metric, tier, kind = (word[c[row]] for word, c in zip(words, codes, strict=True))
-        keys.append(((layer, metric, tier, kind), float(xs[x_code[row]])))
+        key = Column(*(word[c[row]] for word, c in zip(words, codes, strict=True)))
+        keys.append((key, float(xs[x_code[row]])))
     return _Cells(keys, rank[inverse])
 
 

@@ -16,6 +16,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sim.scenario.metrics import LABELS, Column
+
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
@@ -25,32 +27,9 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Pair = tuple[int, int]  # draw, replication
 
-TRUE, RECORDED, SERIES = "true", "recorded", "series"
-WORDS = ("metric", "layer", "reading", "by", "group")
-
 
 class RowsDiffer(ValueError):
     """Rows of replications that do not fit together."""
-
-
-class Column(NamedTuple):
-    """What a number is: a metric of a layer, `by` something, in one of its groups; both are empty for the whole place.
-
-    `layer` is true, recorded or series (a curve: `x` is its day); `reading` that of the record. `by` is tier, step,
-    staff, kind, township, language, village_size, village, or a staff group whose townships are the groups.
-    """
-
-    metric: str
-    layer: str = TRUE
-    reading: str = ""
-    by: str = ""
-    group: str = ""
-    x: float | None = None
-
-    @property
-    def whole(self) -> bool:
-        """Whether it is about the place as a whole."""
-        return not self.by and self.x is None
 
 
 class Held(NamedTuple):
@@ -91,7 +70,7 @@ def numeric(values: Sequence[float] | NDArray[Any]) -> pa.Array:
 def _labels(columns: tuple[Column, ...]) -> dict[str, pa.Array]:
     """The labels of rows: most replications of a case have the same."""
     parts = list(zip(*columns, strict=True)) or [()] * 6
-    named = {name: text(part) for name, part in zip(WORDS, parts[:5], strict=True)}
+    named = {name: text(part) for name, part in zip(LABELS, parts[:5], strict=True)}
     return {**named, "x": numeric([np.nan if x is None else x for x in parts[5]])}
 
 
@@ -293,7 +272,7 @@ class Outcomes:
 
         names = [np.array(self.cases, dtype=object)[self.case], self.draw, self.replication]
         index = pd.MultiIndex.from_arrays(names, names=["policy", "draw", "replication"])
-        columns = pd.MultiIndex.from_tuples([c[:5] for c in self._values], names=WORDS)
+        columns = pd.MultiIndex.from_tuples([c[:5] for c in self._values], names=LABELS)
         values = np.array(list(self._values.values())).reshape(len(self._values), len(self)).T
         return pd.DataFrame(values, index=index, columns=columns)
 
@@ -314,7 +293,7 @@ class Outcomes:
         values[at] = np.array(list(self._values.values())).reshape(len(self._values), len(self)).T
         labels = {
             name: ("column", np.array([column[i] for column in self._values], dtype=object))
-            for i, name in enumerate(WORDS)
+            for i, name in enumerate(LABELS)
         }
         return xr.DataArray(
             values,
@@ -335,7 +314,7 @@ def _cells(table: pa.Table) -> _Cells:
     code = np.zeros(table.num_rows, dtype=np.int64)
     words: list[list[str]] = []
     codes: list[Ints] = []
-    for name in WORDS:
+    for name in LABELS:
         column = table[name].combine_chunks().dictionary_encode()
         words.append(column.dictionary.to_pylist())
         codes.append(column.indices.to_numpy().astype(np.int64))

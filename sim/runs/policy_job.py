@@ -18,28 +18,20 @@ from sim.outcomes.cases import closed_cases, recorded
 from sim.outcomes.groups import group_outcomes
 from sim.outcomes.pools import unit_utilisation
 from sim.outcomes.reading import read
+from sim.outcomes.table import true
 from sim.runs.fingerprint import code_digest
 from sim.runs.job import canonical, canonical_measures
-from sim.runs.numbers import VALUES
 from sim.runs.rows import column
 from sim.scenario.errors import ScenarioError
+from sim.scenario.metrics import LABELS, READ, READINGS, RECORDED, TRUE, Column
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.prior import drawn_measures, drawn_place
 
 DRAW_SHIFT = 20  # a replication is numbered (parameter draw << 20) | its number in the draw
-GROUP_LAYER = "group"  # rows by group: `tier` is the grouping, `kind` the group
-READINGS = ("proportional", "target_driven")
-RECORDED = ("mediated", "succeeded", "success_rate")
-BY_STAFF = {"utilisation", "utilisation_busiest", "staff_hours"}
 KEPT_MODELS = 4
-IMPOSSIBLE = (
-    VALUES[0],
-    "impossible",
-    "",
-    "",
-)  # layer, metric, tier, kind of the only row of such a replication
+IMPOSSIBLE = Column("impossible")  # of the only row of such a replication
 
 
 def numbers(draws: int, replications: int) -> list[int]:
@@ -116,41 +108,30 @@ class PolicyJob:
             prepared.models[draw] = self.possible(draw)
         model = prepared.models[draw]
         if model is None:
-            return _table([(*IMPOSSIBLE[1:], 1.0, IMPOSSIBLE[0])])
+            return _table([(IMPOSSIBLE, 1.0)])
         luck = Draws(self.seed, replication)
         trace = simulator(self.engine)(model, luck)
         reading = read(trace)
-        rows: list[tuple[str, str, str, float, str]] = [
-            (o.metric, o.tier, o.kind, o.value, o.layer)
-            for o in outcomes(reading, model, luck)
-            if o.layer == VALUES[0] and not o.kind and (not o.tier or o.metric in BY_STAFF)
-        ]
-        rows += self._records(reading, model, luck)
+        found = [o for o in outcomes(reading, model, luck) if o.layer == TRUE and o.by in ("", "staff")]
         if self.groups:
-            rows += [
-                (metric, grouping, group, value, GROUP_LAYER)
-                for grouping, group, metric, value in group_outcomes(reading, model)
-            ]
-        rows += [
-            ("utilisation", staff, f"township {unit}", value, GROUP_LAYER)
-            for staff, unit, value in unit_utilisation(reading, model)
-        ]
-        return _table(rows)
+            found += group_outcomes(reading, model)
+        found += unit_utilisation(reading, model, true)
+        return _table([*((o.column, o.value) for o in found), *self._records(reading, model, luck)])
 
-    def _records(self, reading: Any, model: Model, luck: Draws) -> list[tuple[str, str, str, float, str]]:
-        """The record under both readings of the figures; `tier` names the reading."""
+    def _records(self, reading: Any, model: Model, luck: Draws) -> list[tuple[Column, float]]:
+        """The record under each reading of the figures."""
         spec = model.recording
         cases = closed_cases(reading, basis=spec.basis, counts_returns=spec.counts_returns)
         rows = []
         for name in READINGS:
             record = recorded(cases, reading.trace, model, luck, reading=name)
             values = (float(record.mediated), float(record.succeeded), record.rate)
-            rows += [(m, name, "", v, VALUES[1]) for m, v in zip(RECORDED, values, strict=True)]
+            rows += [(Column(m, RECORDED, name), v) for m, v in zip(READ, values, strict=True)]
         return rows
 
 
-def _table(rows: Sequence[tuple[str, str, str, float, str]]) -> pa.Table:
-    """Rows of metric, tier, kind, value, layer."""
-    names = ("metric", "tier", "kind", "value", "layer")
-    columns = zip(*rows, strict=True)
-    return pa.table({name: column(values) for name, values in zip(names, columns, strict=True)})
+def _table(rows: Sequence[tuple[Column, float]]) -> pa.Table:
+    """A table of keys and values."""
+    keys, values = zip(*rows, strict=True)
+    words = {name: column([getattr(key, name) for key in keys]) for name in LABELS}
+    return pa.table({**words, "value": column(values)})

@@ -22,13 +22,13 @@ from sim.runs.fingerprint import model_digest
 from sim.runs.job import canonical_measures
 from sim.runs.store import write_atomically
 from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.metrics import READINGS
 from sim.scenario.parameter_draws import SCALE, ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.shipped import shipped_root
 
 Floats = NDArray[np.float64]
-READINGS = ("proportional", "target_driven")
 SCHEMA = 1
 FOLDER = "posteriors"
 REMARKS = {"note", "source", "sources", "title", "about", "status", "facts", "figures"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -16,20 +15,9 @@ from sim.outcomes.cases import closed_cases, recorded
 from sim.outcomes.groups import group_outcomes
 from sim.outcomes.pools import unit_utilisation
 from sim.outcomes.reading import Reading
-from sim.outcomes.table import Outcome
-from sim.runs.outcomes import RECORDED, SERIES, TRUE, Column, rows_of
-
-READINGS = ("proportional", "target_driven")
-GROUPINGS = ("kind", "township", "language", "village_size")  # of `outcomes.groups.memberships`
-RECORD = ("mediated", "succeeded", "success_rate")  # metrics of a record
-STAFF = {
-    "staff_hours",
-    "utilisation",
-    "utilisation_busiest",
-    "queue_length",
-    "wait_days",
-}  # metrics of staff groups
-KEPT_OF_STAFF = {"utilisation", "utilisation_busiest", "staff_hours"}  # those that a comparison keeps
+from sim.outcomes.table import Outcome, true
+from sim.runs.outcomes import rows_of
+from sim.scenario.metrics import READ, READINGS, RECORDED, SERIES, TRUE, Column
 
 Row = tuple[Column, float]
 
@@ -54,22 +42,15 @@ def place(seen: Seen) -> pa.Table:
 
 def policy(seen: Seen, groups: bool = True) -> pa.Table:
     """Outcomes of the place as a whole, of its staff, as recorded under both readings, and by group if wanted."""
-    rows: list[Row] = [
-        _row(o)
+    found = [
+        o
         for o in outcomes(seen.reading, seen.model, seen.luck())
-        if o.layer == TRUE and not o.kind and (not o.tier or o.metric in KEPT_OF_STAFF)
+        if o.layer == TRUE and (not o.by or o.by == "staff")
     ]
-    rows += _records(seen)
     if groups:
-        rows += [
-            (_column(metric, TRUE, "", grouping, group), value)
-            for grouping, group, metric, value in group_outcomes(seen.reading, seen.model)
-        ]
-    rows += [
-        (_column("utilisation", TRUE, "", staff, f"township {unit}"), value)
-        for staff, unit, value in unit_utilisation(seen.reading, seen.model)
-    ]
-    return _table(rows)
+        found += group_outcomes(seen.reading, seen.model)
+    found += unit_utilisation(seen.reading, seen.model, true)
+    return _table([*map(_row, found), *_records(seen)])
 
 
 def _records(seen: Seen) -> Iterator[Row]:
@@ -79,7 +60,7 @@ def _records(seen: Seen) -> Iterator[Row]:
     for name in READINGS:
         record = recorded(cases, seen.reading.trace, seen.model, seen.luck(), reading=name)
         values = (float(record.mediated), float(record.succeeded), record.rate)
-        yield from ((_column(m, RECORDED, name, "", ""), v) for m, v in zip(RECORD, values, strict=True))
+        yield from ((Column(m, RECORDED, name), v) for m, v in zip(READ, values, strict=True))
 
 
 def _table(rows: Iterator[Row] | list[Row]) -> pa.Table:
@@ -88,22 +69,8 @@ def _table(rows: Iterator[Row] | list[Row]) -> pa.Table:
 
 
 def _row(outcome: Outcome) -> Row:
-    x = outcome.x if outcome.layer == SERIES else None
-    return _named(outcome.metric, outcome.tier, outcome.kind, outcome.layer, x), outcome.value
-
-
-@lru_cache(maxsize=4096)
-def _named(metric: str, tier: str, kind: str, layer: str, x: float | None) -> Column:
-    """The column of a row of the table of outcomes."""
-    if kind:
-        return Column(metric, layer, "", "kind", kind, x)
-    by = "" if not tier else "staff" if metric in STAFF else "step" if ">" in tier else "tier"
-    return Column(metric, layer, "", by, tier, x)
-
-
-@lru_cache(maxsize=4096)
-def _column(metric: str, layer: str, reading: str, by: str, group: str) -> Column:
-    return Column(metric, layer, reading, by, group)
+    column = outcome.column
+    return column if outcome.layer != SERIES else column._replace(x=outcome.x), outcome.value
 
 
 READOUTS: dict[str, Callable[..., pa.Table]] = {"place": place, "policy": policy}

@@ -22,8 +22,8 @@ from sim.runs.executors.workers import WorkersCannotStart
 from sim.runs.policy_job import PolicyJob, Prepared
 from sim.runs.rows import REPLICATION, joined, rows_of
 from sim.runs.store import ChunkStore
+from sim.scenario.metrics import LABELS, Column
 
-Key = tuple[str, str, str, str]  # layer, metric, tier, kind
 KEPT = 4
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ class Warm:
     def __init__(self, folder: Path, workers: int) -> None:
         self.folder, self.workers = folder, workers
         self._pool: ProcessPoolExecutor | None = None
-        self._held: dict[str, dict[int, dict[Key, float]]] = {}
+        self._held: dict[str, dict[int, dict[Column, float]]] = {}
         self.simulated = 0  # replications that were not in the store
 
     def __enter__(self) -> Self:
@@ -62,7 +62,7 @@ class Warm:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def values(self, job: PolicyJob, keys: Sequence[Key], numbers: Sequence[int]) -> NDArray[np.float64]:
+    def values(self, job: PolicyJob, keys: Sequence[Column], numbers: Sequence[int]) -> NDArray[np.float64]:
         """Outcomes `keys` of these replications, shape (keys, replications); NaN where there is no such row."""
         held = self._of(job)
         missing = [n for n in numbers if n not in held]
@@ -90,7 +90,7 @@ class Warm:
                 "a worker was killed, probably for lack of memory; try --workers 1"
             ) from error
 
-    def _of(self, job: PolicyJob) -> dict[int, dict[Key, float]]:
+    def _of(self, job: PolicyJob) -> dict[int, dict[Column, float]]:
         if job.key not in self._held:
             store = ChunkStore(self.folder, job.key)
             done = sorted(store.done()) if store.folder.exists() else []
@@ -113,15 +113,15 @@ class Warm:
         return self._pool
 
 
-def _as_values(table: pa.Table) -> dict[int, dict[Key, float]]:
-    out: dict[int, dict[Key, float]] = {}
+def _as_values(table: pa.Table) -> dict[int, dict[Column, float]]:
+    out: dict[int, dict[Column, float]] = {}
     columns: Iterable[Sequence[object]] = (
         table[REPLICATION].to_pylist(),
-        *(table[name].to_pylist() for name in ("layer", "metric", "tier", "kind")),
+        *(table[name].to_pylist() for name in LABELS),
         pc.fill_null(table["value"], float("nan")).to_pylist(),
     )
-    for number, layer, metric, tier, kind, value in zip(*columns, strict=True):
-        out.setdefault(int(str(number)), {})[str(layer), str(metric), str(tier), str(kind)] = float(
-            str(value)
-        )
+    for number, metric, layer, reading, by, group, value in zip(*columns, strict=True):
+        out.setdefault(int(str(number)), {})[
+            Column(str(metric), str(layer), str(reading), str(by), str(group))
+        ] = float(str(value))
     return out

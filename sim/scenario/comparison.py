@@ -16,7 +16,7 @@ from sim.scenario.load import load_place, load_tree, located, validated
 from sim.scenario.lookup import find, names
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.mechanisms.base import Mechanism
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import COMPARED, KNOWN_METRICS, OBJECTIVE
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place, Slug, Strict, Title
 from sim.scenario.policies import PRACTICE, parse
@@ -25,11 +25,6 @@ from sim.scenario.policy import names as mechanisms_of
 
 FOLDER = "experiments"
 DESIGN = "comparison"
-METRICS = (
-    *("days_in_conflict_per_1000", "filings_per_10000", "eruptions", "crimes", "petitions_per_1000"),
-    *("true_success_rate", "success_rate", "staff_hours_total"),
-)
-READINGS = ("proportional", "target_driven")
 MAX_DRAWS = 4000
 MAX_REPLICATIONS = 1 << 20
 
@@ -55,8 +50,8 @@ class Comparison(Strict):
     draws: int | None = Field(default=None, ge=1, le=MAX_DRAWS)
     replications: int = Field(default=100, ge=2, le=MAX_REPLICATIONS)
     seed: int = Field(default=1, ge=0)
-    metrics: list[Slug] = list(METRICS)
-    objective: Slug = METRICS[0]
+    metrics: list[Slug] = list(COMPARED)
+    objective: Slug = OBJECTIVE
     margins: dict[Slug, float] = {}
     groups: bool = True
 

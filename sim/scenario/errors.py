@@ -106,3 +106,7 @@ def shown(value: object, limit: int = 40) -> Text:
         return Message("a list")
     text = bare(str(value), limit)
     return f"'{text}'" if isinstance(value, str) else text
+
+
+class UserError(Exception):
+    """Something the user can mend that stands in no file, such as an option; the message says how."""

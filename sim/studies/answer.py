@@ -14,6 +14,7 @@ from sim.runs.batch import Batch, Progress, pairs, quiet
 from sim.runs.case import Case
 from sim.runs.executors.local import Executor
 from sim.scenario.comparison import Cell, Comparison, Design
+from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.policy import Measure
 from sim.scenario.prices import Prices
 from sim.statistics.breakeven import BreakEven, break_even
@@ -21,7 +22,6 @@ from sim.statistics.decision import Decision
 from sim.studies.assemble import PlacePanel, busiest, case_of, columns_of
 from sim.studies.break_even_words import break_even_words
 from sim.studies.comparison import (
-    HIGHER_IS_BETTER,
     choice,
     costs,
     effects,
@@ -138,7 +138,7 @@ def break_evens(
     batch = Batch(list(cases.values()), [wanted] * len(cases), folder)
     found = batch.complete(executor=executor, progress=progress).outcomes([column])
     number = {key: i for i, key in enumerate(cases)}
-    sign = -1.0 if comparison.objective in HIGHER_IS_BETTER else 1.0
+    sign = KNOWN_METRICS[comparison.objective].worse
 
     def values(case: Case) -> Floats:
         return sign * found.values(column, number[case.key]).reshape((comparison.draws or 1), -1)

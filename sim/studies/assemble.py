@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.model.pools import STAFF_LEVEL
+from sim.outcomes.groups import GROUPINGS
 from sim.runs.case import Case
 from sim.runs.impossible import filtered
-from sim.runs.outcomes import RECORDED, Column, Outcomes
+from sim.runs.outcomes import Outcomes
 from sim.runs.points import points_of
-from sim.runs.readouts import GROUPINGS, READINGS, RECORD
 from sim.scenario.comparison import Cell, Comparison, Design
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.prices import Prices
 from sim.studies.costs import Cost, cost_of
 from sim.studies.panel import Panel
@@ -44,9 +44,10 @@ def case_of(
 
 def columns_of(metric: str) -> dict[str, Column]:
     """Under which names and columns a metric is found: one that is recorded, under both readings."""
-    if metric in RECORD:
-        return {f"{metric} ({r.replace('_', '-')})": Column(metric, RECORDED, r) for r in READINGS}
-    return {metric: Column(metric)}
+    return {
+        f"{metric} ({c.reading.replace('_', '-')})" if c.reading else metric: c
+        for c in KNOWN_METRICS[metric].columns()
+    }
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,25 +24,13 @@ from sim.outcomes.reading import read
 from sim.runs.impossible import LOOK, mostly, nothing_left
 from sim.runs.policy_job import PolicyJob
 from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.metrics import BORNE_DAYS, FOLLOWED, KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.trace import Trace
-from sim.vocabulary import Eruption, EventKind
 
-Metric = Literal["filings", "eruptions", "crimes", "petitions", "known_disputes", "days_in_conflict"]
-METRICS: tuple[Metric, ...] = (
-    *("filings", "eruptions", "crimes", "petitions", "known_disputes", "days_in_conflict"),
-)
-_EVENTS = {
-    "filings": EventKind.FILED,
-    "eruptions": EventKind.ERUPTION,
-    "crimes": EventKind.ERUPTION,
-    "petitions": EventKind.PETITION,
-    "known_disputes": EventKind.KNOWN,
-}
 RUNS = ("baseline", "policy")
-CRIMES = (Eruption.CRIME, Eruption.CRIME_STOPPED)
 
 
 @dataclass(frozen=True)
@@ -105,11 +92,11 @@ def periods(
     simulate = simulator(engine)
     jobs = [PolicyJob(longer, m, seed, engine, False, posterior) for m in (tuple(without), (*kept, *dated))]
     dealing = Dealing(jobs, draws)
-    counts: dict[str, list[NDArray[np.float64]]] = {m: [] for m in METRICS}
+    counts: dict[str, list[NDArray[np.float64]]] = {m: [] for m in FOLLOWED}
     for replication in range(replications):
         luck, models = Draws(seed, replication), dealing.models(replication)
         one = [_counts(simulate(model, luck), model, before) for model in models]
-        for metric in METRICS:
+        for metric in FOLLOWED:
             counts[metric].append(np.stack([f[metric] for f in one]))
     values = {m: np.stack(x) for m, x in counts.items()}
     return Periods(values, (before, after), start, dealing.impossible, dealing.looked)
@@ -173,25 +160,25 @@ def _counts(trace: Trace, model: Model, before: int) -> dict[str, NDArray[np.flo
     village = trace.dispute_column("village")
     n = model.villages.count
     out = {}
-    for metric, event in _EVENTS.items():
-        rows = reading.recent(event)
-        chosen = np.isin(rows["detail"], CRIMES) if metric == "crimes" else np.ones(len(rows), dtype=bool)
+    for metric in (KNOWN_METRICS[m] for m in FOLLOWED if m in KNOWN_METRICS):
+        assert metric.event is not None  # what is followed village by village is counted by events
+        rows = reading.recent(metric.event)
+        every = np.ones(len(rows), dtype=bool)
+        chosen = np.isin(rows["detail"], metric.details) if metric.details else every
         late = (rows["minute"] >= switch).astype(np.int64)
         cell = late * n + village[rows["dispute"]]
-        out[metric] = np.bincount(cell[chosen], minlength=2 * n).reshape(2, n).astype(float)
+        out[metric.name] = np.bincount(cell[chosen], minlength=2 * n).reshape(2, n).astype(float)
     days = np.zeros((2, n))
     for piece in (spans.latent(reading), spans.stays(reading)):
         for period, (low, high) in enumerate(((trace.warm_up, switch), (switch, trace.horizon))):
             within = piece.within(low, high) / 1440.0
             days[period] += np.bincount(village[piece.dispute], weights=within, minlength=n)
-    out["days_in_conflict"] = days
+    out[BORNE_DAYS] = days
     return out
 
 
-def change(
-    found: Periods, metric: Metric, *, villages: int | None = None, by: Metric | None = None
-) -> Change:
-    """Relative changes of a metric, in all villages, or in those `villages` that had most of `by` before the date.
+def change(found: Periods, metric: str, *, villages: int | None = None, by: str | None = None) -> Change:
+    """Relative changes of a metric of `FOLLOWED`, in all villages, or in those that had most of `by` before the date.
 
     Before and after are brought to the same length. Villages are chosen anew in each replication, as a county would:
     by what it counted (ties by number of the village).

@@ -83,6 +83,19 @@ class Changed:
     touched: int
     replications: int
 
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> Changed:
+        """From a table with the columns of `frame` and touched, of, replications."""
+        first = table.iloc[0]
+        n = int(first["replications"])
+        flows = np.zeros((len(FATES), len(FATES)), dtype=np.int64)
+        days = np.zeros(flows.shape)
+        for row in table.to_dict("records"):
+            where = FATES.index(row["from"]), FATES.index(row["to"])
+            flows[where] = round(row["disputes"] * n)
+            days[where] = row["days_in_conflict"] * n
+        return cls(flows, days, int(first["of"]), int(first["touched"]), n)
+
     def frame(self) -> pd.DataFrame:
         """Flows between different fates, most frequent first; counts and days per replication."""
         rows = []

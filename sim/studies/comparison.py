@@ -10,9 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.language import marked
-from sim.runs.outcomes import RECORDED, Column
 from sim.scenario.comparison import Comparison
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import CONFLICT, KNOWN_METRICS, READINGS, RECORDED, Column
 from sim.scenario.prices import Prices
 from sim.statistics.decision import Decision, decide
 from sim.statistics.margins import Finding, beyond, finding
@@ -32,12 +31,6 @@ VERDICTS = {
     Finding.UNRESOLVED: marked("no difference shown"),
 }
 PER_PERSONS, PER_YUAN, PER_HOURS = 10_000, 100_000, 1_000
-HIGHER_IS_BETTER = {
-    *("true_success_rate", "village_settled_share", "nothing_passed_up_share", "fights_stopped"),
-    *("villages_without_petition", "villages_without_crime", "known_share", "handled_on_the_spot"),
-}
-# Metrics that are counts of the window, which can be had per head and per cost.
-COUNTS = {m.name for m in KNOWN_METRICS.values() if m.unit == "count"}
 
 
 def margin_of(comparison: Comparison, metric: str) -> float:
@@ -159,10 +152,10 @@ def per_head_and_cost(place: PlacePanel, comparison: Comparison, prices: Prices)
         spent = yuan(place.costs[i], prices) - yuan(place.costs[0], prices)
         for metric in panel.metrics:
             name = metric.split(" (")[0]
-            if name not in COUNTS and not name.startswith("days_in_conflict"):
+            if name != CONFLICT and KNOWN_METRICS[name].unit != "count":
                 continue
             difference = clusters(panel.difference(policy, metric))
-            if name.startswith("days_in_conflict"):  # per 1,000 persons and year
+            if name == CONFLICT:  # per 1,000 persons and year
                 difference = difference * (float(where.population.persons) / 1000.0 * years)
             if np.isnan(difference).any():
                 continue
@@ -191,7 +184,7 @@ def choice(place: PlacePanel, comparison: Comparison) -> tuple[Decision, pd.Data
     """
     panel = place.panel
     objective = next(m for m in panel.metrics if m.split(" (")[0] == comparison.objective)
-    better = "higher" if comparison.objective in HIGHER_IS_BETTER else "lower"
+    better = KNOWN_METRICS[comparison.objective].aim
     found = decide(panel.values[:, panel.metrics.index(objective)], better)
     order = found.means if better == "lower" else -found.means
     frame = pd.DataFrame(
@@ -216,10 +209,10 @@ def readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     """
     panel = place.panel
     objective = next(m for m in panel.metrics if m.split(" (")[0] == comparison.objective)
-    sign = -1.0 if comparison.objective in HIGHER_IS_BETTER else 1.0
+    sign = KNOWN_METRICS[comparison.objective].worse
     true = sign * np.nanmean(panel.values[:, panel.metrics.index(objective)], axis=(1, 2))
     rows = []
-    for reading in ("proportional", "target_driven"):
+    for reading in READINGS:
         rates = np.nanmean(place.found.grid([Column("success_rate", RECORDED, reading)]), axis=(1, 2, 3))
         best = int(np.argmax(rates))
         rows.append(

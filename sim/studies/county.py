@@ -14,6 +14,7 @@ from sim.scenario import terms
 from sim.scenario.explain import explain, explain_measures
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
+from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
 
@@ -92,3 +93,9 @@ def about_place(place: Place) -> dict[str, object]:
         "title": {"en": place.title.en, "zh": place.title.zh},
         "window": {"start": window.start, "end": window.end},
     }
+
+
+def about_parameters(place: Place, draws: ParameterDraws | None) -> dict[str, object]:
+    """Whether parameters come from a posterior, and the readings of the record that they are for."""
+    readings = [reading for reading, _, _ in draws.parts] if draws else [place.recording.reading]
+    return {"calibrated": draws is not None, "readings": readings}

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pandas as pd
 
+from sim.scenario.metrics import LABELS
 from sim.statistics.intervals import interval, welch
 from sim.studies.results import Result
-from sim.studies.summary import KEYS
 
 STAFF = {"mediators", "grid_heads", "police"}  # of sections that otherwise say what disputes there are
 
@@ -39,7 +39,7 @@ def difference(a: Result, b: Result) -> pd.DataFrame:
         low, high, mean = _interval(x, y, pairs)
         rows.append(
             {
-                **dict(zip(KEYS, key, strict=True)),
+                **key.labels,
                 "a": _mean(x),
                 "b": _mean(y),
                 "difference": mean,
@@ -47,7 +47,7 @@ def difference(a: Result, b: Result) -> pd.DataFrame:
                 "high": high,
             }
         )
-    return pd.DataFrame(rows, columns=[*KEYS, "a", "b", "difference", "low", "high"])
+    return pd.DataFrame(rows, columns=[*LABELS, "a", "b", "difference", "low", "high"])
 
 
 def _mean(values: np.ndarray) -> float:

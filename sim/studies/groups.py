@@ -13,8 +13,8 @@ from sim.statistics.paired import by_draw
 from sim.statistics.simultaneous import simultaneous
 
 Floats = NDArray[np.float64]
-Key = tuple[str, str, str]  # metric, grouping, group
-COLUMNS = ("grouping", "group", "metric", "baseline", "difference", "low", "high", "share", "verdict")
+Key = tuple[str, str, str]  # metric, by, group
+COLUMNS = ("by", "group", "metric", "baseline", "difference", "low", "high", "share", "verdict")
 
 
 def clusters(difference: Floats) -> Floats:
@@ -28,12 +28,12 @@ def clusters(difference: Floats) -> Floats:
 def gains(before: Mapping[Key, Floats], after: Mapping[Key, Floats]) -> pd.DataFrame:
     """What a policy changes in each group, from sums over its disputes of shape (draws, replications).
 
-    Intervals are simultaneous over the groups of one grouping and metric. `share` is the group's part of the whole
+    Intervals are simultaneous over the groups of one breakdown and metric. `share` is the group's part of the whole
     difference (NaN where the whole is zero); `verdict` says "loses" where the burden rises, "gains" where it falls.
     """
     rows = []
-    for metric, grouping in sorted({key[:2] for key in before}):
-        keys = [key for key in before if key[:2] == (metric, grouping)]
+    for metric, by in sorted({key[:2] for key in before}):
+        keys = [key for key in before if key[:2] == (metric, by)]
         values = np.stack([clusters(after[k] - before[k]) for k in keys], axis=1)
         found = simultaneous(values)
         whole = float(found.mean.sum())
@@ -43,6 +43,6 @@ def gains(before: Mapping[Key, Floats], after: Mapping[Key, Floats]) -> pd.DataF
             )
             share = float(mean) / whole if whole else float("nan")
             base = float(np.nanmean(before[key]))
-            row = (grouping, key[2], metric, base, float(mean), float(low), float(high), share, said)
+            row = (by, key[2], metric, base, float(mean), float(low), float(high), share, said)
             rows.append(dict(zip(COLUMNS, row, strict=True)))
     return pd.DataFrame(rows, columns=list(COLUMNS))

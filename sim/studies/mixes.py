@@ -12,9 +12,10 @@ from sim.language import Message, Text
 from sim.model import build
 from sim.model.pools import COUNTY, STAFF_LEVEL, TOWNSHIP, VILLAGE
 from sim.runs.policy_job import PolicyJob
-from sim.runs.warm import Key, Warm
+from sim.runs.warm import Warm
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.mechanisms import MECHANISMS
+from sim.scenario.metrics import Column
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Measure
@@ -117,7 +118,7 @@ def problem_of(
 
     Costs are per year: what mechanisms take, and what further staff cost.
     """
-    keys: list[Key] = [("true", o, "", "") for o in objectives]
+    keys = [Column(o) for o in objectives]
 
     def evaluate(mix: Mix, replications: Sequence[int]) -> np.ndarray:
         measures = measures_of(place, there, options, mix)

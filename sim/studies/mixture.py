@@ -14,8 +14,8 @@ import pandas as pd
 from sim.language import marked, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Comparison
+from sim.scenario.metrics import KNOWN_METRICS
 from sim.studies.assemble import PlacePanel
-from sim.studies.comparison import HIGHER_IS_BETTER
 
 WEIGHTS = (0.1, 0.3, 0.5, 0.7, 0.9)
 
@@ -45,7 +45,7 @@ def over_readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
                 error = float(kept.std(ddof=1) / math.sqrt(len(kept))) if len(kept) > 1 else math.nan
                 parts[reading] = float(kept.mean()) if len(kept) else math.nan, error
             by_policy[policy] = parts
-        worse = -1.0 if metric.split(" (")[0] in HIGHER_IS_BETTER else 1.0
+        worse = KNOWN_METRICS[metric.split(" (")[0]].worse
         for weight in WEIGHTS:
             mixed = {}
             for policy, parts in by_policy.items():

@@ -16,26 +16,25 @@ import pyarrow.parquet as pq
 
 from sim import __version__
 from sim.model.pools import STAFF_LEVEL
-from sim.runs.nation import Counties, Floats, Ints, Key, NationJob, county_of, varied_values
+from sim.runs.nation import Counties, Floats, Ints, NationJob, county_of, varied_values
 from sim.runs.store import write_atomically
 from sim.scenario.experiment import PER, Outside
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, LABELS, Column
 from sim.statistics.intervals import interval
-from sim.studies.results import MANIFEST, claim, finish, json_text, versions
+from sim.studies.results import FORMAT, MANIFEST, claim, finish, json_text, versions
+from sim.vocabulary import End
 
 COMMAND = "nation"
 BLOCK = 128  # counties per row group of outcomes.parquet
-SUMMED = ("count", "hours", "disputes")  # units of metrics that add up
-KINDS_OF_TOTAL = ("sum", "ratio of sums", "largest", "weighted mean")
 _LOWER = ("hamlet", "village", "police", "township", "county", "decision", "court_mediation")
-_UNSEEN = ("self_settled", "lumped", "withdrawn")
+_UNSEEN = (End.SELF_SETTLED, End.LUMPED, End.WITHDRAWN)  # what may end before anybody knows
 
 
 @dataclass(frozen=True)
 class Table:
     """Counties that were run, in the order of their numbers: `values` has a row for each and a column for each key."""
 
-    keys: list[Key]
+    keys: list[Column]
     values: Floats
     numbers: Ints
     persons: Floats
@@ -45,10 +44,10 @@ class Table:
     rows: Ints
     digests: list[str]
 
-    def column(self, metric: str, tier: str = "", kind: str = "") -> Floats:
+    def column(self, metric: str, group: str = "") -> Floats:
         """One metric, NaN throughout where counties do not have it."""
-        for j, (_, name, at, of) in enumerate(self.keys):
-            if (name, at, of) == (metric, tier, kind):
+        for j, key in enumerate(self.keys):
+            if (key.metric, key.group) == (metric, group):
                 column: Floats = self.values[:, j]
                 return column
         return np.full(len(self.values), np.nan)
@@ -59,7 +58,7 @@ class Table:
         return found
 
 
-def read_table(table: pa.Table, keys: list[Key], counties: Counties) -> Table:
+def read_table(table: pa.Table, keys: list[Column], counties: Counties) -> Table:
     """The rows of a nation's job as arrays."""
     numbers = table["replication"].to_numpy()
     n = len(numbers)
@@ -83,60 +82,44 @@ def read_table(table: pa.Table, keys: list[Key], counties: Counties) -> Table:
     )
 
 
-def _closings(t: Table, _: Key) -> Floats:
-    ends = sorted({name for _, name, _, _ in t.keys if name.startswith("ended_")})
+def _closings(t: Table) -> Floats:
+    ends = sorted({key.metric for key in t.keys if key.metric.startswith("ended_")})
     return np.asarray(sum((t.added(name, (*_LOWER, "trial")) for name in ends), np.zeros(len(t.values))))
 
 
-def _known_or_unseen(t: Table, key: Key) -> Floats:
+def _known_or_unseen(t: Table) -> Floats:
     """Disputes that became known, and those that ended before anybody knew: all ends of a kind less those at tiers."""
-    ended = sum(t.column(name) - t.added(f"ended_{name}", (*_LOWER, "trial")) for name in _UNSEEN)
+    names = [end.name.lower() for end in _UNSEEN]
+    ended = sum(t.column(name) - t.added(f"ended_{name}", (*_LOWER, "trial")) for name in names)
     return np.asarray(t.column("known_disputes") + ended)
 
 
-# By what the rate of a county is weighted so that the mean is the rate of all counties together: its denominator.
-DENOMINATORS: dict[str, Callable[[Table, Key], Floats]] = {
-    "success_rate": lambda t, key: t.column("mediated"),
-    "known_share": _known_or_unseen,
-    "settled_share": _closings,
-    "village_settled_share": _closings,
-    "nothing_passed_up_share": _closings,
-    "true_success_rate": lambda t, key: t.cases,
-    "breach_share": lambda t, key: t.added("ended_settled", _LOWER),
-    "backlog_age": lambda t, key: t.column("backlog"),
-    "utilisation": lambda t, key: t.hours[:, list(STAFF_LEVEL).index(key[2])],
-    "days_in_conflict_per_1000": lambda t, key: t.persons,
-    "filings_per_10000": lambda t, key: t.persons,
-    "trials_per_10000": lambda t, key: t.persons,
-    "petitions_per_1000": lambda t, key: t.persons,
+# What the rates of counties are weighted by (`per` of a metric) where that is no metric itself.
+DENOMINATORS: dict[str, Callable[[Table, Column], Floats]] = {
+    "persons": lambda t, key: t.persons,
+    "cases": lambda t, key: t.cases,
+    "closings": lambda t, key: _closings(t),
+    "agreements": lambda t, key: t.added("ended_settled", _LOWER),
+    "known_or_unseen": lambda t, key: _known_or_unseen(t),
+    "available_hours": lambda t, key: t.hours[:, list(STAFF_LEVEL).index(key.group)],
 }
-# Quantiles, and means whose denominator nobody counts: a weighted mean over counties stands in, and is called that.
-APPROXIMATE: dict[str, Callable[[Table, Key], Floats]] = {
-    "time_to_settlement_mean": lambda t, key: t.column("known_disputes", "", key[3]),
-    "time_to_settlement_median": lambda t, key: t.column("known_disputes", "", key[3]),
-    "time_to_settlement_p90": lambda t, key: t.column("known_disputes", "", key[3]),
-    "wait_days": lambda t, key: t.column("staff_hours", key[2]),
-    "handled_share": lambda t, key: t.column("known_disputes"),
-    "joint_resolved_share": lambda t, key: t.column("joint_matters"),
-}
-LARGEST = ("utilisation_busiest",)
 
 
-def kind_of_total(metric: str) -> str:
-    """How the number of the nation comes from those of the counties: one of `KINDS_OF_TOTAL`."""
-    if metric in LARGEST:
-        return "largest"
-    if metric in DENOMINATORS:
-        return "ratio of sums"
-    known = KNOWN_METRICS.get(metric)
-    adds_up = metric.startswith("ended_") or (known is not None and known.unit in SUMMED)
-    return "sum" if adds_up and metric not in APPROXIMATE else "weighted mean"
+def weights_of(t: Table, key: Column) -> Floats:
+    """By what the number of a county is weighted in that of the nation: its denominator, of the same group if it has
+    any.
+
+    A quantile, or a mean whose denominator nobody counts, has a stand-in: its total is called a weighted mean.
+    """
+    per = KNOWN_METRICS[key.metric].per
+    if per in DENOMINATORS:
+        return DENOMINATORS[per](t, key)
+    return t.column(per, key.group if KNOWN_METRICS[per].by == key.by else "")
 
 
-def total(t: Table, key: Key, chosen: Any) -> float:
+def total(t: Table, key: Column, chosen: Any) -> float:
     """The number of the nation for one key, from the counties `chosen` (an index)."""
-    metric = key[1]
-    values, kind = t.column(*key[1:])[chosen], kind_of_total(metric)
+    values, kind = t.column(key.metric, key.group)[chosen], KNOWN_METRICS[key.metric].total
     defined = ~np.isnan(values)
     if kind == "sum":
         return float(values[defined].sum())
@@ -144,15 +127,14 @@ def total(t: Table, key: Key, chosen: Any) -> float:
         return float("nan")
     if kind == "largest":
         return float(values[defined].max())
-    weigh = DENOMINATORS.get(metric) or APPROXIMATE.get(metric) or (lambda t, key: t.persons)
-    weights = weigh(t, key)[chosen][defined]
+    weights = weights_of(t, key)[chosen][defined]
     return float((values[defined] * weights).sum() / weights.sum()) if weights.sum() > 0 else float("nan")
 
 
 def summarise_nation(t: Table) -> pd.DataFrame:
     """One row per key: the nation's number, and the spread between counties.
 
-    Columns: unit, how (`KINDS_OF_TOTAL`), nation (mean over replications), low and high (95 % t-interval of it, from
+    Columns: unit, how (`Metric.total`), nation (mean over replications), low and high (95 % t-interval of it, from
     two replications on), counties (in which it is defined), mean, sd, p05, p50, p95 (over counties and replications).
     """
     replications = t.numbers >> 16
@@ -160,15 +142,15 @@ def summarise_nation(t: Table) -> pd.DataFrame:
     rows = []
     for key in t.keys:
         found = interval([total(t, key, one) for one in chosen])
-        values = t.column(*key[1:])
+        values = t.column(key.metric, key.group)
         kept = values[~np.isnan(values)]
         p05, p50, p95 = np.quantile(kept, [0.05, 0.5, 0.95]) if len(kept) else (np.nan,) * 3
-        known = KNOWN_METRICS.get(key[1])
+        metric = KNOWN_METRICS[key.metric]
         rows.append(
             {
-                **dict(zip(("layer", "metric", "tier", "kind"), key, strict=True)),
-                "unit": known.unit if known else "count" if key[1].startswith("ended_") else "",
-                "how": kind_of_total(key[1]),
+                **key.labels,
+                "unit": metric.unit,
+                "how": metric.total,
                 "nation": found.mean,
                 "low": found.low,
                 "high": found.high,
@@ -262,7 +244,7 @@ def write_nation(
         draw(table, job, folder / "figures")
     write_atomically(folder / "run.json", json_text(run))
     manifest = {
-        "format": 1,
+        "format": FORMAT,
         "command": COMMAND,
         "key": job.key,
         "seed": job.seed,
@@ -286,7 +268,7 @@ def _write_csv(path: Path, frame: pd.DataFrame) -> None:
 
 def _blocks(t: Table) -> Iterator[pa.Table]:
     """The long table, some counties at a time: all of it would take a gigabyte."""
-    words = [pa.array([key[i] for key in t.keys]).dictionary_encode() for i in range(4)]
+    words = [pa.array([key[i] for key in t.keys]).dictionary_encode() for i in range(len(LABELS))]
     for start in range(0, len(t.values), BLOCK):
         values = t.values[start : start + BLOCK]
         numbers = np.repeat(t.numbers[start : start + BLOCK], len(t.keys))
@@ -295,7 +277,7 @@ def _blocks(t: Table) -> Iterator[pa.Table]:
             for w in words
         ]
         columns = {"replication": numbers >> 16, "county": numbers & 0xFFFF}
-        named = dict(zip(("layer", "metric", "tier", "kind"), texts, strict=True))
+        named = dict(zip(LABELS, texts, strict=True))
         yield pa.table({**columns, **named, "value": values.ravel()})
 
 

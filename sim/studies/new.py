@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.language import Message
 from sim.runs.store import write_atomically
-from sim.scenario.errors import Fault, ScenarioError, nearest
+from sim.scenario.errors import Fault, ScenarioError, UserError, nearest
 from sim.scenario.load import load_place
 from sim.scenario.new_place import News, place_text
 from sim.scenario.place import Place
@@ -25,10 +25,6 @@ TEXTS = ("name", "rate", "title_en", "title_zh", "source", "url")
 FIGURES = (*TEXTS, *COUNTS, *DAYS)
 NEEDED = ("name", "villages", "persons")
 ALIASES = {"population": "persons"}
-
-
-class NewError(ValueError):
-    """Figures, or a file, that cannot be used; the message says what would be right."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ def new(
     """Write a place file from the figures of a report (default: NAME.yaml); no file that exists is replaced.
 
     `figures` is a CSV with the columns figure and value. `name`, `villages` and `persons` are needed, the rest is taken
-    from national figures. Raises NewError, ScenarioError for figures that cannot be, FileExistsError.
+    from national figures. Raises UserError, ScenarioError for figures that cannot be, FileExistsError.
     """
     asked = {
         "name": name, "title_en": title_en, "title_zh": title_zh, "villages": villages, "persons": persons,
@@ -92,7 +88,7 @@ def new(
     missing = [f for f in NEEDED if not given.get(f)]
     if missing:
         options = " --".join(missing)
-        raise NewError(
+        raise UserError(
             Message(
                 "new needs --{options}; give them, or a table with --figures, or answer at a terminal",
                 options=options,
@@ -107,7 +103,7 @@ def new(
         )
     path = Path(file or f"{news.name}.yaml")
     if path.suffix not in (".yaml", ".yml"):
-        raise NewError(Message("--out: {path} must end in .yaml", path=path))
+        raise UserError(Message("--out: {path} must end in .yaml", path=path))
     if path.exists():
         raise FileExistsError(f"{path} exists and is kept; name another file with --out, or take it away")
     write_atomically(path, place_text(news, date.today()).encode())
@@ -123,7 +119,7 @@ def read_figure(figure: str, text: str, where: str) -> Any:
     if figure in COUNTS:
         plain = text.replace(",", "").replace("_", "").strip()
         if not plain.isdigit():
-            raise NewError(
+            raise UserError(
                 Message("{where}: '{text}' must be a whole number, such as 1294", where=where, text=text)
             )
         return int(plain)
@@ -131,7 +127,7 @@ def read_figure(figure: str, text: str, where: str) -> Any:
         try:
             return date.fromisoformat(text.strip())
         except ValueError:
-            raise NewError(
+            raise UserError(
                 Message("{where}: '{text}' is not a date; write YYYY-MM-DD", where=where, text=text)
             ) from None
     return text.strip().rstrip("%") if figure == "rate" else text.strip()
@@ -143,11 +139,11 @@ def figures_of(path: Path) -> dict[str, str]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise NewError(
+        raise UserError(
             Message("{path}: cannot be read as a CSV file: {error}", path=path, error=error)
         ) from None
     if not rows or not {"figure", "value"} <= set(rows[0]):
-        raise NewError(
+        raise UserError(
             Message(
                 "{path}:1: the first line must name the columns figure,value (and source, if you like)",
                 path=path,
@@ -164,7 +160,7 @@ def figures_of(path: Path) -> dict[str, str]:
                 if near
                 else Message("figures are {figures}", figures=", ".join(FIGURES))
             )
-            raise NewError(
+            raise UserError(
                 Message(
                     "{path}:{line}: there is no figure '{figure}'; {hint}",
                     path=path,
@@ -174,7 +170,7 @@ def figures_of(path: Path) -> dict[str, str]:
                 )
             )
         if figure in out:
-            raise NewError(
+            raise UserError(
                 Message(
                     "{path}:{line}: {figure} is given twice; keep one", path=path, line=line, figure=figure
                 )

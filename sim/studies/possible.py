@@ -18,8 +18,9 @@ from sim.model import build
 from sim.runs.impossible import LOOK, mostly, nothing_left
 from sim.runs.job import PlaceJob
 from sim.runs.policy_job import DRAW_SHIFT, IMPOSSIBLE, PolicyJob, dealt
-from sim.runs.warm import Key, Warm
+from sim.runs.warm import Warm
 from sim.scenario.errors import ScenarioError
+from sim.scenario.metrics import Column
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.policy import practice
 from sim.scenario.terms import Term
@@ -129,7 +130,7 @@ class Counted:
         return {d for policy, bad in self.impossible.items() if policy not in self.left_out for d in bad}
 
     def values(
-        self, warm: Warm, job: PolicyJob, policy: str, keys: Sequence[Key], replications: Sequence[int]
+        self, warm: Warm, job: PolicyJob, policy: str, keys: Sequence[Column], replications: Sequence[int]
     ) -> NDArray[np.float64]:
         """Outcomes of replications dealt out to the draws that count, shape (keys, replications).
 

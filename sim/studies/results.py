@@ -26,8 +26,9 @@ import pyarrow.parquet as pq
 from sim import __version__
 from sim.language import Message, english
 from sim.runs.job import PlaceJob, trace_digests
-from sim.runs.numbers import SERIES, VALUES, Numbers
+from sim.runs.numbers import VALUES, Numbers
 from sim.runs.store import ChunkStore, read_parquet, whole_file, write_atomically
+from sim.scenario.metrics import LABELS, SERIES
 from sim.scenario.parameter_draws import ParameterDraws, unpacked
 from sim.scenario.place import Place
 from sim.studies.summary import summarise
@@ -35,14 +36,14 @@ from sim.studies.summary import summarise
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished.json"  # in its place while a folder is written
 DRAWS = "posterior.json"
-FORMAT = 1
+FORMAT = 2
 ROW_GROUP = 64  # replications; the bytes of a table depend on it, and on nothing that varies from run to run
 _TYPES = {"replication": pa.int64(), "value": pa.float64(), "x": pa.float64()}  # of the others: text
 TABLES = {
     name: pa.schema([(column, _TYPES.get(column, pa.string())) for column in columns])
     for name, columns in (
-        ("outcomes.parquet", ("replication", "metric", "tier", "kind", "value", "layer")),
-        ("series.parquet", ("replication", "metric", "tier", "value", "x")),
+        ("outcomes.parquet", ("replication", *LABELS, "value")),
+        ("series.parquet", ("replication", "metric", "by", "group", "value", "x")),
     )
 }
 LIBRARIES = ("numpy", "scipy", "simpy", "pandas", "pyarrow", "matplotlib", "chinesecalendar")
@@ -72,7 +73,7 @@ class Result:
         values, series = (
             read_parquet((self.folder / name).read_bytes()).to_pandas(use_threads=False) for name in TABLES
         )
-        series["layer"], series["kind"] = SERIES, ""
+        series["layer"], series["reading"] = SERIES, ""
         frame: pd.DataFrame = pd.concat([values, series], ignore_index=True)
         return frame
 
@@ -332,6 +333,6 @@ def read_result(folder: Path) -> Result:
         raise ResultError(
             Message("{folder} is incomplete ({error}); run it anew with `rerun`", folder=folder, error=error)
         ) from None
-    for column in ("tier", "kind", "unit", "exactness", "role"):
+    for column in ("reading", "by", "group", "unit", "exactness", "role"):
         summary[column] = summary[column].fillna("")
     return Result(folder, manifest, numbers, summary)

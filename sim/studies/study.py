@@ -24,10 +24,13 @@ from sim.runs.guard import allowed
 from sim.runs.replicate import Progress, quiet
 from sim.runs.store import write_atomically
 from sim.studies.results import ResultError, begin, finish, free_folder, json_text
+from sim.studies.tables import write_table
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from sim.scenario.place import Place
 
 RESULTS = Path("results")
 STORE = RESULTS / "policies"  # replications by content, shared by all studies
@@ -71,12 +74,13 @@ def silent(title: str) -> Iterator[Progress]:
 class Work:
     """Where the replications of a study run and are kept, and who hears of their progress.
 
-    `store` is None where nothing is to outlive the study. `progress(title)` is a context that yields a function of
-    (done, total).
+    `store` is the folder of finished replications. `progress(title)` is a context that yields a function of
+    (done, total). What only figures need is found where `figures` are wanted.
     """
 
     executor: Executor
-    store: Path | None = STORE
+    store: Path = STORE
+    figures: bool = True
     progress: Callable[[str], contextlib.AbstractContextManager[Progress]] = silent
 
 
@@ -86,7 +90,8 @@ def working(
     executor: str = "processes",
     scheduler: str | None = None,
     *,
-    store: Path | None = STORE,
+    store: Path = STORE,
+    figures: bool = True,
     progress: Callable[[str], contextlib.AbstractContextManager[Progress]] = silent,
     script: bool = True,
 ) -> Iterator[Work]:
@@ -100,7 +105,7 @@ def working(
     else:
         chosen = executor_by_name(executor, workers, scheduler)
     with contextlib.closing(warm(chosen)) as crew:
-        yield Work(crew, store, progress)
+        yield Work(crew, store, figures, progress)
 
 
 class Study(ABC):
@@ -163,8 +168,7 @@ class Study(ABC):
     def write(self, folder: Path) -> None:
         """Write the tables as CSV. Machines read them: English, eight digits."""
         for name, frame in self.tables().items():
-            text = frame.to_csv(index=False, float_format="%.8g", lineterminator="\n")
-            write_atomically(folder / f"{name}.csv", text.encode())
+            write_table(folder / f"{name}.csv", frame, "%.8g")
 
 
 S_co = TypeVar("S_co", bound=Study, covariant=True)
@@ -181,6 +185,15 @@ class Plan(Protocol[S_co]):
     @property
     def folder(self) -> str:
         """The folder below `results` that the answer goes to where nobody says another."""
+        ...
+
+    @property
+    def place(self) -> Place:
+        """A place that will be simulated."""
+        ...
+
+    def opening(self, workers: int) -> str:
+        """How much will be run, in a sentence."""
         ...
 
     def carry_out(self, work: Work) -> S_co:

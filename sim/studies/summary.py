@@ -13,12 +13,11 @@ from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness, Place, Target
 from sim.statistics.intervals import interval
 
-KEYS = ["layer", "metric", "tier", "kind"]
 _SIGNS = {Exactness.AT_LEAST: "≥ ", Exactness.AT_MOST: "≤ "}
 
 
 def summarise(numbers: Numbers, place: Place, per_draw: int = 0) -> pd.DataFrame:
-    """One row per (layer, metric, tier, kind), in the order in which they first appear.
+    """One row per key (sim/scenario/metrics.py), in the order in which they first appear.
 
     Columns: unit, n (replications where the metric is defined), mean, low, high (95 % t-interval of the mean), sd,
     p05 and p95 (spread over replications), reported, exactness, role. Where replications come from parameter draws,
@@ -27,7 +26,7 @@ def summarise(numbers: Numbers, place: Place, per_draw: int = 0) -> pd.DataFrame
     """
     targets = {t.metric: t for t in place.targets if t.exactness != Exactness.CHANGE}
     rows = []
-    for (layer, metric, tier, kind), values in numbers.values.items():
+    for key, values in numbers.values.items():
         found = interval(values)
         kept = values[~np.isnan(values)]
         low, high = found.low, found.high
@@ -37,11 +36,11 @@ def summarise(numbers: Numbers, place: Place, per_draw: int = 0) -> pd.DataFrame
             split = dict(
                 zip(("sd_parameters", "sd_luck"), parameters_and_luck(values, per_draw), strict=True)
             )
-        target = targets.get(metric) if not tier and not kind else None
+        target = targets.get(key.metric) if not key.by else None
         rows.append(
             {
-                **dict(zip(KEYS, (layer, metric, tier, kind), strict=True)),
-                "unit": KNOWN_METRICS[metric].unit if metric in KNOWN_METRICS else "",
+                **key.labels,
+                "unit": KNOWN_METRICS[key.metric].unit if key.metric in KNOWN_METRICS else "",
                 "n": found.n,
                 "mean": found.mean,
                 "low": low,
@@ -92,7 +91,7 @@ class Idle:
 def idle_staff(summary: pd.DataFrame, threshold: float = 20.0) -> list[Idle]:
     """Staff groups whose busiest pool stays under the threshold: there, capacity cannot matter."""
     found = summary[summary["metric"].isin(["utilisation", "utilisation_busiest"])]
-    table = found.pivot_table(index="tier", columns="metric", values="mean", sort=False)
+    table = found.pivot_table(index="group", columns="metric", values="mean", sort=False)
     out = []
     for staff, row in table.iterrows():
         if row["utilisation_busiest"] < threshold:

@@ -24,7 +24,7 @@ COMMANDS = {
         ("run", NATION, "--counties", "2", "--executor", "serial"),
     ),
     "compare": (
-        "sim.show.figures.comparing.save_comparison",
+        "sim.show.figures.painter.Matplotlib.save",
         ("compare", PLACE, "+whistle", "--replications", "4", "--executor", "serial"),
     ),
     "optimise": (

@@ -78,9 +78,7 @@ def test_run_has_every_row_of_its_summary(folder: Path) -> None:
     assert answer["place"]["title"]["zh"] == "两个村" and answer["seed"] == 1 and answer["replications"] == 3
     assert answer["calibrated"] is False and answer["readings"] == ["proportional"]
     same(answer["metrics"], folder / "again" / "summary.csv")
-    known = next(
-        r for r in answer["metrics"] if (r["metric"], r["kind"], r["tier"]) == ("known_disputes", "", "")
-    )
+    known = next(r for r in answer["metrics"] if (r["metric"], r["by"]) == ("known_disputes", ""))
     assert (
         known["unit"] == "count" and known["layer"] == "true" and known["low"] < known["mean"] < known["high"]
     )

@@ -10,6 +10,7 @@ import pytest
 
 import sim.runs.estimate as estimate
 from sim.cli import main
+from sim.scenario.metrics import LABELS
 from tests.cli.terminal import PAIR, digests, done, run_cli, run_process, succeeded
 
 # Without figures and in one process, where neither is what a test is about: starting up is what takes time.
@@ -42,13 +43,13 @@ def test_table_has_metric_unit_mean_and_interval(finished: tuple[Path, str]) -> 
 def test_result_folder(finished: tuple[Path, str]) -> None:
     out, _ = finished
     frame = pd.read_parquet(out / "outcomes.parquet")
-    assert {"replication", "metric", "tier", "kind", "value", "layer"} <= set(frame.columns)
+    assert {"replication", *LABELS, "value"} <= set(frame.columns)
     assert set(frame["layer"]) == {"true", "recorded"}
     assert sorted(frame["replication"].unique()) == [0, 1, 2, 3]
-    assert not frame.duplicated(["replication", "metric", "tier", "kind", "layer"]).any()
+    assert not frame.duplicated(["replication", *LABELS]).any()
     summary = pd.read_csv(out / "summary.csv")
-    known = frame[(frame["metric"] == "known_disputes") & (frame["kind"] == "")]
-    (mean,) = summary.loc[(summary["metric"] == "known_disputes") & summary["kind"].isna(), "mean"]
+    known = frame[(frame["metric"] == "known_disputes") & (frame["by"] == "")]
+    (mean,) = summary.loc[(summary["metric"] == "known_disputes") & summary["by"].isna(), "mean"]
     assert mean == pytest.approx(known["value"].mean())
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     assert manifest["seed"] == 7
@@ -164,7 +165,7 @@ def test_precision_adds_replications(tmp_path: Path) -> None:
     words = ("--precision", "20%", "--metrics", "known_disputes", "--replications", 3, "--out", "out")
     done(tmp_path, "run", PAIR, *words, "--max-replications", 200, *QUICK)
     summary = pd.read_csv(tmp_path / "out" / "summary.csv", keep_default_na=False, na_values=["nan"])
-    row = summary[(summary["metric"] == "known_disputes") & (summary["kind"] == "")].iloc[0]
+    row = summary[(summary["metric"] == "known_disputes") & (summary["by"] == "")].iloc[0]
     assert row["n"] > 3
     assert float(row["high"]) - float(row["low"]) <= 2 * 0.20 * float(row["mean"]) * 1.0001
     fewer = tmp_path / "fewer"

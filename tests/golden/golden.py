@@ -8,11 +8,11 @@ from pathlib import Path
 from sim.runs.job import DIGEST_LAYER, PlaceJob
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
+from sim.scenario.metrics import LABELS, SERIES
 from sim.scenario.shipped import shipped_root
 
 FOLDER = Path(__file__).parent
 SEED, REPLICATIONS = 1, 2
-SERIES = "series"
 
 
 def places() -> list[str]:
@@ -21,16 +21,16 @@ def places() -> list[str]:
 
 
 def golden(name: str, engine: str = "compiled") -> list[str]:
-    """Lines `replication,layer,metric,tier,kind,value`, and the digest of each trace."""
+    """Lines `replication,metric,layer,reading,by,group,value`, and the digest of each trace."""
     job = PlaceJob(load_place(name), SEED, engine)
     prepared = job.prepare()
-    lines = ["replication,layer,metric,tier,kind,value"]
+    lines = [",".join(("replication", *LABELS, "value"))]
     for replication in range(REPLICATIONS):
         for row in job.run(prepared, replication).to_pylist():
             if row["layer"] == DIGEST_LAYER:
-                lines.append(f"{replication},{DIGEST_LAYER},{row['metric']},,,")
+                lines.append(f"{replication},{row['metric']},{DIGEST_LAYER},,,,")
             elif row["layer"] != SERIES:
-                key = ",".join(row[x] for x in ("layer", "metric", "tier", "kind"))
+                key = ",".join(row[x] for x in LABELS)
                 lines.append(f"{replication},{key},{row['value']:.9g}")
     return lines
 

@@ -30,9 +30,9 @@ def confirm(x: Floats, expected: float, null: float = 0.0) -> None:
     assert tolerance < abs(expected - null) / 2, (expected, null, tolerance)
 
 
-def log_ratio(found: Pair, metric: str, tier: str = "", kind: str = "") -> Floats:
+def log_ratio(found: Pair, metric: str, group: str = "") -> Floats:
     """The logarithm of after over before of a metric, by replication."""
-    return np.log(found.after[metric, tier, kind] / found.before[metric, tier, kind])
+    return np.log(found.after[metric, group] / found.before[metric, group])
 
 
 def shifted(p: float, log_odds: float) -> float:

@@ -15,30 +15,30 @@ from sim.outcomes import outcomes
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 
-Key = tuple[str, str, str]  # metric, tier or staff, kind
+Key = tuple[str, str]  # metric, group
 Values = dict[Key, NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Outcomes by (metric, tier, kind), one entry per replication."""
+    """Outcomes by (metric, group), one entry per replication."""
 
     before: Values
     after: Values
 
-    def change(self, metric: str, tier: str = "", kind: str = "") -> NDArray[np.float64]:
+    def change(self, metric: str, group: str = "") -> NDArray[np.float64]:
         """After minus before, by replication."""
-        key = metric, tier, kind
+        key = metric, group
         return self.after[key] - self.before[key]
 
-    def ratio(self, metric: str, tier: str = "", kind: str = "") -> float:
+    def ratio(self, metric: str, group: str = "") -> float:
         """After over before, of the sums over replications."""
-        key = metric, tier, kind
+        key = metric, group
         return float(self.after[key].sum() / self.before[key].sum())
 
-    def t(self, metric: str, tier: str = "", kind: str = "") -> float:
+    def t(self, metric: str, group: str = "") -> float:
         """The paired t statistic of a change."""
-        x = self.change(metric, tier, kind)
+        x = self.change(metric, group)
         return float(x.mean() / (x.std(ddof=1) / np.sqrt(len(x))))
 
 
@@ -49,7 +49,7 @@ def values(model: Model, replications: int, seed: int = 11) -> Values:
         draws = Draws(seed, r)
         for o in outcomes(compiled.simulate(model, draws), model, draws):
             if o.layer != "series":
-                found.setdefault((o.metric, o.tier, o.kind), []).append(o.value)
+                found.setdefault((o.metric, o.group), []).append(o.value)
     return {key: np.array(x) for key, x in found.items()}
 
 

@@ -33,9 +33,9 @@ def test_a_council_prevents_so_many_disputes_about_common_matters() -> None:
     left = math.log(1 - prevented / (rate * 3 / 8))  # three kinds of eight
     for kind in (k.name.lower() for k in Kind):
         if kind in COMMON:
-            confirm(log_ratio(found, "known_disputes", "", kind), left)
+            confirm(log_ratio(found, "known_disputes", kind), left)
         else:
-            assert not found.change("known_disputes", "", kind).any()
+            assert not found.change("known_disputes", kind).any()
 
 
 def test_councils_take_hours_of_mediators_in_villages() -> None:
@@ -70,7 +70,7 @@ def test_visits_take_hours_of_mediators_in_villages(visited: Pair) -> None:
     broken = BREACH * (1 - math.exp(-VISIT_AFTER / BREACH_DAYS))
     visits = default("follow_up_visits", "share") * (1 - broken)
     hours = visited.change("staff_hours", "village_mediators")
-    confirm(hours / visited.before["ended_settled", "village", ""], visits * VISIT_HOURS)
+    confirm(hours / visited.before["ended_settled", "village"], visits * VISIT_HOURS)
     assert visited.t("utilisation", "village_mediators") > 4.5
 
 

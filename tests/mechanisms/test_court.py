@@ -86,7 +86,7 @@ def test_a_drive_for_confirmation_confirms_and_keeps_the_judges_busy() -> None:
     )
     found = pair(place, [Measure(mechanism=name)], replications=40)
     # Judges have nothing else to do here, so that their hours are those of confirmations.
-    hours = found.after["staff_hours", "judges", ""] / found.before["staff_hours", "judges", ""].mean()
+    hours = found.after["staff_hours", "judges"] / found.before["staff_hours", "judges"].mean()
     confirm(hours, default(name, "confirmed") / 0.02, null=1.0)
     tables = [build(place, m).tables.confirmed for m in ([], [Measure(mechanism=name)])]
     assert tables == [0.02, default(name, "confirmed")]

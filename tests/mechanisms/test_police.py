@@ -52,16 +52,16 @@ def test_police_visits_find_at_the_hazard_of_their_chance() -> None:
     measure = Measure(mechanism=name)
     share = found_share(default(name, "every"), default(name, "detects"), OTHERS)
     found = pair(latent(), [measure], replications=16)
-    ended = found.after["known_disputes", "", ""] / found.after["known_share", "", ""] * 100
-    confirm(found.after["found_by_police", "", ""] / ended, share)
+    ended = found.after["known_disputes", ""] / found.after["known_share", ""] * 100
+    confirm(found.after["found_by_police", ""] / ended, share)
 
 
 def test_a_patrol_finds_at_the_hazard_of_its_chance() -> None:
     name = "two_committees_one_patrol"
     share = found_share(default(name, "every"), default(name, "detects"), OTHERS)
     found = pair(latent(), [Measure(mechanism=name)], replications=16)
-    ended = found.after["known_disputes", "", ""] / found.after["known_share", "", ""] * 100
-    confirm(found.after["found_by_rounds", "", ""] / ended, share)
+    ended = found.after["known_disputes", ""] / found.after["known_share", ""] * 100
+    confirm(found.after["found_by_rounds", ""] / ended, share)
 
 
 def test_an_officer_in_the_village_calms() -> None:
@@ -76,15 +76,15 @@ def test_an_officer_in_the_village_calms() -> None:
 @pytest.mark.parametrize("name", ["one_village_one_police", "two_committees_one_patrol", "rapid_response"])
 def test_fights_are_stopped(name: str) -> None:
     found = pair(violent(), [blind(name)], replications=24)
-    after = found.after["fights_stopped", "", ""] / found.after["eruptions", "", ""]
-    before = found.before["fights_stopped", "", ""] / found.before["eruptions", "", ""]
+    after = found.after["fights_stopped", ""] / found.after["eruptions", ""]
+    before = found.before["fights_stopped", ""] / found.before["eruptions", ""]
     confirm(after - before, shifted(0.3, default(name, "interception")) - 0.3)
 
 
 def test_a_rapid_response_makes_fewer_crimes() -> None:
     found = pair(violent(interception=0.0), [Measure(mechanism="rapid_response")], replications=40)
-    after = found.after["crimes", "", ""] / found.after["eruptions", "", ""]
-    before = found.before["crimes", "", ""] / found.before["eruptions", "", ""]
+    after = found.after["crimes", ""] / found.after["eruptions", ""]
+    before = found.before["crimes", ""] / found.before["eruptions", ""]
     confirm(after - before, shifted(0.2, default("rapid_response", "crime")) - 0.2)
 
 

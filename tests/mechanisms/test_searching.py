@@ -68,9 +68,9 @@ def test_a_round_finds_at_the_hazard_of_its_chance(name: str) -> None:
     share = found_share(default(name, "every"), chance(name), others)
     by_party = 1 / PARTY / others
     found = pair(latent(), [Measure(mechanism=name)], replications=16)
-    assert found.before["found_by_rounds", "", ""].sum() == 0
-    ended = found.after["known_disputes", "", ""] / found.after["known_share", "", ""] * 100
-    confirm(found.after["found_by_rounds", "", ""] / ended, share)
+    assert found.before["found_by_rounds", ""].sum() == 0
+    ended = found.after["known_disputes", ""] / found.after["known_share", ""] * 100
+    confirm(found.after["found_by_rounds", ""] / ended, share)
     confirm(found.change("known_share") / 100, share * (1 - by_party))
 
 
@@ -94,7 +94,7 @@ def test_a_household_visit_yields_leads_as_others_report_them(name: str, replica
     days = (place.window.end - place.window.start).days + 1
     rounds = days / default("household_visits", "every") * float(place.villages.count)
     found = values(build(place, [Measure(mechanism="household_visits")]), replications)
-    leads = found["found_by_rounds", "", ""].mean() / (rounds * default("household_visits", "households"))
+    leads = found["found_by_rounds", ""].mean() / (rounds * default("household_visits", "households"))
     assert 0.002 < leads < 0.12
 
 
@@ -113,11 +113,11 @@ def test_a_grid_notices_at_its_own_hazard_and_handles_at_the_doorstep() -> None:
     notices = 1 / default("grid", "notices_days")
     share = notices / (notices + others)
     found = pair(latent(villages={"grid_heads": 0}), GRID, replications=16)
-    assert found.before["entered", "hamlet", ""].sum() == 0
-    ended = found.after["known_disputes", "", ""] / found.after["known_share", "", ""] * 100
-    confirm(found.after["entered", "hamlet", ""] / ended, share)
+    assert found.before["entered", "hamlet"].sum() == 0
+    ended = found.after["known_disputes", ""] / found.after["known_share", ""] * 100
+    confirm(found.after["entered", "hamlet"] / ended, share)
     confirm(found.change("known_share") / 100, share * (1 - 1 / PARTY / others))
-    assert found.after["ended_settled", "hamlet", ""].min() > 0
+    assert found.after["ended_settled", "hamlet"].min() > 0
 
 
 def test_heads_of_more_households_notice_later() -> None:
@@ -131,9 +131,9 @@ def test_heads_of_more_households_notice_later() -> None:
     ]
     assert heads == [VILLAGES * round(HOUSEHOLDS / 25), VILLAGES * round(HOUSEHOLDS / 100)]
     found = values(build(place, grid_of(100)), 16)
-    ended = found["known_disputes", "", ""] / found["known_share", "", ""] * 100
+    ended = found["known_disputes", ""] / found["known_share", ""] * 100
     share, as_usual = (x / (x + others) for x in (fewer, usual))
-    confirm(found["entered", "hamlet", ""] / ended, share, as_usual)
+    confirm(found["entered", "hamlet"] / ended, share, as_usual)
 
 
 def test_heads_who_are_there_already_notice_as_everywhere() -> None:
@@ -149,9 +149,9 @@ def test_a_grid_pays_with_heads_and_their_hours() -> None:
     more = after.pools.servers - before.pools.servers
     assert (more[heads] == round(HOUSEHOLDS / 25)).all() and not more[~heads].any()
     found = pair(place, GRID, replications=16)
-    assert found.before["staff_hours", "grid_heads", ""].sum() == 0
+    assert found.before["staff_hours", "grid_heads"].sum() == 0
     # Of those who come, one in ten refuses; the others have 1.2 sessions of an hour.
-    hours = found.after["staff_hours", "grid_heads", ""] / found.after["entered", "hamlet", ""]
+    hours = found.after["staff_hours", "grid_heads"] / found.after["entered", "hamlet"]
     confirm(hours, 0.9 * 1.2)
 
 
@@ -160,8 +160,8 @@ def test_heads_who_are_there_already_get_work_but_no_colleagues() -> None:
     before, after = build(place, []), build(place, GRID)
     assert (after.pools.servers == before.pools.servers).all()
     found = pair(place, GRID)
-    assert found.before["utilisation", "grid_heads", ""].max() == 0
-    assert found.after["utilisation", "grid_heads", ""].min() > 1
+    assert found.before["utilisation", "grid_heads"].max() == 0
+    assert found.after["utilisation", "grid_heads"].min() > 1
 
 
 def test_a_grid_changes_nothing_where_there_is_one() -> None:

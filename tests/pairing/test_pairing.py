@@ -306,7 +306,7 @@ def test_pairing_makes_a_difference_precise() -> None:
     def settled(model: Model, seed: int, replication: int) -> float:
         draws = Draws(seed, replication)
         found = outcomes(compiled.simulate(model, draws), model, draws)
-        return next(x.value for x in found if (x.metric, x.tier, x.kind) == ("ended_settled", "village", ""))
+        return next(x.value for x in found if (x.metric, x.group) == ("ended_settled", "village"))
 
     runs = 16
     a = np.array([settled(base, 5, r) for r in range(runs)])

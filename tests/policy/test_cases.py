@@ -10,7 +10,8 @@ import pytest
 from sim.runs.batch import pairs, run
 from sim.runs.case import Case
 from sim.runs.executors.local import Executor, ProcessExecutor, SerialExecutor, WarmExecutor
-from sim.runs.outcomes import RECORDED, Column, Outcomes, Pair
+from sim.runs.outcomes import Outcomes, Pair
+from sim.scenario.metrics import RECORDED, Column
 from sim.scenario.policy import Measure
 from tests.places import rich_place
 

@@ -32,9 +32,9 @@ from sim.runs.store import ChunkStore
 from sim.scenario.checks import check
 from sim.scenario.experiment import Nation, load_experiment
 from sim.scenario.fields import quantity_at
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, LABELS
 from sim.studies import national
-from sim.studies.national import Table, kind_of_total, read_table, summarise_nation, write_nation
+from sim.studies.national import Table, read_table, summarise_nation, write_nation
 from sim.vocabulary import End, EventKind, Tier
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -226,14 +226,13 @@ def test_workers_chunks_and_interruptions_change_nothing(job: NationJob, tmp_pat
 
 
 def test_every_metric_has_a_rule_for_its_total() -> None:
-    for name in KNOWN_METRICS:
-        if kind_of_total(name) == "weighted mean":
-            assert name in national.APPROXIMATE
-    assert kind_of_total("ended_settled") == kind_of_total("staff_hours") == "sum"
-    assert kind_of_total("utilisation_busiest") == "largest"
-    assert set(national.DENOMINATORS) | set(national.APPROXIMATE) | set(national.LARGEST) <= set(
-        KNOWN_METRICS
-    )
+    for metric in KNOWN_METRICS.values():
+        weighted = metric.total in ("ratio of sums", "weighted mean")
+        assert weighted == bool(metric.per)
+        assert not weighted or metric.per in KNOWN_METRICS or metric.per in national.DENOMINATORS
+        assert metric.summed == (metric.unit in ("count", "hours", "disputes"))
+    assert KNOWN_METRICS["utilisation_busiest"].total == "largest"
+    assert {m.per for m in KNOWN_METRICS.values()} >= set(national.DENOMINATORS)
 
 
 def test_totals_are_those_of_all_disputes_together(job: NationJob, ran: Table) -> None:
@@ -256,18 +255,18 @@ def test_totals_are_those_of_all_disputes_together(job: NationJob, ran: Table) -
         successes, cases = successes + int(found.success.sum()), cases + len(found)
         mine = model.pools.group == model.pools.groups.index("judges")
         judges += [busy_minutes(trace, model)[mine].sum(), available_minutes(trace, model)[mine].sum()]
-    summary = summarise_nation(ran).set_index(["metric", "tier", "kind"])["nation"]
+    summary = summarise_nation(ran).set_index(["metric", "group"])["nation"]
     assert known > 200 and cases > 50 and late > 0 and judges[0] > 0
-    assert summary["known_disputes", "", ""] == known
-    assert summary["deadline_breaches", "", ""] == late
-    assert summary["known_share", "", ""] == pytest.approx(100 * known / (known + unseen), rel=1e-12)
-    assert summary["true_success_rate", "", ""] == pytest.approx(100 * successes / cases, rel=1e-12)
-    assert summary["settled_share", "village", ""] == pytest.approx(100 * settled / closings, rel=1e-12)
-    assert summary["utilisation", "judges", ""] == pytest.approx(100 * judges[0] / judges[1], rel=1e-12)
+    assert summary["known_disputes", ""] == known
+    assert summary["deadline_breaches", ""] == late
+    assert summary["known_share", ""] == pytest.approx(100 * known / (known + unseen), rel=1e-12)
+    assert summary["true_success_rate", ""] == pytest.approx(100 * successes / cases, rel=1e-12)
+    assert summary["settled_share", "village"] == pytest.approx(100 * settled / closings, rel=1e-12)
+    assert summary["utilisation", "judges"] == pytest.approx(100 * judges[0] / judges[1], rel=1e-12)
     persons = float(job.nation.experiment.totals.persons)
-    filings = summary["filings", "", ""]
+    filings = summary["filings", ""]
     years = 184 / 365
-    assert summary["filings_per_10000", "", ""] == pytest.approx(filings / persons * 1e4 / years, rel=1e-12)
+    assert summary["filings_per_10000", ""] == pytest.approx(filings / persons * 1e4 / years, rel=1e-12)
     (beside,) = national.beside_outside(ran, job).to_dict("records")
     assert beside["nation"] == pytest.approx(filings / persons * 1e4 / years, rel=1e-12)
     assert (beside["outside_low"], beside["outside_high"]) == (80, 100)
@@ -283,10 +282,10 @@ def test_the_long_table_holds_every_county_in_blocks(
         assert file.num_row_groups == 3
         frame = file.read(use_threads=False).to_pandas()
     assert len(frame) == COUNTIES * len(ran.keys)
-    found = frame[(frame["metric"] == "known_disputes") & (frame["kind"] == "")]
+    found = frame[(frame["metric"] == "known_disputes") & (frame["by"] == "")]
     assert found["county"].tolist() == list(range(COUNTIES))
     assert found["value"].tolist() == ran.column("known_disputes").tolist()
-    assert not frame.duplicated(["county", "layer", "metric", "tier", "kind"]).any()
+    assert not frame.duplicated(["county", *LABELS]).any()
 
 
 # --- the command line ------------------------------------------------------------------------------------------------

@@ -16,14 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sim.studies.results as module
+from sim.outcomes import COLUMNS
 from sim.runs.job import DIGEST_LAYER, trace_digests
 from sim.runs.numbers import Numbers, numbers_of
 from sim.runs.rows import RowsDiffer, joined
 from sim.runs.store import ChunkStore
+from sim.scenario.metrics import LABELS, Column
 from sim.studies.results import read_result
 from tests.show.figures.frames import small_frame, small_place
-
-KEYS = ["layer", "metric", "tier", "kind"]
 
 
 def long_table(replication: int, metrics: int = 20, points: int = 10) -> pa.Table:
@@ -31,16 +31,17 @@ def long_table(replication: int, metrics: int = 20, points: int = 10) -> pa.Tabl
     luck = np.random.default_rng([5, replication])
     kept = [m for m in range(metrics) if m == 0 or (replication + m) % 7]
     rows = [
-        (f"metric {m}", "village" if m % 3 else "", "", float(luck.normal()), "true", np.nan) for m in kept
+        (f"metric {m}", "true", "", "", "village" if m % 3 else "", float(luck.normal()), np.nan)
+        for m in kept
     ]
-    rows[0] = (*rows[0][:3], np.nan, *rows[0][4:])
+    rows[0] = (*rows[0][:5], np.nan, rows[0][6])
     if replication % 5:
         rows += [
-            ("open_disputes", "village", "", float(luck.normal()), "series", 7.0 * x) for x in range(points)
+            ("open_disputes", "series", "", "tier", "village", float(luck.normal()), 7.0 * x)
+            for x in range(points)
         ]
-    rows.append((f"{replication:064x}", "", "", 0.0, DIGEST_LAYER, np.nan))
-    columns = ("metric", "tier", "kind", "value", "layer", "x")
-    table = pa.table(dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True)))
+    rows.append((f"{replication:064x}", DIGEST_LAYER, "", "", "", 0.0, np.nan))
+    table = pa.table(dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True)))
     return table.add_column(0, "replication", pa.array([replication] * len(rows), pa.int64()))
 
 
@@ -48,15 +49,15 @@ def test_they_are_what_pandas_reads_off_the_frame() -> None:
     frame = small_frame()
     numbers = numbers_of(frame)
     values = frame[frame["layer"].isin(["true", "recorded"])]
-    groups = {tuple(map(str, key)): rows for key, rows in values.groupby(KEYS, sort=False)}
+    groups = {Column(*map(str, key)): rows for key, rows in values.groupby([*LABELS], sort=False)}
     assert list(numbers.values) == list(groups)
     for key, rows in groups.items():
         expected = rows.set_index("replication")["value"].reindex(range(4)).to_numpy()
         np.testing.assert_array_equal(numbers.values[key], expected)
     curves = frame[frame["layer"] == "series"]
     rows = 0
-    for (_, metric, tier, _), series in numbers.series.items():
-        chosen = curves[(curves["metric"] == metric) & (curves["tier"] == tier)]
+    for key, series in numbers.series.items():
+        chosen = curves[(curves["metric"] == key.metric) & (curves["group"] == key.group)]
         expected = chosen.pivot_table(index="replication", columns="x", values="value", dropna=False)
         assert set(series.points) == set(expected.columns)
         assert set(np.flatnonzero(series.present)) == set(expected.index)
@@ -120,7 +121,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     manifest = {"key": "k", "seed": 1, "replications": 150, "format": module.FORMAT, "trace_digest": digest}
     place = small_place().model_dump(mode="json")
     (tmp_path / module.MANIFEST).write_bytes(module.json_text(manifest | {"scenario": place}))
-    (tmp_path / "summary.csv").write_text("tier,kind,unit,exactness,role\n")
+    (tmp_path / "summary.csv").write_text("reading,by,group,unit,exactness,role\n")
     result = read_result(tmp_path)
     assert result.numbers.values.keys() == written.values.keys()
     for key, values in written.values.items():

@@ -293,8 +293,8 @@ def averages(name: str, replications: int) -> dict[tuple[str, str], float]:
     for r in range(replications):
         draws = Draws(1, r)
         for o in outcomes(simulate(model(name), draws), model(name), draws):
-            if o.layer != "series" and not o.kind and not math.isnan(o.value):
-                values.setdefault((o.metric, o.tier), []).append(o.value)
+            if o.layer != "series" and o.by != "kind" and not math.isnan(o.value):
+                values.setdefault((o.metric, o.group), []).append(o.value)
     return {key: sum(v) / len(v) for key, v in values.items()}
 
 

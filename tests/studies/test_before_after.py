@@ -9,7 +9,8 @@ import pytest
 
 from sim.scenario.errors import ScenarioError
 from sim.scenario.mechanisms.effects import Multiply
-from sim.studies.before_after import METRICS, Periods, change, periods, stretched, verdict
+from sim.scenario.metrics import FOLLOWED
+from sim.studies.before_after import Periods, change, periods, stretched, verdict
 from tests.places import rich_place
 from tests.policy.changes import measure
 
@@ -27,7 +28,7 @@ def test_before_the_date_both_runs_are_the_same_and_after_it_they_part(
 ) -> None:
     calm = measure(monkeypatch, "calm", [Multiply("eruption.rate", 0.25)])
     found = periods(PLACE, [calm], (), START, before=120, after=200, seed=2, replications=12)
-    for metric in METRICS:
+    for metric in FOLLOWED:
         counts = found.counts[metric]
         assert counts.shape == (12, 2, 2, 20)
         assert np.array_equal(counts[:, 0, 0], counts[:, 1, 0]), metric
@@ -38,7 +39,7 @@ def test_before_the_date_both_runs_are_the_same_and_after_it_they_part(
 
 def test_a_policy_without_effect_has_none_whatever_is_seen() -> None:
     found = periods(PLACE, (), (), START, before=100, after=100, seed=2, replications=10)
-    for metric in METRICS:
+    for metric in FOLLOWED:
         one = change(found, metric)
         assert np.array_equal(one.seen, one.anyway, equal_nan=True)
         assert (np.nan_to_num(one.effect) == 0).all()
@@ -58,21 +59,21 @@ def test_changes_by_hand() -> None:
     counts = np.zeros((1, 2, 2, 3))
     counts[0, 0] = [[6, 3, 0], [2, 4, 0]]  # without: before, after
     counts[0, 1] = [[6, 3, 0], [1, 2, 0]]  # with
-    found = Periods(dict.fromkeys(METRICS, counts), (90, 180), START)
+    found = Periods(dict.fromkeys(FOLLOWED, counts), (90, 180), START)
     one = change(found, "filings")
     assert one.anyway[0] == pytest.approx(100 * ((6 / 180) / (9 / 90) - 1))
     assert one.seen[0] == pytest.approx(100 * ((3 / 180) / (9 / 90) - 1))
     assert one.effect[0] == pytest.approx(-50)
     top = change(found, "filings", villages=1)
     assert top.anyway[0] == pytest.approx(100 * ((2 / 180) / (6 / 90) - 1))
-    empty = change(Periods({m: np.zeros((2, 2, 2, 3)) for m in METRICS}, (1, 1), START), "filings")
+    empty = change(Periods({m: np.zeros((2, 2, 2, 3)) for m in FOLLOWED}, (1, 1), START), "filings")
     assert np.isnan(empty.anyway).all() and verdict(empty, -5).undefined == 2
 
 
 def test_what_is_said_of_a_claim() -> None:
     rng = np.random.default_rng(1)
     anyway, seen = rng.normal(0, 5, 2000), rng.normal(-40, 5, 2000)
-    found = change(Periods({m: np.ones((1, 2, 2, 1)) for m in METRICS}, (1, 1), START), "filings")
+    found = change(Periods({m: np.ones((1, 2, 2, 1)) for m in FOLLOWED}, (1, 1), START), "filings")
     found = type(found)(seen, anyway, seen)
     assert verdict(found, -3).words.startswith("cannot test")
     assert verdict(found, -41).words.startswith("in accord")

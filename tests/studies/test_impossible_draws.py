@@ -9,20 +9,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.cli import UserError, sensitivity
+from sim.cli import sensitivity
 from sim.runs.batch import pairs, run
 from sim.runs.executors.local import SerialExecutor
 from sim.runs.job import PlaceJob
 from sim.runs.policy_job import PolicyJob, dealt
 from sim.runs.warm import Warm
 from sim.scenario.comparison import Comparison, Design, resolved
-from sim.scenario.errors import ScenarioError
+from sim.scenario.errors import ScenarioError, UserError
 from sim.scenario.load import load_place
+from sim.scenario.metrics import Column
 from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
-from sim.show.text.compare import left_out_of
 from sim.studies.answer import answer, break_evens
 from sim.studies.assemble import case_of, place_panel
+from sim.studies.compare import PoliciesCompared
 from sim.studies.possible import Changed, Counted, LeftOut, feasible, sentences, settled
 from sim.studies.posteriors import draws_for, of_design
 from tests.cli.terminal import run_cli
@@ -77,7 +78,7 @@ def test_a_policy_that_is_mostly_impossible_is_left_out(tmp_path: Path) -> None:
     gone = [p for p in place.impossible if p not in place.labels]
     assert len(gone) == 1 and place.impossible[gone[0]] > DRAWS / 4
     assert not np.isnan(place.panel.values).any()
-    why = left_out_of([answer(place, design.comparison, load_prices())], design)
+    why = PoliciesCompared(design, (answer(place, design.comparison, load_prices()),)).left_out
     said = f"takes more hours than staff have in {place.impossible[gone[0]]} of {DRAWS} parameter draws"
     assert why == {("daliu", gone[0]): said}
 
@@ -113,7 +114,7 @@ def test_sensitivity_looks_at_the_draws_that_count(tmp_path: Path, monkeypatch: 
     assert np.array_equal(left, scores[place.counted])
 
 
-KEY = ("true", "days_in_conflict_per_1000", "", "")
+KEY = Column("days_in_conflict_per_1000")
 
 
 def jobs_of(*policies: str) -> tuple[Any, dict[str, PolicyJob]]:

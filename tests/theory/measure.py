@@ -90,7 +90,7 @@ def load_of(staff: str, units: int) -> Read:
     """
 
     def read(trace: Trace, model: Model) -> dict[str, float]:
-        found = {(o.metric, o.tier): o.value for o in pool_outcomes(trace, model, true)}
+        found = {(o.metric, o.group): o.value for o in pool_outcomes(trace, model, true)}
         return {
             "queue": found["queue_length", staff] / units,
             "wait": 24.0 * found["wait_days", staff],

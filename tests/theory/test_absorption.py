@@ -173,7 +173,7 @@ def shares(place: Place) -> dict[Closing, float]:
 
 def read(trace: Trace, model: Model) -> dict[str, float]:
     """The shares as `sim.outcomes` reports them: counts by tier over known disputes."""
-    found = {(o.metric, o.tier): o.value for o in outcomes(trace, model, Draws(0, 0)) if not o.kind}
+    found = {(o.metric, o.group): o.value for o in outcomes(trace, model, Draws(0, 0)) if o.by != "kind"}
     known = found["known_disputes", ""]
     ended = {name: found[name] / known for name in found if name[0].startswith("ended_")}
     return {f"{metric} {tier}": value for (metric, tier), value in ended.items()}

@@ -51,9 +51,9 @@ def emptied() -> tuple[Model, Trace]:
 
 def found(trace: Trace, model: Model) -> dict[tuple[str, str], float]:
     return {
-        (o.metric, o.tier): o.value
+        (o.metric, o.group): o.value
         for o in outcomes(trace, model, Draws(7, 0))
-        if o.layer == "true" and not o.kind
+        if o.layer == "true" and o.by != "kind"
     }
 
 

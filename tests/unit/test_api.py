@@ -51,9 +51,7 @@ def test_run_gives_the_numbers_of_the_job_and_figures() -> None:
     assert not result.calibrated
     job = PlaceJob(load_place("daliu"), 1, "compiled")
     rows = job.run(job.prepare(), 2).to_pandas()
-    whole = rows[(rows["layer"] == "true") & (rows["tier"] == "") & (rows["kind"] == "")].set_index("metric")[
-        "value"
-    ]
+    whole = rows[(rows["layer"] == "true") & (rows["by"] == "")].set_index("metric")["value"]
     for name in ("known_disputes", "filings", "days_in_conflict_per_1000"):
         assert result.values.loc[2, name] == whole[name]
     assert {"mean", "low", "high"} <= set(result.summary.columns)

@@ -34,10 +34,8 @@ def run(returns: float = 1.0) -> tuple[Model, Trace]:
     return model, simulate(model, Draws(3, 0))
 
 
-def values(trace: Trace, model: Model) -> dict[tuple[str, str, str], float]:
-    return {
-        (o.metric, o.tier, o.kind): o.value for o in outcomes(trace, model, Draws(3, 0)) if math.isnan(o.x)
-    }
+def values(trace: Trace, model: Model) -> dict[tuple[str, str], float]:
+    return {(o.metric, o.group): o.value for o in outcomes(trace, model, Draws(3, 0)) if math.isnan(o.x)}
 
 
 @pytest.mark.parametrize("top", [1, 2, 1 << 16, (1 << 16) + 1, 1 << 20, 1 << 32, (1 << 32) + 1, 1 << 40])
@@ -89,7 +87,7 @@ def test_minutes_of_pools_are_those_of_their_intervals(share: float) -> None:
 
 def test_waits_of_staff_groups() -> None:
     model, trace = run()
-    found = {o.tier: o.value for o in pool_outcomes(trace, model, true) if o.metric == "wait_days"}
+    found = {o.group: o.value for o in pool_outcomes(trace, model, true) if o.metric == "wait_days"}
     waits = spans.waits(trace)
     for g, name in enumerate(model.pools.groups):
         mine = (model.pools.group[waits.what] == g) & (waits.start >= trace.warm_up) & waits.closed
@@ -167,7 +165,7 @@ def test_days_in_conflict() -> None:
     minutes += sum(trace.horizon - max(start, trace.warm_up) for start in since.values())
     persons = float(model.place.population.persons.value)
     expected = minutes / 1440.0 / persons * 1000.0 / (model.window_days / 365.0)
-    assert values(trace, model)["days_in_conflict_per_1000", "", ""] == pytest.approx(expected, rel=1e-12)
+    assert values(trace, model)["days_in_conflict_per_1000", ""] == pytest.approx(expected, rel=1e-12)
 
 
 def test_open_disputes_week_by_week() -> None:
@@ -190,7 +188,7 @@ def test_open_disputes_week_by_week() -> None:
         for t in Tier:
             expected[t.name.lower(), (mark - trace.warm_up) / 1440] = sum(x == t for x in where.values())
     found = {
-        (o.tier, o.x): o.value for o in outcomes(trace, model, Draws(3, 0)) if o.metric == "open_disputes"
+        (o.group, o.x): o.value for o in outcomes(trace, model, Draws(3, 0)) if o.metric == "open_disputes"
     }
     assert len(found) >= 5 * len(marks) and max(found.values()) > 10
     assert found == {key: expected[key] for key in found}
@@ -202,7 +200,7 @@ def test_returns_are_taken_up_again() -> None:
     for row, following in pairwise(trace.rows.tolist()):
         if row[1] == EventKind.REOPEN and row[0] >= trace.warm_up:
             returns += not (following[1] == EventKind.END and following[2] == row[2])
-    assert values(trace, model)["returns", "", ""] == returns > 20
+    assert values(trace, model)["returns", ""] == returns > 20
 
 
 @pytest.mark.parametrize("keep", [lambda t: t.disputes, lambda t: t.disputes[:0]], ids=["no rows", "nothing"])
@@ -212,6 +210,6 @@ def test_a_trace_without_rows(keep: Callable[[Trace], np.ndarray]) -> None:
     empty = Trace(trace.rows[:0], keep(trace), trace.horizon, trace.warm_up)
     found = values(empty, model)
     assert set(found) == set(values(trace, model))
-    assert found["known_disputes", "", ""] == found["staff_hours_total", "", ""] == 0
-    assert math.isnan(found["known_share", "", ""]) and math.isnan(found["backlog_age", "", ""])
-    assert math.isnan(found["time_to_settlement_mean", "", ""])
+    assert found["known_disputes", ""] == found["staff_hours_total", ""] == 0
+    assert math.isnan(found["known_share", ""]) and math.isnan(found["backlog_age", ""])
+    assert math.isnan(found["time_to_settlement_mean", ""])

@@ -13,10 +13,11 @@ from matplotlib.ticker import MaxNLocator
 from sim.language import tr
 from sim.runs.numbers import Floats
 from sim.scenario import terms
+from sim.scenario.metrics import FOLLOWED
 from sim.show.figures.page import Compared, Drawing, page
 from sim.show.figures.save import write_drawing
 from sim.show.figures.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, percent_ticks, style
-from sim.studies.before_after import METRICS, Change, Metric, Periods, change
+from sim.studies.before_after import Change, Periods, change
 
 WIDEST = 150.0  # percent; what lies beyond is cut and said
 CLAIM = "#7b3294"
@@ -32,7 +33,7 @@ class Line(NamedTuple):
 
 
 def draw(
-    found: Periods, shown: Compared, what: str, claims: Mapping[str, float], villages: int | None, by: Metric
+    found: Periods, shown: Compared, what: str, claims: Mapping[str, float], villages: int | None, by: str
 ) -> Drawing:
     """A row per metric, a panel for all villages and, if wanted, one for those chosen for what happened before."""
     panels: list[tuple[str, int | None]] = [(tr("all villages"), None)]
@@ -57,14 +58,14 @@ def draw(
             x=WIDEST,
         ),
         width=9.6,
-        height=0.62 * len(METRICS) + 0.5,
+        height=0.62 * len(FOLLOWED) + 0.5,
     )
     grid = drawing.figure.subplots(1, len(panels), squeeze=False, sharey=True)[0]
     for axes, (title, number) in zip(grid, panels, strict=True):
-        rows = [change(found, m, villages=number, by=by) for m in METRICS]
+        rows = [change(found, m, villages=number, by=by) for m in FOLLOWED]
         _panel(axes, rows, claims)
         axes.set_title(title)
-    grid[0].set_yticks(range(len(METRICS)), [terms.words(m) for m in METRICS])
+    grid[0].set_yticks(range(len(FOLLOWED)), [terms.words(m) for m in FOLLOWED])
     grid[0].invert_yaxis()
     return drawing
 
@@ -84,7 +85,7 @@ def _panel(axes: Axes, rows: list[Change], claims: Mapping[str, float]) -> None:
             axes.plot([a, c], [i + line.offset] * 2, color=line.colour, linewidth=2.2, zorder=2)
             axes.plot([b], [i + line.offset], "o", color=line.colour, markersize=4.5, zorder=3)
             low, high = min(low, a), max(high, c)
-        claim = claims.get(METRICS[i])
+        claim = claims.get(FOLLOWED[i])
         if claim is not None:
             axes.plot([claim], [i], "D", color=CLAIM, markersize=6, markeredgecolor="white", zorder=4)
             low, high = min(low, claim), max(high, claim)
@@ -108,7 +109,7 @@ def save_change(
     shown: Compared,
     what: str,
     villages: int | None = None,
-    by: Metric = "crimes",
+    by: str = "crimes",
 ) -> list[Path]:
     """Draw and write the figure; return the paths of PNG and SVG."""
     with style():

@@ -34,51 +34,51 @@ class Curve(NamedTuple):
 
 
 class Cells:
-    """Numbers of a run by metric, tier (or staff group, or step between tiers) and kind."""
+    """Numbers of a run by metric and group: a tier, staff group, step between tiers or kind."""
 
     def __init__(self, numbers: Numbers | pd.DataFrame) -> None:
-        """A frame has the columns replication, metric, tier, kind, value, layer, x."""
+        """A frame has the columns of outcomes.parquet and series.parquet."""
         numbers = numbers if isinstance(numbers, Numbers) else numbers_of(numbers)
         self.replications = len(numbers)
-        self._values = {key[1:]: values for key, values in numbers.values.items()}
-        self._series = {key[1:]: series for key, series in numbers.series.items()}
+        self._values = {(key.metric, key.group): values for key, values in numbers.values.items()}
+        self._series = {(key.metric, key.group): series for key, series in numbers.series.items()}
 
-    def has(self, metric: str, tier: str = "", kind: str = "") -> bool:
+    def has(self, metric: str, group: str = "") -> bool:
         """Whether any replication has a row for this, be it NaN."""
-        return (metric, tier, kind) in self._values
+        return (metric, group) in self._values
 
-    def values(self, metric: str, tier: str = "", kind: str = "") -> Floats:
+    def values(self, metric: str, group: str = "") -> Floats:
         """The number in each replication, in order; NaN where there is none. Shape (replications,)."""
-        return self._values.get((metric, tier, kind), np.full(self.replications, np.nan))
+        return self._values.get((metric, group), np.full(self.replications, np.nan))
 
-    def counted(self, metric: str, tier: str) -> float:
+    def counted(self, metric: str, group: str) -> float:
         """Mean of a count; a replication without a row counted none."""
-        return float(np.nan_to_num(self.values(metric, tier)).sum() / max(self.replications, 1))
+        return float(np.nan_to_num(self.values(metric, group)).sum() / max(self.replications, 1))
 
-    def spread(self, metric: str, tier: str = "", kind: str = "") -> Spread:
+    def spread(self, metric: str, group: str = "") -> Spread:
         """Mean and spread over the replications in which the metric is defined."""
-        kept = self.values(metric, tier, kind)
+        kept = self.values(metric, group)
         kept = kept[np.isfinite(kept)]
         if not len(kept):
             return Spread(np.nan, np.nan, np.nan, np.nan, 0)
         low, median, high = np.quantile(kept, [0.05, 0.5, 0.95])
         return Spread(float(kept.mean()), float(median), float(low), float(high), len(kept))
 
-    def with_tiers(self, metric: str) -> list[str]:
-        """Tiers, staff groups or steps that a metric is given for, in the order of the run."""
-        return list(dict.fromkeys(tier for name, tier, _ in self._values if name == metric and tier))
+    def groups(self, metric: str) -> list[str]:
+        """The groups that a metric is given for, in the order of the run."""
+        return list(dict.fromkeys(group for name, group in self._values if name == metric and group))
 
-    def series_tiers(self, metric: str) -> set[str]:
-        """Tiers that a series is given for in any replication."""
-        return {tier for name, tier, _ in self._series if name == metric}
+    def series_groups(self, metric: str) -> set[str]:
+        """The groups that a series is given for in any replication."""
+        return {group for name, group in self._series if name == metric}
 
-    def curve(self, metric: str, tier: str = "", *, absent: float = np.nan) -> Curve:
+    def curve(self, metric: str, group: str = "", *, absent: float = np.nan) -> Curve:
         """A series, over replications. A replication without any row of the series has `absent` throughout.
 
         Points that are undefined in more than 5 % of the replications are left out: a mean over those that happen to
         be defined there would be another population's.
         """
-        series = self._series.get((metric, tier, ""), Series(np.zeros(self.replications, dtype=bool)))
+        series = self._series.get((metric, group), Series(np.zeros(self.replications, dtype=bool)))
         rows = []
         for x, values in sorted(series.points.items()):
             found = np.where(series.present, values, absent)

@@ -88,7 +88,7 @@ def draw(run: Run) -> Drawing:
 
 def _tiers(cells: Cells) -> list[str]:
     """Tiers through which anything passed, from the doorstep to the court."""
-    used = {name for step in cells.with_tiers("passed_up") for name in step.split(">")}
+    used = {name for step in cells.groups("passed_up") for name in step.split(">")}
     used |= {t for t in TIERS if cells.counted("entered", t) > 0}
     return [t for t in TIERS if t in used]
 
@@ -96,7 +96,7 @@ def _tiers(cells: Cells) -> list[str]:
 def _steps(cells: Cells, tiers: list[str]) -> dict[tuple[str, str], float]:
     """Mean number passed from one tier to another."""
     found = {}
-    for name in cells.with_tiers("passed_up"):
+    for name in cells.groups("passed_up"):
         low, high = name.split(">")
         if low in tiers and high in tiers:
             found[low, high] = cells.counted("passed_up", name)

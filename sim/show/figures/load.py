@@ -28,7 +28,7 @@ class Holiday(NamedTuple):
 def draw(run: Run) -> Drawing:
     """One panel per tier: mean and middle 90 % of open disputes, week by week."""
     start, end = run.place.window.start, run.place.window.end
-    tiers = [t for t in TIERS if t in run.cells.series_tiers("open_disputes")]
+    tiers = [t for t in TIERS if t in run.cells.series_groups("open_disputes")]
     holidays = long_holidays(start, end)
     columns = min(2, max(1, len(tiers)))
     rows = max(1, -(-len(tiers) // columns))

@@ -15,6 +15,7 @@ from sim.runs.nation import NationJob
 from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.experiment import Outside
+from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.place import Place
 from sim.show.figures.page import Drawing, lay_out, page
 from sim.show.figures.save import encoded
@@ -59,9 +60,9 @@ def save_nation(table: Table, job: NationJob, folder: Path) -> list[Path]:
 def panels(table: Table, job: NationJob) -> list[Panel]:
     """What is drawn: three outcomes, and every outside figure with its rate in the counties; at most six."""
 
-    def plain(title: str, unit: str, metric: str, tier: str = "") -> Panel:
-        key = ("true", metric, tier, "")
-        return Panel(title, unit, table.column(metric, tier), total(table, key, slice(None)))
+    def plain(title: str, unit: str, metric: str, group: str = "") -> Panel:
+        key = Column(metric, by=KNOWN_METRICS[metric].by if group else "", group=group)
+        return Panel(title, unit, table.column(metric, group), total(table, key, slice(None)))
 
     chosen = [
         plain(tr("True success of closed cases"), "%", "true_success_rate"),

@@ -22,6 +22,9 @@ DRAWINGS: dict[str, tuple[str, str]] = {
     "load": ("of_run", "load"),
     "staff": ("of_run", "staff"),
     "spread": ("of_run", "spread"),
+    "forest": ("of_comparison", "forest"),
+    "paths": ("of_comparison", "paths"),
+    "exchange": ("of_comparison", "exchange"),
 }
 
 
@@ -50,16 +53,21 @@ class Matplotlib:
             return in_notebook(drawing.figure)
 
     def save(self, sketches: Mapping[str, Sketch], folder: Path) -> list[Path]:
-        """Write every sketch as PNG and SVG; an older file of a figure that has nothing to show is removed."""
+        """Write every sketch as PNG and SVG; an older file of a figure that has nothing to show is removed.
+
+        A name such as `daliu/forest` goes into a folder of its own, beside `folder`.
+        """
         from sim.show.figures.save import remove_drawing, write_drawing
         from sim.show.figures.style import style
 
         written: list[Path] = []
         with style():
             for name, sketch in sketches.items():
+                part, _, file = name.rpartition("/")
+                there = folder.parent / part / folder.name if part else folder
                 drawing = drawing_of(sketch)
                 if drawing is None:
-                    remove_drawing(folder, name)
+                    remove_drawing(there, file)
                 else:
-                    written += write_drawing(drawing, folder, name)
+                    written += write_drawing(drawing, there, file)
         return written

@@ -19,9 +19,7 @@ NEARLY_ALL = 0.05
 def draw(run: Run) -> Drawing:
     """The Kaplan–Meier curve beside medians and 90th percentiles by kind."""
     marks = [
-        run.cells.spread(f"time_to_settlement_{m}", kind=k)
-        for m in ("median", "p90")
-        for k in _kinds(run.cells)
+        run.cells.spread(f"time_to_settlement_{m}", k) for m in ("median", "p90") for k in _kinds(run.cells)
     ]
     curve = run.cells.curve("unsettled")
     last, cut = _last_day(curve)
@@ -95,17 +93,17 @@ def _last_day(curve: Curve) -> tuple[float, bool]:
 
 
 def _kinds(cells: Cells) -> list[str]:
-    return [k.name.lower() for k in Kind if cells.has("time_to_settlement_median", kind=k.name.lower())]
+    return [k.name.lower() for k in Kind if cells.has("time_to_settlement_median", k.name.lower())]
 
 
 def _draw_kinds(axes: Axes, cells: Cells) -> None:
     kinds = _kinds(cells)
     for y, kind in enumerate(kinds):
-        if _missing(cells, cells.spread("time_to_settlement_median", kind=kind)):
+        if _missing(cells, cells.spread("time_to_settlement_median", kind)):
             axes.text(0.02, y, tr("too few settled"), transform=axes.get_yaxis_transform(), size=SMALL, color=GREY,
                       va="center", gid="missing", backgroundcolor="white")  # fmt: skip
         for metric, colour, filled in (("median", BLUE, True), ("p90", ORANGE, False)):
-            found = cells.spread(f"time_to_settlement_{metric}", kind=kind)
+            found = cells.spread(f"time_to_settlement_{metric}", kind)
             if _missing(cells, found):
                 continue
             axes.plot([found.low, found.high], [y, y], color=colour if filled else GREY, linewidth=1.4)

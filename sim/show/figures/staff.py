@@ -18,7 +18,7 @@ STAFF_WORDS = {"police": marked("police officers"), "departments": marked("count
 def draw(run: Run) -> Drawing:
     """Utilisation on the left, queue on the right, one row per group."""
     cells = run.cells
-    groups = cells.with_tiers("queue_length")
+    groups = cells.groups("queue_length")
     drawing = page(
         run,
         tr("how busy staff are"),

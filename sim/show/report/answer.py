@@ -104,7 +104,7 @@ def _of_run(folder: ResultFolder) -> Iterator[str]:
     frame = folder.table("summary")
     if frame is None:
         return
-    whole = frame[frame["tier"].isna() & frame["kind"].isna()]
+    whole = frame[frame["by"].isna()]
 
     def row(metric: str, layer: str) -> pd.Series | None:
         found = whole[(whole["metric"] == metric) & (whole["layer"] == layer)]

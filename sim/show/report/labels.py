@@ -58,4 +58,4 @@ def _told(column: str, value: Any, metric: str) -> Any:
     if column in POLICIES:
         return terms.policy(value)
     by_staff = metric in KNOWN_METRICS and KNOWN_METRICS[metric].by == "staff"
-    return terms.staff(value) if column == "staff" or (column == "tier" and by_staff) else terms.named(value)
+    return terms.staff(value) if column == "staff" or (column == "group" and by_staff) else terms.named(value)

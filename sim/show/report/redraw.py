@@ -7,16 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sim.language import current
-from sim.scenario.comparison import Cell, Comparison
-from sim.scenario.errors import ScenarioError
-from sim.scenario.place import Place
-from sim.scenario.policy import Measure
-from sim.show.figures.comparing import exchange_frame, save_differences, save_matrix, save_paths
+from sim.scenario.comparison import Comparison
+from sim.show.figures.painter import Matplotlib
 from sim.show.figures.save import save_figures
 from sim.show.report.folder import FigureFile, ResultFolder, figure_file
-from sim.studies.assemble import case_of
-from sim.studies.posteriors import draws_for
+from sim.studies.compare import Flows, differences, exchanged
 from sim.studies.results import ResultError, read_result
+from sim.studies.study import Sketch
 
 
 def in_language(folder: ResultFolder) -> tuple[FigureFile, ...]:
@@ -52,7 +49,7 @@ def _read(part: str, written: list[Path]) -> Iterator[FigureFile]:
 def _of_comparison(folder: ResultFolder, where: Path) -> Iterator[FigureFile]:
     comparison = Comparison.model_validate(folder.manifest["comparison"])
     calibrated = all(cell.get("posterior") for cell in folder.manifest["cells"])
-    found = []
+    painter, found = Matplotlib(), []
     for name in folder.places:
         place = folder.place(name)
         part = place.name if place is not None and place.name in folder.parts else ""
@@ -60,33 +57,12 @@ def _of_comparison(folder: ResultFolder, where: Path) -> Iterator[FigureFile]:
         if place is None or effects is None:
             continue
         found.append((place, effects))
-        base = comparison.baseline
-        target = where / place.name
-        yield from _read(part, save_differences(effects, place, base, comparison, calibrated, target))
-        cells = _cells(folder, name, place, comparison)
-        if cells and any(f.part == part and f.name.startswith("paths") for f in folder.figures):
-            yield from _read(part, save_paths(cells, comparison, target))
+        sketches = {"forest": differences(effects, place, comparison.baseline, comparison, calibrated)}
+        flows = folder.table("paths", part)
+        for figure, rows in flows.groupby("figure", sort=False) if flows is not None else ():
+            sketches[str(figure)] = Sketch("paths", {"flows": Flows.of(rows, place)})
+        yield from _read(part, painter.save(sketches, where / place.name))
     if comparison.exchange and found:
         left_out = {(x["place"], x["policy"]): x["why"] for x in folder.manifest["left_out"]}
-        metric = str(found[0][1]["metric"].iloc[0])
-        frame = exchange_frame(found, left_out, metric)
-        yield from _read("", save_matrix(frame, metric, found[0][0], comparison, calibrated, where))
-
-
-def _cells(folder: ResultFolder, name: str, place: Place, comparison: Comparison) -> list[Cell]:
-    """The policies of a place as they were run; none where the place is no longer the one that was run."""
-    try:
-        posteriors = [None, draws_for(name, place, [])]
-    except ScenarioError:
-        posteriors = [None]
-    out = []
-    for told in folder.manifest["cells"]:
-        if told["place"] != place.name:
-            continue
-        measures = tuple(Measure.model_validate(m) for m in told["measures"])
-        known = [Cell(place, told["policy"], told["expression"], measures, p) for p in posteriors]
-        same = [cell for cell in known if case_of(cell, comparison).key == told["key"]]
-        if not same:
-            return []
-        out.append(same[0])
-    return out
+        matrix = {"exchange": exchanged(found, left_out, comparison, calibrated)}
+        yield from _read("", painter.save(matrix, where))

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from sim.language import Text, joined, marked, shown, tr
+from sim.language import joined, marked, shown, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Design
 from sim.scenario.place import Place
 from sim.show.text.console import between, console, number, table
 from sim.statistics.margins import Finding
 from sim.studies.answer import Answer
+from sim.studies.compare import PoliciesCompared
 from sim.studies.comparison import VERDICTS
 from sim.studies.mixture import words
-from sim.studies.possible import sentences, too_often
+from sim.studies.possible import sentences
 
 MANY = 8  # policies from which on only the objective is printed
+
+
+def print_comparison(study: PoliciesCompared) -> None:
+    """Print what a comparison says, place by place."""
+    for answer in study.answers:
+        print_answer(answer, study.design)
 
 
 def print_answer(answer: Answer, design: Design) -> None:
@@ -63,17 +69,6 @@ def print_answer(answer: Answer, design: Design) -> None:
         if name == place.name:
             out.print(tr("Left out: {policy} {why}.", policy=terms.policy(policy), why=shown(why)))
     _impossible(answer, design)
-
-
-def left_out_of(answers: Sequence[Answer], design: Design) -> dict[tuple[str, str], Text]:
-    """Why policies have no effects, by place and policy: they cannot be in force, or in too few parameter draws."""
-    found: dict[tuple[str, str], Text] = dict(design.left_out)
-    for one in answers:
-        place = one.place.cells[0].place.name
-        for policy, count in one.place.impossible.items():
-            if policy not in one.place.labels:
-                found[place, policy] = too_often(count, design.draws)
-    return found
 
 
 def _impossible(answer: Answer, design: Design) -> None:
@@ -288,7 +283,7 @@ def _groups(answer: Answer) -> None:
             terms.policy(row["policy"]),
             tr(
                 "{grouping}: {group}",
-                grouping=terms.words(row["grouping"]),
+                grouping=terms.words(row["by"]),
                 group=terms.named(row["group"]),
             ),
             terms.metric(row["metric"]),

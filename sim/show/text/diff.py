@@ -29,7 +29,7 @@ def print_diff(study: Diff, *, show_all: bool = False) -> None:
     )
     out.print(tr("Differences B − A, {how}; 95 % intervals, one metric at a time.", how=how) + "\n")
     frame = study.differences
-    columns = (tr("metric"), tr("tier"), tr("kind"), "A", "B", "B − A", tr("95 % interval"), "")
+    columns = (tr("metric"), tr("by"), tr("group"), "A", "B", "B − A", tr("95 % interval"), "")
     grid = table(*columns, right=(3, 4, 5, 6))
     hidden = 0
     for _, row in frame.iterrows():
@@ -39,8 +39,8 @@ def print_diff(study: Diff, *, show_all: bool = False) -> None:
             continue
         grid.add_row(
             terms.metric(row["metric"]),
-            terms.named(row["tier"]),
-            tr(row["kind"]),
+            tr(row["by"]),
+            terms.staff(row["group"]) if row["by"] == "staff" else terms.named(row["group"]),
             *(number(row[c]) for c in ("a", "b", "difference")),
             interval_text(row["low"], row["high"]),
             "" if clear else tr("no difference shown"),

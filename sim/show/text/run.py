@@ -8,24 +8,13 @@ import pandas as pd
 
 from sim.language import marked, shown, tr
 from sim.scenario import terms
+from sim.scenario.metrics import MAIN
 from sim.scenario.place import Exactness
 from sim.show.text.console import between, console, number, table
 from sim.studies.possible import without_hours
 from sim.studies.results import Result
 from sim.studies.summary import idle_staff, reported_text
 
-# The metrics of the short table, in the order of a dispute's life.
-MAIN = (
-    *("latent_disputes", "known_disputes", "known_share"),
-    *("screened", "mediated", "succeeded", "success_rate"),
-    *("true_success_rate", "village_settled_share", "nothing_passed_up_share", "handled_on_the_spot"),
-    *("time_to_settlement_mean", "time_to_settlement_median", "time_to_settlement_p90"),
-    *("days_in_conflict_per_1000", "backlog", "backlog_age", "deadline_breaches"),
-    *("filings", "filings_per_10000", "trials_per_10000"),
-    *("petitions", "petition_repeats", "villages_without_petition"),
-    *("eruptions", "fights_stopped", "crimes", "villages_without_crime"),
-    *("breaches", "returns", "breach_share", "self_settled", "lumped", "withdrawn", "staff_hours_total"),
-)
 TIERS = ("hamlet", "village", "police", "township", "county", "decision", "court_mediation", "trial")
 
 
@@ -65,7 +54,7 @@ def print_result(result: Result, *, show_all: bool = False) -> None:
 def _main_table(result: Result, *, show_all: bool) -> None:
     out, summary = console(), result.summary
     targets = {t.metric: t for t in result.place.targets if t.exactness != Exactness.CHANGE}
-    plain = summary[(summary["tier"] == "") & (summary["kind"] == "")].set_index("metric")
+    plain = summary[summary["by"] == ""].set_index("metric")
     names = list(plain.index) if show_all else [m for m in MAIN if m in plain.index]
     names += [m for m in targets if m in plain.index and m not in names]
     split = (tr("± parameters"), tr("± luck")) if "sd_parameters" in summary else ()
@@ -93,10 +82,9 @@ def interval_text(low: float, high: float) -> str:
 
 
 def _means(summary: pd.DataFrame) -> dict[tuple[str, str], float]:
-    """Mean by (metric, tier or staff), of rows that are not for one kind."""
-    rows = summary[summary["kind"] == ""]
-    keys = zip(rows["metric"].astype(str), rows["tier"].astype(str), strict=True)
-    return dict(zip(keys, rows["mean"].astype(float), strict=True))
+    """Mean by metric and group."""
+    keys = zip(summary["metric"].astype(str), summary["group"].astype(str), strict=True)
+    return dict(zip(keys, summary["mean"].astype(float), strict=True))
 
 
 def _tier_table(summary: pd.DataFrame) -> None:
@@ -110,15 +98,16 @@ def _tier_table(summary: pd.DataFrame) -> None:
     mean = _means(summary)
     reached = {t.split(">")[1] for metric, t in mean if metric == "passed_up"}
     for tier in TIERS:
-        used = any(mean.get((m, tier), 0.0) > 0 for m in ("entered", "ended_settled", "backlog"))
-        if not used and tier not in reached:
+        at = {metric: x for (metric, group), x in mean.items() if group == tier}
+        entered, backlog = at.get("entered", math.nan), at.get("backlog", math.nan)
+        settled = at.get("ended_settled", math.nan)
+        if not any(x > 0 for x in (entered, settled, backlog)) and tier not in reached:
             continue
-        ends = {m: x for (m, t), x in mean.items() if t == tier and m.startswith("ended_")}
-        others = sum(x for m, x in ends.items() if m != "ended_settled")
-        cells = [mean.get((m, tier), math.nan) for m in ("entered", "ended_settled", "settled_share")]
-        cells += [others, *(mean.get((m, tier), math.nan) for m in ("backlog", "deadline_breaches"))]
-        share = tr("{x} %", x=number(cells[2]))
-        grid.add_row(tr(tier), *(number(c) for c in cells[:2]), share, *(number(c) for c in cells[3:]))
+        others = sum(x for m, x in at.items() if m.startswith("ended_") and m != "ended_settled")
+        share = tr("{x} %", x=number(at.get("settled_share", math.nan)))
+        late = at.get("deadline_breaches", math.nan)
+        rest = (number(x) for x in (others, backlog, late))
+        grid.add_row(tr(tier), number(entered), number(settled), share, *rest)
     console().print(grid)
     console().print()
 
@@ -135,14 +124,15 @@ def _staff_table(summary: pd.DataFrame) -> None:
     mean = _means(summary)
     idle = {i.staff for i in idle_staff(summary)}
     for staff in [t for metric, t in mean if metric == "staff_hours"]:
-        if not mean["staff_hours", staff] > 0:
+        of = {metric: x for (metric, group), x in mean.items() if group == staff}
+        if not of["staff_hours"] > 0:
             continue
-        has = ("utilisation", staff) in mean
         use = [
-            tr("{x} %", x=number(mean[m, staff])) if has else terms.staff("outside")
+            tr("{x} %", x=number(of[m])) if m in of else terms.staff("outside")
             for m in ("utilisation", "utilisation_busiest")
         ]
-        waits = [number(mean.get((m, staff), math.nan)) for m in ("wait_days", "queue_length", "staff_hours")]
+        wait, queue = of.get("wait_days", math.nan), of.get("queue_length", math.nan)
+        waits = (number(x) for x in (wait, queue, of["staff_hours"]))
         grid.add_row(terms.staff(staff) + (" *" if staff in idle else ""), *use, *waits)
     out.print(grid)
     if idle:

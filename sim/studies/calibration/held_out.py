@@ -24,7 +24,7 @@ from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness, Place, Target
 from sim.scenario.policy import Measure
 from sim.scenario.quantity import Quantity
-from sim.studies.before_after import METRICS, change, periods
+from sim.studies.before_after import change, periods
 from sim.studies.calibration.fit import CHUNK, wave_of
 from sim.studies.calibration.predictive import BAND, ONE_SIDED, replicas
 
@@ -176,13 +176,12 @@ def _changes(
         draws=draws,
         posterior=posterior.draws(reading),
     )
-    metric = next(m for m in METRICS if m == target.metric)
     villages = _villages(place, target)
-    one = change(found, metric, villages=villages, by=metric)
+    one = change(found, target.metric, villages=villages, by=target.metric)
     rng = np.random.default_rng([seed, 62])
     # Between the middles of both periods lies this part of a year.
     years = (YEAR + after) / 2.0 / YEAR
-    trend = rng.uniform(*TREND, size=draws) if metric in TRENDING else np.zeros(draws)
+    trend = rng.uniform(*TREND, size=draws) if target.metric in TRENDING else np.zeros(draws)
     grown = (1.0 + trend / 100.0) ** years
     seen, anyway = (100.0 * ((1.0 + x / 100.0) * grown - 1.0) for x in (one.seen, one.anyway))
     return seen, anyway

@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from sim.scenario.metrics import HEADLINES
 from sim.studies.calibration.fit import Fit
 from sim.studies.calibration.observe import Figures, calibrated
 from sim.studies.calibration.record import IN_RECORD
 
 Floats = NDArray[np.float64]
-GOALS = ("true_success_rate", "days_in_conflict_per_1000", "filings_per_10000", "eruptions")
 NOT_PRINTABLE = ("factor ", "recorded ", "cases_", "true_")
 
 
@@ -77,7 +77,7 @@ def spectrum(fit: Fit) -> Spectrum:
     return Spectrum(values, vectors.T @ mean, tuple(words), dimensions - len(values), noise)
 
 
-def extra_figures(fit: Fit, found: Figures, repeats: int, goals: Sequence[str] = GOALS) -> pd.DataFrame:
+def extra_figures(fit: Fit, found: Figures, repeats: int, goals: Sequence[str] = HEADLINES) -> pd.DataFrame:
     """How much of the doubt in a goal each figure that the place does not publish would remove, if it were published.
 
     `found` are replications of posterior draws, `repeats` of each in a row. The share of a goal's variance between

@@ -18,7 +18,6 @@ from sim.scenario.quantity import Quantity
 from sim.statistics.thinning import Reported, different_rates, same_rate
 
 Floats = NDArray[np.float64]
-READINGS = ("proportional", "target_driven")
 MEDIATED, SUCCEEDED, RATE, SCREENED = "mediated", "succeeded", "success_rate", "screened"
 IN_RECORD = (MEDIATED, SUCCEEDED, RATE, SCREENED)
 

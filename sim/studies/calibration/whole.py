@@ -19,11 +19,12 @@ from sim.outcomes.figures import FAILURES, SUCCESSES
 from sim.runs.calibration_job import CalibrationJob, at_scores
 from sim.runs.executors.local import Executor
 from sim.runs.fingerprint import model_digest
-from sim.runs.posterior import READINGS, Posterior, ReadingDraws, scenario_digest
+from sim.runs.posterior import Posterior, ReadingDraws, scenario_digest
 from sim.runs.replicate import Progress, quiet, run_replications
 from sim.runs.store import ChunkStore
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import quantities
+from sim.scenario.metrics import READINGS
 from sim.scenario.parameter_draws import SCALE
 from sim.scenario.part import part_of
 from sim.scenario.place import Place

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from sim.outcomes import COLUMNS
 from sim.runs.job import PlaceJob
 from sim.runs.rows import joined, rows_of
 from sim.scenario.place import Place
@@ -69,8 +70,8 @@ Row = tuple[int, str, str, float]
 
 
 def by_hand(rows: Iterable[Row]) -> pd.DataFrame:
-    """A frame of the true layer from (replication, metric, tier, value)."""
+    """A frame of the true layer from (replication, metric, group, value)."""
     return pd.DataFrame(
-        [(r, metric, tier, "", value, "true", np.nan) for r, metric, tier, value in rows],
-        columns=["replication", "metric", "tier", "kind", "value", "layer", "x"],
+        [(r, metric, "true", "", "", group, value, np.nan) for r, metric, group, value in rows],
+        columns=["replication", *COLUMNS],
     )

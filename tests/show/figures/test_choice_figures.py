@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
+from sim.scenario.metrics import FOLLOWED
 from sim.show.figures import before_after, pareto, paths
 from sim.show.figures.page import Compared, Drawing, lay_out
 from sim.show.figures.save import write_drawing
 from sim.show.figures.style import style
 from sim.statistics.pareto import Budget, Problem, Variable
-from sim.studies.before_after import METRICS, Periods
+from sim.studies.before_after import Periods
 from sim.studies.changed import FATES, Changed
 from sim.studies.optimise import best_mixes
 from tests.show.figures.frames import small_place
@@ -40,7 +41,7 @@ FEW = flows({("judged", "settled in township"): 120, ("borne", "judged"): 30, ("
 def periods(seed: int = 1) -> Periods:
     rng = np.random.default_rng(seed)
     return Periods(
-        {m: rng.poisson(3.0, (40, 2, 2, 30)).astype(float) for m in METRICS}, (365, 200), date(2019, 6, 1)
+        {m: rng.poisson(3.0, (40, 2, 2, 30)).astype(float) for m in FOLLOWED}, (365, 200), date(2019, 6, 1)
     )
 
 
@@ -116,7 +117,7 @@ def test_medians_and_claims_stand_where_they_belong() -> None:
         axes = before_after.draw(found, SHOWN, "x", {"crimes": -68.0}, None, "crimes").figure.axes[0]
     from sim.studies.before_after import change
 
-    row = METRICS.index("crimes")
+    row = FOLLOWED.index("crimes")
     dots = {round(float(line.get_ydata()[0]) - row, 2): float(line.get_xdata()[0]) for line in axes.lines
             if line.get_marker() == "o" and abs(float(line.get_ydata()[0]) - row) < 0.4}  # fmt: skip
     one = change(found, "crimes")

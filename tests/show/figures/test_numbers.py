@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
+from sim.outcomes import COLUMNS
 from sim.scenario.place import Place
 from sim.show.figures import flow, load, spread
 from sim.show.figures.cells import Cells
@@ -67,7 +68,7 @@ def test_what_flows_in_flows_out_or_stays() -> None:
     """Entered and passed up to a tier = ended there + passed up from there + rise in open disputes."""
     frame = small_frame()
     cells = Cells(frame)
-    steps = {name: cells.values("passed_up", name) for name in cells.with_tiers("passed_up")}
+    steps = {name: cells.values("passed_up", name) for name in cells.groups("passed_up")}
     for tier in flow._tiers(cells):
         arrived = cells.values("entered", tier).copy()
         left = sum(
@@ -77,7 +78,7 @@ def test_what_flows_in_flows_out_or_stays() -> None:
         for step, n in steps.items():
             arrived += np.nan_to_num(n) if step.endswith(f">{tier}") else 0
             left += np.nan_to_num(n) if step.startswith(f"{tier}>") else 0
-        series = frame[(frame["metric"] == "open_disputes") & (frame["tier"] == tier) & (frame["x"] == 0)]
+        series = frame[(frame["metric"] == "open_disputes") & (frame["group"] == tier) & (frame["x"] == 0)]
         first = series.set_index("replication")["value"].reindex(range(cells.replications), fill_value=0.0)
         rise = cells.values("backlog", tier) - first.to_numpy(dtype=float)
         assert arrived - left == pytest.approx(
@@ -87,7 +88,7 @@ def test_what_flows_in_flows_out_or_stays() -> None:
 
 def test_a_replication_without_trials_counts_as_none() -> None:
     frame = small_frame()
-    gone = (frame["replication"] == 1) & frame["tier"].str.contains("trial")
+    gone = (frame["replication"] == 1) & frame["group"].str.contains("trial")
     for name in FIGURES:
         assert drawn(name, small_place(), frame[~gone]) is not None
     whole, part = Cells(frame), Cells(frame[~gone])
@@ -143,11 +144,11 @@ def test_a_bound_is_an_arrow_on_the_side_where_the_truth_may_lie() -> None:
 
 def test_the_curve_stops_where_replications_are_undefined() -> None:
     rows = [
-        (r, "unsettled", "", "", np.nan if (x == 20 and r == 0) else 1 - x / 40, "series", float(x))
+        (r, "unsettled", "series", "", "", "", np.nan if (x == 20 and r == 0) else 1 - x / 40, float(x))
         for r in range(10)
         for x in (0, 10, 20)
     ]
-    frame = pd.DataFrame(rows, columns=["replication", "metric", "tier", "kind", "value", "layer", "x"])
+    frame = pd.DataFrame(rows, columns=["replication", *COLUMNS])
     curve = Cells(frame).curve("unsettled")
     assert curve.x.tolist() == [0, 10]
     assert curve.mean.tolist() == [1.0, 0.75]

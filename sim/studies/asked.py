@@ -1,0 +1,61 @@
+"""What was asked, read: metrics and numbers by metric, as the command line writes them or as Python does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sim.language import Message
+from sim.scenario.errors import UserError, nearest
+from sim.scenario.metrics import KNOWN_METRICS
+
+TRUE = [m.name for m in KNOWN_METRICS.values() if m.layer == "true"]
+# What a place writes down of what it found is, in some, what it closed: compared by `mediated`.
+COMPARED = [m for m in KNOWN_METRICS if m != "screened"]
+
+
+def metric(name: str, option: str, known: Sequence[str] = ()) -> str:
+    """A metric by name, or a UserError that suggests the nearest."""
+    names = known or COMPARED
+    if name not in names:
+        near = nearest(name, names)
+        hint = Message(" Did you mean '{near}'?", near=near) if near else ""
+        raise UserError(
+            Message(
+                "{option}: there is no metric '{name}' here.{hint} See: run_sim.py list metrics",
+                option=option,
+                name=name,
+                hint=hint,
+            )
+        )
+    return name
+
+
+def metrics(asked: str | Sequence[str], option: str, known: Sequence[str] = ()) -> list[str]:
+    """Metrics, or a text in which they are separated by commas."""
+    listed = asked.split(",") if isinstance(asked, str) else asked
+    return [metric(name.strip(), option, known) for name in listed if name.strip()]
+
+
+def numbers(
+    asked: Mapping[str, float] | Sequence[str], option: str, known: Sequence[str] = ()
+) -> dict[str, float]:
+    """A number by metric: a mapping, or texts such as `filings=5`."""
+    if isinstance(asked, Mapping):
+        return {metric(name, option, known): float(x) for name, x in asked.items()}
+    out: dict[str, float] = {}
+    for text in asked:
+        name, equals, value = text.partition("=")
+        try:
+            if not equals:
+                raise ValueError
+            number = float(value.rstrip("%"))
+        except ValueError:
+            raise UserError(
+                Message(
+                    "{option}: '{text}' is not METRIC=NUMBER; write for example filings=5",
+                    option=option,
+                    text=text,
+                )
+            ) from None
+        out[metric(name.strip(), option, known)] = number
+    return out

@@ -1,0 +1,225 @@
+"""A comparison that was asked for, checked and carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sim.language import Message, tr
+from sim.model import build
+from sim.runs.batch import pairs
+from sim.runs.batch import run as run_cases
+from sim.runs.case import Case
+from sim.scenario import terms
+from sim.scenario.comparison import Cell, Comparison, Design, is_comparison, load_comparison, made
+from sim.scenario.errors import UserError
+from sim.scenario.place import Place
+from sim.scenario.prices import Prices, load_prices
+from sim.studies.answer import answer, break_evens
+from sim.studies.asked import metric, metrics, numbers
+from sim.studies.assemble import case_of, place_panel
+from sim.studies.changed import changed
+from sim.studies.compare.found import FLOW_REPLICATIONS, MOST_FLOWS, Flows, PoliciesCompared, answer_key
+from sim.studies.county import County, Where
+from sim.studies.posteriors import of_design
+from sim.studies.study import Work, working
+
+
+def _flows(cells: Sequence[Cell], comparison: Comparison) -> tuple[Flows, ...]:
+    """Whose path each policy changed against the first, the baseline; nothing where there are many policies."""
+    if len(cells) - 1 > MOST_FLOWS:
+        return ()
+    before = case_of(cells[0], comparison).model(0)
+    found = []
+    for i, cell in enumerate(cells[1:], start=1):
+        after = case_of(cell, comparison).model(0)
+        flows = changed(before, after, comparison.seed, range(FLOW_REPLICATIONS))
+        name = "paths" if len(cells) == 2 else f"paths_{i}"
+        found.append(Flows(name, cell.policy, cell.place, comparison.seed, flows))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class ComparePlan:
+    """A comparison that was checked: every policy can be in force, and its draws are known."""
+
+    design: Design
+    prices: Prices
+    prices_file: str
+    break_even: bool
+
+    @cached_property
+    def key(self) -> str:
+        """Names the answer by all that decides it."""
+        return answer_key(self.design, self.break_even, self.prices_file)
+
+    @property
+    def folder(self) -> str:
+        """The name of the experiment, or of the place."""
+        name = self.design.comparison.name
+        return f"compare-{self.design.places[0]}" if name == "compare" else name
+
+    @property
+    def place(self) -> Place:
+        """One that will be simulated."""
+        return self.design.cells[0].place
+
+    @property
+    def cases(self) -> list[Case]:
+        """What is simulated."""
+        return [case_of(cell, self.design.comparison) for cell in self.design.cells]
+
+    def opening(self, workers: int) -> str:
+        """How much will be run, in a sentence."""
+        return tr(
+            "{title}: {places} place(s), {policies} policies in all, {draws} draw(s) of {n} replications, "
+            "{workers} worker(s)",
+            title=terms.title(self.design.comparison.title),
+            places=len(self.design.places),
+            policies=len(self.design.cells),
+            draws=self.design.draws,
+            n=self.design.comparison.replications,
+            workers=workers,
+        )
+
+    def carry_out(self, work: Work) -> PoliciesCompared:
+        """Run what is missing and analyse every place."""
+        design, comparison = self.design, self.design.comparison
+        wanted = pairs(design.draws, comparison.replications)
+        with work.progress(tr("replications")) as report:
+            outcomes = run_cases(
+                self.cases, wanted, folder=work.store, executor=work.executor, progress=report
+            )
+        panels = [place_panel(design, outcomes, name) for name in design.places]
+        answers = [answer(panel, comparison, self.prices) for panel in panels]
+        if self.break_even:
+            for one in answers:
+                with work.progress(tr("replications")) as report:
+                    one.break_even = break_evens(
+                        one, design, work.store, executor=work.executor, progress=report
+                    )
+        flows = tuple(_flows(one.place.cells, comparison) if work.figures else () for one in answers)
+        return PoliciesCompared(design, tuple(answers), self.prices_file, flows)
+
+
+def plan(
+    place: Where,
+    policies: Sequence[str] = (),
+    *,
+    baseline: str = "practice",
+    sets: Mapping[str, object] | Sequence[str] = (),
+    seed: int = 1,
+    replications: int | None = None,
+    draws: int | None = None,
+    metrics: str | Sequence[str] | None = None,
+    objective: str | None = None,
+    margin: Mapping[str, float] | Sequence[str] = (),
+    break_even: bool = False,
+    prices: str | Path | None = None,
+    posterior: str = "auto",
+    reading: str = "both",
+) -> ComparePlan:
+    """Check a comparison. Raises UserError and ScenarioError for what cannot be."""
+    name, changes = _named(place, sets)
+    if is_comparison(name):
+        if policies:
+            raise UserError(Message("an experiment has its own policies; name a place to compare others"))
+        given = {"replications": replications, "draws": draws, "objective": objective}
+        design = load_comparison(name, changes)
+        chosen = {option: value for option, value in given.items() if value is not None}
+        if chosen:
+            design = replace(design, comparison=design.comparison.model_copy(update=chosen))
+    else:
+        design = _asked(
+            name, policies, changes, baseline, seed, replications, draws, metrics, objective, margin
+        )
+    design = of_design(design, changes, posterior, reading)
+    design = design.feasible(lambda cell: build(cell.place, cell.measures))
+    return ComparePlan(design, load_prices(prices), str(prices), break_even)
+
+
+def _named(place: Where, sets: Mapping[str, object] | Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The name or file of a place or an experiment, and what is changed in it."""
+    if isinstance(sets, Mapping):
+        sets = [f"{path}={value}" for path, value in sets.items()]
+    if isinstance(place, County):
+        return place.name, (*place.sets, *sets)
+    return str(place), tuple(sets)
+
+
+def _asked(
+    name: str,
+    policies: Sequence[str],
+    sets: Sequence[str],
+    baseline: str,
+    seed: int,
+    replications: int | None,
+    draws: int | None,
+    compared: str | Sequence[str] | None,
+    objective: str | None,
+    margin: Mapping[str, float] | Sequence[str],
+) -> Design:
+    """The comparison that the options describe."""
+    options: dict[str, Any] = {"baseline": baseline, "seed": seed}
+    if replications is not None:
+        options["replications"] = replications
+    if draws is not None:
+        options["draws"] = draws
+    known = metrics(compared, "--metrics") if compared else []
+    if known:
+        options["metrics"] = known
+    if objective:
+        options["objective"] = metric(objective, "--objective")
+    elif known:
+        options["objective"] = known[0]
+    options["margins"] = numbers(margin, "--margin")
+    return made([name], list(policies), name="compare", sets=list(sets), **options)
+
+
+def compare(
+    place: Where,
+    policies: Sequence[str] = (),
+    *,
+    baseline: str = "practice",
+    sets: Mapping[str, object] | Sequence[str] = (),
+    seed: int = 1,
+    replications: int | None = None,
+    draws: int | None = None,
+    metrics: str | Sequence[str] | None = None,
+    objective: str | None = None,
+    margin: Mapping[str, float] | Sequence[str] = (),
+    break_even: bool = False,
+    prices: str | Path | None = None,
+    posterior: str = "auto",
+    reading: str = "both",
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
+) -> PoliciesCompared:
+    """Policies on the same disputes under the same random numbers; or an experiment that compares, by name or file.
+
+    With `draws`, `replications` are of each parameter draw, else in all (default 100). What ran before is not run
+    again.
+    Raises UserError and ScenarioError for what cannot be compared.
+    """
+    chosen = plan(
+        place,
+        policies,
+        baseline=baseline,
+        sets=sets,
+        seed=seed,
+        replications=replications,
+        draws=draws,
+        metrics=metrics,
+        objective=objective,
+        margin=margin,
+        break_even=break_even,
+        prices=prices,
+        posterior=posterior,
+        reading=reading,
+    )
+    with working(workers, executor, scheduler) as work:
+        return chosen.carry_out(work)
