@@ -10,18 +10,15 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
 
 from sim.language import Message, Text, marked
 from sim.ledger.estimate import Estimate
-from sim.ledger.intervals import dispersion_test, poisson_interval, share_interval
 from sim.ledger.ledger import EPOCH, KINDS, Ledger
+from sim.statistics.negative_binomial import rate_and_dispersion
+from sim.statistics.rates import dispersion_test, poisson_interval, share_interval
 
 Floats = NDArray[np.float64]
 EXACT = Message("exact Poisson (Garwood)")
-MOST_UNEQUAL = (
-    100.0  # variance of the villages' rates over their squared mean, beyond which none is looked for
-)
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ def arrivals(
     unseen = max(0, (villages or 0) - len(sites)) if sizes is None else 0
     counts = np.array([tally[s] for s in sites] + [0] * unseen, dtype=np.int64)
     persons = np.array([(sizes or {}).get(s, 1.0) for s in sites] + [1.0] * unseen)
-    rate, inequality = _rate_and_inequality(counts, persons * ledger.years)
+    rate, inequality = rate_and_dispersion(counts, persons * ledger.years)
     out = _totals(counts, persons, ledger.years, sizes is not None, rate, inequality)
     out += _by_site(sites, counts, ledger.years)
     minutes = np.array([m for _, m in found])
@@ -194,59 +191,3 @@ def season(ledger: Ledger, minutes: Floats) -> list[Estimate]:
 
 def _month(when: datetime) -> str:
     return f"{when:%Y-%m}"
-
-
-def _rate_and_inequality(
-    counts: NDArray[np.int64], exposure: Floats
-) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Mean rate and inequality c of a negative binomial: mean rate·exposure, variance mean + c·mean²."""
-    n, total = len(counts), int(counts.sum())
-    if total == 0:
-        top = poisson_interval(0)[1] / float(exposure.sum())
-        return (0.0, 0.0, top), (0.0, 0.0, MOST_UNEQUAL)
-
-    def best_rate(c: float) -> float:
-        # The score of the rate is decreasing in log(rate); it is solved by iteration of the weighted mean.
-        rate = total / float(exposure.sum())
-        for _ in range(100):
-            weight = 1.0 / (1.0 + c * rate * exposure)
-            new = float((counts * weight).sum() / (exposure * weight).sum())
-            if abs(new - rate) <= 1e-12 * rate:
-                break
-            rate = new
-        return rate
-
-    def profile(c: float) -> float:
-        return _likelihood(counts, best_rate(c) * exposure, c)
-
-    if n < 3:
-        value, low, high = 0.0, 0.0, MOST_UNEQUAL
-    else:
-        found = optimize.minimize_scalar(
-            lambda x: -profile(math.exp(x)), bounds=(math.log(1e-6), math.log(MOST_UNEQUAL)), method="bounded"
-        )
-        value = math.exp(float(found.x))
-        if profile(0.0) >= profile(value):
-            value = 0.0
-        level = profile(value) - float(stats.chi2.ppf(0.95, 1)) / 2.0
-
-        def over(c: float) -> float:
-            return profile(c) - level
-
-        low = 0.0 if over(0.0) >= 0 else float(optimize.brentq(over, 0.0, value))
-        high = MOST_UNEQUAL if over(MOST_UNEQUAL) > 0 else float(optimize.brentq(over, value, MOST_UNEQUAL))
-    rate = best_rate(value)
-    if n < 3:  # nothing can be said of how villages differ, so this is about these ones
-        least, most = (x / float(exposure.sum()) for x in poisson_interval(total))
-        return (rate, least, most), (value, low, high)
-    mean = rate * exposure
-    error = 1.0 / math.sqrt(float((mean / (1.0 + value * mean)).sum()))
-    t = float(special.stdtrit(n - 1, 0.975))
-    return (rate, rate * math.exp(-t * error), rate * math.exp(t * error)), (value, low, high)
-
-
-def _likelihood(counts: NDArray[np.int64], mean: Floats, c: float) -> float:
-    if c <= 1e-9:
-        return float(np.sum(stats.poisson.logpmf(counts, mean)))
-    shape = 1.0 / c
-    return float(np.sum(stats.nbinom.logpmf(counts, shape, shape / (shape + mean))))

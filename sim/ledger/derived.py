@@ -19,7 +19,6 @@ from sim.export.activities import ENDS, FAILED, KNOWN, PETITION, STAGES, SUIT
 from sim.language import Message
 from sim.ledger.arrivals import EXACT, Arrivals
 from sim.ledger.estimate import Estimate
-from sim.ledger.intervals import poisson_interval, share_interval
 from sim.ledger.known import Known
 from sim.ledger.ledger import KINDS, Ledger
 from sim.ledger.parameters import LOW, TRIALS, openings, path_of
@@ -27,6 +26,7 @@ from sim.ledger.spans import Stay
 from sim.model.build import season
 from sim.model.numbers import numbers
 from sim.scenario.place import Place
+from sim.statistics.rates import poisson_interval, share_interval
 from sim.vocabulary import End, Tier
 
 YEAR = 525_600.0

@@ -14,6 +14,7 @@ from sim.model.tables import KINDS, QUANTILES, TIERS
 from sim.scenario.errors import ScenarioError
 from sim.scenario.place import Place
 from sim.scenario.prior import drawn_place
+from sim.statistics.quantiles import CENTRAL_95, quantiles
 from sim.vocabulary import Channel
 
 Floats = NDArray[np.float64]
@@ -112,5 +113,5 @@ def known_range(place: Place, draws: int = DRAWS) -> tuple[float, float]:
     if not shares:
         share = known(place).share
         return share, share
-    low, high = np.quantile(shares, [0.025, 0.975])
-    return float(low), float(high)
+    low, high = quantiles(np.array(shares), CENTRAL_95)
+    return low, high

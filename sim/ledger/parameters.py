@@ -29,9 +29,9 @@ from sim.export.activities import (
 )
 from sim.language import Message, Text
 from sim.ledger.estimate import Estimate
-from sim.ledger.intervals import mean_interval, share_interval
 from sim.ledger.ledger import MINUTES_PER_DAY, Event, Ledger
 from sim.ledger.spans import END_WORDS, STAGE_NAMES, Stay, spans
+from sim.statistics.rates import mean_interval, share_interval
 from sim.vocabulary import Channel, End, Tier
 
 TRIALS = 20  # fewer than that and the parameter keeps its prior

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from scipy import stats
 
 from sim.language import Message, Text
 from sim.ledger.estimate import Estimate
-from sim.ledger.intervals import share_interval
 from sim.ledger.ledger import Ledger
 from sim.ledger.spans import OPEN, STAGE_NAMES, Stay, steps
+from sim.statistics.rates import share_interval
+from sim.statistics.survival import time_until_over
 
 OVER_BY = 0.995  # share of stays that must be over by the time that is allowed for
 ENOUGH = 20
@@ -42,7 +42,7 @@ def routing(ledger: Ledger, stays: Sequence[Stay]) -> list[Estimate]:
 def _of_stage(stage: str, legs: list[Leg], *, cohort: bool) -> Iterable[Estimate]:
     lasted = np.array([leg[2] for leg in legs])
     over = np.array([leg[1] != OPEN for leg in legs])
-    allowed = _time_to_end(lasted, over) if cohort else 0.0
+    allowed = time_until_over(lasted, over, OVER_BY) if cohort else 0.0
     chosen = [leg for leg in legs if leg[3] >= allowed and leg[1] != OPEN]
     if len(chosen) < ENOUGH:
         return
@@ -70,13 +70,3 @@ def _of_stage(stage: str, legs: list[Leg], *, cohort: bool) -> Iterable[Estimate
             Message("Jeffreys"),
             note=note,
         )
-
-
-def _time_to_end(lasted: np.ndarray, over: np.ndarray) -> float:
-    """Minutes by which all but 0.5 % of stays are over; half the longest observation if that is not seen."""
-    if not over.any():
-        return 0.0
-    curve = stats.ecdf(stats.CensoredData.right_censored(np.maximum(lasted, 1e-9), ~over)).sf
-    reached = np.flatnonzero(curve.probabilities <= 1.0 - OVER_BY)
-    limit = float(lasted.max()) / 2.0 if not len(reached) else float(curve.quantiles[reached[0]])
-    return limit

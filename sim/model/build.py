@@ -16,21 +16,25 @@ from sim import clock
 from sim.language import Message
 from sim.model.numbers import numbers
 from sim.model.plan import Plan, make_plan
-from sim.model.pools import Pools, build_pools, read_only
+from sim.model.pools import Pools, build_pools
 from sim.model.rounds import rounds_of, with_rounds
 from sim.model.staffing import with_hours, with_persons
 from sim.model.tables import (
     FOREVER,
     JOBS,
+    KIND_NAMES,
+    TIER_NAMES,
     TIERS,
     Tables,
+    read_only,
 )
 from sim.model.villages import Villages, build_villages
-from sim.scenario.edited import edited
+from sim.scenario.edited import edited, edits_of
 from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.mechanisms.effects import Edits
 from sim.scenario.place import Place, Recording, TierSpec
 from sim.scenario.policy import Measure, practice
-from sim.vocabulary import Job, Kind, Tier
+from sim.vocabulary import Job, Tier
 
 MINUTES_PER_MONTH = 43_200
 
@@ -77,7 +81,8 @@ def build(place: Place, measures: Sequence[Measure] | None = None) -> Model:
     plan = make_plan(place, practice(place) if measures is None else measures, villages, first, days)
     pools = with_persons(build_pools(place, first, days), plan.persons, villages)
     pools = with_hours(pools, plan.hours, villages)
-    places, area, untils = _versions(place, plan, days)
+    edits = edits_of(place, [h.measure for h in plan.measures])
+    places, area, untils = _versions(place, plan, days, edits)
     common = {
         "horizon": days * clock.MINUTES_PER_DAY,
         "warm_up": warm_up_days * clock.MINUTES_PER_DAY,
@@ -93,12 +98,14 @@ def build(place: Place, measures: Sequence[Measure] | None = None) -> Model:
         Tables(number=n, until=until, **common, **rounds.tables(version), **numbers(version))
         for n, (version, until) in enumerate(zip(places, untils, strict=True))
     )
-    recording = recorded_place(place, plan).recording
+    recording = recording_of(place, plan, edits)
     superset = float(place.incidence.superset.value)
     return Model(place, variants[0], pools, villages, first, superset, plan, recording, variants[1:])
 
 
-def _versions(place: Place, plan: Plan, days: int) -> tuple[list[Place], NDArray[np.int64], list[int]]:
+def _versions(
+    place: Place, plan: Plan, days: int, edits: Sequence[Edits]
+) -> tuple[list[Place], NDArray[np.int64], list[int]]:
     """The place as it is in each area and epoch; the number of the first version in each village; their ends.
 
     Versions that follow each other and are equal are one, and areas with equal versions share them: what changes
@@ -109,12 +116,17 @@ def _versions(place: Place, plan: Plan, days: int) -> tuple[list[Place], NDArray
     known: list[tuple[list[tuple[Place, int]], int]] = []
     start = np.zeros(len(plan.epochs), dtype=np.int64)
     measures = [h.measure for h in plan.measures]
+    places = {frozenset(place.detection.rounds): (place, edits)}  # by the rounds of its own that are held
     for a, epochs in enumerate(plan.epochs):
         line: list[tuple[Place, int]] = []
+        held = plan.covered_rounds[a]
+        if held not in places:
+            fewer = with_rounds(place, held)
+            places[held] = fewer, edits_of(fewer, measures)
+        here, own = places[held]
         for i, epoch in enumerate(epochs):
             until = epochs[i + 1].first_day * clock.MINUTES_PER_DAY if i + 1 < len(epochs) else FOREVER
-            here = with_rounds(place, plan.covered_rounds[a])
-            version = edited(here, [measures[j] for j in epoch.active])
+            version = edited(here, [measures[j] for j in epoch.active], edits=[own[j] for j in epoch.active])
             if line and line[-1][0] == version:
                 line[-1] = (version, until)
             else:
@@ -128,15 +140,15 @@ def _versions(place: Place, plan: Plan, days: int) -> tuple[list[Place], NDArray
     return versions, start[plan.area], untils
 
 
-def recorded_place(place: Place, plan: Plan) -> Place:
-    """The place as it keeps its records: measures that distort them count by the share of villages and days."""
+def recording_of(place: Place, plan: Plan, edits: Sequence[Edits]) -> Recording:
+    """How the place keeps its records: measures that distort them count by the share of villages and days."""
     window = (place.window.end - place.window.start).days + 1
     days = max((h.last_day for h in plan.measures), default=0)
     weights = []
     for h in plan.measures:
         inside = max(0, h.last_day - max(h.first_day, days - window)) / window
         weights.append(float(h.villages.mean()) * inside)
-    return edited(place, [h.measure for h in plan.measures], weights)
+    return edited(place, [h.measure for h in plan.measures], weights, edits, "recording").recording
 
 
 def _stations(
@@ -154,22 +166,23 @@ def _stations(
     """
     station = np.full((villages.count, TIERS), -1, dtype=np.int64)
     desk = np.full((villages.count, JOBS), -1, dtype=np.int64)
+    serving = {staff: pools.of_villages(staff, villages) for staff in pools.groups}
     for first in np.unique(area).tolist():
         here = area == first
         line = versions[first : 1 + next(n for n in range(first, len(untils)) if untils[n] == FOREVER)]
         specs = [next((s for v in line if (s := _tier(v, t)) is not None), None) for t in range(TIERS)]
         for tier, spec in enumerate(specs):
             if spec is not None:
-                station[here, tier] = pools.of_villages(spec.staff, villages)[here]
+                station[here, tier] = serving[spec.staff][here]
         for job, staff in _desks(specs, line[0]).items():
             if staff is not None:
-                desk[here, job] = pools.of_villages(staff, villages)[here]
+                desk[here, job] = serving[staff][here]
     _refuse_nobody(place, station, pools)
     return {"station": station.ravel(), "desk": desk.ravel()}
 
 
 def _tier(place: Place, tier: int) -> TierSpec | None:
-    found: TierSpec | None = getattr(place.tiers, Tier(tier).name.lower())
+    found: TierSpec | None = getattr(place.tiers, TIER_NAMES[tier])
     return found
 
 
@@ -195,11 +208,12 @@ def _refuse_nobody(place: Place, station: NDArray[np.int64], pools: Pools) -> No
     for _, pool, servers in pools.changes:
         most[pool] = max(int(most[pool]), servers)
     for tier in range(TIERS):
+        if _tier(place, tier) is not None:
+            continue  # of tiers that the place has itself, the checks of the scenario have made sure
         used = np.unique(station[:, tier])
         used = used[used >= 0]
-        # Of tiers that the place has itself, the checks of the scenario have made sure.
-        if len(used) and _tier(place, tier) is None and int(most[used].min()) < 1:
-            name = Tier(tier).name.lower()
+        if len(used) and int(most[used].min()) < 1:
+            name = TIER_NAMES[tier]
             problem = Message("the tier {name} has nobody in some of its units", name=name)
             remedy = Message("Add staff, or a mechanism that brings them.")
             raise ScenarioError([Fault(place.name, 0, f"tiers.{name}", problem, remedy)])
@@ -209,22 +223,28 @@ def season(place: Place, first: date, days: int) -> NDArray[np.float64]:
     """Relative intensity of grievances on each day, with the Spring Festival and the yearly trend; shape (days,)."""
     spec = place.incidence
     peak, width, trend = (float(q.value) for q in (spec.festival_peak, spec.festival_days, spec.trend))
-    return _season(place.window.start, first, days, peak, width, trend)
+    away = _from_festival(first, days)
+    # By the days from the festival, of which there are few, and with the exponential of `math`, not of numpy: on some
+    # processors they differ in the last bit, and a model must not.
+    bump = [(peak - 1.0) * math.exp(-0.5 * (d / width) ** 2) for d in range(int(away.max()) + 1)]
+    return (1.0 + np.array(bump))[away] * _growth(place.window.start, first, days, trend)
 
 
-@lru_cache(maxsize=64)
-def _season(
-    start: date, first: date, days: int, peak: float, width: float, trend: float
-) -> NDArray[np.float64]:
-    """The same from plain numbers: places that share a window share it, too."""
-    festivals = {y: clock.spring_festival(y) for y in range(first.year - 1, first.year + days // 365 + 3)}
-    out = np.empty(days)
-    for i in range(days):
-        day = first + timedelta(days=i)
-        distance = min(abs((day - festivals[y]).days) for y in (day.year - 1, day.year, day.year + 1))
-        bump = (peak - 1.0) * math.exp(-0.5 * (distance / width) ** 2)
-        out[i] = (1.0 + bump) * (1.0 + trend) ** ((day - start).days / 365.0)
-    return read_only(out)
+@lru_cache(maxsize=256)
+def _from_festival(first: date, days: int) -> NDArray[np.int64]:
+    """Days between each day and the nearest Spring Festival, before or after."""
+    every = [
+        clock.spring_festival(y).toordinal() for y in range(first.year - 1, first.year + days // 365 + 3)
+    ]
+    run = first.toordinal() + np.arange(days)
+    return read_only(np.abs(run[:, np.newaxis] - np.array(every)).min(axis=1))
+
+
+@lru_cache(maxsize=256)
+def _growth(start: date, first: date, days: int, trend: float) -> NDArray[np.float64]:
+    """The yearly trend on each day, 1 at the start of the window."""
+    begun = (first - start).days
+    return read_only(np.array([(1.0 + trend) ** ((begun + i) / 365.0) for i in range(days)]))
 
 
 def _seasons(place: Place, first: date, days: int, villages: Villages) -> dict[str, Any]:
@@ -232,7 +252,7 @@ def _seasons(place: Place, first: date, days: int, villages: Villages) -> dict[s
     intensity = season(place, first, days)
     arise_cum = np.concatenate([[0.0], np.cumsum(intensity)]) / intensity.sum()
     arise_cum[-1] = 1.0
-    kinds = [place.kinds[k.name.lower()] for k in Kind]
+    kinds = [place.kinds[name] for name in KIND_NAMES]
     shares = np.array([k.share.value for k in kinds], dtype=float)
     kind_cum = np.cumsum(shares / shares.sum())
     kind_cum[-1] = 1.0

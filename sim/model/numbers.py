@@ -11,27 +11,29 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sim import clock
-from sim.model.pools import read_only
 from sim.model.rounds import present_tier
 from sim.model.tables import (
     DEADLINE_CLIMB,
     DEADLINE_RAISE,
     DEADLINE_RECORD,
+    KIND_NAMES,
     KINDS,
     LENGTH_CONSTANT,
     LENGTH_EXPONENTIAL,
     LENGTH_LOGNORMAL,
     QUANTILES,
+    TIER_NAMES,
     TIERS,
+    read_only,
 )
 from sim.scenario.place import DeadlineAction, Forum, KindSpec, Lengths, Place, TierSpec
-from sim.vocabulary import Channel, Job, Kind, Tier
+from sim.vocabulary import Channel, Job, Tier
 
 
 def numbers(place: Place) -> dict[str, Any]:
     """The tables that may differ between areas and epochs."""
-    kinds = [place.kinds[k.name.lower()] for k in Kind]
-    specs: list[TierSpec | None] = [getattr(place.tiers, t.name.lower()) for t in Tier if t != Tier.PETITION]
+    kinds = [place.kinds[name] for name in KIND_NAMES]
+    specs: list[TierSpec | None] = [getattr(place.tiers, name) for name in TIER_NAMES]
     return {
         **_grievances(place, kinds),
         **_detection(place, kinds, specs),
@@ -55,13 +57,16 @@ def _logit(p: float) -> float:
     return math.log(p / (1 - p))
 
 
-@lru_cache(maxsize=64)
+# Probabilities of a quantile table: evenly spaced, the ends at 0.1 of a step.
+_GRID = np.linspace(0.0, 1.0, QUANTILES)
+_GRID[0], _GRID[-1] = 0.1 / QUANTILES, 1 - 0.1 / QUANTILES
+
+
+@lru_cache(maxsize=4096)  # 8 MiB: policies that are simulated one after the other share the draws
 def _severity_quantiles(mean: float, concentration: float) -> NDArray[np.float64]:
-    """Quantiles of Beta(mean * c, (1 - mean) * c) on an even grid of probabilities, ends at 0.1 of a step."""
-    grid = np.linspace(0.0, 1.0, QUANTILES)
-    grid[0], grid[-1] = 0.1 / QUANTILES, 1 - 0.1 / QUANTILES
+    """Quantiles of Beta(mean * c, (1 - mean) * c), shape (QUANTILES,): most of the time that a new point takes."""
     mean = min(max(mean, 1e-3), 1 - 1e-3)
-    return read_only(special.betaincinv(mean * concentration, (1 - mean) * concentration, grid))
+    return read_only(special.betaincinv(mean * concentration, (1 - mean) * concentration, _GRID))
 
 
 def _grievances(place: Place, kinds: list[KindSpec]) -> dict[str, Any]:
@@ -143,15 +148,15 @@ def _tiers(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]) ->
         DeadlineAction.CLIMB: DEADLINE_CLIMB,
     }
     character = place.character
+    kind_success = np.array([k.success.value for k in kinds], dtype=float)
+    court_delay = np.array([k.court_delay.value for k in kinds], dtype=float)
     success = np.zeros((TIERS, KINDS))
     delay = np.zeros((TIERS, KINDS))
     for t, spec in enumerate(specs):
         if spec is None:
             continue
-        for k, kind in enumerate(kinds):
-            success[t, k] = _logit(float(spec.success.value)) + float(kind.success.value)
-            slower = float(kind.court_delay.value) if t == Tier.TRIAL else 1.0
-            delay[t, k] = _days(spec.delay_days) * slower
+        success[t] = _logit(float(spec.success.value)) + kind_success
+        delay[t] = _days(spec.delay_days) * (court_delay if t == Tier.TRIAL else 1.0)
     mean = per_tier(lambda s: float(s.session_hours.value) * 60.0, 1.0)
     cv = per_tier(lambda s: float(s.session_cv.value))
     sigma = np.sqrt(np.log1p(cv**2))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.language import Message
+from sim.model.tables import read_only
 from sim.model.villages import Villages
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.mechanisms.effects import Hours, Persons, Yuan
@@ -78,11 +80,8 @@ def make_plan(place: Place, measures: Sequence[Measure], villages: Villages, fir
     held = tuple(_in_place(m, villages, first, days) for m in measures)
     names = sorted(place.detection.rounds)
     own = [villages.covered(float(place.detection.rounds[n].coverage.value)) for n in names]
-    masks = [*(h.villages for h in held), *own]
-    area, where = np.zeros(villages.count, dtype=np.int64), np.zeros(1, dtype=np.int64)
-    if masks:
-        _, where, area = np.unique(np.array(masks), axis=1, return_index=True, return_inverse=True)
-        area = np.asarray(area, dtype=np.int64).reshape(-1)
+    masks = np.array([*(h.villages for h in held), *own], dtype=bool).reshape(-1, villages.count)
+    area, where = _areas(masks.tobytes(), villages.count)
     epochs, rounds = [], []
     for example in where:
         there = [i for i, h in enumerate(held) if h.villages[example] and h.first_day < h.last_day]
@@ -97,6 +96,16 @@ def make_plan(place: Place, measures: Sequence[Measure], villages: Villages, fir
         rounds.append(frozenset(n for n, mask in zip(names, own, strict=True) if mask[example]))
     hours, persons, spending = _uses(place, held, villages, days)
     return Plan(held, area, tuple(epochs), tuple(rounds), hours, persons, spending)
+
+
+@lru_cache(maxsize=256)  # most points of a parameter space cover the same villages
+def _areas(masks: bytes, villages: int) -> tuple[NDArray[np.int64], tuple[int, ...]]:
+    """The area of each village, and a village of each: what differs in no mask, of shape (masks, villages), is one."""
+    flags = np.frombuffer(masks, dtype=bool).reshape(-1, villages)
+    if not len(flags):
+        return read_only(np.zeros(villages, dtype=np.int64)), (0,)
+    _, where, area = np.unique(flags, axis=1, return_index=True, return_inverse=True)
+    return read_only(np.asarray(area, dtype=np.int64).reshape(-1)), tuple(where.tolist())
 
 
 def _in_place(measure: Measure, villages: Villages, first: date, days: int) -> InPlace:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import clock
+from sim.model.tables import read_only
 from sim.model.villages import Villages
 from sim.scenario.place import Place
 
@@ -29,8 +30,6 @@ STAFF_LEVEL = {
 UNLIMITED = (
     1 << 26
 )  # servers of a pool that belongs to another place: more than there can be disputes in a run
-
-T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,12 @@ class Pools:
 
     def of_villages(self, staff: str, villages: Villages) -> NDArray[np.int64]:
         """The pool of a staff group that serves each village."""
-        level = STAFF_LEVEL[staff]
-        unit = {
-            VILLAGE: np.arange(villages.count),
-            TOWNSHIP: villages.township,
-            COUNTY: np.zeros(villages.count, dtype=np.int64),
-        }[level]
-        out: NDArray[np.int64] = self.first[staff] + unit
+        level, first = STAFF_LEVEL[staff], self.first[staff]
+        if level == COUNTY:
+            return np.full(villages.count, first, dtype=np.int64)
+        out: NDArray[np.int64] = first + (
+            np.arange(villages.count) if level == VILLAGE else villages.township
+        )
         return out
 
     def unlimited(self, pool: int) -> bool:
@@ -80,12 +78,6 @@ class Pools:
             "capacity_pool": np.ascontiguousarray(changes[:, 1]),
             "capacity_servers": np.ascontiguousarray(changes[:, 2]),
         }
-
-
-def read_only(array: NDArray[T]) -> NDArray[T]:
-    """The array itself, closed to changes: models share it."""
-    array.flags.writeable = False
-    return array
 
 
 def spread(mean: float, units: int) -> NDArray[np.int64]:
@@ -113,29 +105,35 @@ def build_pools(place: Place, first_day: date, days: int) -> Pools:
         TOWNSHIP: int(place.townships.count.value),
         COUNTY: 1,
     }
-    group, unit, servers, first, worked, opens = [], [], [], {}, [], []
-    position = 0
-    for g, (name, level) in enumerate(STAFF_LEVEL.items()):
+    servers, worked, opens = [], [], []
+    for name, level in STAFF_LEVEL.items():
         n = units[level]
-        first[name] = position
-        position += n
-        group.append(np.full(n, g))
-        unit.append(np.arange(n))
         outside = place.county.outside and level == COUNTY
         servers.append(np.full(n, UNLIMITED) if outside else spread(float(staff[name].value), n))
         cumulative, start = _hours(place, name, first_day, days)
         worked.append(cumulative)
         opens.append(start)
+    group, unit, first = _layout(units[VILLAGE], units[TOWNSHIP])
     return Pools(
         groups=tuple(STAFF_LEVEL),
-        group=np.concatenate(group).astype(np.int64),
-        unit=np.concatenate(unit).astype(np.int64),
+        group=group,
+        unit=unit,
         servers=np.concatenate(servers).astype(np.int64),
-        calendar=np.concatenate(group).astype(np.int64),
+        calendar=group.copy(),
         first=first,
         worked=np.concatenate(worked),
         opens=np.array(opens, dtype=np.int64),
     )
+
+
+@lru_cache(maxsize=256)
+def _layout(villages: int, townships: int) -> tuple[NDArray[np.int64], NDArray[np.int64], dict[str, int]]:
+    """Staff group and unit of each pool, and the first pool of each staff group."""
+    sizes = [{VILLAGE: villages, TOWNSHIP: townships, COUNTY: 1}[level] for level in STAFF_LEVEL.values()]
+    group = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+    begun = np.concatenate([[0], np.cumsum(sizes)]).tolist()
+    unit = np.concatenate([np.arange(n, dtype=np.int64) for n in sizes])
+    return read_only(group), read_only(unit), dict(zip(STAFF_LEVEL, begun, strict=False))
 
 
 def _hours(place: Place, staff: str, first_day: date, days: int) -> tuple[NDArray[np.int64], int]:

@@ -11,7 +11,8 @@ import numpy as np
 
 from sim.clock import MINUTES_PER_DAY
 from sim.language import Message
-from sim.model.tables import ROUND_KEYS
+from sim.model.tables import ROUND_KEYS, TIER_NAMES
+from sim.scenario.copies import changed
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.place import Place, Round, RoundChannel, TierSpec
 from sim.vocabulary import Channel, Tier
@@ -48,7 +49,7 @@ def with_rounds(place: Place, names: Collection[str]) -> Place:
     if len(names) == len(place.detection.rounds):
         return place
     rounds = {n: r for n, r in place.detection.rounds.items() if n in names}
-    return place.model_copy(update={"detection": place.detection.model_copy(update={"rounds": rounds})})
+    return changed(place, {"detection": changed(place.detection, {"rounds": rounds})})
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,7 @@ class Rounds:
     def tables(self, place: Place) -> dict[str, Any]:
         """The part of `Tables` that concerns rounds; `round_detects` is 0 where a version of the place lacks one."""
         here = place.detection.rounds
-        specs: list[TierSpec | None] = [
-            getattr(place.tiers, t.name.lower()) for t in Tier if t != Tier.PETITION
-        ]
+        specs: list[TierSpec | None] = [getattr(place.tiers, name) for name in TIER_NAMES]
         return {
             "rounds": len(self.names),
             "round_key": np.array(_keys(self.names), dtype=np.int64),

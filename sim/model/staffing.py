@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.clock import MINUTES_PER_DAY
 from sim.language import Message
@@ -66,36 +67,32 @@ def with_hours(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> Po
     Hours per year are spread evenly over the working days of the run and over the persons of a pool (those it begins
     with). Pools with the same hours share a calendar.
     """
-    taken: dict[int, list[tuple[int, int, float]]] = defaultdict(
-        list
-    )  # pool -> first, last day, hours per year
-    for use in uses:
-        pool = pools.of_villages(use.staff, villages)
-        hours = np.bincount(pool, weights=use.by_village, minlength=len(pools))
-        for n in np.flatnonzero(hours).tolist():
-            if pools.servers[n] < UNLIMITED:
-                taken[n].append((use.first_day, use.last_day, float(hours[n])))
-    if not taken:
+    if not uses:
+        return pools
+    # [use, pool] hours per year; staff of another place have no limit that one could lower
+    hours = np.array([_by_pool(pools, use, villages) for use in uses]) * (pools.servers < UNLIMITED)
+    taken = np.flatnonzero(hours.any(axis=0))
+    if not len(taken):
         return pools
     days = len(pools.worked) // len(pools.opens) - 1
     base = pools.worked.reshape(-1, days + 1)
     rows, opens, calendar = [*base], [*pools.opens.tolist()], pools.calendar.copy()
     known: dict[tuple[int, bytes], int] = {}
-    alike: dict[
-        tuple[int, int, tuple[tuple[int, int, float], ...]], int
-    ] = {}  # most pools of a staff group are
-    for p in sorted(taken):
-        own = int(pools.calendar[p])
-        like = own, int(pools.servers[p]), tuple(taken[p])
-        if like in alike:
-            calendar[p] = alike[like]
+    # Most pools of a staff group are alike in their calendar, persons and hours; each such sort is looked at once.
+    alike: dict[bytes, int] = {}
+    sorts = np.vstack([pools.calendar[taken], pools.servers[taken], hours[:, taken]]).T
+    for p, sort in zip(taken.tolist(), map(bytes, np.ascontiguousarray(sorts)), strict=True):
+        if sort in alike:
+            calendar[p] = alike[sort]
             continue
+        own, servers = int(pools.calendar[p]), int(pools.servers[p])
         minutes = np.diff(base[own])
         open_days = minutes > 0
         per_year = float(open_days.sum()) * 365.0 / days
         less = np.zeros(days)
-        for first, last, per_year_taken in taken[p]:
-            less[first:last] += per_year_taken * 60.0 / (int(pools.servers[p]) * per_year)
+        for use, per_year_taken in zip(uses, hours[:, p].tolist(), strict=True):
+            if per_year_taken:
+                less[use.first_day : use.last_day] += per_year_taken * 60.0 / (servers * per_year)
         if (minutes - less)[open_days].min(initial=1.0) < 1.0:
             _refuse_no_time(pools, p, uses, minutes, per_year)
         # Whole minutes a day that add up to what is left, not a day's rounded minutes many times over.
@@ -106,13 +103,18 @@ def with_hours(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> Po
             known[key] = len(rows)
             rows.append(worked)
             opens.append(opens[own])
-        calendar[p] = alike[like] = known[key]
+        calendar[p] = alike[sort] = known[key]
     return replace(
         pools,
         worked=np.concatenate(rows).astype(np.int64),
         opens=np.array(opens, dtype=np.int64),
         calendar=calendar,
     )
+
+
+def _by_pool(pools: Pools, use: StaffUse, villages: Villages) -> NDArray[np.float64]:
+    pool = pools.of_villages(use.staff, villages)
+    return np.bincount(pool, weights=use.by_village, minlength=len(pools)).astype(np.float64, copy=False)
 
 
 def _refuse_no_time(

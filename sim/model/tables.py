@@ -7,18 +7,31 @@ Symbols are explained in docs/model.md.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
+
+from sim.vocabulary import Kind, Tier
 
 TIERS = 8  # tiers where a dispute can stay; the petition desk is a side job
 KINDS = 8
 JOBS = 6
 ROUND_KEYS = 1 << 15  # the key of a round and the number of one of its dates share 32 bits
 QUANTILES = 257  # points of a quantile table, evenly spaced in u
+TIER_NAMES = tuple(Tier(t).name.lower() for t in range(TIERS))  # as the scenario calls them
+KIND_NAMES = tuple(k.name.lower() for k in Kind)
 LENGTH_EXPONENTIAL, LENGTH_LOGNORMAL, LENGTH_CONSTANT = 0, 1, 2
 FOREVER = 1 << 40  # later than any minute, and than any clock that never rings
 DEADLINE_RECORD, DEADLINE_RAISE, DEADLINE_CLIMB = 0, 1, 2
+
+T = TypeVar("T", bound=np.generic)
+
+
+def read_only(array: NDArray[T]) -> NDArray[T]:
+    """The array itself, closed to changes: models share it."""
+    array.flags.writeable = False
+    return array
 
 
 class Tables(NamedTuple):

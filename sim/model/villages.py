@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from sim.model.tables import read_only
 from sim.scenario.place import Place
 
 # The golden ratio's fractional part: multiples of it modulo 1 spread evenly, so that big villages, covered villages
@@ -28,9 +30,20 @@ class Villages:
 
     def covered(self, share: float) -> NDArray[np.bool_]:
         """Which villages belong to a coverage of `share`: a larger share contains the smaller one."""
-        order = np.argsort(np.argsort((np.arange(self.count) * _GOLDEN + 0.25) % 1.0, kind="stable"))
-        covered: NDArray[np.bool_] = order < round(share * self.count)
+        covered: NDArray[np.bool_] = _ranks(self.count, 0.25) < round(share * self.count)
         return covered
+
+
+@lru_cache(maxsize=256)
+def _ranks(count: int, shift: float) -> NDArray[np.int64]:
+    """Numbers 0 to count - 1, scattered evenly over the villages."""
+    return read_only(np.argsort(np.argsort((np.arange(count) * _GOLDEN + shift) % 1.0, kind="stable")))
+
+
+@lru_cache(maxsize=256)
+def _scores(count: int) -> NDArray[np.float64]:
+    """Standard normal scores of as many villages."""
+    return read_only(special.ndtri((_ranks(count, 0.0) + 0.5) / count))
 
 
 def build_villages(place: Place, days: int) -> Villages:
@@ -38,8 +51,7 @@ def build_villages(place: Place, days: int) -> Villages:
     n = int(place.villages.count.value)
     townships = int(place.townships.count.value)
     sigma = np.sqrt(np.log1p(float(place.villages.size_cv.value) ** 2))
-    rank = np.argsort(np.argsort((np.arange(n) * _GOLDEN) % 1.0, kind="stable"))
-    sizes = np.exp(sigma * special.ndtri((rank + 0.5) / n))
+    sizes = np.exp(sigma * _scores(n))
     persons = float(place.population.persons.value) * sizes / sizes.sum()
     rate = float(place.incidence.latent_rate.value) / 1000.0 * float(place.incidence.superset.value)
     return Villages(

@@ -22,6 +22,7 @@ from sim.outcomes.figures import BY_COMMITTEE, FAILURES, RAISED, RESOLVED, SUCCE
 from sim.outcomes.reading import Reading, read
 from sim.runs.fingerprint import code_digest
 from sim.runs.job import canonical, canonical_measures
+from sim.scenario.copies import changed
 from sim.scenario.errors import ScenarioError
 from sim.scenario.metrics import KNOWN_METRICS, READ
 from sim.scenario.part import can_be_parted, part_of
@@ -75,17 +76,19 @@ def at_scores(
     place: Place, measures: tuple[Measure, ...], scores: dict[str, float]
 ) -> tuple[Place, tuple[Measure, ...]]:
     """Place and measures with each number at a normal score of its prior: 0 is its value, ±∞ the ends of its range."""
-    chances = {name: float(ndtr(z)) for name, z in scores.items()}
+    values = ndtr(np.array(list(scores.values()), dtype=float)).tolist()
+    chances: dict[str, float] = dict(zip(scores, values, strict=True))
 
     def chance(name: str) -> float:
         return chances.get(name, MIDDLE)
 
+    drawn = place_at(place, chance)
     if WINDOW_END in chances:
         window = place.window
         days = (window.end_latest - window.end_earliest).days + 1
         end = window.end_earliest + timedelta(days=min(days - 1, int(chances[WINDOW_END] * days)))
-        place = place.model_copy(update={"window": window.model_copy(update={"end": end})})
-    return place_at(place, chance), measures_at(measures, chance)
+        drawn = changed(drawn, {"window": changed(window, {"end": end})})
+    return drawn, measures_at(measures, chance)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,8 @@ SCENARIOS = "sim.scenario.shipped"
 READS: Mapping[str, tuple[str, ...]] = {
     "sim.scenario.mechanisms.hamlet": ("national/tiers.yaml",),
     "sim.scenario.include": (),  # what others ask it for
+    "sim.scenario.lookup": (),  # the same
+    "sim.scenario.experiment": (),  # the typical county: read before a case is made, whose key has all of it
 }
 
 # Modules that are reached and yet change no number, and why.

@@ -26,7 +26,6 @@ from sim.outcomes.cases import closed_cases
 from sim.outcomes.reading import Reading
 from sim.runs.fingerprint import code_digest
 from sim.runs.job import canonical
-from sim.scenario.experiment import Nation
 from sim.scenario.fields import changed, quantity_at
 from sim.scenario.metrics import SERIES, Column
 from sim.scenario.place import Place, Title

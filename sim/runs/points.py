@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from sim.scenario.copies import changed
 from sim.scenario.parameter_draws import Drawn, ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
@@ -133,14 +134,16 @@ def coordinates(place: Place, measures: tuple[Measure, ...]) -> tuple[str, ...]:
 
 def at_scores(place: Place, measures: tuple[Measure, ...], scores: dict[str, float]) -> Drawn:
     """Place and measures with each number at a normal score of its prior: 0 is its value, ±∞ the ends of its range."""
-    chances = {name: float(ndtr(z)) for name, z in scores.items()}
+    values = ndtr(np.array(list(scores.values()), dtype=float)).tolist()
+    chances: dict[str, float] = dict(zip(scores, values, strict=True))
 
     def chance(name: str) -> float:
         return chances.get(name, MIDDLE)
 
+    drawn = place_at(place, chance)
     if WINDOW_END in chances:
         window = place.window
         days = (window.end_latest - window.end_earliest).days + 1
         end = window.end_earliest + timedelta(days=min(days - 1, int(chances[WINDOW_END] * days)))
-        place = place.model_copy(update={"window": window.model_copy(update={"end": end})})
-    return place_at(place, chance), measures_at(measures, chance)
+        drawn = changed(drawn, {"window": changed(window, {"end": end})})
+    return drawn, measures_at(measures, chance)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sim.language import Message, Text
+from sim.scenario.copies import changed, grafted, shape, valued
 from sim.scenario.errors import Fault, ScenarioError, nearest
 from sim.scenario.fields import expected_at, quantities
-from sim.scenario.mechanisms.effects import Add, Edit, Ensure, Hasten, Multiply, Put, Search
+from sim.scenario.mechanisms.effects import Add, Edit, Edits, Ensure, Hasten, Multiply, Put, Search
 from sim.scenario.place import Place, Strict
 from sim.scenario.policy import Measure
 from sim.scenario.quantity import Expects, Quantity
@@ -22,7 +24,7 @@ from sim.scenario.quantity import Expects, Quantity
 LOG_ODDS_UNITS = ("probability", "share")
 
 
-@dataclass
+@dataclass(slots=True)
 class _OnPath:
     """What is to happen to the value at one path."""
 
@@ -31,13 +33,26 @@ class _OnPath:
     amounts: list[float] = field(default_factory=list)
 
 
-def edited(place: Place, measures: Sequence[Measure], weights: Sequence[float] | None = None) -> Place:
+def edits_of(place: Place, measures: Sequence[Measure]) -> list[Edits]:
+    """What each measure changes in a place, at a dose of 1."""
+    return [tuple(measure.built().edits(place)) for measure in measures]
+
+
+def edited(
+    place: Place,
+    measures: Sequence[Measure],
+    weights: Sequence[float] | None = None,
+    edits: Sequence[Edits] | None = None,
+    section: str = "",
+) -> Place:
     """The place with these measures in force everywhere; `weights` scale their doses.
 
-    Raises ScenarioError where two measures put a value on one path, or a path does not exist.
+    `edits` are those of `edits_of`, where they are known already. With a `section` only its numbers are changed, such
+    as `recording`. Raises ScenarioError where two measures put a value on one path, or a path does not exist.
     """
     weights = [1.0] * len(measures) if weights is None else weights
-    doses = list(_doses(place, measures, weights))
+    edits = edits_of(place, measures) if edits is None else edits
+    doses = list(_doses(measures, edits, weights))
     for _, edit, dose in doses:
         if isinstance(edit, Ensure) and dose > 0.0:
             place = _ensured(place, edit)
@@ -53,22 +68,30 @@ def edited(place: Place, measures: Sequence[Measure], weights: Sequence[float] |
                 )
             rounds[edit.name] = _searching(edit, dose)
         elif not isinstance(edit, Ensure):
-            _note(paths.setdefault(edit.path, _OnPath()), measure, edit, dose)
+            at = paths.get(edit.path)
+            if at is None:
+                at = paths[edit.path] = _OnPath()
+            _note(at, measure, edit, dose)
+    changes = []
     for path in sorted(paths):
-        place = _changed(place, path, paths[path])
-    if any(float(r.detects.value) > 0.0 for r in rounds.values()):
-        detection = place.detection
-        found = {name: r for name, r in rounds.items() if float(r.detects.value) > 0.0}
-        rounds_now = dict(sorted({**detection.rounds, **found}.items()))
-        place = place.model_copy(update={"detection": detection.model_copy(update={"rounds": rounds_now})})
+        keys = path.split(".")
+        leaf = _changed(place, path, keys, paths[path], wanted=not section or keys[0] == section)
+        if leaf is not None:
+            changes.append((keys, leaf))
+    if changes:
+        place = grafted(place, shape([keys for keys, _ in changes]), [leaf for _, leaf in changes])
+    found = {name: r for name, r in rounds.items() if float(r.detects.value) > 0.0}
+    if found and not section:
+        every = dict(sorted({**place.detection.rounds, **found}.items()))
+        place = changed(place, {"detection": changed(place.detection, {"rounds": every})})
     return place
 
 
 def _doses(
-    place: Place, measures: Sequence[Measure], weights: Sequence[float]
+    measures: Sequence[Measure], edits: Sequence[Edits], weights: Sequence[float]
 ) -> Iterator[tuple[Measure, Edit, float]]:
-    for measure, weight in zip(measures, weights, strict=True):
-        for edit in measure.built().edits(place):
+    for measure, own, weight in zip(measures, edits, weights, strict=True):
+        for edit in own:
             effect = measure.effect if edit.effect else 1.0
             yield measure, edit, measure.strength * effect * weight
 
@@ -107,27 +130,27 @@ def _searching(edit: Search, dose: float) -> Any:
     """A round whose hazard of finding a dispute is scaled by the dose."""
     old = edit.round.detects
     p = -math.expm1(dose * math.log1p(-float(old.value))) if float(old.value) < 1.0 else float(dose > 0.0)
-    return edit.round.model_copy(update={"detects": _valued(old, p)}) if p != float(old.value) else edit.round
+    return changed(edit.round, {"detects": valued(old, p)}) if p != float(old.value) else edit.round
 
 
-def _changed(place: Place, path: str, at: _OnPath) -> Place:
-    keys = path.split(".")
+def _changed(place: Place, path: str, keys: Sequence[str], at: _OnPath, *, wanted: bool) -> Any:
+    """What is to stand at a path; None if it stays. Where it is not `wanted`, only clashes are looked for."""
     found, old = _get(place, keys)
     if not found:
         raise ScenarioError([_no_path(place, path)])
     if old is None:
-        return place  # the section is absent here, so there is nothing to act on
+        return None  # the section is absent here, so there is nothing to act on
     put = _setter(path, at.puts)
-    if not isinstance(old, Quantity):
-        if put is None or put[1] <= 0.0:
-            return place
-        word: Place = _set(place, keys, type(old)(put[0].value))
-        return word
+    if not wanted:
+        return None
+    if type(old) is not Quantity:
+        return None if put is None or put[1] <= 0.0 else type(old)(put[0].value)
     expected = expected_at(Place, keys)
     expects = expected.expects if expected else None
     new = _number(float(old.value), put, at, expects)
-    out: Place = place if new == float(old.value) else _set(place, keys, _valued(old, new, expects))
-    return out
+    if new == float(old.value):
+        return None
+    return valued(old, int(new) if expects is not None and expects.integer else new)
 
 
 def _number(x: float, put: tuple[Put, float] | None, at: _OnPath, expects: Expects | None) -> float:
@@ -153,31 +176,24 @@ def _shifted(p: float, amount: float) -> float:
     return 1.0 / (1.0 + math.exp(-(math.log(p / (1.0 - p)) + amount)))
 
 
-def _valued(old: Quantity, x: float, expects: Expects | None = None) -> Quantity:
-    value: float | int = int(x) if expects is not None and expects.integer else x
-    return old.model_copy(update={"value": value, "low": min(old.low, value), "high": max(old.high, value)})
-
-
 def _get(place: Place, keys: Sequence[str]) -> tuple[bool, Any]:
     """Whether a path exists, and the value there; None where a section on the way is absent."""
     node: Any = place
     for key in keys:
         if node is None:
             return True, None
-        if isinstance(node, Strict) and key in type(node).model_fields:
-            node = getattr(node, key)
-        elif isinstance(node, dict):
+        if type(node) is dict:
             node = node.get(key)
+        elif _is_section(node.__class__) and key in node.__dict__:
+            node = node.__dict__[key]
         else:
             return False, None
     return True, node
 
 
-def _set(node: Any, keys: Sequence[str], value: Any) -> Any:
-    key, rest = keys[0], keys[1:]
-    old = node[key] if isinstance(node, dict) else getattr(node, key)
-    new = _set(old, rest, value) if rest else value
-    return {**node, key: new} if isinstance(node, dict) else node.model_copy(update={key: new})
+@cache  # asked of each step of each path; the metaclass of sections makes `isinstance` slow
+def _is_section(kind: type) -> bool:
+    return issubclass(kind, Strict)
 
 
 def _ensured(place: Place, edit: Ensure) -> Place:
@@ -185,7 +201,7 @@ def _ensured(place: Place, edit: Ensure) -> Place:
     found, old = _get(place, keys)
     if not found:
         raise ScenarioError([_no_path(place, edit.path)])
-    out: Place = place if old is not None else _set(place, keys, edit.section)
+    out: Place = place if old is not None else grafted(place, shape([keys]), [edit.section])
     return out
 
 

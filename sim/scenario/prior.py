@@ -11,16 +11,17 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel
 
 from sim.language import Message
 from sim.scenario import checks
+from sim.scenario.copies import changed, grafted, shape, valued
 from sim.scenario.errors import Fault, ScenarioError
-from sim.scenario.fields import expected_at, quantities
+from sim.scenario.fields import PathKeys, expected_at, quantities
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
@@ -105,6 +106,134 @@ def unknowns(place: Place, measures: Sequence[Measure]) -> tuple[str, ...]:
     return tuple(names)
 
 
+class _Range:
+    """The range of one number, prepared: `at(u)` is `quantile(q, u)`."""
+
+    __slots__ = ("above", "below", "logarithmic", "low", "middle")
+
+    def __init__(self, q: Quantity) -> None:
+        self.low, self.middle, high = float(q.low), float(q.value), float(q.high)
+        self.logarithmic = _logarithmic(q)
+        if self.logarithmic:
+            self.below, self.above = self.middle / self.low, high / self.middle
+        else:
+            self.below, self.above = self.middle - self.low, high - self.middle
+
+    def at(self, u: float) -> float:
+        """The value at probability u."""
+        if u < 0.5:
+            a, step, share = self.low, self.below, 2.0 * u
+        else:
+            a, step, share = self.middle, self.above, 2.0 * u - 1.0
+        return float(a * step**share) if self.logarithmic else a + share * step
+
+
+class DrawnPlace:
+    """A place at many points of its parameter space: which numbers vary, and where they stand, is found once."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        found = dict(quantities(place))
+        named = [(".".join(map(str, path)), path) for path in found]
+        varying = [(name, path) for name, path in named if varies(name, found[path])]
+        # Shares that must add up to one are drawn apart and then scaled, also those that are known exactly.
+        to_one: list[list[PathKeys]] = [
+            [("kinds", kind, "share") for kind in place.kinds],
+            [("detection", "party_choice", c) for c in type(place.detection.party_choice).model_fields],
+        ]
+        paths = list(
+            dict.fromkeys([path for _, path in varying] + [path for parts in to_one for path in parts])
+        )
+        number = {path: n for n, path in enumerate(paths)}
+        self._leaves = [found[path] for path in paths]
+        self._central = [float(q.value) for q in self._leaves]
+        self._ranges = [(number[path], name, _Range(found[path])) for name, path in varying]
+        self._to_one = [[number[path] for path in parts] for parts in to_one]
+        self._whole = [number[path] for path in paths if _is_whole(path)]
+        self._shape = shape(paths)
+
+    def at(self, chances: Chances, called: str = "these parameters") -> Place:
+        """The place with every number at the given probability of its prior; exact ones stay.
+
+        Raises ScenarioError, which says `called`, if they do not fit together.
+        """
+        values: list[float | int] = [*self._central]
+        for n, name, known in self._ranges:
+            values[n] = known.at(chances(name))
+        for parts in self._to_one:
+            total = sum(values[n] for n in parts)
+            for n in parts:
+                values[n] /= total
+        for n in self._whole:
+            values[n] = round(values[n])
+        leaves = [valued(q, x) for q, x in zip(self._leaves, values, strict=True)]
+        out: Place = grafted(self.place, self._shape, leaves)
+        problems = checks.check_numbers(out)
+        if problems:
+            where = f"{self.place.name}, {called}"
+            raise ScenarioError(
+                [
+                    Fault(where, 0, ".".join(map(str, p.path)), p.problem, Message("Narrow its range."))
+                    for p in problems
+                ]
+            )
+        return out
+
+
+def _is_whole(path: PathKeys) -> bool:
+    expected = expected_at(Place, path)
+    return expected is not None and expected.expects is not None and expected.expects.integer
+
+
+class DrawnMeasures:
+    """Measures at many points of the parameter space of their mechanisms."""
+
+    def __init__(self, measures: Sequence[Measure]) -> None:
+        self.measures = tuple(measures)
+        self._parameters: list[dict[str, Quantity]] = []
+        self._ranges: list[list[tuple[str, str, Quantity, _Range]]] = []
+        for measure in self.measures:
+            defaults = MECHANISMS[measure.mechanism].parameters()
+            every = {name: measure.parameters.get(name, q) for name, q in defaults.items()}
+            self._parameters.append(every)
+            self._ranges.append(
+                [(n, f"{measure.mechanism}.{n}", q, _Range(q)) for n, q in every.items() if q.low < q.high]
+            )
+
+    def at(self, chances: Chances) -> tuple[Measure, ...]:
+        """The measures with every parameter of their mechanisms at the given probability of its prior."""
+        out = []
+        for measure, every, ranges in zip(self.measures, self._parameters, self._ranges, strict=True):
+            drawn = {n: changed(q, {"value": known.at(chances(name))}) for n, name, q, known in ranges}
+            out.append(changed(measure, {"parameters": {**every, **drawn}}))
+        return tuple(out)
+
+
+class _This:
+    """A key of a cache that stands for this very object, not for all that are equal: places are slow to compare."""
+
+    __slots__ = ("it",)
+
+    def __init__(self, it: Any) -> None:
+        self.it = it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _This) and self.it is other.it
+
+
+@lru_cache(maxsize=16)
+def _drawn(place: _This) -> DrawnPlace:
+    return DrawnPlace(place.it)
+
+
+@lru_cache(maxsize=16)
+def _drawn_measures(*measures: _This) -> DrawnMeasures:
+    return DrawnMeasures([m.it for m in measures])
+
+
 def drawn_place(place: Place, seed: int, draw: int) -> Place:
     """The place with all numbers drawn that are not known exactly. Raises ScenarioError if they do not fit together."""
     if draw == 0:
@@ -113,32 +242,8 @@ def drawn_place(place: Place, seed: int, draw: int) -> Place:
 
 
 def place_at(place: Place, chances: Chances, called: str = "these parameters") -> Place:
-    """The place with every number at the given probability of its prior; exact ones stay.
-
-    Raises ScenarioError, which says `called`, if they do not fit together.
-    """
-    values: dict[tuple[str | int, ...], float] = {}
-    for path, q in quantities(place):
-        name = ".".join(map(str, path))
-        if varies(name, q):
-            values[path] = quantile(q, chances(name))
-    for parts in (
-        [("kinds", kind, "share") for kind in place.kinds],
-        [("detection", "party_choice", c) for c in type(place.detection.party_choice).model_fields],
-    ):
-        _to_one(place, values, parts)
-    touched = {path[:n] for path in values for n in range(len(path) + 1)}
-    out: Place = _with(place, values, touched, (), place)
-    problems = checks.check_numbers(out)
-    if problems:
-        where = f"{place.name}, {called}"
-        raise ScenarioError(
-            [
-                Fault(where, 0, ".".join(map(str, p.path)), p.problem, Message("Narrow its range."))
-                for p in problems
-            ]
-        )
-    return out
+    """`DrawnPlace.at` for a place that need not be prepared: the last few are kept."""
+    return _drawn(_This(place)).at(chances, called)
 
 
 def drawn_measures(measures: Sequence[Measure], seed: int, draw: int) -> tuple[Measure, ...]:
@@ -149,56 +254,5 @@ def drawn_measures(measures: Sequence[Measure], seed: int, draw: int) -> tuple[M
 
 
 def measures_at(measures: Sequence[Measure], chances: Chances) -> tuple[Measure, ...]:
-    """The measures with every parameter of their mechanisms at the given probability of its prior."""
-    out = []
-    for measure in measures:
-        mechanism = MECHANISMS[measure.mechanism]
-        values = {}
-        for name, default in mechanism.parameters().items():
-            q = measure.parameters.get(name, default)
-            if q.low < q.high:
-                x = quantile(q, chances(f"{measure.mechanism}.{name}"))
-                q = q.model_copy(update={"value": x})
-            values[name] = q
-        out.append(measure.model_copy(update={"parameters": values}))
-    return tuple(out)
-
-
-def _to_one(place: Place, values: dict[tuple[str | int, ...], float], parts: list[Any]) -> None:
-    """Shares that must add up to one are drawn apart and then scaled."""
-    now = {path: values.get(path, float(_at(place, path).value)) for path in parts}
-    total = sum(now.values())
-    for path, x in now.items():
-        values[path] = x / total
-
-
-def _at(node: Any, path: Sequence[str | int]) -> Any:
-    for key in path:
-        node = getattr(node, str(key)) if isinstance(node, BaseModel) else node[key]
-    return node
-
-
-def _with(
-    node: Any,
-    values: dict[tuple[str | int, ...], float],
-    touched: set[tuple[str | int, ...]],
-    path: tuple[str | int, ...],
-    root: Place,
-) -> Any:
-    """The tree with the drawn values in it; `touched` are all paths on the way to one."""
-    if path not in touched:
-        return node
-    if isinstance(node, Quantity):
-        expected = expected_at(type(root), path)
-        whole = expected is not None and expected.expects is not None and expected.expects.integer
-        x: float | int = round(values[path]) if whole else values[path]
-        return node.model_copy(update={"value": x, "low": min(node.low, x), "high": max(node.high, x)})
-    if isinstance(node, BaseModel):
-        changed = {
-            name: _with(getattr(node, name), values, touched, (*path, name), root)
-            for name in type(node).model_fields
-        }
-        return node.model_copy(update=changed)
-    if isinstance(node, dict):
-        return {key: _with(child, values, touched, (*path, key), root) for key, child in node.items()}
-    return node
+    """`DrawnMeasures.at` for measures that need not be prepared: the last few are kept."""
+    return _drawn_measures(*map(_This, measures)).at(chances)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.statistics.variance_components import variance_components
+
 Floats = NDArray[np.float64]
 SHUFFLES = 200
 DEGREE = 3
@@ -40,13 +42,15 @@ class FirstOrder:
 
 
 def split(values: Floats) -> tuple[Floats, float]:
-    """Means of draws, and the share of the variance of single replications that is luck; (draws, replications)."""
+    """Means of draws, and the share of the variance of single replications that is Monte Carlo error.
+
+    From shape (draws, replications); the share is NaN with one replication of each, and where nothing varies.
+    """
     means: Floats = values.mean(axis=1)
     if values.shape[1] < 2:
         return means, math.nan
-    luck = float(values.var(axis=1, ddof=1).mean())
-    between = max(0.0, float(means.var(ddof=1)) - luck / values.shape[1])
-    return means, luck / (luck + between) if luck + between > 0 else math.nan
+    between, within = variance_components(values)
+    return means, within / (within + between) if within + between > 0 else math.nan
 
 
 def first_order(scores: Floats, outcome: Floats, seed: int = 1) -> FirstOrder:

@@ -28,6 +28,7 @@ from sim.scenario.metrics import BORNE_DAYS, FOLLOWED, KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
+from sim.statistics.quantiles import central
 from sim.trace import Trace
 
 RUNS = ("baseline", "policy")
@@ -249,22 +250,15 @@ def verdict(found: Change, claimed: float) -> Verdict:
     """Compare a claim with the distributions of changes."""
     low = claimed < 0
 
-    def quantiles(x: NDArray[np.float64]) -> tuple[float, float, float]:
-        kept = x[~np.isnan(x)]
-        if not len(kept):
-            return (float("nan"),) * 3
-        a, b, c = np.quantile(kept, [0.05, 0.5, 0.95])
-        return float(a), float(b), float(c)
-
     def share(x: NDArray[np.float64]) -> float:
         kept = x[~np.isnan(x)]
         return float(np.mean(kept <= claimed if low else kept >= claimed)) if len(kept) else float("nan")
 
     return Verdict(
         claimed,
-        quantiles(found.anyway),
-        quantiles(found.seen),
-        quantiles(found.effect),
+        central(found.anyway),
+        central(found.seen),
+        central(found.effect),
         share(found.anyway),
         share(found.seen),
         int(np.isnan(found.anyway).sum()),

@@ -85,6 +85,14 @@ def as_county(county: Where, sets: Mapping[str, object] | Sequence[str] | None =
     return load(county.name, (*county.sets, *added))
 
 
+def named(place: Where, sets: Mapping[str, object] | Sequence[str] = ()) -> tuple[str, tuple[str, ...]]:
+    """The name or file of a place or an experiment, and all that is changed in it."""
+    changes = tuple(f"{p}={x}" for p, x in sets.items()) if isinstance(sets, Mapping) else tuple(sets)
+    if isinstance(place, County):
+        return place.name, (*place.sets, *changes)
+    return str(place), changes
+
+
 def about_place(place: Place) -> dict[str, object]:
     """Name, titles and window of a place, as answers for programs hold them."""
     window = place.window

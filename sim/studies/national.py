@@ -21,6 +21,7 @@ from sim.runs.store import write_atomically
 from sim.scenario.experiment import PER, Outside
 from sim.scenario.metrics import KNOWN_METRICS, LABELS, Column
 from sim.statistics.intervals import interval
+from sim.statistics.quantiles import central
 from sim.studies.results import FORMAT, MANIFEST, claim, finish, json_text, versions
 from sim.vocabulary import End
 
@@ -144,7 +145,7 @@ def summarise_nation(t: Table) -> pd.DataFrame:
         found = interval([total(t, key, one) for one in chosen])
         values = t.column(key.metric, key.group)
         kept = values[~np.isnan(values)]
-        p05, p50, p95 = np.quantile(kept, [0.05, 0.5, 0.95]) if len(kept) else (np.nan,) * 3
+        p05, p50, p95 = central(kept)
         metric = KNOWN_METRICS[key.metric]
         rows.append(
             {
@@ -176,7 +177,7 @@ def beside_outside(t: Table, job: NationJob) -> pd.DataFrame:
     for outside in job.nation.experiment.outside:
         rates = per_head(t, outside, years)
         nation = float(np.average(rates, weights=t.persons))
-        p05, p50, p95 = (float(q) for q in np.quantile(rates, [0.05, 0.5, 0.95]))
+        p05, p50, p95 = central(rates)
         figure = outside.figure
         rows.append(
             {

@@ -12,6 +12,8 @@ from sim.runs.numbers import Numbers
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness, Place, Target
 from sim.statistics.intervals import interval
+from sim.statistics.quantiles import CENTRAL_95, central, quantiles
+from sim.statistics.variance_components import variance_components
 
 _SIGNS = {Exactness.AT_LEAST: "≥ ", Exactness.AT_MOST: "≤ "}
 
@@ -30,9 +32,10 @@ def summarise(numbers: Numbers, place: Place, per_draw: int = 0) -> pd.DataFrame
         found = interval(values)
         kept = values[~np.isnan(values)]
         low, high = found.low, found.high
+        p05, _, p95 = central(kept)
         split: dict[str, float] = {}
         if per_draw:
-            low, high = np.quantile(kept, [0.025, 0.975]).tolist() if len(kept) > 1 else (math.nan, math.nan)
+            low, high = quantiles(kept, CENTRAL_95) if len(kept) > 1 else (math.nan, math.nan)
             split = dict(
                 zip(("sd_parameters", "sd_luck"), parameters_and_luck(values, per_draw), strict=True)
             )
@@ -46,8 +49,8 @@ def summarise(numbers: Numbers, place: Place, per_draw: int = 0) -> pd.DataFrame
                 "low": low,
                 "high": high,
                 "sd": float(kept.std(ddof=1)) if len(kept) > 1 else math.nan,
-                "p05": float(np.quantile(kept, 0.05)) if len(kept) else math.nan,
-                "p95": float(np.quantile(kept, 0.95)) if len(kept) else math.nan,
+                "p05": p05,
+                "p95": p95,
                 "reported": target.value if target else math.nan,
                 "exactness": target.exactness.value if target else "",
                 "role": target.role if target else "",
@@ -63,13 +66,12 @@ def parameters_and_luck(values: np.ndarray, per_draw: int) -> tuple[float, float
     Analysis of variance of replications, `per_draw` of each draw in a row; draws that lack a value are left out. NaN
     where nothing can be said.
     """
-    whole = values[: len(values) // per_draw * per_draw].reshape(-1, per_draw)
-    whole = whole[~np.isnan(whole).any(axis=1)]
-    if per_draw < 2 or len(whole) < 2:
+    complete = values[: len(values) // per_draw * per_draw].reshape(-1, per_draw)
+    complete = complete[~np.isnan(complete).any(axis=1)]
+    if per_draw < 2 or len(complete) < 2:
         return math.nan, math.nan
-    luck = float(whole.var(axis=1, ddof=1).mean())
-    between = float(whole.mean(axis=1).var(ddof=1)) - luck / per_draw
-    return math.sqrt(max(0.0, between)), math.sqrt(luck)
+    between, within = variance_components(complete)
+    return math.sqrt(between), math.sqrt(within)
 
 
 def reported_text(target: Target) -> str:

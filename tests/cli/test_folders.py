@@ -50,7 +50,7 @@ COMMANDS = {
         ("before-after", PLACE, "practice+whistle", "--replications", "2", *AFTER),
     ),
     "sensitivity": (
-        "sim.show.figures.sensitivity.save_sensitivity",
+        "sim.show.figures.painter.Matplotlib.save",
         (
             "sensitivity",
             PLACE,

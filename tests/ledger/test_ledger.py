@@ -12,17 +12,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from sim.draws import Draws
 from sim.engines.reference import simulate
 from sim.export.formats import WRITERS
 from sim.export.log import event_log
 from sim.ledger.arrivals import arrivals
-from sim.ledger.durations import LognormalFit
 from sim.ledger.estimate import Estimate
 from sim.ledger.fit import Told, fit
-from sim.ledger.intervals import mean_interval, poisson_interval, share_interval
 from sim.ledger.known import known
 from sim.ledger.ledger import Ledger, Meanings
 from sim.ledger.parameters import parameters
@@ -34,6 +31,7 @@ from sim.model import Model, build
 from sim.outcomes.table import outcomes
 from sim.scenario.fields import dotted, quantities
 from sim.scenario.load import load_place
+from sim.statistics.rates import poisson_interval
 from sim.vocabulary import EventKind
 from tests.places import rich_place
 
@@ -158,59 +156,6 @@ def test_the_smallest_ledgers_make_a_place(tmp_path: Path, cases: int) -> None:
     assert all(math.isfinite(x) for e in fitted.estimates for x in (e.value, e.low, e.high))
 
 
-# --- intervals -----------------------------------------------------------------------------------------------------
-
-
-def test_exact_poisson_intervals_are_those_of_the_distribution() -> None:
-    for count in (0, 1, 7, 300):
-        low, high = poisson_interval(count)
-        assert stats.poisson.cdf(count, high) == pytest.approx(0.025)
-        if count:
-            assert stats.poisson.sf(count - 1, low) == pytest.approx(0.025)
-
-
-def test_jeffreys_intervals_are_closed_at_the_ends() -> None:
-    assert share_interval(0, 30)[0] == 0.0
-    assert share_interval(30, 30)[1] == 1.0
-    low, high = share_interval(12, 30)
-    assert stats.beta.cdf([low, high], 12.5, 18.5) == pytest.approx([0.025, 0.975])
-
-
-def test_intervals_of_means_lie_between_the_two_exact_ones() -> None:
-    low, high = mean_interval(100.0, 10)
-    assert 2 * 100 / stats.chi2.ppf(0.975, 22) < low < 2 * 100 / stats.chi2.ppf(0.975, 20)
-    assert 2 * 100 / stats.chi2.ppf(0.025, 22) < high < 2 * 100 / stats.chi2.ppf(0.025, 20)
-
-
-def test_lognormal_fits_use_what_was_not_over() -> None:
-    rng = np.random.default_rng(5)
-    days = np.exp(rng.normal(2.0, 0.8, 4000))
-    limit = rng.uniform(0.0, 25.0, 4000)
-    seen = days <= limit
-    found = LognormalFit.of(np.minimum(days, limit), seen)
-    naive = LognormalFit.of(days[seen], np.ones(int(seen.sum()), dtype=bool))
-    error = math.log(found.median[2] / found.median[1]) / 4
-    assert error < 0.02
-    assert abs(math.log(found.median[0]) - 2.0) < 4 * error
-    assert abs(math.log(found.sigma[0] / 0.8)) < math.log(found.sigma[2] / found.sigma[1])
-    assert not found.poor
-    assert naive.median[2] < 0.8 * math.exp(2.0)  # what becomes of it when the open ones are left out
-
-
-def test_lognormal_fits_say_when_they_are_poor() -> None:
-    rng = np.random.default_rng(6)
-    days = rng.exponential(10.0, 2000)
-    assert LognormalFit.of(days, np.ones(2000, dtype=bool)).poor
-
-
-def test_whole_days_are_taken_as_intervals() -> None:
-    rng = np.random.default_rng(7)
-    begun = rng.uniform(0, 1, 3000)
-    days = np.floor(begun + np.exp(rng.normal(0.5, 0.7, 3000)))
-    found = LognormalFit.of(days, np.ones(3000, dtype=bool), resolution=1.0)
-    assert found.median[0] == pytest.approx(math.exp(0.5), rel=0.1)
-
-
 # --- by hand -------------------------------------------------------------------------------------------------------
 
 
@@ -229,19 +174,6 @@ def test_arrivals_by_village_month_and_kind(tmp_path: Path) -> None:
     assert sum(e.value for e in found.estimates if e.group == "kinds") == pytest.approx(1.0)
     index = one(list(found.estimates), "dispersion between villages")
     assert index.value == pytest.approx((2 * 81 + 3 * 36) / 6 / 4)  # expected: 6 in each of 5
-
-
-def test_counts_that_differ_more_than_poisson_are_unequal() -> None:
-    rng = np.random.default_rng(8)
-    from sim.ledger.arrivals import _rate_and_inequality
-
-    exposure = np.full(400, 1.0)
-    same = _rate_and_inequality(rng.poisson(20.0, 400), exposure)[1]
-    other = _rate_and_inequality(rng.poisson(20.0 * rng.gamma(4.0, 0.25, 400)), exposure)[1]
-    assert same[1] == 0.0
-    assert same[2] < 0.02
-    assert other[1] < 0.25 < other[2]
-    assert other[2] < 0.35
 
 
 CASES = [

@@ -101,4 +101,5 @@ class Yuan:
 
 
 Edit = Multiply | Add | Hasten | Put | Ensure | Search
+Edits = tuple[Edit, ...]
 Use = Hours | Persons | Yuan

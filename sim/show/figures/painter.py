@@ -25,6 +25,7 @@ DRAWINGS: dict[str, tuple[str, str]] = {
     "forest": ("of_comparison", "forest"),
     "paths": ("of_comparison", "paths"),
     "exchange": ("of_comparison", "exchange"),
+    "sensitivity": ("sensitivity", "sensitivity"),
 }
 
 

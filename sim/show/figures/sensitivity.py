@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from sim.language import tr
 from sim.scenario import terms
 from sim.scenario.place import Place
 from sim.show.figures.page import Compared, Drawing, page
-from sim.show.figures.save import write_drawing
-from sim.show.figures.style import BLUE, GREY, INK, PALE_GREY, style
+from sim.show.figures.style import BLUE, GREY, INK, PALE_GREY
 from sim.studies.sensitivity import ValueOfKnowing
 
 ROWS, ROW, WIDTH, FINE = 8, 0.24, 11.0, 7.5
 
 
-def save_sensitivity(
+def sensitivity(
     moved: pd.DataFrame,
     known: ValueOfKnowing | None,
     objective: str,
     place: Place,
     draws: int,
     replications: int,
-    folder: Path,
-) -> list[Path]:
-    """Draw and write `sensitivity.png` and `sensitivity.svg`; return their paths. Same input, same bytes."""
-    with style():
-        source = tr("{draws} parameter draws of {n} replications each.", draws=draws, n=replications)
-        shown = Compared(place, source)
-        return write_drawing(sensitivity(moved, known, objective, shown), folder, "sensitivity")
-
-
-def sensitivity(
-    moved: pd.DataFrame, known: ValueOfKnowing | None, objective: str, shown: Compared
 ) -> Drawing:
     """A panel for each outcome, and one for the choice. Call it inside `style()`."""
+    source = tr("{draws} parameter draws of {n} replications each.", draws=draws, n=replications)
+    shown = Compared(place, source)
     outcomes = list(dict.fromkeys(str(o) for o in moved["outcome"]))
     panels = len(outcomes) + (known is not None)
     rows = (panels + 1) // 2

@@ -7,7 +7,6 @@ before was, other luck in each year, and a trend that has nothing to do with the
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +23,7 @@ from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness, Place, Target
 from sim.scenario.policy import Measure
 from sim.scenario.quantity import Quantity
+from sim.statistics.quantiles import central, quantiles
 from sim.studies.before_after import change, periods
 from sim.studies.calibration.fit import CHUNK, wave_of
 from sim.studies.calibration.predictive import BAND, ONE_SIDED, replicas
@@ -105,8 +105,8 @@ def judged(place: str, reading: str, target: Target, seen: Floats, anyway: Float
         CHANGED if target.exactness == Exactness.CHANGE else KNOWN_METRICS[target.metric].unit,
         f"{'≥ ' if target.exactness == Exactness.AT_LEAST else ''}{target.value:g}",
         target.mechanism or "practice",
-        _band(seen),
-        _band(anyway),
+        central(seen),
+        central(anyway),
         verdict,
         float(np.isnan(seen).mean()),
     )
@@ -120,15 +120,9 @@ def _covers(target: Target, x: Floats) -> bool:
     if target.exactness in ONE_SIDED:
         meets = x >= target.value if target.exactness == Exactness.AT_LEAST else x <= target.value
         return float(meets.mean()) >= BAND[0]
-    low, high = np.quantile(x, BAND)
+    low, high = quantiles(x, BAND)
     half = 0.5 * 10.0**-target.decimals
     return bool(low - half <= target.value <= high + half)
-
-
-def _band(x: Floats) -> tuple[float, float, float]:
-    x = x[~np.isnan(x)]
-    low, middle, high = np.quantile(x, [0.05, 0.5, 0.95]) if len(x) else (math.nan,) * 3
-    return float(low), float(middle), float(high)
 
 
 def _levels(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from sim.scenario.metrics import HEADLINES
+from sim.statistics.contraction import explained, moments, principal_directions
 from sim.studies.calibration.fit import Fit
 from sim.studies.calibration.observe import Figures, calibrated
 from sim.studies.calibration.record import IN_RECORD
@@ -24,27 +24,19 @@ def contraction(fit: Fit) -> pd.DataFrame:
 
     `noise` is the standard error of the contraction that so many effective draws leave where nothing was learnt.
     """
-    w, z = fit.weighted.weights, fit.scores
-    kept = w > 0
-    w, z = w[kept], z[kept]
-    mean = w @ z
-    variance = w @ (z - mean) ** 2
+    found = moments(fit.weighted.weights, fit.scores)
     frame = pd.DataFrame(
-        {"parameter": fit.names, "mean": mean, "sd": np.sqrt(variance), "contraction": 1.0 - variance}
+        {
+            "parameter": fit.names,
+            "mean": found.mean,
+            "sd": np.sqrt(found.variance),
+            "contraction": found.contraction,
+            "noise": found.contraction_se,
+            "mean_noise": found.mean_se,
+        }
     )
-    error = errors(fit)
-    frame["noise"] = np.sqrt(2.0) * error / np.sqrt(variance)
-    frame["mean_noise"] = error
     order = np.argsort(-(frame["mean"].abs() / frame["mean_noise"] + frame["contraction"] / frame["noise"]))
     return frame.iloc[order].reset_index(drop=True)
-
-
-def errors(fit: Fit) -> Floats:
-    """Standard error of the posterior mean of every parameter, in prior standard deviations."""
-    kept = fit.weighted.weights > 0
-    w, z = fit.weighted.weights[kept], fit.scores[kept]
-    out: Floats = np.sqrt((w**2) @ (z - w @ z) ** 2)
-    return out
 
 
 @dataclass(frozen=True)
@@ -65,24 +57,18 @@ def spectrum(fit: Fit) -> Spectrum:
     if fit.emulator is None or not len(fit.emulator.slopes):
         return Spectrum(np.zeros(0), np.zeros(0), (), dimensions, noise)
     basis = np.linalg.qr(fit.emulator.slopes.T)[0]
-    kept = fit.weighted.weights > 0
-    w, y = fit.weighted.weights[kept], fit.scores[kept] @ basis
-    mean = w @ y
-    values, vectors = np.linalg.eigh(((y - mean) * w[:, None]).T @ (y - mean))
-    turned = basis @ vectors
+    found = principal_directions(fit.weighted.weights, fit.scores, basis)
     words = []
-    for column in turned.T:
+    for column in found.along.T:
         top = np.argsort(-np.abs(column))[:4]
         words.append(", ".join(f"{column[i]:+.2f} {fit.names[i]}" for i in top))
-    return Spectrum(values, vectors.T @ mean, tuple(words), dimensions - len(values), noise)
+    return Spectrum(found.variances, found.shifts, tuple(words), dimensions - len(found.variances), noise)
 
 
 def extra_figures(fit: Fit, found: Figures, repeats: int, goals: Sequence[str] = HEADLINES) -> pd.DataFrame:
     """How much of the doubt in a goal each figure that the place does not publish would remove, if it were published.
 
-    `found` are replications of posterior draws, `repeats` of each in a row. The share of a goal's variance between
-    draws that a figure explains is the squared rank correlation of the figure in one replication with the goal in
-    others, put right for the luck in the goal (its correlation between two halves). 95 % intervals by Fisher's z.
+    `found` are replications of posterior draws, `repeats` of each in a row; shares as in `explained`.
     """
     said = {t.metric for t in calibrated(fit.place)}
     said |= {"success_rate", "true_success_rate"} if said & set(IN_RECORD) else set()
@@ -91,13 +77,9 @@ def extra_figures(fit: Fit, found: Figures, repeats: int, goals: Sequence[str] =
         if goal not in found:
             continue
         g = found[goal].reshape(-1, repeats)
-        half = max(1, (repeats - 1) // 2)
-        first, second = g[:, 1 : 1 + half].mean(axis=1), g[:, -half:].mean(axis=1)
-        reliability = max(float(stats.spearmanr(first, second)[0]), 0.05)
-        rest = g[:, 1:].mean(axis=1)
-        full = 2 * reliability / (1 + reliability)  # Spearman and Brown: of the mean of both halves
         for name, values in found.items():
-            x = values.reshape(-1, repeats)[:, 0]
+            each = values.reshape(-1, repeats)
+            x = each[:, 0]
             if (
                 name in said
                 or name == goal
@@ -106,10 +88,6 @@ def extra_figures(fit: Fit, found: Figures, repeats: int, goals: Sequence[str] =
                 or np.ptp(x) == 0
             ):
                 continue
-            r = float(stats.spearmanr(x, rest)[0])
-            apart = 1.96 * 1.03 / np.sqrt(max(len(x) - 3, 1))
-            low, high = np.tanh(np.arctanh(np.clip(abs(r), 0, 0.999)) + np.array([-apart, apart]))
-            shares = np.clip(np.array([max(low, 0.0), abs(r), high]) ** 2 / full, 0.0, 1.0)
-            rows.append((goal, name, shares[1], shares[0], shares[2]))
+            rows.append((goal, name, *explained(each, g)))
     frame = pd.DataFrame(rows, columns=["goal", "figure", "explains", "low", "high"])
     return frame.sort_values(["goal", "explains"], ascending=[True, False]).reset_index(drop=True)

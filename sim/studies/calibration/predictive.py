@@ -15,6 +15,7 @@ from sim.outcomes.figures import RAISED, RESOLVED
 from sim.runs.calibration_job import recorded_name
 from sim.scenario.place import Exactness, Place, Target
 from sim.scenario.terms import Term
+from sim.statistics.quantiles import central
 from sim.studies.calibration.observe import Figures, calibrated
 from sim.studies.calibration.record import IN_RECORD, MEDIATED, SCREENED
 
@@ -77,7 +78,7 @@ def predicted(place: Place, prior: Figures, posterior: Figures, seed: int) -> li
         rng = np.random.default_rng([seed, 3])
         before, after = (printed(target, replicas(target, found, rng)) for found in (prior, posterior))
         p = [_p(target, x, rng) for x in (before, after)]
-        out.append(Predicted(target, _band(before), _band(after), p[0], p[1]))
+        out.append(Predicted(target, central(before), central(after), p[0], p[1]))
     return out
 
 
@@ -117,12 +118,6 @@ def _p(target: Target, x: Floats, rng: np.random.Generator) -> float:
     half = 0.5 * 10.0**-target.decimals
     same = np.abs(x - target.value) < half
     return float(np.mean((x < target.value) & ~same) + 0.5 * np.mean(same))
-
-
-def _band(x: Floats) -> tuple[float, float, float]:
-    x = x[~np.isnan(x)]
-    low, middle, high = np.quantile(x, [0.05, 0.5, 0.95]) if len(x) else (math.nan,) * 3
-    return float(low), float(middle), float(high)
 
 
 def misfits(found: list[Predicted]) -> Iterator[Message]:

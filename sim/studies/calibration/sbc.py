@@ -12,20 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.special import logsumexp, ndtri
 
 from sim.runs.calibration_job import recorded_name
 from sim.scenario.fields import quantities
 from sim.scenario.place import Exactness, Place
 from sim.scenario.prior import probabilities
+from sim.statistics.posterior_ranks import holm, uniformity, weighted_rank
+from sim.statistics.weights import effective_size
 from sim.studies.calibration.fit import Fit
 from sim.studies.calibration.joint import true_rate
 from sim.studies.calibration.observe import Figures, calibrated, kernel_width, log_likelihood, true_target
 from sim.studies.calibration.record import IN_RECORD, Likelihood
 
 Floats = NDArray[np.float64]
-BINS = 20
 NEAR = 25.0  # log-likelihood below the best of the other figures from which on a replication cannot matter
 TRUE, RATE, LOG = "true_success_rate", "recorded success_rate", "log_likelihood"
 
@@ -81,7 +81,7 @@ class Ranking:
         """
         true_scores, here = truth
         scores, found = posterior
-        self.sizes.append(float(1.0 / (weights**2).sum()))
+        self.sizes.append(effective_size(weights))
         own = log_likelihood(county, here, self.reading, seed)
         below = weights @ (scores < true_scores[self.columns])
         for name, rank in zip(self.parameters, below, strict=True):
@@ -95,8 +95,7 @@ class Ranking:
             self._rank(RATE, float(here[RATE][0]), found[RATE], weights)
 
     def _rank(self, name: str, truth: float, values: Floats, weights: Floats) -> None:
-        below, same = weights[values < truth].sum(), weights[values == truth].sum()
-        self.out.setdefault(name, []).append(float(below + self.rng.random() * same))
+        self.out.setdefault(name, []).append(weighted_rank(values, weights, truth, self.rng.random()))
 
     def ranks(self) -> Ranks:
         """What was collected."""
@@ -183,13 +182,8 @@ def verdict(found: Ranks, level: float = 0.9) -> pd.DataFrame:
     """
     rows = []
     for name, x in found.ranks.items():
-        counts = np.bincount(np.minimum((x * BINS).astype(int), BINS - 1), minlength=BINS)
-        chi, p = (float(v) for v in stats.chisquare(counts))
-        if len(x) < 5 * BINS:
-            p = float(stats.kstest(x, "uniform").pvalue)
-        inside = float(np.mean((x > (1 - level) / 2) & (x < (1 + level) / 2)))
-        rows.append((name, len(x), chi, p, inside))
+        one = uniformity(x, level)
+        rows.append((name, len(x), one.chi2, one.p, one.covered))
     frame = pd.DataFrame(rows, columns=["quantity", "counties", "chi2", "p", "covered"]).sort_values("p")
-    m = len(frame)
-    frame["p_holm"] = np.minimum(1.0, np.maximum.accumulate(frame["p"].to_numpy() * np.arange(m, 0, -1)))
+    frame["p_holm"] = holm(frame["p"].to_numpy())
     return frame.reset_index(drop=True)

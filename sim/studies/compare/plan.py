@@ -23,7 +23,7 @@ from sim.studies.asked import metric, metrics, numbers
 from sim.studies.assemble import case_of, place_panel
 from sim.studies.changed import changed
 from sim.studies.compare.found import FLOW_REPLICATIONS, MOST_FLOWS, Flows, PoliciesCompared, answer_key
-from sim.studies.county import County, Where
+from sim.studies.county import Where, named
 from sim.studies.posteriors import of_design
 from sim.studies.study import Work, working
 
@@ -123,7 +123,7 @@ def plan(
     reading: str = "both",
 ) -> ComparePlan:
     """Check a comparison. Raises UserError and ScenarioError for what cannot be."""
-    name, changes = _named(place, sets)
+    name, changes = named(place, sets)
     if is_comparison(name):
         if policies:
             raise UserError(Message("an experiment has its own policies; name a place to compare others"))
@@ -139,15 +139,6 @@ def plan(
     design = of_design(design, changes, posterior, reading)
     design = design.feasible(lambda cell: build(cell.place, cell.measures))
     return ComparePlan(design, load_prices(prices), str(prices), break_even)
-
-
-def _named(place: Where, sets: Mapping[str, object] | Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The name or file of a place or an experiment, and what is changed in it."""
-    if isinstance(sets, Mapping):
-        sets = [f"{path}={value}" for path, value in sets.items()]
-    if isinstance(place, County):
-        return place.name, (*place.sets, *sets)
-    return str(place), tuple(sets)
 
 
 def _asked(

@@ -1,0 +1,69 @@
+"""What `sensitivity` prints."""
+
+from __future__ import annotations
+
+from sim.language import marked, shown, tr
+from sim.scenario import terms
+from sim.show.text.console import console, number, table
+from sim.studies.posteriors import words
+from sim.studies.sensitivity import Sensitivity
+
+SHOWN = 6
+
+
+def print_sensitivity(study: Sensitivity) -> None:
+    """What outcomes hang on, and the choice; parameters beside their ranges."""
+    out = console()
+    out.print()
+    cell, design, objective = study.cell, study.design, study.objective
+    moved, known, beside = study.moved, study.known, study.beside
+    about = {"place": terms.title(cell.place.title), "draws": design.draws}
+    out.print(tr("{place}: {draws} draws × {n}", **about, n=design.comparison.replications))
+    drawn_from = words(cell.posterior) if cell.posterior else tr("Parameters drawn from their prior ranges.")
+    out.print(drawn_from)
+    for outcome, part in moved.groupby("outcome", sort=False):
+        above = part[part["above"]]
+        out.print()
+        out.print(
+            tr(
+                "{outcome}: luck is {luck:.0%} of the variance of one replication; "
+                "{n} of {m} parameters are beyond chance (index above {limit:.2f})",
+                outcome=terms.metric(str(outcome)),
+                luck=part["luck"].iloc[0],
+                n=len(above),
+                m=len(part),
+                limit=part["limit"].iloc[0],
+            )
+        )
+        for _, row in above.head(SHOWN).iterrows():
+            said = marked("  {name}: {x:.2f} ± {half:.2f} of the variance between draws")
+            out.print(tr(said, name=row["parameter"], x=row["index"], half=row["half"]))
+    if known is not None:
+        above = known.frame[known.frame["above"]]
+        out.print()
+        out.print(
+            tr(
+                "Choosing by {metric} ({unit}): {best} is best on average. Knowing every parameter beforehand would be "
+                "worth {x}; {n} parameters alone are worth more than chance would give ({floor}).",
+                metric=terms.metric(objective),
+                unit=terms.unit_of(objective),
+                best=terms.policy(known.best),
+                x=number(known.perfect),
+                n=len(above),
+                floor=number(known.frame["floor"].iloc[0]),
+            )
+        )
+        for _, row in above.head(SHOWN).iterrows():
+            out.print(f"  {row['parameter']}: {number(row['value'])}")
+    if len(beside):
+        grid = table(
+            *(tr("what it hangs on"), tr("unit"), tr("status"), tr("prior 5–50–95 %"), tr("drawn 5–50–95 %")),
+            right=(3, 4),
+            title="\n",
+        )
+        for _, r in beside.iterrows():
+            bands = [" – ".join(number(r[f"{p}{q}"]) for q in ("p05", "p50", "p95")) for p in ("prior_", "")]
+            grid.add_row(r["parameter"], terms.unit(str(r["unit"])), tr(str(r["status"])), *bands)
+        out.print(grid)
+    for remark in study.messages():
+        out.print(shown(remark))

@@ -1,0 +1,28 @@
+"""Quantiles of what is defined."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+CENTRAL_90 = (0.05, 0.5, 0.95)
+CENTRAL_95 = (0.025, 0.975)
+
+
+def quantiles(x: Floats, at: Sequence[float] = CENTRAL_90) -> tuple[float, ...]:
+    """Quantiles of the values of x, shape (n,), that are not NaN, in their unit; all NaN where there are none.
+
+    Linear between order statistics: definition 7 of Hyndman and Fan (1996), American Statistician 50, 361-365.
+    """
+    kept = x[~np.isnan(x)]
+    return tuple(float(q) for q in np.quantile(kept, at)) if len(kept) else (math.nan,) * len(at)
+
+
+def central(x: Floats) -> tuple[float, float, float]:
+    """5 %, 50 % and 95 % quantiles of the values that are not NaN; NaN where there are none."""
+    low, middle, high = quantiles(x)
+    return low, middle, high
