@@ -9,20 +9,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import numpy as np
-
-from sim.runs.calibration_job import recorded_name
 from sim.runs.executors.local import ProcessExecutor, cores
 from sim.runs.posterior import load, path_of
-from sim.runs.replicate import run_replications
-from sim.runs.store import ChunkStore
 from sim.scenario.load import load_place
 from sim.scenario.metrics import READINGS
 from sim.scenario.policy import practice
 from sim.show.text.console import progress
-from sim.studies.calibration.fit import wave_of
-from sim.studies.calibration.gate import Gated, compared, jobs_of, with_tolerance
+from sim.studies.calibration.gate import Gated, cases_of, compared, with_tolerance
 from sim.studies.calibration.watched import watched
+from sim.studies.calibration.waves import recorded_name, simulated
 
 STORE = Path("results") / "policies"
 RATE = recorded_name("success_rate")
@@ -34,18 +29,9 @@ def alarms(name: str, reading: str, seeds: int, executor: ProcessExecutor) -> tu
     """Of so many seeds: alarms as it is, and with the recorded rate moved up, and down."""
     place = load_place(name)
     gated = Gated(place, tuple(practice(place)), load(path_of(name)))
-    job = jobs_of([gated], 77, seeds)[name, reading]
-    points = np.repeat(job.scores, seeds, axis=0)
+    case = cases_of([gated], 77)[name, reading]
     with progress(f"{name}, {reading}: replications") as report:
-        table = run_replications(
-            job,
-            range(len(points)),
-            executor=executor,
-            store=ChunkStore(STORE, job.key),
-            chunk=seeds,
-            progress=report,
-        )
-    wave = wave_of(points, table)
+        wave = simulated(case, executor=executor, repeats=seeds, folder=STORE, progress=report)
     pins = gated.posterior.readings[reading].about["pinned"]
     by_draw = {k: wave.found[k].reshape(-1, seeds) for k in watched(place)}
     feasible = wave.feasible.reshape(-1, seeds)

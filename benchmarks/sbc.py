@@ -12,35 +12,31 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.runs.calibration_job import CalibrationJob, coordinates
 from sim.runs.executors.local import ProcessExecutor, cores
-from sim.runs.replicate import run_replications
-from sim.runs.store import ChunkStore
+from sim.runs.points import coordinates
 from sim.scenario.load import load_place
 from sim.scenario.metrics import READINGS
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
 from sim.scenario.prior import unknowns
 from sim.show.text.console import progress
-from sim.studies.calibration.fit import Effort, Fit, calibrate, simulator_of, wave_of
+from sim.studies.calibration.fit import Effort, Fit, calibrate
 from sim.studies.calibration.sbc import LOG, RATE, TRUE, Ranks, ranks, ranks_of_fits, verdict
+from sim.studies.calibration.waves import case_at, simulated, simulator_of
 
 HERE = Path(__file__).parent
 STORE = Path("results") / "policies"
 
 
-def simulated(place: Place, reading: str, n: int, seed: int, executor: ProcessExecutor):  # type: ignore[no-untyped-def]
+def from_prior(place: Place, reading: str, n: int, seed: int, executor: ProcessExecutor):  # type: ignore[no-untyped-def]
     """n prior draws of a place with their figures: names, scores, figures."""
     measures = tuple(practice(place))
     own = f"recording.{reading}."
     names = (*coordinates(place, measures), *(u for u in unknowns(place, measures) if u.startswith(own)))
     scores = np.random.default_rng([seed, 81, len(reading)]).standard_normal((n, len(names)))
-    job = CalibrationJob(place, measures, names, scores, seed, 1, reading)
+    case = case_at(place, measures, names, scores, seed, reading)
     with progress("replications") as report:
-        table = run_replications(
-            job, range(n), executor=executor, store=ChunkStore(STORE, job.key), chunk=50, progress=report
-        )
-    wave = wave_of(scores, table)
+        wave = simulated(case, executor=executor, folder=STORE, progress=report)
     ok = wave.feasible
     return names, scores[ok], {k: x[ok] for k, x in wave.found.items()}
 
@@ -48,7 +44,7 @@ def simulated(place: Place, reading: str, n: int, seed: int, executor: ProcessEx
 def sequential(place: Place, reading: str, counties: int, effort: float, executor: ProcessExecutor) -> Ranks:
     """Counties of the prior, each with a search of its own, as `calibrate` does it (one run instead of two)."""
     measures = tuple(practice(place))
-    names, true_scores, true_figures = simulated(place, reading, counties, 3, executor)
+    names, true_scores, true_figures = from_prior(place, reading, counties, 3, executor)
 
     def fit(county: Place, number: int) -> Fit:
         with progress(f"county {number + 1} of {counties}, replications") as report:
@@ -100,8 +96,8 @@ def main() -> None:
             found = sequential(place, reading, args.fits, args.effort, executor)
             frames.append(verdict(found).assign(reading=reading, how="search"))
             lines["search"].append(row(reading, found, frames[-1]))
-        names, scores, figures = simulated(place, reading, args.bank, 1, executor)
-        _, true_scores, true_figures = simulated(place, reading, args.counties, 2, executor)
+        names, scores, figures = from_prior(place, reading, args.bank, 1, executor)
+        _, true_scores, true_figures = from_prior(place, reading, args.counties, 2, executor)
         found = ranks(place, names, (scores, figures), (true_scores, true_figures), reading, 1)
         frames.append(verdict(found).assign(reading=reading, how="bank"))
         lines["bank"].append(row(reading, found, frames[-1]))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         compare,
         diff,
         explain,
+        fit,
         listing,
         load,
         new,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         posterior_of,
         predict,
         run,
+        sensitivity,
         validate,
     )
     from sim.language import use as use_language
@@ -43,6 +45,7 @@ __all__ = [
     "compare",
     "diff",
     "explain",
+    "fit",
     "labelled",
     "listing",
     "load",
@@ -51,6 +54,7 @@ __all__ = [
     "posterior_of",
     "predict",
     "run",
+    "sensitivity",
     "use_language",
     "validate",
 ]

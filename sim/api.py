@@ -23,7 +23,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sim.language import Message
-from sim.runs.executors.local import Executor, cores, executor_by_name, warm
+from sim.runs.executors.choose import executor_by_name
+from sim.runs.executors.local import Executor, cores, warm
 from sim.runs.guard import allowed
 from sim.runs.job import PlaceJob
 from sim.runs.numbers import Numbers
@@ -46,10 +47,12 @@ from sim.studies.compare import compare
 from sim.studies.county import County, as_county, load, places
 from sim.studies.diff import diff
 from sim.studies.explain import explain
+from sim.studies.fit import fit
 from sim.studies.listing import listing
 from sim.studies.new import new
 from sim.studies.possible import feasible
 from sim.studies.posteriors import PER_DRAW, draws_for
+from sim.studies.sensitivity import sensitivity
 from sim.studies.study import Study, paint_with
 from sim.studies.summary import summarise
 from sim.studies.validate import validate
@@ -62,6 +65,7 @@ __all__ = [
     "compare",
     "diff",
     "explain",
+    "fit",
     "listing",
     "load",
     "new",
@@ -69,6 +73,7 @@ __all__ = [
     "posterior_of",
     "predict",
     "run",
+    "sensitivity",
     "validate",
 ]
 

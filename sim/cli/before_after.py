@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 
 import pandas as pd
 
 from sim.cli import OK
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place, answer
-from sim.cli.policies import folder_for, metric, numbers
-from sim.cli.running import make_ready
+from sim.cli.policies import CELLS, folder_for, metric, numbers
+from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message, joined, shown, tr
+from sim.runs.executors.choose import executor_by_name
 from sim.runs.fingerprint import code_digest
 from sim.scenario import terms
 from sim.scenario.errors import UserError
@@ -19,7 +21,7 @@ from sim.scenario.metrics import FOLLOWED
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.terms import Term
-from sim.show.text.console import console, number, table
+from sim.show.text.console import console, number, progress, table
 from sim.studies.before_after import RUNS, Periods, change, periods, verdict
 from sim.studies.possible import sentences
 from sim.studies.posteriors import draws_for, words
@@ -54,18 +56,26 @@ def run(args: argparse.Namespace) -> int:
                 draws=draws,
             )
         )
-    found = periods(
-        place,
-        measures,
-        without,
-        args.start,
-        before=args.before,
-        after=args.after,
-        seed=args.seed,
-        replications=args.replications,
-        draws=draws,
-        posterior=posterior,
-    )
+    with contextlib.closing(executor_by_name("processes", args.workers)) as executor:
+        try:
+            with progress(tr("replications")) as report:
+                found = periods(
+                    place,
+                    measures,
+                    without,
+                    args.start,
+                    before=args.before,
+                    after=args.after,
+                    seed=args.seed,
+                    replications=args.replications,
+                    executor=executor,
+                    folder=CELLS,
+                    draws=draws,
+                    posterior=posterior,
+                    progress=report,
+                )
+        except STOPS as stop:
+            return told(stop, CELLS)
     frame = changes(found, claims, args.villages, by)
     _print(place, frame, args, words(posterior if draws > 1 else None))
     named = dict(zip(RUNS, (args.baseline, args.policy), strict=True))
@@ -76,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     given = {
         k: str(v)
         for k, v in vars(args).items()
-        if k not in ("out", "overwrite", "no_figures", "module", *FOR_PROGRAMS)
+        if k not in ("out", "overwrite", "workers", "no_figures", "module", *FOR_PROGRAMS)
     }
     asked = [given, place.model_dump(mode="json"), posterior.key if posterior else None, code_digest()]
     folder, key = folder_for(args, f"before-after-{place.name}", asked)

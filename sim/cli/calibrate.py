@@ -18,7 +18,6 @@ from sim.cli.policies import CELLS
 from sim.cli.run import chosen_executor
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message, shown, tr
-from sim.runs.calibration_job import parts_of
 from sim.runs.executors.local import Executor, warm
 from sim.runs.fingerprint import model_digest
 from sim.runs.posterior import FOLDER, Posterior, ReadingDraws, scenario_digest
@@ -32,6 +31,7 @@ from sim.scenario.policy import Measure, practice
 from sim.scenario.terms import Term
 from sim.show.text.console import console, duration, progress
 from sim.studies.calibration.fit import Effort
+from sim.studies.calibration.parts import parts_of
 from sim.studies.calibration.together import Together, calibrate_jointly
 from sim.studies.calibration.whole import Calibration, calibrate_place
 from sim.studies.results import json_text

@@ -20,7 +20,8 @@ from sim.engines.choose import choose_engine
 from sim.language import Message, marked, shown, tr
 from sim.model import build
 from sim.runs.estimate import estimate, expected_disputes, refuse_too_large
-from sim.runs.executors.local import Executor, executor_by_name
+from sim.runs.executors.choose import executor_by_name
+from sim.runs.executors.local import Executor
 from sim.runs.job import PlaceJob
 from sim.runs.numbers import VALUES, Numbers
 from sim.runs.precision import long_values, until_precise

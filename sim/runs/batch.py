@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 import pyarrow as pa
 
 from sim.runs.case import Measured, forget_models
-from sim.runs.chunks import Block, ChunkStore, MemoryStore, Store, identified, joined
+from sim.runs.chunks import Block, Store, Stores, identified, joined
 from sim.runs.executors.local import Executor, Failure, Failures, TaskFailed
 from sim.runs.executors.workers import Outcome, raised
 from sim.runs.outcomes import Held, Outcomes, Pair
@@ -67,6 +67,11 @@ def pairs(draws: int, replications: int) -> list[Pair]:
     """So many parameter draws with as many replications each. One draw is that of the central values."""
     first = 0 if draws == 1 else 1
     return [(d, r) for d in range(first, first + draws) for r in range(replications)]
+
+
+def through(draws: Iterable[int]) -> list[Pair]:
+    """The draw of each replication in turn, where replications are numbered through."""
+    return [(int(draw), replication) for replication, draw in enumerate(draws)]
 
 
 class Chunk(NamedTuple):
@@ -161,7 +166,7 @@ class Batch:
     """
 
     def __init__(
-        self, cases: Sequence[Work], wanted: Sequence[Sequence[Pair]], folder: Path | None = None
+        self, cases: Sequence[Work], wanted: Sequence[Sequence[Pair]], folder: Path | Stores | None = None
     ) -> None:
         """`wanted` has one list for each case, in the order in which outcomes come."""
         self.cases, self.wanted = list(cases), [list(each) for each in wanted]
@@ -173,9 +178,8 @@ class Batch:
             self._work.setdefault(case.key, case)
             distinct.setdefault(case.key, {}).update(dict.fromkeys(own))
         self._distinct = {key: list(own) for key, own in distinct.items()}
-        self._stores: dict[str, Store] = {
-            key: MemoryStore() if folder is None else ChunkStore(folder, key) for key in distinct
-        }
+        stores = folder if isinstance(folder, Stores) else Stores(folder)
+        self._stores: dict[str, Store] = {key: stores.of(key) for key in distinct}
 
     def complete(
         self,
@@ -262,7 +266,7 @@ def run(
     wanted: Sequence[Pair],
     *,
     executor: Executor,
-    folder: Path | None = None,
+    folder: Path | Stores | None = None,
     chunk: int | None = None,
     progress: Progress = quiet,
     keep_models: bool = False,

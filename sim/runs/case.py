@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -22,7 +22,7 @@ from sim.model import Model, build
 from sim.outcomes.reading import Reading
 from sim.runs.fingerprint import code_digest
 from sim.runs.points import Points, Prior
-from sim.runs.readouts import DIGESTED, READOUTS, Seen
+from sim.runs.readouts import DIGESTED, NOTHING, READOUTS, Seen
 from sim.scenario.errors import ScenarioError
 from sim.scenario.part import part_of
 from sim.scenario.place import Place
@@ -122,7 +122,7 @@ class Case:
 
     def _kept(self, draw: int) -> Model | str:
         """The model of a point, or why there is none."""
-        key = self.model_key, draw
+        key = self.model_key, self.points.where(draw)
         if key in _models:
             _models.move_to_end(key)
             return _models[key]
@@ -146,6 +146,8 @@ class Case:
         model = self._kept(draw)
         if isinstance(model, str):
             return Measured(pa.table({}), reason=model)
+        if self.readout == NOTHING:
+            return Measured(pa.table({}))
         trace = simulator(self.engine)(model, self.luck(draw, replication))
         seen = Seen(Reading(trace), model, lambda copy=0: self.luck(draw, replication, copy), self.parts)
         rows = READOUTS[self.readout](seen, **dict(self.options))
@@ -160,7 +162,7 @@ class Case:
 
 
 # In a process: the models that it used last, by the case's key of them and point; in place of one that cannot be, why.
-_models: OrderedDict[tuple[str, int], Model | str] = OrderedDict()
+_models: OrderedDict[tuple[str, Hashable], Model | str] = OrderedDict()
 
 
 def forget_models() -> None:

@@ -147,10 +147,19 @@ class ChunkStore:
         self.key = key
         self.folder = Path(folder) / f"replications-{key}"
         self.rejected: dict[str, str] = {}
+        self._index: dict[Pair, Path] | None = None  # the file that each replication is taken from
 
     def done(self) -> set[Pair]:
-        """The replications held intact. Reads every chunk: a file may be damaged anywhere."""
-        return {(h.draw, h.replication) for _, held, _ in self._chunks() for h in held}
+        """The replications held intact. Reads every chunk, once: a file may be damaged anywhere."""
+        return set(self._indexed())
+
+    def _indexed(self) -> dict[Pair, Path]:
+        if self._index is None:
+            self._index = {}
+            for path, held, _ in self._chunks():
+                for h in held:
+                    self._index.setdefault((h.draw, h.replication), path)  # the first if several hold it
+        return self._index
 
     def put(self, held: Sequence[Held], rows: pa.Table) -> Path:
         """Keep the rows of these replications. One without rows is kept as done, too."""
@@ -168,13 +177,15 @@ class ChunkStore:
         ends = "-".join(f"{h.draw:05d}.{h.replication:06d}" for h in (held[0], held[-1]))
         path = self.folder / f"{ends}-{_digest(content)}.parquet"
         write_atomically(path, content)
+        if self._index is not None:
+            self._index |= dict.fromkeys(((h.draw, h.replication) for h in held), path)
         return path
 
     def blocks(self, pairs: Sequence[Pair], size: int | None = None) -> Iterator[Block]:
         """The rows of these replications in the order given, `size` of them at a time (None: all at once).
 
-        However many there are, no more than one block is in memory, and the chunks that reach into the next. Every
-        chunk is read twice: first to see which replications it holds. Raises `ReplicationsMissing`.
+        However many there are, no more than one block is in memory, and the chunks that reach into the next. Raises
+        `ReplicationsMissing`.
         """
         source = self._sources(pairs)
         last = {source[pair]: i for i, pair in enumerate(pairs)}
@@ -194,12 +205,8 @@ class ChunkStore:
         pa.default_memory_pool().release_unused()
 
     def _sources(self, pairs: Iterable[Pair]) -> Mapping[Pair, Path]:
-        """The file that each replication is taken from; the first if several hold it."""
-        found: dict[Pair, Path] = {}
-        for path, held, _ in self._chunks():
-            for h in held:
-                found.setdefault((h.draw, h.replication), path)
-        wanted = list(pairs)
+        """The file that each replication is taken from."""
+        found, wanted = self._indexed(), list(pairs)
         missing = [pair for pair in wanted if pair not in found]
         if missing:
             named = ", ".join(f"{d}.{r}" for d, r in missing[:5])
@@ -253,6 +260,20 @@ class ChunkStore:
         if path.name not in self.rejected:
             log.warning("ignored the result file %s: %s", path, error)
         self.rejected[path.name] = str(error)
+
+
+class Stores:
+    """Stores of cases below one folder, or in memory where there is none; what one has read of its files it keeps."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self._open: dict[str, Store] = {}
+
+    def of(self, key: str) -> Store:
+        """The store of a case."""
+        if key not in self._open:
+            self._open[key] = MemoryStore() if self.folder is None else ChunkStore(self.folder, key)
+        return self._open[key]
 
 
 def _digest(content: bytes) -> str:

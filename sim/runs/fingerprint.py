@@ -24,13 +24,12 @@ SIMULATE = (
     "sim.runs.case",
     "sim.runs.job",
     "sim.runs.policy_job",
-    "sim.runs.calibration_job",
     "sim.runs.nation",
 )
 
 # What a posterior says about: the model, as the engine that defines it runs it. The compiled engine returns the same
 # traces or the tests of twins fail, so that it decides how soon a number is there, not which (decision 0015).
-POSTERIOR = ("sim.runs.calibration_job",)
+POSTERIOR = ("sim.runs.case",)
 FAST_ENGINE = "sim.engines.compiled"
 
 # Modules that import by a name which is not in their text, and what that may be; `*`: all modules of the package.

@@ -6,12 +6,14 @@ draws. A policy for which they are more than a quarter is left out instead.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.language import Message
+from sim.runs.case import Case
 from sim.runs.outcomes import Outcomes
 from sim.scenario.errors import Fault, ScenarioError
 
@@ -61,3 +63,43 @@ def filtered(outcomes: Outcomes) -> tuple[Outcomes, list[int], dict[str, int]]:
         return outcomes, list(range(len(outcomes.cases))), {}
     kept, out = sorted_out(outcomes.cases, bad)
     return outcomes.kept(kept, out), kept, counts
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """Draws that are possible under every policy, in their order, of so many that were `looked` at.
+
+    `impossible` counts by policy the draws that are not.
+    """
+
+    draws: tuple[int, ...]
+    impossible: dict[str, int]
+    looked: int
+
+    @property
+    def left_out(self) -> tuple[int, ...]:
+        """Draws up to the last possible one that are not, rising."""
+        return tuple(sorted(set(range(1, max(self.draws) + 1)) - set(self.draws) - {0}))
+
+
+def dealt(cases: Sequence[Case], draws: Iterable[int], wanted: int, least: int = 0) -> Dealt:
+    """Look at draws in turn, at the first `least` and until `wanted` are possible under every case.
+
+    Raises ScenarioError where most of them are impossible under one, or the values that an analyst wrote.
+    """
+    good: list[int] = []
+    bad: dict[str, int] = {case.policy: 0 for case in cases}
+    looked = 0
+    for draw in draws:
+        if looked >= least and len(good) >= wanted:
+            break
+        short = [case.policy for case in cases if case.impossible(draw)]
+        for policy in short:
+            bad[policy] += 1
+        looked += 1
+        if not short:
+            good.append(draw)
+    worst = max(bad, key=lambda policy: bad[policy])
+    if not good or mostly(bad[worst], looked):
+        raise nothing_left(worst, bad[worst], looked)
+    return Dealt(tuple(good), {policy: n for policy, n in bad.items() if n}, looked)

@@ -7,7 +7,7 @@ cannot be at such a point is a mistake in a scenario; at any other it is a point
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -48,6 +48,10 @@ class Points(Protocol):
         """Whether a point has the values that an analyst wrote."""
         ...
 
+    def where(self, draw: int) -> Hashable:
+        """The same for two numbers of one point."""
+        ...
+
     def at(self, place: Place, measures: Sequence[Measure], seed: int, draw: int) -> Drawn:
         """Place and measures at a point. Raises ScenarioError where the numbers do not fit together."""
         ...
@@ -63,6 +67,10 @@ class Prior:
     def written(self, draw: int) -> bool:
         """See `Points`."""
         return draw == CENTRAL
+
+    def where(self, draw: int) -> Hashable:
+        """See `Points`."""
+        return draw
 
     def at(self, place: Place, measures: Sequence[Measure], seed: int, draw: int) -> Drawn:
         """See `Points`."""
@@ -84,6 +92,10 @@ class Posterior:
     def written(self, draw: int) -> bool:
         """See `Points`."""
         return draw == CENTRAL
+
+    def where(self, draw: int) -> Hashable:
+        """See `Points`."""
+        return draw
 
     def at(self, place: Place, measures: Sequence[Measure], seed: int, draw: int) -> Drawn:
         """See `Points`."""
@@ -109,6 +121,11 @@ class Scores:
     def written(self, draw: int) -> bool:
         """See `Points`."""
         return False
+
+    def where(self, draw: int) -> Hashable:
+        """See `Points`."""
+        content: bytes = self.scores[draw].tobytes()
+        return content
 
     def at(self, place: Place, measures: Sequence[Measure], seed: int, draw: int) -> Drawn:
         """See `Points`."""

@@ -10,26 +10,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import islice
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draws import Draws
-from sim.engines.choose import simulator
 from sim.language import Message
-from sim.model import Model
-from sim.outcomes import spans
-from sim.outcomes.reading import read
-from sim.runs.impossible import LOOK, mostly, nothing_left
-from sim.runs.policy_job import PolicyJob
+from sim.runs.batch import Progress, quiet, run, through
+from sim.runs.case import Case
+from sim.runs.executors.local import Executor
+from sim.runs.impossible import LOOK, dealt
+from sim.runs.outcomes import Outcomes
+from sim.runs.points import CENTRAL, points_of
+from sim.runs.readouts.villages import PERIODS
 from sim.scenario.errors import Fault, ScenarioError
-from sim.scenario.metrics import BORNE_DAYS, FOLLOWED, KNOWN_METRICS
+from sim.scenario.metrics import FOLLOWED
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.statistics.quantiles import central
-from sim.trace import Trace
 
 RUNS = ("baseline", "policy")
 
@@ -73,15 +72,18 @@ def periods(
     after: int,
     seed: int,
     replications: int,
+    executor: Executor,
+    folder: Path | None = None,
     draws: int = 1,
     engine: str = "compiled",
     posterior: ParameterDraws | None = None,
+    progress: Progress = quiet,
 ) -> Periods:
     """Run a place with `measures` from `start` on, and without them, over `before` and `after` days around the date.
 
     `draws` parameter draws, of the posterior if there is one, share the replications, which are dealt out to them in
     turn; 1 means the central values. Draws that are impossible with or without the policy get none; ScenarioError where
-    these are most.
+    these are most. Raises what `batch.run` raises.
     """
     if before < 1 or after < 1:
         raise ScenarioError(
@@ -90,61 +92,36 @@ def periods(
     longer = stretched(place, start, before, after)
     dated = tuple(m.model_copy(update={"start": start}) for m in measures if m not in without)
     kept = tuple(m for m in measures if m in without)
-    simulate = simulator(engine)
-    jobs = [PolicyJob(longer, m, seed, engine, False, posterior) for m in (tuple(without), (*kept, *dated))]
-    dealing = Dealing(jobs, draws)
-    counts: dict[str, list[NDArray[np.float64]]] = {m: [] for m in FOLLOWED}
-    for replication in range(replications):
-        luck, models = Draws(seed, replication), dealing.models(replication)
-        one = [_counts(simulate(model, luck), model, before) for model in models]
-        for metric in FOLLOWED:
-            counts[metric].append(np.stack([f[metric] for f in one]))
-    values = {m: np.stack(x) for m, x in counts.items()}
-    return Periods(values, (before, after), start, dealing.impossible, dealing.looked)
+    cases = [
+        Case(
+            longer,
+            in_force,
+            seed,
+            "periods",
+            points_of(posterior),
+            (("before", before),),
+            numbering="through",
+            engine=engine,
+            policy=name,
+        )
+        for name, in_force in zip(RUNS, (tuple(without), (*kept, *dated)), strict=True)
+    ]
+    found = dealt(cases, range(1, draws + 1) if draws > 1 else [CENTRAL], replications, LOOK)
+    wanted = through(found.draws[r % len(found.draws)] for r in range(replications))
+    outcomes = run(cases, wanted, executor=executor, folder=folder, progress=progress)
+    counts: dict[str, NDArray[np.float64]] = {metric: _counts(outcomes, metric) for metric in FOLLOWED}
+    return Periods(counts, (before, after), start, found.impossible, found.looked)
 
 
-class Dealing:
-    """Models for the replications, which are dealt out in turn to the parameter draws that both runs can have.
-
-    Raises ScenarioError where most of the first draws are impossible, or the central values.
-    """
-
-    def __init__(self, jobs: Sequence[PolicyJob], draws: int) -> None:
-        self._jobs = jobs
-        self._left = iter(range(1, draws + 1) if draws > 1 else [0])
-        self._good: list[int] = []
-        self._held: dict[int, list[Model]] = {}
-        self._bad = [0] * len(jobs)
-        self.looked = 0  # draws
-        for draw in islice(self._left, LOOK):
-            self._look(draw)
-        worst = int(np.argmax(self._bad))
-        if not self._good or mostly(self._bad[worst], self.looked):
-            raise nothing_left(RUNS[worst], self._bad[worst], self.looked)
-
-    @property
-    def impossible(self) -> dict[str, int]:
-        """The draws under which staff lack the hours that a run takes, of those that were looked at."""
-        return {run: n for run, n in zip(RUNS, self._bad, strict=True) if n}
-
-    def models(self, replication: int) -> list[Model]:
-        """One for each run."""
-        while replication >= len(self._good) and (draw := next(self._left, None)) is not None:
-            self._look(draw)
-        draw = self._good[replication % len(self._good)]
-        if draw not in self._held:
-            self._held = {
-                **(self._held if len(self._held) < 4 else {}),
-                draw: [j.model(draw) for j in self._jobs],
-            }
-        return self._held[draw]
-
-    def _look(self, draw: int) -> None:
-        short = [job.possible(draw) is None for job in self._jobs]
-        self._bad = [n + s for n, s in zip(self._bad, short, strict=True)]
-        self.looked += 1
-        if not any(short):
-            self._good.append(draw)
+def _counts(outcomes: Outcomes, metric: str) -> NDArray[np.float64]:
+    """Shape (replications, runs, periods, villages)."""
+    first = [c for c in outcomes.columns if c.metric == metric and c.by == PERIODS[0]]
+    parts = [outcomes.grid([c._replace(by=by) for c in first]) for by in PERIODS]
+    runs = len(outcomes.cases)
+    flat = np.stack(
+        [part.reshape(runs, len(first), -1) for part in parts]
+    )  # period, run, village, replication
+    return np.ascontiguousarray(flat.transpose(3, 1, 0, 2))
 
 
 def stretched(place: Place, start: date, before: int, after: int) -> Place:
@@ -152,30 +129,6 @@ def stretched(place: Place, start: date, before: int, after: int) -> Place:
     first, last = start - timedelta(days=before), start + timedelta(days=after - 1)
     dates = {"start": first, "end": last, "end_earliest": last, "end_latest": last}
     return place.model_copy(update={"window": place.window.model_copy(update=dates)})
-
-
-def _counts(trace: Trace, model: Model, before: int) -> dict[str, NDArray[np.float64]]:
-    """What happened in each village before and after the date, by metric; shape (2, villages)."""
-    reading = read(trace)
-    switch = trace.warm_up + before * 1440
-    village = trace.dispute_column("village")
-    n = model.villages.count
-    out = {}
-    for metric in (KNOWN_METRICS[m] for m in FOLLOWED if m in KNOWN_METRICS):
-        assert metric.event is not None  # what is followed village by village is counted by events
-        rows = reading.recent(metric.event)
-        every = np.ones(len(rows), dtype=bool)
-        chosen = np.isin(rows["detail"], metric.details) if metric.details else every
-        late = (rows["minute"] >= switch).astype(np.int64)
-        cell = late * n + village[rows["dispute"]]
-        out[metric.name] = np.bincount(cell[chosen], minlength=2 * n).reshape(2, n).astype(float)
-    days = np.zeros((2, n))
-    for piece in (spans.latent(reading), spans.stays(reading)):
-        for period, (low, high) in enumerate(((trace.warm_up, switch), (switch, trace.horizon))):
-            within = piece.within(low, high) / 1440.0
-            days[period] += np.bincount(village[piece.dispute], weights=within, minlength=n)
-    out[BORNE_DAYS] = days
-    return out
 
 
 def change(found: Periods, metric: str, *, villages: int | None = None, by: str | None = None) -> Change:

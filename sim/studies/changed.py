@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.draws import Draws
-from sim.engines.choose import simulator
 from sim.language import marked
-from sim.model import Model
-from sim.outcomes.groups import burdens
-from sim.outcomes.reading import read
-from sim.trace import Trace
-from sim.vocabulary import End, EventKind, Tier
+from sim.runs.batch import Batch, Progress, pairs, quiet
+from sim.runs.case import Case
+from sim.runs.executors.local import Executor
+from sim.runs.points import Prior
+
+COLUMNS = ("slot", "fate", "days_in_conflict", "fingerprint")  # of the readout
 
 # How a dispute ends, as a reader would say it, in the order of a figure: from nothing happening to judgment.
 FATES = (
@@ -30,43 +31,6 @@ FATES = (
     *(marked("settled at county"), marked("settles by itself"), marked("withdrawn"), marked("borne")),
     *(marked("still open"), marked("decided"), marked("settled at court"), marked("judged")),
 )
-_SETTLED = {
-    Tier.HAMLET: 4,
-    Tier.VILLAGE: 4,
-    Tier.POLICE: 5,
-    Tier.TOWNSHIP: 6,
-    Tier.COUNTY: 7,
-    Tier.DECISION: 12,
-    Tier.COURT_MEDIATION: 13,
-    Tier.TRIAL: 13,
-}
-_ENDED = {End.SELF_SETTLED: 8, End.WITHDRAWN: 9, End.LUMPED: 10, End.DECIDED: 12, End.ADJUDICATED: 14}
-
-
-def fates(trace: Trace) -> NDArray[np.int64]:
-    """The fate of every dispute of the superset at the horizon, as a number of `FATES`; shape (disputes,)."""
-    reading = read(trace)
-    out = np.full(len(trace.disputes), 3, dtype=np.int64)
-    out[trace.dispute_column("exists") == 0] = 0
-    out[reading.rows(EventKind.KNOWN)["dispute"]] = 11
-    ends = reading.rows(EventKind.END)  # in the order of time: the last end of a dispute stays
-    how, tier, who = ends["detail"], ends["tier"], ends["dispute"]
-    fate = np.zeros(len(who), dtype=np.int64)
-    for t, f in _SETTLED.items():
-        fate[(how == End.SETTLED) & (tier == t)] = f
-    for e, f in _ENDED.items():
-        fate[how == e] = f
-    unseen = tier < 0
-    fate[unseen & (how == End.SELF_SETTLED)] = 1
-    fate[unseen & (how == End.LUMPED)] = 2
-    out[who] = fate
-    # A settlement that was breached and not taken up again is no settlement: its REOPEN has no later END, or one.
-    again = reading.rows(EventKind.REOPEN)
-    last_end = np.full(len(out), -1, dtype=np.int64)
-    last_end[who] = ends.index
-    late = again["dispute"][again.index > last_end[again["dispute"]]]
-    out[late] = 11
-    return out
 
 
 @dataclass(frozen=True)
@@ -113,38 +77,47 @@ class Changed:
         return frame.sort_values("disputes", ascending=False, kind="stable").reset_index(drop=True)
 
 
+def paths_of(cases: Sequence[Case]) -> list[Case]:
+    """The same cases at central values, read dispute by dispute."""
+    return [replace(case, readout="paths", points=Prior(), options=()) for case in cases]
+
+
 def changed(
-    before: Model, after: Model, seed: int, replications: Iterable[int], engine: str = "compiled"
-) -> Changed:
-    """Compare two models of one place, dispute by dispute."""
-    simulate = simulator(engine)
-    flows = np.zeros((len(FATES), len(FATES)), dtype=np.int64)
-    days = np.zeros(flows.shape)
-    disputes = touched = count = 0
-    for replication in replications:
-        draws = Draws(seed, replication)
-        a, b = simulate(before, draws), simulate(after, draws)
-        if not np.array_equal(a.dispute_column("slot"), b.dispute_column("slot")):
+    cases: Sequence[Case],
+    replications: int,
+    *,
+    executor: Executor,
+    folder: Path | None = None,
+    progress: Progress = quiet,
+) -> list[Changed]:
+    """What each policy after the first changes against that, the baseline; the cases are those of `paths_of`.
+
+    Raises ValueError where they do not have the same disputes, and what `Batch.complete` raises.
+    """
+    batch = Batch(cases, [pairs(1, replications)] * len(cases), folder)
+    batch.complete(executor=executor, progress=progress)
+    found = [_Sums() for _ in cases[1:]]
+    for blocks in zip(*(batch.blocks(i, 1) for i in range(len(cases))), strict=True):
+        before, *others = ({c: block.rows[c].to_numpy() for c in COLUMNS} for block in blocks)
+        for sums, after in zip(found, others, strict=True):
+            sums.add(before, after)
+    return [Changed(s.flows, s.days, s.disputes, s.touched, replications) for s in found]
+
+
+class _Sums:
+    """Over replications."""
+
+    def __init__(self) -> None:
+        self.flows = np.zeros((len(FATES), len(FATES)), dtype=np.int64)
+        self.days = np.zeros(self.flows.shape)
+        self.disputes = self.touched = 0
+
+    def add(self, before: Mapping[str, NDArray[Any]], after: Mapping[str, NDArray[Any]]) -> None:
+        """One replication without and with the policy."""
+        if not np.array_equal(before["slot"], after["slot"]):
             raise ValueError("the two models do not have the same disputes")
-        fate_a, fate_b = fates(a), fates(b)
-        np.add.at(flows, (fate_a, fate_b), 1)
-        more = burdens(b, after)["days_in_conflict"] - burdens(a, before)["days_in_conflict"]
-        np.add.at(days, (fate_a, fate_b), more)
-        disputes += int((fate_a != 0).sum())
-        touched += int((_prints(a) != _prints(b)).sum())
-        count += 1
-    return Changed(flows, days, disputes, touched, count)
-
-
-def _prints(trace: Trace) -> NDArray[np.uint64]:
-    """A fingerprint of each dispute's own rows, without the numbers of pools and servers' queues."""
-    rows = trace.rows.astype(np.uint64)
-    dispute = trace.column("dispute").astype(np.int64)
-    weights = np.array([1000003, 8191, 0, 524287, 131071, 0, 6700417, 2147483647, 65537], dtype=np.uint64)
-    with np.errstate(over="ignore"):
-        code = (rows * weights).sum(axis=1, dtype=np.uint64)
-        code = (code ^ (code >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-        out = np.zeros(len(trace.disputes), dtype=np.uint64)
-        own = dispute >= 0  # rows of capacity belong to nobody
-        np.add.at(out, dispute[own], code[own])
-    return out
+        pair = before["fate"], after["fate"]
+        np.add.at(self.flows, pair, 1)
+        np.add.at(self.days, pair, after["days_in_conflict"] - before["days_in_conflict"])
+        self.disputes += int((before["fate"] != 0).sum())
+        self.touched += int((before["fingerprint"] != after["fingerprint"]).sum())

@@ -19,7 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from sim.runs.executors.local import Executor, cores, executor_by_name, warm
+from sim.runs.executors.choose import executor_by_name
+from sim.runs.executors.local import Executor, cores, warm
 from sim.runs.guard import allowed
 from sim.runs.replicate import Progress, quiet
 from sim.runs.store import write_atomically

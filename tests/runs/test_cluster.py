@@ -21,9 +21,10 @@ import pytest
 pytest.importorskip("distributed")
 
 import sim.runs.executors.cluster as module
+from sim.runs.executors.choose import executor_by_name
 from sim.runs.executors.cluster import PER_WORKER, ClusterLost, ClusterUnavailable, DaskExecutor
 from sim.runs.executors.cluster_worker import KEPT
-from sim.runs.executors.local import SerialExecutor, TaskFailed, WorkersCannotStart, executor_by_name
+from sim.runs.executors.local import SerialExecutor, TaskFailed, WorkersCannotStart
 from sim.runs.replicate import run_replications
 from sim.runs.store import ChunkStore
 from tests.cli.terminal import PAIR, ROOT, digests, done, environment, run_cli

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sim.runs.executors.choose import executor_by_name
 from sim.runs.executors.local import (
     ALONE,
     Executor,
@@ -19,7 +20,6 @@ from sim.runs.executors.local import (
     TaskFailed,
     WarmExecutor,
     WorkersCannotStart,
-    executor_by_name,
 )
 
 from . import jobs

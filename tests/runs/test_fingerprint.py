@@ -119,7 +119,8 @@ def test_what_the_issue_of_stale_results_was_about_is_reached() -> None:
     for name in (
         "scenario.part",
         "scenario.parameter_draws",
-        "runs.calibration_job",
+        "runs.points",
+        "runs.readouts.place",
         "scenario.prior",
         "runs.nation",
     ):
@@ -228,7 +229,7 @@ def test_what_cannot_matter_leaves_the_key(tree: Path) -> None:
     (tree / "show" / "notes.txt").write_text("words", "utf-8")
     assert (code(tree), model(tree)) == before
     folders = {path.relative_to(tree).parts[0] for path in outside}
-    assert {"cli", "show", "studies", "statistics", "ledger", "export", "language.py", "api.py"} <= folders
+    assert {"cli", "show", "studies", "statistics", "ledger", "export", "language", "api.py"} <= folders
     assert {"store.py", "executors"} <= {
         path.relative_to(tree).parts[1] for path in outside if "runs" in path.parts
     }
@@ -347,9 +348,8 @@ if sys.argv[2] == "stubs":
     package = types.ModuleType("sim"); package.__path__ = [str(root)]; sys.modules["sim"] = package
     for name in json.loads(sys.argv[3]):
         stub = types.ModuleType(name); stub.__getattr__ = lambda _: Nothing(); sys.modules[name] = stub
-from sim.runs.job import PlaceJob
-from sim.runs.policy_job import PolicyJob
-from sim.runs.calibration_job import CalibrationJob, coordinates
+from sim.runs.case import Case
+from sim.runs.points import Scores, coordinates
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
@@ -360,12 +360,17 @@ def hook(event, args):
 place = load_place("daliu")
 policy = parse("none+grid", place)
 sys.addaudithook(hook)
-jobs = [PlaceJob(place, 1), PolicyJob(place, policy, 1, "reference")]
 names = coordinates(place, policy)
 scores = np.zeros((1, len(names)))
-jobs.append(CalibrationJob(place, policy, names, scores, 1, reading="proportional", engine="reference"))
-out = [repr(job.run(job.prepare(), 0 if i != 1 else (1 << 20))) for i, job in enumerate(jobs)]
-out = [o.to_pylist() if hasattr(o, "to_pylist") else o for o in out]
+asked = (("record", "proportional"),)
+found = [
+    Case(place, None, 1, "place", engine="reference").measure(0, 0),
+    Case(place, policy, 1, engine="reference").measure(1, 0),
+    Case(place, policy, 1, "figures", Scores(names, scores), asked, engine="reference").measure(0, 0),
+    Case(place, policy, 1, "periods", options=(("before", 100),), engine="reference").measure(0, 0),
+    Case(place, policy, 1, "paths", engine="reference").measure(0, 0),
+]
+out = [repr(one.rows.to_pylist()) for one in found]
 print(json.dumps({"found": out, "opened": sorted(opened)}))
 """
 

@@ -135,7 +135,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from {package} import Dice
-from sim.runs.executors.local import executor_by_name
+from sim.runs.executors.choose import executor_by_name
 from sim.runs.replicate import Interrupted, run_replications
 from sim.runs.store import ChunkStore
 

@@ -8,14 +8,27 @@ import pytest
 from sim.draws import Draws
 from sim.engines import compiled
 from sim.model import build
+from sim.runs.case import Case
+from sim.runs.executors.local import SerialExecutor
+from sim.runs.readouts.disputes import fates
 from sim.scenario.mechanisms.effects import Add, Multiply
-from sim.studies.changed import FATES, changed, fates
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure
+from sim.studies.changed import FATES, Changed, changed, paths_of
 from sim.trace import Trace
 from sim.vocabulary import Channel, End, EventKind, Tier
 from tests.places import rich_place
 from tests.policy.changes import measure
 
 PLACE = rich_place(population={"persons": 10_000}, villages={"count": 5}, townships={"count": 1})
+
+
+def compared(
+    one: Place, without: list[Measure], other: Place, measures: list[Measure], replications: int
+) -> Changed:
+    cases = paths_of([Case(one, tuple(without), 1), Case(other, tuple(measures), 1)])
+    (found,) = changed(cases, replications, executor=SerialExecutor())
+    return found
 
 
 def test_fates_counted_by_hand() -> None:
@@ -58,15 +71,14 @@ def test_fates_add_up_with_the_outcomes() -> None:
 
 
 def test_where_nothing_changes_nobody_is_touched() -> None:
-    model = build(PLACE, [])
-    same = changed(model, build(PLACE, []), 1, range(3))
+    same = compared(PLACE, [], PLACE, [], 3)
     assert same.touched == 0 and same.frame().empty and same.days.sum() == 0
     assert same.disputes > 300
 
 
 def test_a_policy_moves_disputes_where_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     better = measure(monkeypatch, "better", [Add("tiers.village.success", 3.0)])
-    found = changed(build(PLACE, []), build(PLACE, [better]), 1, range(6))
+    found = compared(PLACE, [], PLACE, [better], 6)
     frame = found.frame()
     gained = frame[frame["to"] == "settled in hamlet or village"]["disputes"].sum()
     lost = frame[frame["from"] == "settled in hamlet or village"]["disputes"].sum()
@@ -78,12 +90,12 @@ def test_a_policy_moves_disputes_where_it_says(monkeypatch: pytest.MonkeyPatch) 
 def test_models_of_different_disputes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     other = rich_place(population={"persons": 12_000}, villages={"count": 5}, townships={"count": 1})
     with pytest.raises(ValueError, match="same disputes"):
-        changed(build(PLACE, []), build(other, []), 1, range(1))
+        compared(PLACE, [], other, [], 1)
 
 
 def test_prevention_thins_and_shifts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     fewer = measure(monkeypatch, "fewer", [Multiply("kinds.land.arises", 0.0)])
-    found = changed(build(PLACE, []), build(PLACE, [fewer]), 1, range(3))
+    found = compared(PLACE, [], PLACE, [fewer], 3)
     arise = FATES.index("never arises")
     assert found.flows[:, arise].sum() - found.flows[arise, arise] > 10
     assert found.flows[arise, :].sum() == found.flows[arise, arise]

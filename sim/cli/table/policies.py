@@ -148,6 +148,7 @@ BEFORE_AFTER = Command(
         replace(SET, about=None),
         replace(SEED, about=None),
         replace(OUT, about=None),
+        WORKERS,
         REPLACE,
         NO_FIGURES,
     ),

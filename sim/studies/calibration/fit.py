@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from sim.runs.calibration_job import FEASIBLE, CalibrationJob, coordinates
-from sim.runs.executors.local import Executor
-from sim.runs.replicate import Progress, quiet, run_replications
-from sim.runs.rows import REPLICATION
-from sim.runs.store import ChunkStore
+from sim.runs.points import coordinates
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.statistics.guide import Emulator, Guide, fit_emulator, guide, prior_guide
@@ -23,9 +17,9 @@ from sim.statistics.weights import K_LIMIT, Weighted, mixture_weights, normalise
 from sim.studies.calibration.observe import Figures, log_likelihood, pointers
 from sim.studies.calibration.record import Likelihood
 from sim.studies.calibration.surrogate import Round, Surrogate, mixture, surrogate_of
+from sim.studies.calibration.waves import Simulate, Wave
 
 Floats = NDArray[np.float64]
-CHUNK = 25
 LEAST_ESS = 200.0
 PILOT = 0.15  # effective share of a wave of proposals below which it is not yet the time for the last one
 ENOUGH = 0.6 * LEAST_ESS  # effective replications of one run after which a surrogate's rounds end
@@ -59,18 +53,6 @@ class Effort:
         rounds = max(2, min(self.rounds, round(2 * share * self.rounds)))
         repeated = max(LEAST_REPEATED, min(self.repeated, round(share * self.repeated)))
         return Effort(prior, wave, particles, last, self.waves, rounds, repeated)
-
-
-@dataclass(frozen=True)
-class Wave:
-    """Simulated points: scores, figures by metric, and whether the numbers of each fit together."""
-
-    scores: Floats
-    found: Figures
-    feasible: NDArray[np.bool_]
-
-
-Simulate = Callable[[Floats, int], Wave]
 
 
 @dataclass(frozen=True)
@@ -112,43 +94,6 @@ def joined(waves: Sequence[Wave]) -> Figures:
     return {name: np.concatenate([w.found[name] for w in waves]) for name in sorted(names)}
 
 
-def simulator_of(
-    place: Place,
-    measures: tuple[Measure, ...],
-    folder: Path,
-    *,
-    executor: Executor,
-    parts: int = 1,
-    progress: Progress = quiet,
-) -> Simulate:
-    """A function that simulates points of one of `parts` parts of a place, keeping what is finished in `folder`."""
-    names = coordinates(place, measures)
-
-    def simulate(scores: Floats, seed: int) -> Wave:
-        job = CalibrationJob(place, measures, names, scores, seed, parts=parts)
-        store = ChunkStore(folder, job.key)
-        table = run_replications(
-            job, range(len(scores)), executor=executor, store=store, chunk=CHUNK, progress=progress
-        )
-        return wave_of(scores, table)
-
-    return simulate
-
-
-def wave_of(scores: Floats, table: pa.Table) -> Wave:
-    """The rows of a calibration job as arrays; NaN where a replication lacks a figure."""
-    who, value = table[REPLICATION].to_numpy(), table["value"].to_numpy()
-    metric = table["metric"].combine_chunks().dictionary_encode()
-    code, words = metric.indices.to_numpy(), metric.dictionary.to_pylist()
-    found = {}
-    for number, word in enumerate(words):
-        column = np.full(len(scores), np.nan)
-        column[who[code == number]] = value[code == number]
-        found[word] = column
-    feasible = found.pop(FEASIBLE) > 0.5
-    return Wave(scores, {name: found[name] for name in sorted(found)}, feasible)
-
-
 def calibrate(
     place: Place,
     measures: tuple[Measure, ...],
@@ -168,7 +113,7 @@ def calibrate(
     waves = [simulate(guides[0].draw(effort.prior, rng), seed)]
     rng = np.random.default_rng([seed, 12, len(reading)])
     emulator: Emulator | None = None
-    which = [p.name for p in pointers(place, _usable(waves[0]), reading)]
+    which = [p.name for p in pointers(place, waves[0].usable, reading)]
     if which:
         emulator = _refit(place, waves[-1], reading, which, None)
         for number in range(effort.waves):
@@ -220,7 +165,7 @@ def _surrogate(
 ) -> Surrogate:
     """Trained on all waves; luck is told by `again`, replications of the same points."""
     known = [w for w in waves if w.feasible.any()]
-    found = joined([Wave(w.scores[w.feasible], _usable(w), w.feasible[w.feasible]) for w in known])
+    found = joined([Wave(w.scores[w.feasible], w.usable, w.feasible[w.feasible]) for w in known])
     scores = np.concatenate([w.scores[w.feasible] for w in known])
     return surrogate_of(fit.place, scores, found, again, TIMES, fit.reading, seed, doubt, like)
 
@@ -324,13 +269,9 @@ def _spread(x: Floats, feasible: NDArray[np.bool_]) -> Floats:
     return out
 
 
-def _usable(wave: Wave) -> Figures:
-    return {name: x[wave.feasible] for name, x in wave.found.items()}
-
-
 def _pointed(place: Place, wave: Wave, reading: str, which: Sequence[str]) -> tuple[Floats, Floats, Floats]:
     """Summaries, values and variances of chosen pointers; those that no longer bind point to where they are."""
-    by_name = {p.name: p for p in pointers(place, _usable(wave), reading)}
+    by_name = {p.name: p for p in pointers(place, wave.usable, reading)}
     chosen = [by_name[name] for name in which if name in by_name]
     return (
         np.stack([p.summary for p in chosen], axis=1) if chosen else np.zeros((int(wave.feasible.sum()), 0)),

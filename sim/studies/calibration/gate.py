@@ -17,22 +17,19 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.language import Message, Text
-from sim.runs.calibration_job import CalibrationJob
+from sim.runs.batch import Batch, Progress, quiet, through
+from sim.runs.case import Case
 from sim.runs.executors.local import Executor
 from sim.runs.posterior import Posterior
-from sim.runs.replicate import Progress, quiet, run_replications
-from sim.runs.rows import REPLICATION
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.prior import unknowns
-from sim.studies.calibration.fit import wave_of
 from sim.studies.calibration.observe import Figures
 from sim.studies.calibration.watched import watched
+from sim.studies.calibration.waves import case_at, wave_of
 
 Floats = NDArray[np.float64]
 FALSE_ALARM = 1e-4  # of all checks together
-SHIFT = 20
-CHUNK = 20
 
 
 @dataclass(frozen=True)
@@ -63,26 +60,11 @@ class Check:
         return not self.problem and abs(self.simulated - self.pinned) <= self.tolerance
 
 
-@dataclass(frozen=True)
-class GateJob:
-    """Each draw of every place and reading once, as one piece of work: a number is (job << 20) | draw."""
-
-    jobs: tuple[CalibrationJob, ...]
-
-    def prepare(self) -> None:
-        """Nothing: every replication has a model of its own."""
-
-    def run(self, prepared: Any, replication: int) -> list[dict[str, Any]]:
-        """The figures of one replication by metric."""
-        job, draw = self.jobs[replication >> SHIFT], replication & ((1 << SHIFT) - 1)
-        return job.run({}, draw)
-
-
-def jobs_of(gated: Sequence[Gated], seed: int, repeats: int = 1) -> dict[tuple[str, str], CalibrationJob]:
-    """By place and reading: the job that simulates every draw `repeats` times."""
+def cases_of(gated: Sequence[Gated], seed: int) -> dict[tuple[str, str], Case]:
+    """By place and reading: the case of every draw."""
     return {
-        (g.place.name, reading): CalibrationJob(
-            g.place, g.measures, d.names, d.normal, seed, repeats, reading, g.posterior.parts
+        (g.place.name, reading): case_at(
+            g.place, g.measures, d.names, d.normal, seed, reading, g.posterior.parts
         )
         for g in gated
         for reading, d in g.posterior.readings.items()
@@ -92,20 +74,17 @@ def jobs_of(gated: Sequence[Gated], seed: int, repeats: int = 1) -> dict[tuple[s
 def check(
     gated: Sequence[Gated], *, executor: Executor, seed: int, progress: Progress = quiet
 ) -> list[Check]:
-    """Simulate and compare. Raises what `run_replications` raises."""
+    """Simulate every draw once, and compare. Raises what `Batch.complete` raises."""
     usable = [g for g in gated if not _renamed(g)]
-    jobs = jobs_of(usable, seed)
-    numbers = [(i << SHIFT) | d for i, job in enumerate(jobs.values()) for d in range(len(job.scores))]
+    cases = cases_of(usable, seed)
+    wanted = [through(range(len(d.scores))) for g in usable for d in g.posterior.readings.values()]
+    batch = Batch(list(cases.values()), wanted).complete(executor=executor, progress=progress)
+    outcomes = batch.outcomes()
     found: dict[tuple[str, str], tuple[Figures, NDArray[np.bool_]]] = {}
-    if numbers:
-        whole = GateJob(tuple(jobs.values()))
-        table = run_replications(whole, numbers, executor=executor, chunk=CHUNK, progress=progress)
-        who = table[REPLICATION].to_numpy()
-        for i, (key, job) in enumerate(jobs.items()):
-            part = table.filter((who >> SHIFT) == i)
-            plain = part.set_column(0, REPLICATION, [part[REPLICATION].to_numpy() & ((1 << SHIFT) - 1)])
-            wave = wave_of(job.scores, plain)
-            found[key] = wave.found, wave.feasible
+    for number, key in enumerate(cases):
+        one = outcomes.of(number)
+        wave = wave_of(np.empty((len(one), 0)), one)
+        found[key] = wave.found, wave.feasible
     checks = [c for g in gated for c in _of_place(g, found)]
     return with_tolerance(checks)
 

@@ -15,18 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.language import marked
-from sim.runs.calibration_job import CalibrationJob
+from sim.runs.batch import Progress, quiet
 from sim.runs.executors.local import Executor
 from sim.runs.posterior import Posterior
-from sim.runs.replicate import Progress, quiet, run_replications
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness, Place, Target
 from sim.scenario.policy import Measure
 from sim.scenario.quantity import Quantity
 from sim.statistics.quantiles import central, quantiles
 from sim.studies.before_after import change, periods
-from sim.studies.calibration.fit import CHUNK, wave_of
 from sim.studies.calibration.predictive import BAND, ONE_SIDED, replicas
+from sim.studies.calibration.waves import case_at, simulated
 
 Floats = NDArray[np.float64]
 TREND = (-40.0, 10.0)  # percent a year, of filings without any policy; assumed, docs/calibration.md
@@ -67,14 +66,16 @@ def foretell(
     draws: int = 200,
     progress: Progress = quiet,
 ) -> list[Foretold]:
-    """Every held-out figure of a place under each reading. Raises what `run_replications` raises."""
+    """Every held-out figure of a place under each reading. Raises what `batch.run` raises."""
     out = []
     for reading, kept in posterior.readings.items():
         points = kept.normal[:draws]
         for target in held_out(place):
             reduced = without(measures, target)
             if target.exactness == Exactness.CHANGE:
-                pair = _changes(place, measures, reduced, target, posterior, reading, len(points), seed)
+                pair = _changes(
+                    place, measures, reduced, target, posterior, reading, len(points), seed, executor
+                )
             else:
 
                 def level(m: tuple[Measure, ...], target: Target = target, reading: str = reading) -> Floats:
@@ -137,10 +138,8 @@ def _levels(
     progress: Progress,
 ) -> Floats:
     """A figure of the window in one replication of each draw."""
-    job = CalibrationJob(place, measures, names, points, seed + 7000, 1, reading)
-    table = run_replications(job, range(len(points)), executor=executor, chunk=CHUNK, progress=progress)
-    wave = wave_of(points, table)
-    found = {k: x[wave.feasible] for k, x in wave.found.items()}
+    case = case_at(place, measures, names, points, seed + 7000, reading)
+    found = simulated(case, executor=executor, progress=progress).usable
     return replicas(target, found, np.random.default_rng([seed, 61]))
 
 
@@ -153,6 +152,7 @@ def _changes(
     reading: str,
     draws: int,
     seed: int,
+    executor: Executor,
 ) -> tuple[Floats, Floats]:
     """The change that a county would see with the mechanism and without it, percent."""
     named = [m for m in measures if m.mechanism == target.mechanism]
@@ -167,6 +167,7 @@ def _changes(
         after=after,
         seed=seed + 7000,
         replications=draws,
+        executor=executor,
         draws=draws,
         posterior=posterior.draws(reading),
     )

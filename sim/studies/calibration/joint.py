@@ -23,10 +23,11 @@ from sim.scenario.terms import Term
 from sim.statistics.markov_chains import chosen_by_weight, crank_nicolson, tuned
 from sim.statistics.partial_pooling import PartialPooling
 from sim.statistics.weights import resample
-from sim.studies.calibration.fit import REPEATED, TIMES, Fit, Simulate
+from sim.studies.calibration.fit import REPEATED, TIMES, Fit
 from sim.studies.calibration.observe import Figures, log_likelihood
 from sim.studies.calibration.shared import pooling_of
 from sim.studies.calibration.surrogate import Surrogate, surrogate_of
+from sim.studies.calibration.waves import Simulate
 
 Floats = NDArray[np.float64]
 DOUBT, HEAVIER = 0.0, 1.0  # a surrogate need not be wider than it is: chains put right what its tails lack

@@ -9,14 +9,29 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.language import Message
+from sim.model import build
+from sim.scenario.part import can_be_parted
 from sim.scenario.place import Place
+from sim.scenario.policy import Measure
 from sim.scenario.terms import Term
 from sim.studies.calibration.diagnosis import Diagnosis
-from sim.studies.calibration.fit import Wave
 from sim.studies.calibration.observe import Figures
 from sim.studies.calibration.watched import watched
+from sim.studies.calibration.waves import Wave
 
 LIMIT = 0.25  # of the predictive standard deviation of the whole: a smaller bias hardly moves a posterior
+
+
+LARGE = 13_000  # disputes of a superset that a part of a large place may have
+
+
+def parts_of(place: Place, measures: Sequence[Measure]) -> int:
+    """Into how many parts a large place may be divided: one of them has at most `LARGE` disputes; 1 for most places."""
+    if not can_be_parted(measures):
+        return 1
+    disputes = float(build(place, measures).villages.expected.sum())
+    villages = int(place.villages.count.value)
+    return max(1, min(math.ceil(disputes / LARGE), villages))
 
 
 @dataclass(frozen=True)

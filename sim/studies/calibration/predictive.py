@@ -12,12 +12,12 @@ from scipy import stats
 
 from sim.language import Message, Text
 from sim.outcomes.figures import RAISED, RESOLVED
-from sim.runs.calibration_job import recorded_name
 from sim.scenario.place import Exactness, Place, Target
 from sim.scenario.terms import Term
 from sim.statistics.quantiles import central
 from sim.studies.calibration.observe import Figures, calibrated
 from sim.studies.calibration.record import IN_RECORD, MEDIATED, SCREENED
+from sim.studies.calibration.waves import recorded_name
 
 Floats = NDArray[np.float64]
 BAND = (0.05, 0.95)
@@ -71,7 +71,7 @@ def _outside(p: float, target: Target) -> bool:
 def predicted(place: Place, prior: Figures, posterior: Figures, seed: int) -> list[Predicted]:
     """Every target of a calibration against replications drawn from the prior and from the posterior.
 
-    Both hold the recorded figures under one reading (`CalibrationJob.reading`).
+    Both hold the recorded figures under one reading (`waves.case_at`).
     """
     out = []
     for target in calibrated(place):

@@ -14,7 +14,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logsumexp, ndtri
 
-from sim.runs.calibration_job import recorded_name
 from sim.scenario.fields import quantities
 from sim.scenario.place import Exactness, Place
 from sim.scenario.prior import probabilities
@@ -24,6 +23,7 @@ from sim.studies.calibration.fit import Fit
 from sim.studies.calibration.joint import true_rate
 from sim.studies.calibration.observe import Figures, calibrated, kernel_width, log_likelihood, true_target
 from sim.studies.calibration.record import IN_RECORD, Likelihood
+from sim.studies.calibration.waves import recorded_name
 
 Floats = NDArray[np.float64]
 NEAR = 25.0  # log-likelihood below the best of the other figures from which on a replication cannot matter

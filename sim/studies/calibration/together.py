@@ -12,17 +12,15 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.language import Message
-from sim.runs.calibration_job import CalibrationJob
+from sim.runs.batch import Progress, quiet
 from sim.runs.executors.local import Executor
-from sim.runs.replicate import Progress, quiet, run_replications
-from sim.runs.store import ChunkStore
 from sim.scenario.fields import quantities
 from sim.scenario.prior import probabilities
 from sim.scenario.terms import Term
-from sim.studies.calibration.fit import CHUNK, simulator_of, wave_of
 from sim.studies.calibration.joint import Chains, Joint, Member, Stage, member_of, sample, true_rate
 from sim.studies.calibration.observe import Figures
 from sim.studies.calibration.predictive import Predicted, predicted
+from sim.studies.calibration.waves import case_at, simulated, simulator_of
 from sim.studies.calibration.whole import Calibration, rounded
 
 Floats = NDArray[np.float64]
@@ -76,7 +74,7 @@ def calibrate_jointly(
 ) -> Together:
     """Pool places that have been calibrated by themselves, under each reading that all of them have.
 
-    Raises ValueError for fewer than two places, and what `run_replications` raises.
+    Raises ValueError for fewer than two places, and what `batch.run` raises.
     """
     if len(calibrations) < 2:
         raise ValueError("pooling needs at least two places")
@@ -188,10 +186,6 @@ def _foretold(
     prior = rng.standard_normal((len(shared) * 2, len(names)))
     found: list[Figures] = []
     for number, points in ((6000, prior), (6001, others)):
-        job = CalibrationJob(c.place, c.measures, names, points, seed + number, 1, reading, c.parts)
-        store = ChunkStore(folder, job.key)
-        rows = range(len(points))
-        table = run_replications(job, rows, executor=executor, store=store, chunk=CHUNK, progress=progress)
-        wave = wave_of(points, table)
-        found.append({k: x[wave.feasible] for k, x in wave.found.items()})
+        case = case_at(c.place, c.measures, names, points, seed + number, reading, c.parts)
+        found.append(simulated(case, executor=executor, folder=folder, progress=progress).usable)
     return predicted(c.place, found[0], found[1], seed)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sim.language import Message, Text
 from sim.outcomes.figures import RAISED, RESOLVED
-from sim.runs.calibration_job import recorded_name
 from sim.scenario.place import Exactness, Place
 from sim.studies.calibration.observe import calibrated
 from sim.studies.calibration.record import IN_RECORD, MEDIATED, SCREENED, SUCCEEDED
+from sim.studies.calibration.waves import recorded_name
 
 TRUE_RATE = "true_success_rate"
 

@@ -16,12 +16,11 @@ from scipy.special import ndtri
 from sim.language import Message, kept
 from sim.model import build
 from sim.outcomes.figures import FAILURES, SUCCESSES
-from sim.runs.calibration_job import CalibrationJob, at_scores
+from sim.runs.batch import Progress, quiet
 from sim.runs.executors.local import Executor
 from sim.runs.fingerprint import model_digest
+from sim.runs.points import at_scores
 from sim.runs.posterior import Posterior, ReadingDraws, scenario_digest
-from sim.runs.replicate import Progress, quiet, run_replications
-from sim.runs.store import ChunkStore
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import quantities
 from sim.scenario.metrics import READINGS
@@ -34,20 +33,17 @@ from sim.scenario.terms import Term
 from sim.statistics.weights import resample
 from sim.studies.calibration.diagnosis import Diagnosis, diagnose, mean_of
 from sim.studies.calibration.fit import (
-    CHUNK,
     Effort,
     Fit,
-    Wave,
     calibrate,
     pooled,
-    simulator_of,
-    wave_of,
 )
 from sim.studies.calibration.learnt import Spectrum, contraction, extra_figures, spectrum
 from sim.studies.calibration.observe import Figures
 from sim.studies.calibration.parts import Bias, biases_of, judged
 from sim.studies.calibration.predictive import Predicted, misfits, predicted
 from sim.studies.calibration.watched import TRUE_RATE
+from sim.studies.calibration.waves import Wave, case_at, simulated, simulator_of
 
 Floats = NDArray[np.float64]
 DRAWS, REPEATS = 200, 50
@@ -165,7 +161,7 @@ def calibrate_place(
     """Two independent runs of each reading, pooled; what is simulated is kept below `folder` and never run again.
 
     With `parts` above 1, one of so many equal parts of the place is simulated in its stead, and its bias is measured.
-    Raises what `run_replications` raises.
+    Raises what `batch.run` raises.
     """
     effort = effort or Effort()
     name_of = Term("word", place.name)
@@ -211,19 +207,12 @@ def calibrate_place(
             names: tuple[str, ...] = names,
             reading: str = reading,
         ) -> Wave:
-            job = CalibrationJob(place, measures, names, points, seed + number, times, reading, parts)
-            store = ChunkStore(folder, job.key)
-            chunk = times * max(1, CHUNK // times)
-            rows = range(len(points) * times)
-            table = run_replications(
-                job, rows, executor=executor, store=store, chunk=chunk, progress=progress
-            )
-            return wave_of(np.repeat(points, times, axis=0), table)
+            case = case_at(place, measures, names, points, seed + number, reading, parts)
+            return simulated(case, executor=executor, repeats=times, folder=folder, progress=progress)
 
         before, after = look(prior, 1000, 1), look(scores, 2000, repeats)
         count += len(before.scores) + len(after.scores)
-        usable = {k: x[before.feasible] for k, x in before.found.items()}
-        targets = predicted(place, usable, after.found, seed)
+        targets = predicted(place, before.usable, after.found, seed)
         diagnoses = list(diagnose(fit, halves))
         biases: list[Bias] = []
         if parts > 1:

@@ -21,22 +21,22 @@ from sim.scenario.prices import Prices, load_prices
 from sim.studies.answer import answer, break_evens
 from sim.studies.asked import metric, metrics, numbers
 from sim.studies.assemble import case_of, place_panel
-from sim.studies.changed import changed
+from sim.studies.changed import changed, paths_of
 from sim.studies.compare.found import FLOW_REPLICATIONS, MOST_FLOWS, Flows, PoliciesCompared, answer_key
 from sim.studies.county import Where, named
 from sim.studies.posteriors import of_design
 from sim.studies.study import Work, working
 
 
-def _flows(cells: Sequence[Cell], comparison: Comparison) -> tuple[Flows, ...]:
+def _flows(cells: Sequence[Cell], comparison: Comparison, work: Work) -> tuple[Flows, ...]:
     """Whose path each policy changed against the first, the baseline; nothing where there are many policies."""
     if len(cells) - 1 > MOST_FLOWS:
         return ()
-    before = case_of(cells[0], comparison).model(0)
+    cases = paths_of([case_of(cell, comparison) for cell in cells])
+    with work.progress(tr("replications")) as report:
+        every = changed(cases, FLOW_REPLICATIONS, executor=work.executor, folder=work.store, progress=report)
     found = []
-    for i, cell in enumerate(cells[1:], start=1):
-        after = case_of(cell, comparison).model(0)
-        flows = changed(before, after, comparison.seed, range(FLOW_REPLICATIONS))
+    for i, (cell, flows) in enumerate(zip(cells[1:], every, strict=True), start=1):
         name = "paths" if len(cells) == 2 else f"paths_{i}"
         found.append(Flows(name, cell.policy, cell.place, comparison.seed, flows))
     return tuple(found)
@@ -101,7 +101,7 @@ class ComparePlan:
                     one.break_even = break_evens(
                         one, design, work.store, executor=work.executor, progress=report
                     )
-        flows = tuple(_flows(one.place.cells, comparison) if work.figures else () for one in answers)
+        flows = tuple(_flows(one.place.cells, comparison, work) if work.figures else () for one in answers)
         return PoliciesCompared(design, tuple(answers), self.prices_file, flows)
 
 

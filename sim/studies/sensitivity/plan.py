@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from sim.language import Message, tr
+from sim.language import Message, said_by, tr
 from sim.runs.batch import pairs
 from sim.runs.batch import run as run_cases
 from sim.scenario import terms
@@ -89,7 +89,7 @@ class SensitivityPlan:
             if len(design.cells) > 1:
                 known = _known(panel, names, scores, comparison.objective, seed)
         except ExtraMissing as error:
-            raise UserError(str(error)) from None
+            raise UserError(said_by(error)) from None
         beside = prior_beside_posterior(cell, moved, known, names, scores)
         return Sensitivity(design, self.chosen, moved, known, beside, panel.impossible, tuple(remarks))
 

@@ -7,13 +7,14 @@ import pytest
 from scipy import stats
 
 from sim.model import build
-from sim.runs.calibration_job import LARGE, CalibrationJob, coordinates, parts_of, recorded_name
+from sim.runs.executors.local import SerialExecutor
+from sim.runs.points import coordinates
 from sim.scenario.load import load_place
 from sim.scenario.part import part_of
 from sim.scenario.policy import Coverage, Measure, practice
-from sim.studies.calibration.fit import Wave
-from sim.studies.calibration.parts import LIMIT, biases_of, judged
+from sim.studies.calibration.parts import LARGE, LIMIT, biases_of, judged, parts_of
 from sim.studies.calibration.watched import watched
+from sim.studies.calibration.waves import Wave, case_at, recorded_name, simulated
 from tests.places import rich_place
 
 PARTS, REPLICATIONS = 4, 120
@@ -33,12 +34,8 @@ PLACE = rich_place(
 
 
 def replications(parts: int, seed: int) -> dict[str, np.ndarray]:
-    job = CalibrationJob(
-        PLACE, (), ("incidence.latent_rate",), np.zeros((1, 1)), seed, REPLICATIONS, "proportional", parts
-    )
-    prepared: dict[int, object] = {}
-    rows = [{r["metric"]: r["value"] for r in job.run(prepared, i)} for i in range(REPLICATIONS)]
-    return {k: np.array([r[k] for r in rows]) for k in rows[0]}
+    case = case_at(PLACE, (), ("incidence.latent_rate",), np.zeros((1, 1)), seed, "proportional", parts)
+    return dict(simulated(case, executor=SerialExecutor(), repeats=REPLICATIONS).found)
 
 
 @pytest.fixture(scope="module")

@@ -26,11 +26,11 @@ def test_a_wrong_posterior_is_noticed() -> None:
 def test_ranks_of_synthetic_counties_are_uniform(reading: str, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     """60 counties and a bank of 500: enough to catch a likelihood that is wrong by a factor, not by a percent."""
     monkeypatch.chdir(tmp_path)
-    from benchmarks.sbc import simulated
+    from benchmarks.sbc import from_prior
 
     place = load_place("daliu")
-    names, scores, found = simulated(place, reading, 500, 1, SerialExecutor())  # type: ignore[arg-type]
-    _, true_scores, true_found = simulated(place, reading, 60, 2, SerialExecutor())  # type: ignore[arg-type]
+    names, scores, found = from_prior(place, reading, 500, 1, SerialExecutor())  # type: ignore[arg-type]
+    _, true_scores, true_found = from_prior(place, reading, 60, 2, SerialExecutor())  # type: ignore[arg-type]
     made = ranks(place, names, (scores, found), (true_scores, true_found), reading, 1)
     assert len(made.ess) >= 45  # a small bank has nothing near an odd county
     for quantity in (TRUE, RATE, LOG):

@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 from sim.model import Model
-from sim.runs.calibration_job import FEASIBLE, CalibrationJob
+from sim.runs.case import Case, forget_models
 from sim.scenario.load import load_place
 from sim.studies.calibration.fit import LEAST_REPEATED, REPEATED, Effort
+from sim.studies.calibration.waves import case_at
 
 NAMES = ("incidence.latent_rate",)
 LOW, HIGH = [-3.0], [3.0]
 
 
-def told(job: CalibrationJob, order: list[int]) -> dict[int, dict[str, float]]:
-    prepared: Any = job.prepare()
-    return {i: {r["metric"]: r["value"] for r in job.run(prepared, i)} for i in order}
+def told(case: Case, order: list[int]) -> dict[int, dict[str, float]]:
+    forget_models()
+    found = {i: case.measure(i, i) for i in order}
+    assert not any(measured.reason for measured in found.values())
+    return {
+        i: dict(zip(m.rows["metric"].to_pylist(), m.rows["value"].to_pylist(), strict=True))
+        for i, m in found.items()
+    }
 
 
 def test_a_point_that_is_given_again_has_its_model_and_other_luck(monkeypatch: pytest.MonkeyPatch) -> None:
     scores = np.array([LOW, LOW, HIGH, LOW])
-    job = CalibrationJob(load_place("daliu"), (), NAMES, scores, 3)
+    case = case_at(load_place("daliu"), (), NAMES, scores, 3)
     built = []
-    model = CalibrationJob.model
+    model = Case.model
 
-    def counted(self: CalibrationJob, point: int) -> Model | None:
-        built.append(point)
-        return model(self, point)
+    def counted(self: Case, draw: int) -> Model:
+        built.append(draw)
+        return model(self, draw)
 
-    monkeypatch.setattr(CalibrationJob, "model", counted)
-    found = told(job, [0, 1, 2, 3])
-    assert built == [0, 2, 3]
-    np.testing.assert_equal(told(job, [3, 2, 1, 0]), found)  # what came before does not matter
-    assert all(f[FEASIBLE] == 1.0 for f in found.values())
+    monkeypatch.setattr(Case, "model", counted)
+    found = told(case, [0, 1, 2, 3])
+    assert built == [0, 2]
+    np.testing.assert_equal(told(case, [3, 2, 1, 0]), found)  # what came before does not matter
     arisen = [found[i]["latent_disputes"] for i in range(4)]
     assert len({arisen[0], arisen[1], arisen[3]}) == 3 and arisen[2] > max(arisen[:2] + arisen[3:])
 
