@@ -48,9 +48,12 @@ TOOLS = (
     Tool("simulsi", "in_simulsi", "simulsi", rounds=3),
     Tool("Ciw", "in_ciw", "ciw", rounds=3),
     Tool("salabim", "in_salabim", "salabim", rounds=2),
+    Tool("bare compiled loop", "bare_loop", rounds=7, quick=10, runs=5),
 )
 OURS, SIMPY = TOOLS[0], TOOLS[1]
 CIMBA = TOOLS[2], TOOLS[3]
+LIMIT = TOOLS[-1]
+SMALL = 10_000  # disputes of the shorter run that ours and the limit are compared at, too
 
 
 def installed(tool: Tool) -> bool:
@@ -102,6 +105,7 @@ def measure(quick: bool = False) -> Iterator[Row]:
             continue
         yield _speed(tool, spent[tool.title], compare(means[tool.title]))
     yield from _compared(spent, quick)
+    yield from _against_limit(quick)
 
 
 def _speed(tool: Tool, per_dispute: list[float], comparisons: list[Comparison]) -> Row:
@@ -115,6 +119,30 @@ def _speed(tool: Tool, per_dispute: list[float], comparisons: list[Comparison]) 
     return row(
         PART, tool.title, [1 / x for x in per_dispute], "disputes/s", note=f"{version}{verdict}: {offs}"
     )
+
+
+def _against_limit(quick: bool) -> Iterator[Row]:
+    """How near ours is to a loop that does this network only, at two sizes: in turn, and with one digest."""
+    rounds, times = (1, 2) if quick else (7, 5)
+    for disputes, bar in ((SMALL, 1.4), (QUICK if quick else DISPUTES, 1.25)):
+        spent: dict[str, list[float]] = {OURS.title: [], LIMIT.title: []}
+        for turn in range(rounds):
+            seeds = list(range(turn * times, (turn + 1) * times))
+            found = {tool.title: once(tool, disputes, seeds) for tool in (OURS, LIMIT)}
+            if len({tuple(x["digests"]) for x in found.values()}) != 1:
+                raise RuntimeError("the bare loop has another trace than our engine: it is no limit of it")
+            for title, one in found.items():
+                spent[title].append(statistics.median(one["per_dispute"]))
+        note = "the same rows and digests; its speed as a share: "
+        share = statistics.median(ratios(spent[LIMIT.title], spent[OURS.title]))
+        yield row(
+            PART,
+            f"time of the compiled engine ÷ bare compiled loop, {disputes:,} disputes",
+            ratios(spent[OURS.title], spent[LIMIT.title]),
+            "times",
+            bar=("<=", bar),
+            note=f"{note}{share:.2f}",
+        )
 
 
 def _compared(spent: dict[str, list[float]], quick: bool) -> Iterator[Row]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks.measure import seconds
 from benchmarks.network import batch_means
+from sim.trace import Trace
 
 SMALL = 200  # disputes of the run that loads or makes machine code, off the clock
 
@@ -24,16 +25,18 @@ def main(tool: str, disputes: int, seeds: list[int]) -> dict[str, Any]:
     module = importlib.import_module(f"benchmarks.network.{name}")
     more = {"engine": engine} if engine else {}
     module.run(SMALL, 0, **more)
-    if name == "ours":
+    if name in ("ours", "bare_loop"):
         module.model(disputes)  # the model is built once for all replications
-    spent, means, numbers = [], [], []
+    spent, means, numbers, digests = [], [], [], []
     for seed in seeds:
         taken, record = seconds(lambda seed=seed: module.run(disputes, seed, **more), time.process_time)  # type: ignore[misc]
         sojourns = module.sojourns(record)
         spent.append(taken / len(sojourns))
         numbers.append(len(sojourns))
         means.append(batch_means(sojourns).tolist())
-    return {"per_dispute": spent, "means": means, "disputes": numbers}
+        if isinstance(record, Trace):
+            digests.append(record.digest())
+    return {"per_dispute": spent, "means": means, "disputes": numbers, "digests": digests}
 
 
 if __name__ == "__main__":

@@ -26,10 +26,13 @@ STOPS = (Interrupted, TaskFailed, WorkersCannotStart, ClusterLost)
 def make_ready(engine: str, place: Place, err: Console) -> None:
     """Make the machine code before workers start, if the engine needs it and it is not there."""
     if engine == "compiled" and not is_compiled():
-        from sim.engines.compiled import make_machine_code
+        from sim.engines import compiled
+        from sim.outcomes import tally
 
         err.print(tr("Its machine code is made first, once after an installation: some 10 seconds."))
-        make_machine_code(build(place))
+        model = build(place)
+        compiled.make_machine_code(model)
+        tally.make_machine_code(model)
 
 
 def told(stop: BaseException, out: Path, unit: str = "replications") -> int:

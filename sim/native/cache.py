@@ -18,14 +18,15 @@ from pathlib import Path
 import platformdirs
 
 COMPILED = ("native", "engines/compiled")  # packages, beside `sim`, whose modules are compiled
-CALLED = (
-    "rules",
+ALONE = ("outcomes/one_pass", "rules")  # modules that are compiled, too
+TAKEN = (
     "clock",
     "draws",
     "trace",
     "vocabulary",
     "model/tables",
-)  # modules from which they take something
+)  # modules from which compiled ones take something
+ENTRIES = ("loop.proceed", "one_pass.count_rows")  # what the engine, and the reading of outcomes, begins with
 
 
 def sources() -> list[Path]:
@@ -33,7 +34,7 @@ def sources() -> list[Path]:
     here = Path(__file__).resolve().parents[1]
     return [
         *(path for package in COMPILED for path in sorted((here / package).glob("*.py"))),
-        *(here / f"{module}.py" for module in CALLED),
+        *(here / f"{module}.py" for module in (*ALONE, *TAKEN)),
     ]
 
 
@@ -52,9 +53,11 @@ def _folder() -> Path:
 
 
 def is_compiled() -> bool:
-    """Whether the machine code of the events' loop is stored, so that it need not be made."""
+    """Whether the machine code of both is stored, so that it need not be made."""
     folder = _folder()
-    return is_ours(folder) and next(folder.rglob("loop.proceed-*.nbc"), None) is not None
+    return is_ours(folder) and all(
+        next(folder.rglob(f"{entry}-*.nbc"), None) is not None for entry in ENTRIES
+    )
 
 
 def use_cache() -> None:

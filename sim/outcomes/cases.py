@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.draws import Draws
 from sim.model import Model
-from sim.outcomes.reading import Flags, Ints, Reading, Rows, merged, read, stable_order, table_of
+from sim.outcomes.reading import Flags, Ints, Reading, Rows, merged, places, read, stable_order, table_of
 from sim.trace import Trace
 from sim.vocabulary import DecisionPoint, End, EventKind, Tier
 
@@ -35,6 +35,11 @@ class Cases:
 
     def __len__(self) -> int:
         return len(self.dispute)
+
+    def pick(self, chosen: Flags) -> Cases:
+        """Some of the cases, in the same order."""
+        i = places(chosen)
+        return Cases(self.dispute.take(i), self.opening.take(i), self.tier.take(i), self.success.take(i))
 
 
 def closed_cases(trace: Trace | Reading, *, basis: str = "dispute", counts_returns: bool = False) -> Cases:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sim.draws import Draws
 from sim.model import Model
-from sim.outcomes.cases import closed_cases
 from sim.outcomes.reading import Reading, read
-from sim.outcomes.table import joint_matters, outcomes
+from sim.outcomes.table import outcomes
+from sim.outcomes.tally import tally_of
 from sim.scenario.metrics import TRUE
 from sim.scenario.place import Exactness
 from sim.trace import Trace
@@ -28,15 +28,16 @@ def figures(trace: Trace | Reading, model: Model, draws: Draws) -> dict[str, flo
     Nothing of the record itself is in it: what a place writes down of its cases is for an observation model.
     """
     reading = read(trace)
+    tally = tally_of(reading, model)
     found = {o.metric: o.value for o in outcomes(reading, model, draws) if o.layer == TRUE and not o.by}
     for suffix, basis in (("", "dispute"), (f" {BY_COMMITTEE}", "committee")):
-        cases = closed_cases(reading, basis=basis, counts_returns=model.recording.counts_returns)
+        cases = tally.closed(basis=basis, counts_returns=model.recording.counts_returns)
         found[SUCCESSES + suffix] = float(cases.success.sum())
         found[FAILURES + suffix] = float((~cases.success).sum())
     for target in model.place.targets:
         if target.exactness == Exactness.CENSORED:
             since = (target.since - model.first_day).days * 1440 if target.since else 0
-            raised, resolved = joint_matters(reading, since)
+            raised, resolved = tally.joint_matters(since)
             found[RAISED], found[RESOLVED] = float(raised), float(resolved)
     for name in FACTORS:
         before = float(getattr(model.place.recording.target_driven, name).value)

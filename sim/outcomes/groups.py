@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.model import Model
-from sim.outcomes import spans
 from sim.outcomes.reading import Reading, read
 from sim.outcomes.table import Outcome, true
+from sim.outcomes.tally import tally_of
 from sim.scenario.metrics import BORNE, KNOWN_METRICS
 from sim.trace import Trace
 from sim.vocabulary import Kind
@@ -22,17 +22,12 @@ LANGUAGES = ("majority language", "minority language")
 
 def burdens(trace: Trace | Reading, model: Model) -> dict[str, NDArray[np.float64]]:
     """What each dispute brought inside the window, by metric of `BORNE`; shape (disputes,)."""
-    reading = read(trace)
-    n = len(reading.trace.disputes)
-    days = np.zeros(n)
-    for piece in (spans.latent(reading), spans.stays(reading)):
-        within = piece.within(reading.trace.warm_up, reading.trace.horizon)
-        days += np.bincount(piece.dispute, weights=within, minlength=n) / 1440.0
+    tally = tally_of(trace, model)
+    days = tally.latent_minutes / 1440.0 + tally.stay_minutes / 1440.0
     out = {}
     for metric in BORNE:
         event = KNOWN_METRICS[metric].event if metric in KNOWN_METRICS else None
-        rows = days if event is None else np.bincount(reading.recent(event)["dispute"], minlength=n)
-        out[metric] = rows.astype(float)
+        out[metric] = days if event is None else tally.of_each(event).astype(float)
     return out
 
 

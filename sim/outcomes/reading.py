@@ -22,6 +22,7 @@ Flags = NDArray[np.bool_]
 JOBS = max(Job) + 1
 WORDS = 32  # more than any enumeration of a trace has members
 MOST_DETAIL = 15  # in the table of counts; larger details are durations and limits, which nobody counts by
+COUNTS = (max(EventKind) + 1, max(Tier) + 2, MOST_DETAIL + 2)  # shape of the table of counts
 
 
 class Reading:
@@ -29,11 +30,16 @@ class Reading:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self._event = column(trace, "event").astype(np.uint8)
-        self._by_kind = np.argsort(self._event, kind="stable")
-        self._starts = np.searchsorted(self._event[self._by_kind], np.arange(len(EventKind) + 1)).tolist()
+        self.tally: Any = None  # made by sim/outcomes/tally.py when it is first asked for
         self._rows: dict[EventKind, Rows] = {}
         self._recent: dict[EventKind, Rows] = {}
+
+    @cached_property
+    def _kinds(self) -> tuple[Ints, list[int]]:
+        """Numbers of all rows by kind of event, each in the order of time, and where each kind begins."""
+        event = column(self.trace, "event").astype(np.uint8)
+        by_kind = np.argsort(event, kind="stable")
+        return by_kind, np.searchsorted(event[by_kind], np.arange(len(EventKind) + 1)).tolist()
 
     @cached_property
     def _window(self) -> int:
@@ -43,7 +49,8 @@ class Reading:
     def rows(self, kind: EventKind) -> Rows:
         """All rows of one kind of event, in the order of time."""
         if kind not in self._rows:
-            self._rows[kind] = Rows(self.trace, self._by_kind[self._starts[kind] : self._starts[kind + 1]])
+            by_kind, starts = self._kinds
+            self._rows[kind] = Rows(self.trace, by_kind[starts[kind] : starts[kind + 1]])
         return self._rows[kind]
 
     def recent(self, kind: EventKind) -> Rows:
@@ -60,10 +67,9 @@ class Reading:
         What does not apply, -1 in the trace, is the last tier and the last detail, so that the numbers of the trace
         index the array. Details above `MOST_DETAIL` count as that.
         """
-        shape = (max(EventKind) + 1, max(Tier) + 2, MOST_DETAIL + 2)
         event, tier, detail = (column(self.trace, c)[self._window :] for c in ("event", "tier", "detail"))
-        cell = (event * shape[1] + tier + 1) * shape[2] + np.minimum(detail, MOST_DETAIL) + 1
-        counts = np.bincount(cell, minlength=shape[0] * shape[1] * shape[2]).reshape(shape)
+        cell = (event * COUNTS[1] + tier + 1) * COUNTS[2] + np.minimum(detail, MOST_DETAIL) + 1
+        counts = np.bincount(cell, minlength=COUNTS[0] * COUNTS[1] * COUNTS[2]).reshape(COUNTS)
         return np.roll(counts, -1, axis=(1, 2))
 
 

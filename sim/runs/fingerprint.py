@@ -31,6 +31,7 @@ SIMULATE = (
 # traces or the tests of twins fail, so that it decides how soon a number is there, not which (decision 0015).
 POSTERIOR = ("sim.runs.case",)
 FAST_ENGINE = "sim.engines.compiled"
+FAST = (FAST_ENGINE, "sim.outcomes.one_pass")  # and the same for reading outcomes
 
 # Modules that import by a name which is not in their text, and what that may be; `*`: all modules of the package.
 BY_NAME: Mapping[str, tuple[str, ...]] = {
@@ -85,7 +86,7 @@ def model_digest() -> str:
 
     Posteriors of another model are not used, but those of a slower engine or of another computer are.
     """
-    return digest(_root(), POSTERIOR, without=(FAST_ENGINE,))[:16]
+    return digest(_root(), POSTERIOR, without=FAST)[:16]
 
 
 @cache

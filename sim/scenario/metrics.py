@@ -212,5 +212,6 @@ COMPARED = named(sorted((m for m in _METRICS if m.compared), key=lambda m: m.com
 FOLLOWED = (*named(sorted((m for m in _METRICS if m.followed), key=lambda m: m.followed)), BORNE_DAYS)
 HEADLINES = named(m for m in _METRICS if m.headline)
 PRECISE = named(m for m in _METRICS if m.precise)
+IN_RECORD = named(m for m in _METRICS if m.layer == RECORDED)
 READ = named(m for m in _METRICS if m.read)
 BORNE = (BORNE_DAYS, *named(m for m in _METRICS if m.borne))

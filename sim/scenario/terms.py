@@ -30,30 +30,26 @@ def short_title(of: Title) -> str:
     return of.zh if current() == "zh" and of.zh else of.en
 
 
-def words(name: str) -> str:
+def words(name: str, under: str = "") -> str:
     """A name of the program as words: `court_mediators` becomes `court mediators`, or its Chinese term."""
-    return metric(name).replace("_", " ")
+    return metric(name, under).replace("_", " ")
 
 
-def metric(name: str) -> str:
-    """A metric, or one under a reading of the record, such as `success_rate (proportional)`."""
-    base, _, reading = name.partition(" (")
-    if not reading or not reading.endswith(")"):
-        return tr(name)
-    return tr("{metric} ({reading})", metric=tr(base), reading=tr(reading.removesuffix(")")))
+def metric(name: str, under: str = "") -> str:
+    """A metric, under a reading of the record if one is given: `success_rate (target-driven)`."""
+    return tr("{metric} ({reading})", metric=tr(name), reading=reading(under)) if under else tr(name)
 
 
 def unit(name: str, of: str = "") -> str:
     """A unit. `of` names the metric that it belongs to: disputes, villages and hours are counted by other words."""
     if name == "count" and of:
-        base = of.partition(" (")[0]
-        return tr_as("villages" if base.startswith("villages_") else "disputes", name)
+        return tr_as("villages" if of.startswith("villages_") else "disputes", name)
     return tr(name)
 
 
 def unit_of(name: str) -> str:
-    """The unit of a metric, without its reading; empty where it is not known."""
-    known = KNOWN_METRICS.get(name.partition(" (")[0])
+    """The unit of a metric; empty where it is not known."""
+    known = KNOWN_METRICS.get(name)
     return unit(known.unit, name) if known else ""
 
 

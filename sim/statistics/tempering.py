@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 
-from sim.statistics.guide import Guide
 from sim.statistics.markov_chains import tuned
+from sim.statistics.proposal import GaussianProposal
 from sim.statistics.weights import resample
 
 Floats = NDArray[np.float64]
@@ -85,7 +85,7 @@ Look = Callable[[Floats, int], Particles]
 
 
 def temper(
-    first: Particles, guide: Guide, look: Look, seed: int, moves: int = MOVES, last: int = LAST
+    first: Particles, proposal: GaussianProposal, look: Look, seed: int, moves: int = MOVES, last: int = LAST
 ) -> Tempered:
     """Take particles drawn from a proposal to the posterior. `look(points, number)` simulates points.
 
@@ -94,7 +94,7 @@ def temper(
     """
     rng = np.random.default_rng([seed, 31])
     now, n = first, len(first.log)
-    weight = now.log - guide.log_ratio(now.scores)
+    weight = now.log - proposal.log_ratio(now.scores)
     t, log_z, size = 0.0, 0.0, FIRST
     steps: list[float] = []
     accepted: list[float] = []
@@ -111,9 +111,9 @@ def temper(
         now, weight = now.pick(rows), weight[rows]
         for _ in range(moves if t < 1.0 else last):
             number += 1
-            points = moved(now.scores, guide, size, rng)
+            points = moved(now.scores, proposal, size, rng)
             other = look(points, number)
-            after = other.log - guide.log_ratio(points)
+            after = other.log - proposal.log_ratio(points)
             with np.errstate(invalid="ignore"):
                 taken = np.log(rng.random(n)) < t * (after - weight)
             taken &= np.isfinite(after)
@@ -126,10 +126,10 @@ def temper(
     return Tempered(now, log_z, se, tuple(steps), tuple(accepted))
 
 
-def moved(scores: Floats, guide: Guide, size: float, rng: np.random.Generator) -> Floats:
-    """A step of the given size that leaves the guide invariant: 1 is a fresh draw."""
-    centre: Floats = guide.basis.T @ guide.mean if len(guide.mean) else np.zeros(scores.shape[1])
-    fresh = guide.draw(len(scores), rng)
+def moved(scores: Floats, proposal: GaussianProposal, size: float, rng: np.random.Generator) -> Floats:
+    """A step of the given size that leaves the proposal invariant: 1 is a fresh draw."""
+    centre: Floats = proposal.basis.T @ proposal.mean if len(proposal.mean) else np.zeros(scores.shape[1])
+    fresh = proposal.draw(len(scores), rng)
     out: Floats = centre + math.sqrt(1.0 - size**2) * (scores - centre) + size * (fresh - centre)
     return out
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import logsumexp
 
-from sim.statistics.guide import Guide
+from sim.statistics.proposal import GaussianProposal
 
 Floats = NDArray[np.float64]
 K_LIMIT = 0.7  # Vehtari et al. 2024: above it, averages over the weights are not to be trusted
@@ -33,7 +33,10 @@ class Weighted:
 
 
 def mixture_weights(
-    scores: Sequence[Floats], guides: Sequence[Guide], log_likelihood: Floats, feasible: NDArray[np.bool_]
+    scores: Sequence[Floats],
+    proposals: Sequence[GaussianProposal],
+    log_likelihood: Floats,
+    feasible: NDArray[np.bool_],
 ) -> tuple[Floats, Weighted]:
     """Weights of all waves together against the mixture of their proposals (Owen and Zhou 2000; Cornuet et al. 2012).
 
@@ -44,7 +47,7 @@ def mixture_weights(
     every = np.concatenate(scores)
     counts = np.array([len(s) for s in scores], dtype=float)
     log_q = logsumexp(
-        np.stack([g.log_ratio(every) for g in guides]), axis=0, b=(counts / counts.sum())[:, None]
+        np.stack([g.log_ratio(every) for g in proposals]), axis=0, b=(counts / counts.sum())[:, None]
     )
     fits = float(np.mean(np.where(feasible, np.exp(-log_q), 0.0)))  # prior share of what fits together
     base = np.where(feasible, -log_q - math.log(min(1.0, max(fits, 1e-12))), -np.inf)

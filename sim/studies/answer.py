@@ -17,9 +17,9 @@ from sim.scenario.comparison import Cell, Comparison, Design
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.policy import Measure
 from sim.scenario.prices import Prices
-from sim.statistics.breakeven import BreakEven, break_even
+from sim.statistics.break_even import BreakEven, break_even
 from sim.statistics.decision import Decision
-from sim.studies.assemble import PlacePanel, busiest, case_of, columns_of
+from sim.studies.assemble import PlacePanel, busiest, case_of
 from sim.studies.break_even_words import break_even_words
 from sim.studies.comparison import (
     choice,
@@ -134,7 +134,7 @@ def break_evens(
         zero = [_case(base, _at(base, changed, x), comparison) for x in GRID]
         plan.append((cell, changed, mine, zero))
     cases = {case.key: case for _, _, mine, zero in plan for case in (*mine, *zero)}
-    column = next(iter(columns_of(comparison.objective).values()))
+    column = KNOWN_METRICS[comparison.objective].columns()[0]
     batch = Batch(list(cases.values()), [wanted] * len(cases), folder)
     found = batch.complete(executor=executor, progress=progress).outcomes([column])
     number = {key: i for i, key in enumerate(cases)}

@@ -42,14 +42,6 @@ def case_of(
     )
 
 
-def columns_of(metric: str) -> dict[str, Column]:
-    """Under which names and columns a metric is found: one that is recorded, under both readings."""
-    return {
-        f"{metric} ({c.reading.replace('_', '-')})" if c.reading else metric: c
-        for c in KNOWN_METRICS[metric].columns()
-    }
-
-
 @dataclass(frozen=True)
 class PlacePanel:
     """All that was found for one place: outcomes, some of them as a panel, and the cells behind, the baseline first.
@@ -83,12 +75,9 @@ def place_panel(design: Design, outcomes: Outcomes, place: str) -> PlacePanel:
     found, left, impossible = filtered(mine)
     cells = tuple(design.cells[numbers[i]] for i in left)
     costs = tuple(cost_of(case_of(cell, comparison).model(0)) for cell in cells)
-    names: dict[str, Column] = {}
-    for metric in dict.fromkeys([comparison.objective, *comparison.metrics]):
-        names |= columns_of(metric)
-    units = {name: KNOWN_METRICS[column.metric].unit for name, column in names.items()}
-    values = found.grid(list(names.values()))
-    panel = Panel(tuple(cell.policy for cell in cells), tuple(names), units, values)
+    metrics = dict.fromkeys([comparison.objective, *comparison.metrics])
+    columns = tuple(column for metric in metrics for column in KNOWN_METRICS[metric].columns())
+    panel = Panel(tuple(cell.policy for cell in cells), columns, found.grid(columns))
     return PlacePanel(cells, found, panel, costs, impossible)
 
 

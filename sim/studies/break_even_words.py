@@ -6,7 +6,7 @@ import math
 
 from sim.language import Message
 from sim.scenario.terms import Term
-from sim.statistics.breakeven import BreakEven
+from sim.statistics.break_even import BreakEven
 
 
 def break_even_words(found: BreakEven, rival: str) -> Message:

@@ -16,11 +16,12 @@ from sim.scenario.prices import Prices
 from sim.statistics.decision import Decision, decide
 from sim.statistics.margins import Finding, beyond, finding
 from sim.statistics.paired import paired
-from sim.statistics.per import Ratio, per_cost
 from sim.statistics.rank_correlation import kendall_tau
+from sim.statistics.ratio import Ratio, per_cost
 from sim.statistics.simultaneous import Simultaneous, simultaneous
 from sim.studies.assemble import PlacePanel, group_sums, yuan
 from sim.studies.groups import clusters, gains
+from sim.studies.panel import labels_of
 
 Floats = NDArray[np.float64]
 # As the table of effects has it.
@@ -33,9 +34,9 @@ VERDICTS = {
 PER_PERSONS, PER_YUAN, PER_HOURS = 10_000, 100_000, 1_000
 
 
-def margin_of(comparison: Comparison, metric: str) -> float:
+def margin_of(comparison: Comparison, column: Column) -> float:
     """The margin that the analyst stated for a metric, NaN for none. Both readings of a record share theirs."""
-    return comparison.margins.get(metric.split(" (")[0], math.nan)
+    return comparison.margins.get(column.metric, math.nan)
 
 
 def effects(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
@@ -44,22 +45,22 @@ def effects(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     `low`, `high` are simultaneous over all rows; `alone_low`, `alone_high` are for one row by itself.
     """
     panel = place.panel
-    pairs = [(p, m) for p in panel.policies[1:] for m in panel.metrics]
-    differences = [panel.difference(p, m) for p, m in pairs]
+    pairs = [(p, c) for p in panel.policies[1:] for c in panel.columns]
+    differences = [panel.difference(p, c) for p, c in pairs]
     together = _together([clusters(d) for d in differences])
     rows = []
-    for i, ((policy, metric), difference) in enumerate(zip(pairs, differences, strict=True)):
-        before = panel.of(panel.policies[0], metric)
-        one = paired(before, panel.of(policy, metric))
+    for i, ((policy, column), difference) in enumerate(zip(pairs, differences, strict=True)):
+        before = panel.of(panel.policies[0], column)
+        one = paired(before, panel.of(policy, column))
         low, high = float(together.low[i]), float(together.high[i])
-        margin = margin_of(comparison, metric)
+        margin = margin_of(comparison, column)
         against = beyond(difference, 0.0 if math.isnan(margin) else margin)
         base = float(np.nanmean(before))
         rows.append(
             {
                 "policy": policy,
-                "metric": metric,
-                "unit": panel.units[metric],
+                **labels_of(column),
+                "unit": KNOWN_METRICS[column.metric].unit,
                 "baseline": base,
                 "difference": one.mean,
                 "low": low,
@@ -150,12 +151,11 @@ def per_head_and_cost(place: PlacePanel, comparison: Comparison, prices: Prices)
             - place.costs[0].hours_total
         )
         spent = yuan(place.costs[i], prices) - yuan(place.costs[0], prices)
-        for metric in panel.metrics:
-            name = metric.split(" (")[0]
-            if name != CONFLICT and KNOWN_METRICS[name].unit != "count":
+        for column in panel.columns:
+            if column.metric != CONFLICT and KNOWN_METRICS[column.metric].unit != "count":
                 continue
-            difference = clusters(panel.difference(policy, metric))
-            if name == CONFLICT:  # per 1,000 persons and year
+            difference = clusters(panel.difference(policy, column))
+            if column.metric == CONFLICT:  # per 1,000 persons and year
                 difference = difference * (float(where.population.persons) / 1000.0 * years)
             if np.isnan(difference).any():
                 continue
@@ -164,7 +164,7 @@ def per_head_and_cost(place: PlacePanel, comparison: Comparison, prices: Prices)
             rows.append(
                 {
                     "policy": policy,
-                    "metric": metric,
+                    **labels_of(column),
                     "per_10000_people_and_year": float(difference.mean()) / heads,
                     **_ratio("per_100000_yuan", one_yuan),
                     **_ratio("per_1000_hours", one_hours),
@@ -183,14 +183,16 @@ def choice(place: PlacePanel, comparison: Comparison) -> tuple[Decision, pd.Data
     A regret is never below zero: `regret` is its estimate, or zero where luck takes that below (`regret_estimate`).
     """
     panel = place.panel
-    objective = next(m for m in panel.metrics if m.split(" (")[0] == comparison.objective)
+    objective = panel.column(comparison.objective)
     better = KNOWN_METRICS[comparison.objective].aim
-    found = decide(panel.values[:, panel.metrics.index(objective)], better)
+    found = decide(panel.values[:, panel.columns.index(objective)], better)
     order = found.means if better == "lower" else -found.means
     frame = pd.DataFrame(
         {
             "policy": panel.policies,
-            "objective": objective,
+            "objective": objective.metric,
+            "layer": objective.layer,
+            "reading": objective.reading,
             "mean": found.means,
             "rank": order.argsort(kind="stable").argsort(kind="stable") + 1,
             "p_best": found.best,
@@ -208,16 +210,16 @@ def readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     `agreement` is Kendall's tau between the ranking by the recorded success rate and that by the objective.
     """
     panel = place.panel
-    objective = next(m for m in panel.metrics if m.split(" (")[0] == comparison.objective)
+    objective = panel.column(comparison.objective)
     sign = KNOWN_METRICS[comparison.objective].worse
-    true = sign * np.nanmean(panel.values[:, panel.metrics.index(objective)], axis=(1, 2))
+    true = sign * np.nanmean(panel.values[:, panel.columns.index(objective)], axis=(1, 2))
     rows = []
     for reading in READINGS:
         rates = np.nanmean(place.found.grid([Column("success_rate", RECORDED, reading)]), axis=(1, 2, 3))
         best = int(np.argmax(rates))
         rows.append(
             {
-                "reading": reading.replace("_", "-"),
+                "reading": reading,
                 "best_by_record": panel.policies[best],
                 "recorded_rate": float(rates[best]),
                 "baseline_rate": float(rates[0]),

@@ -14,8 +14,9 @@ import pandas as pd
 from sim.language import marked, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Comparison
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.studies.assemble import PlacePanel
+from sim.studies.panel import about, labels_of
 
 WEIGHTS = (0.1, 0.3, 0.5, 0.7, 0.9)
 
@@ -31,10 +32,10 @@ def over_readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
         return pd.DataFrame()
     first = {reading: i for i, (reading, _, _) in enumerate(posterior.parts)}
     rows = []
-    for metric in panel.metrics:
+    for column in panel.columns:
         by_policy = {}
         for policy in panel.policies[1:]:
-            difference = panel.difference(policy, metric)  # draws without any outcome stay NaN
+            difference = panel.difference(policy, column)  # draws without any outcome stay NaN
             known = ~np.isnan(difference)
             number = np.where(known.any(axis=1), known.sum(axis=1), np.nan)
             means = np.where(known, difference, 0.0).sum(axis=1) / number
@@ -45,7 +46,7 @@ def over_readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
                 error = float(kept.std(ddof=1) / math.sqrt(len(kept))) if len(kept) > 1 else math.nan
                 parts[reading] = float(kept.mean()) if len(kept) else math.nan, error
             by_policy[policy] = parts
-        worse = KNOWN_METRICS[metric.split(" (")[0]].worse
+        worse = KNOWN_METRICS[column.metric].worse
         for weight in WEIGHTS:
             mixed = {}
             for policy, parts in by_policy.items():
@@ -58,7 +59,7 @@ def over_readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
             for policy, (middle, half) in mixed.items():
                 rows.append(
                     {
-                        "metric": metric,
+                        **labels_of(column),
                         "policy": policy,
                         "p_proportional": weight,
                         "difference": middle,
@@ -70,11 +71,11 @@ def over_readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def words(frame: pd.DataFrame, metric: str, unit: str) -> str:
+def words(frame: pd.DataFrame, column: Column) -> str:
     """How far a metric's effects hang on the reading, in a sentence; empty where nothing is known."""
     if frame.empty:
         return ""
-    part = frame[frame["metric"] == metric]
+    part = about(frame, column)
     ranks = part.groupby("policy")["rank"].nunique()
     told = []
     for policy, one in part.groupby("policy", sort=False):
@@ -84,8 +85,8 @@ def words(frame: pd.DataFrame, metric: str, unit: str) -> str:
     same = tr("the order of policies stays") if (ranks == 1).all() else tr("the order of policies changes")
     return tr(
         "Over P(proportional record) from 0.1 to 0.9, {metric} ({unit}): {list}; {same}.",
-        metric=terms.metric(metric),
-        unit=terms.unit(unit, metric),
+        metric=terms.metric(column.metric, column.reading),
+        unit=terms.unit_of(column.metric),
         list=tr("; ").join(told[:6]),
         same=same,
     )

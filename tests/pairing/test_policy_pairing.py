@@ -35,8 +35,8 @@ def test_pairing_cuts_the_variance_of_one_more_mediator_at_least_tenfold(tmp_pat
     assert use >= 80.0
     place, more = _compared([f"+more_staff:township_mediators=1:township={unit.split()[1]}"], tmp_path)
     assert more.sum() == 1
-    metric = "days_in_conflict_per_1000"
-    before, after = (place.panel.of(p, metric) for p in place.panel.policies)
+    column = place.panel.column("days_in_conflict_per_1000")
+    before, after = (place.panel.of(p, column) for p in place.panel.policies)
     found = paired(before, after)
     # Against independent runs for real: the same replications, shifted by one, so that no pair shares its luck.
     apart = np.roll(after, 1, axis=1) - before

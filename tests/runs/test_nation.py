@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from sim.cli import main
 from sim.draws import Draws
 from sim.outcomes.cases import closed_cases
-from sim.outcomes.pools import available_minutes, busy_minutes
+from sim.outcomes.minutes import available_minutes, busy_minutes
+from sim.outcomes.tally import tally_of
 from sim.runs.executors.local import Executor, ProcessExecutor, SerialExecutor
 from sim.runs.nation import (
     Counties,
@@ -254,7 +255,10 @@ def test_totals_are_those_of_all_disputes_together(job: NationJob, ran: Table) -
         found = closed_cases(trace)
         successes, cases = successes + int(found.success.sum()), cases + len(found)
         mine = model.pools.group == model.pools.groups.index("judges")
-        judges += [busy_minutes(trace, model)[mine].sum(), available_minutes(trace, model)[mine].sum()]
+        judges += [
+            busy_minutes(trace, model)[mine].sum(),
+            available_minutes(trace, tally_of(trace, model).capacity, model)[mine].sum(),
+        ]
     summary = summarise_nation(ran).set_index(["metric", "group"])["nation"]
     assert known > 200 and cases > 50 and late > 0 and judges[0] > 0
     assert summary["known_disputes", ""] == known

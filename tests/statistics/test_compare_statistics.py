@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.show.text.compare import at_least_zero
-from sim.statistics.breakeven import break_even, crossings
+from sim.statistics.break_even import break_even, crossings
 from sim.statistics.decision import decide
 from sim.statistics.margins import Finding, beyond, finding
 from sim.statistics.paired import by_draw, paired, worth
-from sim.statistics.per import per_cost
+from sim.statistics.ratio import per_cost
 from sim.statistics.simultaneous import simultaneous
 from sim.studies.groups import gains
 

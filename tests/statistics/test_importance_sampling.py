@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.statistics.guide import fit_emulator, guide, prior_guide
+from sim.statistics.proposal import fit_linear_emulator, gaussian_proposal, prior_proposal
 from sim.statistics.tempering import Particles, moved, temper
 from sim.statistics.weights import (
     effective_size,
@@ -38,7 +38,9 @@ def log_likelihood(z: np.ndarray) -> np.ndarray:
 def test_a_guide_finds_the_posterior_of_a_linear_problem() -> None:
     rng = np.random.default_rng(1)
     z = rng.standard_normal((3000, DIMENSIONS))
-    made = guide(fit_emulator(z, (z @ SLOPE)[:, None]), np.array([OBSERVED]), np.array([NOISE**2]))
+    made = gaussian_proposal(
+        fit_linear_emulator(z, (z @ SLOPE)[:, None]), np.array([OBSERVED]), np.array([NOISE**2])
+    )
     found = made.basis.T @ made.mean  # slopes are shrunk a little, so that it overshoots
     assert found @ MEAN / np.linalg.norm(found) / np.linalg.norm(MEAN) > 0.995
     assert found == pytest.approx(MEAN, rel=0.15, abs=0.1)
@@ -46,9 +48,11 @@ def test_a_guide_finds_the_posterior_of_a_linear_problem() -> None:
 
 def test_weights_over_prior_and_guide_give_evidence_and_posterior() -> None:
     rng = np.random.default_rng(2)
-    first = prior_guide(DIMENSIONS)
+    first = prior_proposal(DIMENSIONS)
     z = first.draw(1500, rng)
-    second = guide(fit_emulator(z, (z @ SLOPE)[:, None]), np.array([OBSERVED]), np.array([NOISE**2]))
+    second = gaussian_proposal(
+        fit_linear_emulator(z, (z @ SLOPE)[:, None]), np.array([OBSERVED]), np.array([NOISE**2])
+    )
     waves = [z, second.draw(1500, rng)]
     log = log_likelihood(np.concatenate(waves))
     base, found = mixture_weights(waves, [first, second], log, np.ones(3000, dtype=bool))
@@ -64,14 +68,14 @@ def test_what_does_not_fit_together_is_left_out_of_the_prior() -> None:
     z = rng.standard_normal((4000, 2))
     possible = z[:, 0] > 0
     log = stats.norm.logpdf(0.5, z[:, 1], 1.0)
-    _, found = mixture_weights([z], [prior_guide(2)], log, possible)
+    _, found = mixture_weights([z], [prior_proposal(2)], log, possible)
     assert found.log_evidence == pytest.approx(stats.norm.logpdf(0.5, 0, math.sqrt(2)), abs=0.05)
     assert (found.weights[~possible] == 0).all()
 
 
 def test_tempering_reaches_a_posterior_that_the_prior_hardly_touches() -> None:
     rng = np.random.default_rng(4)
-    start = prior_guide(DIMENSIONS)  # the worst guide there is
+    start = prior_proposal(DIMENSIONS)  # the worst guide there is
 
     def look(points: np.ndarray, number: int) -> Particles:
         return Particles(points, {}, log_likelihood(points), {}, np.arange(len(points)))
@@ -90,7 +94,7 @@ def test_tempering_reaches_a_posterior_that_the_prior_hardly_touches() -> None:
 def test_moves_leave_the_guide_as_it_is() -> None:
     rng = np.random.default_rng(5)
     z = rng.standard_normal((3000, 4))
-    made = guide(fit_emulator(z, z[:, :1] + z[:, 1:2]), np.array([2.0]), np.array([0.1]))
+    made = gaussian_proposal(fit_linear_emulator(z, z[:, :1] + z[:, 1:2]), np.array([2.0]), np.array([0.1]))
     here = made.draw(40_000, rng)
     there = moved(here, made, 0.4, rng)
     assert there.mean(axis=0) == pytest.approx(here.mean(axis=0), abs=0.03)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.statistics.breakeven import break_even
+from sim.statistics.break_even import break_even
 from sim.studies.break_even_words import break_even_words
 
 GRID = np.array([0.0, 1.0, 2.0])

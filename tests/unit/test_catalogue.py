@@ -139,7 +139,7 @@ def test_policies_and_units_in_chinese() -> None:
     with use("zh"):
         assert terms.policy("practice-screening+judge_liaison:share=0.5") == "−排查 +法官联络（比例 0.5）"
         assert terms.policy("practice") == "现行做法" and terms.policy("courts_go_out") == "法庭进村"
-        assert terms.metric("success_rate (target-driven)") == "调解成功率（考核导向登记）"
+        assert terms.metric("success_rate", "target_driven") == "调解成功率（考核导向登记）"
         assert [terms.unit("count", m) for m in ("filings", "villages_without_crime")] == ["件", "个"]
         assert terms.staff("police") == "民警" and tr("police") == "派出所"
         assert joined("一。", "二。") == "一。二。"
@@ -150,6 +150,7 @@ def test_a_table_to_be_read() -> None:
         {
             "policy": ["+whistle"],
             "metric": ["utilisation"],
+            "by": ["staff"],
             "group": ["police"],
             "unit": ["%"],
             "mean": [1.5],
@@ -161,9 +162,9 @@ def test_a_table_to_be_read() -> None:
     assert labelled(frame) is frame
     with use("zh"):
         shown = labelled(frame)
-    assert list(shown.columns) == ["方案", "指标", "组别", "单位", "均值", "判断", "通过", "参数"]
+    assert list(shown.columns) == ["方案", "指标", "按", "组别", "单位", "均值", "判断", "通过", "参数"]
     assert shown.iloc[0].tolist() == [
-        *("+吹哨报到", "工时利用率", "民警", "%", 1.5, "降低", "是", "tiers.village.success"),
+        *("+吹哨报到", "工时利用率", "人员", "民警", "%", 1.5, "降低", "是", "tiers.village.success"),
     ]
     assert frame.columns[0] == "policy"
 

@@ -98,7 +98,6 @@ def test_terms() -> None:
     [
         ("village>township", "村>乡镇"),
         ("recorded success_rate", "台账调解成功率"),
-        ("success_rate (target-driven)", "调解成功率（考核导向登记）"),
         ("no difference shown", "未显示差异"),
         ("", ""),
         ("A sentence that nobody wrote to be kept.", "A sentence that nobody wrote to be kept."),

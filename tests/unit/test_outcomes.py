@@ -17,7 +17,8 @@ from sim.engines.reference import simulate
 from sim.model import Model, build
 from sim.outcomes import outcomes, spans
 from sim.outcomes.cases import closed_cases
-from sim.outcomes.pools import busy_minutes, pool_outcomes, queued_minutes
+from sim.outcomes.minutes import busy_minutes, queued_minutes
+from sim.outcomes.pools import pool_outcomes
 from sim.outcomes.reading import MOST_DETAIL, Reading, stable_order
 from sim.outcomes.table import true
 from sim.trace import Trace

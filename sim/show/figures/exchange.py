@@ -43,6 +43,7 @@ def save_exchange(
     folder: Path,
     *,
     metric: str,
+    reading: str = "",
     unit: str = marked("% of the baseline"),
     title: str = "",
     note: str = "",
@@ -55,12 +56,20 @@ def save_exchange(
     `title` and `note` say what is compared and how much was run; `shown` and `what` say it for a place.
     """
     with style():
-        drawing = exchange(frame, metric=metric, unit=unit, better=better, **told(title, note, shown, what))
+        said = told(title, note, shown, what)
+        drawing = exchange(frame, metric=metric, reading=reading, unit=unit, better=better, **said)
         return write_drawing(drawing, folder, "exchange")
 
 
 def exchange(
-    frame: pd.DataFrame, *, metric: str, unit: str, title: str, note: str, better: str | None = None
+    frame: pd.DataFrame,
+    *,
+    metric: str,
+    reading: str = "",
+    unit: str,
+    title: str,
+    note: str,
+    better: str | None = None,
 ) -> Drawing:
     """Mechanisms as rows, places as columns, sorted by the mean size of the effect. Call it inside `style()`.
 
@@ -90,7 +99,7 @@ def exchange(
         joined(
             tr(
                 "Change of {metric} ({unit}) when a mechanism is added, or taken away where the place has it.",
-                metric=terms.words(metric),
+                metric=terms.words(metric, reading),
                 unit=unit,
             ),
             good,

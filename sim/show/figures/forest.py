@@ -18,10 +18,12 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.language import joined, marked, tr
 from sim.scenario import terms
+from sim.scenario.metrics import Column
 from sim.scenario.terms import spelled
 from sim.show.figures.page import DPI, LEADING, MARGIN, Compared, Drawing, text_width, wrapped
 from sim.show.figures.save import write_drawing
 from sim.show.figures.style import BLUE, FAINT, GREY, INK, ORANGE, PALE_GREY, SMALL, TEXT, TITLE, style, ticks
+from sim.studies.panel import about, columns_in
 
 MOST_PANELS = 9
 MANY = 12  # policies from which on panels stand in two wide rows
@@ -71,33 +73,33 @@ def save_forest(
 def forest(frame: pd.DataFrame, *, title: str, note: str) -> Drawing:
     """Small multiples, sorted by the effect on the first metric. Call it inside `style()`.
 
-    Columns: policy, metric, unit, difference, low, high, verdict; and where they are known parameter_low,
-    parameter_high, relative, margin. An empty frame raises ValueError.
+    Columns: policy, metric, reading (if any has one), unit, difference, low, high, verdict; and where they are known
+    parameter_low, parameter_high, relative, margin. An empty frame raises ValueError.
     """
     if frame.empty:
         raise ValueError("no differences to draw")
-    every = list(dict.fromkeys(str(m) for m in frame["metric"]))
-    metrics = every[:MOST_PANELS]
-    policies = _sorted(frame, metrics[0])
+    every = columns_in(frame)
+    shown = every[:MOST_PANELS]
+    policies = _sorted(frame, shown[0])
     labels = shortened(policies)
     row = 0.03 + LINE * max(1, *(label.count("\n") + 1 for label in labels))
-    columns = min(3, len(metrics))
-    if len(policies) > MANY and len(metrics) > 3:
-        columns = math.ceil(len(metrics) / 2)
+    columns = min(3, len(shown))
+    if len(policies) > MANY and len(shown) > 3:
+        columns = math.ceil(len(shown) / 2)
     height = 0.75 + max(row, 0.19) * max(2, len(policies))
     drawing, middle = sheet(
         title,
         tr("Differences between runs of the same disputes, with and without."),
-        joined(_caption(frame, len(every) - len(metrics)), note),
+        joined(_caption(frame, len(every) - len(shown)), note),
         width=max(9.6, LABEL + 0.3 + columns * PANEL),
-        height=math.ceil(len(metrics) / columns) * height,
+        height=math.ceil(len(shown) / columns) * height,
         strip=0.28,
     )
-    rows = math.ceil(len(metrics) / columns)
+    rows = math.ceil(len(shown) / columns)
     grid = drawing.figure.subplots(rows, columns, squeeze=False, sharey=True)
-    for axes, metric in zip(grid.flat, metrics, strict=False):
-        _panel(axes, frame[frame["metric"] == metric], policies, PANEL if columns > 1 else 2 * PANEL)
-    for axes in list(grid.flat)[len(metrics) :]:
+    for axes, column in zip(grid.flat, shown, strict=False):
+        _panel(axes, about(frame, column), column, policies, PANEL if columns > 1 else 2 * PANEL)
+    for axes in list(grid.flat)[len(shown) :]:
         axes.axis("off")
     for axes in grid[:, 0]:
         axes.set_yticks(range(len(policies)), labels, size=FINE)
@@ -162,8 +164,8 @@ def _dots(lines: list[str]) -> str:
     return text.rstrip(" \u00a0+−(,") + "…"
 
 
-def _sorted(frame: pd.DataFrame, metric: str) -> list[str]:
-    first = frame[frame["metric"] == metric].sort_values("difference", kind="stable")
+def _sorted(frame: pd.DataFrame, column: Column) -> list[str]:
+    first = about(frame, column).sort_values("difference", kind="stable")
     return list(dict.fromkeys([*map(str, first["policy"]), *map(str, frame["policy"])]))
 
 
@@ -206,7 +208,7 @@ def _looks(mark: Mark) -> dict[str, Any]:
     return {"marker": mark.marker, "color": mark.colour, "markerfacecolor": inside, "markersize": 5.5}
 
 
-def _panel(axes: Axes, frame: pd.DataFrame, policies: list[str], room: float) -> None:
+def _panel(axes: Axes, frame: pd.DataFrame, column: Column, policies: list[str], room: float) -> None:
     least, most = 0.0, 0.0
     for row in frame.to_dict("records"):
         low, high = _draw_row(axes, {str(k): v for k, v in row.items()}, policies.index(str(row["policy"])))
@@ -215,9 +217,8 @@ def _panel(axes: Axes, frame: pd.DataFrame, policies: list[str], room: float) ->
     pad = 0.06 * (most - least) or 1.0
     axes.set_xlim(least - pad, most + pad)
     axes.set_ylim(len(policies) - 0.4, -0.6)
-    metric = str(frame["metric"].iloc[0])
-    axes.set_title("\n".join(wrapped(terms.words(metric), TEXT, room)))
-    unit = terms.unit(str(frame["unit"].iloc[0]), metric).replace("_", " ")
+    axes.set_title("\n".join(wrapped(terms.words(column.metric, column.reading), TEXT, room)))
+    unit = terms.unit(str(frame["unit"].iloc[0]), column.metric).replace("_", " ")
     label = tr("difference ({unit})", unit=unit) if unit else tr("difference")
     axes.set_xlabel("\n".join(wrapped(label, SMALL, room)),
                     size=SMALL, labelpad=1)  # fmt: skip

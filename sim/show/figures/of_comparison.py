@@ -9,7 +9,7 @@ import pandas as pd
 from sim.language import Text, joined, marked, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Comparison
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.place import Place
 from sim.show.figures.exchange import exchange as matrix
 from sim.show.figures.forest import forest as small_multiples
@@ -17,6 +17,7 @@ from sim.show.figures.forest import told
 from sim.show.figures.page import Compared, Drawing
 from sim.show.figures.paths import draw as draw_paths
 from sim.studies.compare import Flows
+from sim.studies.panel import about, columns_in
 
 
 def source_of(comparison: Comparison, calibrated: bool = False) -> str:
@@ -58,12 +59,13 @@ def exchange(
     calibrated: bool,
 ) -> Drawing:
     """Every mechanism into each place that lacks it, and out of each that has it. `found` are places with effects."""
-    metric = str(found[0][1]["metric"].iloc[0])
+    column = columns_in(found[0][1])[0]
     every = found[0][0].model_copy(update={"title": comparison.title})
     shown = Compared(every, source_of(comparison, calibrated))
     return matrix(
-        exchange_frame(found, left_out, metric),
-        metric=metric,
+        exchange_frame(found, left_out, column),
+        metric=column.metric,
+        reading=column.reading,
         unit=marked("% of the baseline"),
         better=KNOWN_METRICS[comparison.objective].aim,
         **told("", "", shown, tr("what mechanisms change")),
@@ -71,7 +73,7 @@ def exchange(
 
 
 def exchange_frame(
-    found: Iterable[tuple[Place, pd.DataFrame]], left_out: Mapping[tuple[str, str], Text], metric: str
+    found: Iterable[tuple[Place, pd.DataFrame]], left_out: Mapping[tuple[str, str], Text], column: Column
 ) -> pd.DataFrame:
     """Effects of every mechanism in every place, in percent of the baseline, and those that cannot be in force.
 
@@ -80,7 +82,7 @@ def exchange_frame(
     rows = []
     for place, effects in found:
         title = terms.title(place.title)
-        for row in effects[effects["metric"] == metric].to_dict("records"):
+        for row in about(effects, column).to_dict("records"):
             scale = 100.0 / row["baseline"] if row["baseline"] else float("nan")
             rows.append(
                 {

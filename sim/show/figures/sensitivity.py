@@ -9,6 +9,7 @@ from sim.scenario import terms
 from sim.scenario.place import Place
 from sim.show.figures.page import Compared, Drawing, page
 from sim.show.figures.style import BLUE, GREY, INK, PALE_GREY
+from sim.studies.panel import about, columns_in
 from sim.studies.sensitivity import ValueOfKnowing
 
 ROWS, ROW, WIDTH, FINE = 8, 0.24, 11.0, 7.5
@@ -25,7 +26,7 @@ def sensitivity(
     """A panel for each outcome, and one for the choice. Call it inside `style()`."""
     source = tr("{draws} parameter draws of {n} replications each.", draws=draws, n=replications)
     shown = Compared(place, source)
-    outcomes = list(dict.fromkeys(str(o) for o in moved["outcome"]))
+    outcomes = columns_in(moved)
     panels = len(outcomes) + (known is not None)
     rows = (panels + 1) // 2
     drawing = page(
@@ -41,7 +42,7 @@ def sensitivity(
     )
     axes = drawing.figure.subplots(rows, 2, squeeze=False).ravel()
     for at, outcome in zip(axes, outcomes, strict=False):
-        part = moved[moved["outcome"] == outcome].head(ROWS)
+        part = about(moved, outcome).head(ROWS)
         at.axvspan(0, float(part["limit"].iloc[0]), color=PALE_GREY, alpha=0.6, linewidth=0)
         for y, (_, row) in enumerate(part.iterrows()):
             colour = BLUE if row["above"] else GREY
@@ -53,7 +54,8 @@ def sensitivity(
         at.set_ylim(len(part) - 0.4, -0.6)
         at.set_xlim(0, None)
         share = part["luck"].iloc[0]
-        at.set_title(tr("{metric} (luck: {x:.0%} of one replication)", metric=terms.metric(outcome), x=share))
+        name = terms.metric(outcome.metric, outcome.reading)
+        at.set_title(tr("{metric} (luck: {x:.0%} of one replication)", metric=name, x=share))
         at.set_xlabel(tr("share of the variance between draws"))
     if known is not None:
         at, part = axes[len(outcomes)], known.frame.head(ROWS)

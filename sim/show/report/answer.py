@@ -9,7 +9,9 @@ import pandas as pd
 
 from sim.language import joined, tr
 from sim.scenario import terms
+from sim.scenario.metrics import OBJECTIVE, Column
 from sim.show.report.folder import ResultFolder
+from sim.studies.panel import about, columns_in
 
 SENTENCES = 3
 
@@ -53,7 +55,7 @@ def question(folder: ResultFolder) -> str:
     comparison = folder.manifest.get("comparison", {})
     if folder.command == "compare":
         policies = tr(", ").join(terms.policy(p) for p in sorted(set(_policies(folder))))
-        objective = named(str(comparison.get("objective") or "days_in_conflict_per_1000"))
+        objective = named(str(comparison.get("objective") or OBJECTIVE))
         if comparison.get("exchange"):
             return tr(
                 "What would each mechanism change in {objective}, taken out of or put into {where}?",
@@ -143,7 +145,7 @@ def _of_run(folder: ResultFolder) -> Iterator[str]:
 
 
 def _of_comparison(folder: ResultFolder) -> Iterator[str]:
-    objective = str(folder.manifest.get("comparison", {}).get("objective") or "days_in_conflict_per_1000")
+    objective = str(folder.manifest.get("comparison", {}).get("objective") or OBJECTIVE)
     frames = []
     for part in folder.parts:
         frame = folder.table("effects", part)
@@ -152,7 +154,8 @@ def _of_comparison(folder: ResultFolder) -> Iterator[str]:
     if not frames:
         return
     effects = pd.concat(frames, ignore_index=True)
-    on = effects[effects["metric"] == objective]
+    first = next((c for c in columns_in(effects) if c.metric == objective), Column(objective))
+    on = about(effects, first)
     clear = on[(on["low"] > 0) | (on["high"] < 0)]
     if len(clear):
         order = clear.reindex(
@@ -173,10 +176,10 @@ def _of_comparison(folder: ResultFolder) -> Iterator[str]:
             m=len(on),
             list=tr("; ").join(_difference(row) for _, row in nearest.iterrows()),
         )
-    other = effects[effects["metric"] != objective]
+    other = effects.drop(on.index)
     found = other[(other["low"] > 0) | (other["high"] < 0)]
     if len(other):
-        metrics = tr(", ").join(dict.fromkeys(named(m) for m in found["metric"]))
+        metrics = tr(", ").join(terms.words(c.metric, c.reading) for c in columns_in(found))
         yield tr(
             "In all other outcomes together, {n} of {m} differences are shown{which}.",
             n=len(found),

@@ -23,7 +23,6 @@ COLUMNS = (
         "mechanism",
         "objective",
         "goal",
-        "outcome",
         "name",
         "role",
         "exactness",

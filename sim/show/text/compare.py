@@ -10,6 +10,7 @@ import pandas as pd
 from sim.language import joined, marked, shown, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Design
+from sim.scenario.metrics import CONFLICT
 from sim.scenario.place import Place
 from sim.show.text.console import between, console, number, table
 from sim.statistics.margins import Finding
@@ -17,6 +18,7 @@ from sim.studies.answer import Answer
 from sim.studies.compare import PoliciesCompared
 from sim.studies.comparison import VERDICTS
 from sim.studies.mixture import words
+from sim.studies.panel import about, columns_in
 from sim.studies.possible import sentences
 
 MANY = 8  # policies from which on only the objective is printed
@@ -49,8 +51,7 @@ def print_answer(answer: Answer, design: Design) -> None:
     out.print(f"{joined(calibrated, drawn, same)}\n")
     _effects(answer)
     _pairing(answer)
-    metric = answer.place.panel.metrics[0]
-    said = words(answer.mixture, metric, answer.place.panel.units[metric])
+    said = words(answer.mixture, answer.place.panel.columns[0])
     if said:
         out.print(f"{said}\n")
     _loaded(answer)
@@ -87,11 +88,11 @@ def _effects(answer: Answer) -> None:
     frame = answer.effects
     many = len(answer.place.labels) - 1 > MANY
     if many:
-        first = answer.place.panel.metrics[0]
-        frame = frame[frame["metric"] == first].sort_values("difference")
-        unit = terms.unit(answer.place.panel.units[first], first)
+        first = answer.place.panel.columns[0]
+        frame = about(frame, first).sort_values("difference")
+        unit = terms.unit_of(first.metric)
         said = marked("Only {metric} ({unit}) is shown; effects.csv has all metrics.")
-        out.print(tr(said, metric=terms.metric(first), unit=unit))
+        out.print(tr(said, metric=terms.metric(first.metric, first.reading), unit=unit))
     grid = table(
         *(tr("policy"), "" if many else tr("metric"), tr("baseline"), tr("difference"), tr("95 % for all")),
         *(tr("parameters ±"), ""),
@@ -111,10 +112,10 @@ def _effects(answer: Answer) -> None:
             sure = tr(" at all")
         elif row["verdict"] == VERDICTS[Finding.UNRESOLVED]:
             sure = tr(" larger than {x}", x=number(row["no_larger_than"]))
-        unit = terms.unit(row["unit"], row["metric"])
+        unit, metric = terms.unit(row["unit"], row["metric"]), terms.metric(row["metric"], row["reading"])
         grid.add_row(
             terms.policy(row["policy"]),
-            "" if many else tr("{metric} ({unit})", metric=terms.metric(row["metric"]), unit=unit),
+            "" if many else tr("{metric} ({unit})", metric=metric, unit=unit),
             number(row["baseline"]),
             number(row["difference"]),
             between(number(row["low"]), number(row["high"])),
@@ -127,8 +128,8 @@ def _effects(answer: Answer) -> None:
 
 
 def _pairing(answer: Answer) -> None:
-    objective = answer.place.panel.metrics[0]
-    rows = _rows(answer.effects[answer.effects["metric"] == objective])
+    objective = answer.place.panel.columns[0]
+    rows = _rows(about(answer.effects, objective))
     said = [
         tr(
             "{policy}: correlation {r:.4f}, variance ÷ {x}",
@@ -140,7 +141,8 @@ def _pairing(answer: Answer) -> None:
         if not math.isnan(row["correlation"])
     ]
     worth = marked("What pairing was worth in {objective}, against independent runs: {list}.")
-    console().print(tr(worth, objective=terms.metric(objective), list=tr("; ").join(said[:6])))
+    name = terms.metric(objective.metric, objective.reading)
+    console().print(tr(worth, objective=name, list=tr("; ").join(said[:6])))
 
 
 def _loaded(answer: Answer) -> None:
@@ -188,8 +190,9 @@ def _per(answer: Answer) -> None:
     """The first metric that is a count, per head and per cost."""
     if not len(answer.per):
         return
-    metric = str(answer.per["metric"].iloc[0])
-    name = tr("days in conflict") if metric.startswith("days_in_conflict") else terms.metric(metric)
+    first = columns_in(answer.per)[0]
+    count = terms.metric(first.metric, first.reading)
+    name = tr("days in conflict") if first.metric == CONFLICT else count
     grid = table(
         *(tr("policy"), tr("per 10,000 people and year"), tr("per 100,000 yuan, priced")),
         tr("per 1,000 staff hours"),
@@ -199,7 +202,7 @@ def _per(answer: Answer) -> None:
             metric=name,
         ),
     )
-    for row in _rows(answer.per[answer.per["metric"] == metric])[:MANY]:
+    for row in _rows(about(answer.per, first))[:MANY]:
         cells = [number(row["per_10000_people_and_year"])]
         for unit in ("per_100000_yuan", "per_1000_hours"):
             low, high = row[f"{unit}_low"], row[f"{unit}_high"]
@@ -218,7 +221,8 @@ def at_least_zero(estimate: float, error: float) -> str:
 
 def _choice(answer: Answer) -> None:
     out, decision = console(), answer.decision
-    objective = terms.metric(str(answer.choice["objective"].iloc[0]))
+    first = answer.choice.iloc[0]
+    objective = terms.metric(str(first["objective"]), str(first["reading"]))
     grid = table(
         *(
             tr("rank"),
@@ -257,7 +261,7 @@ def _choice(answer: Answer) -> None:
             tr(
                 "By the recorded success rate under {reading} recording, {best} would look best ({rate:.1f} %, "
                 "baseline {base:.1f} %); by the objective it is {truly}{agreement}.",
-                reading=tr(row["reading"]),
+                reading=terms.reading(row["reading"]),
                 best=terms.policy(row["best_by_record"]),
                 rate=row["recorded_rate"],
                 base=row["baseline_rate"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.language import marked, shown, tr
 from sim.scenario import terms
 from sim.show.text.console import console, number, table
+from sim.studies.panel import about, columns_in
 from sim.studies.posteriors import words
 from sim.studies.sensitivity import Sensitivity
 
@@ -17,18 +18,19 @@ def print_sensitivity(study: Sensitivity) -> None:
     out.print()
     cell, design, objective = study.cell, study.design, study.objective
     moved, known, beside = study.moved, study.known, study.beside
-    about = {"place": terms.title(cell.place.title), "draws": design.draws}
-    out.print(tr("{place}: {draws} draws × {n}", **about, n=design.comparison.replications))
+    head = {"place": terms.title(cell.place.title), "draws": design.draws}
+    out.print(tr("{place}: {draws} draws × {n}", **head, n=design.comparison.replications))
     drawn_from = words(cell.posterior) if cell.posterior else tr("Parameters drawn from their prior ranges.")
     out.print(drawn_from)
-    for outcome, part in moved.groupby("outcome", sort=False):
+    for column in columns_in(moved):
+        part = about(moved, column)
         above = part[part["above"]]
         out.print()
         out.print(
             tr(
                 "{outcome}: luck is {luck:.0%} of the variance of one replication; "
                 "{n} of {m} parameters are beyond chance (index above {limit:.2f})",
-                outcome=terms.metric(str(outcome)),
+                outcome=terms.metric(column.metric, column.reading),
                 luck=part["luck"].iloc[0],
                 n=len(above),
                 m=len(part),

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from sim.runs.points import coordinates
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-from sim.statistics.guide import Emulator, Guide, fit_emulator, guide, prior_guide
+from sim.statistics.proposal import (
+    GaussianProposal,
+    LinearEmulator,
+    fit_linear_emulator,
+    gaussian_proposal,
+    prior_proposal,
+)
 from sim.statistics.weights import K_LIMIT, Weighted, mixture_weights, normalised, side_by_side
 from sim.studies.calibration.observe import Figures, log_likelihood, pointers
 from sim.studies.calibration.record import Likelihood
@@ -34,8 +40,8 @@ class Effort:
     """How many replications: of the prior, of each searching wave, of the last one; and how many waves at most.
 
     The last one comes in two parts. `particles` is the first; where it shows that weights would not carry the
-    posterior, up to `rounds` waves led by a surrogate, as large as a searching one, come in place of the second; before
-    each, luck is looked at with `TIMES` replications of `repeated` points.
+    posterior, up to `rounds` waves proposed by a surrogate, as large as a searching one, come in place of the second;
+    before each, Monte Carlo error is measured by `TIMES` replications of `repeated` points.
     """
 
     prior: int = 1500
@@ -60,7 +66,7 @@ class Fit:
     """A calibration of a place under one reading: replications with weights, and recording parameters drawn.
 
     `base` is the log of prior over proposal of each, so that its weight is likelihood × exp(base). `search` is what the
-    waves came from; None where a surrogate led them.
+    waves came from; None where a surrogate proposed them.
     """
 
     place: Place
@@ -71,7 +77,7 @@ class Fit:
     likelihood: Likelihood
     base: Floats
     weighted: Weighted
-    emulator: Emulator | None = None
+    emulator: LinearEmulator | None = None
     search: Search | None = None
 
     @property
@@ -82,10 +88,10 @@ class Fit:
 
 @dataclass(frozen=True)
 class Search:
-    """The waves of a search with the guides that they were drawn from."""
+    """The waves of a search with the proposals that they were drawn from."""
 
     waves: tuple[Wave, ...]
-    guides: tuple[Guide, ...]
+    proposals: tuple[GaussianProposal, ...]
 
 
 def joined(waves: Sequence[Wave]) -> Figures:
@@ -109,46 +115,48 @@ def calibrate(
     """
     names = coordinates(place, measures)
     rng = np.random.default_rng([seed, 11])
-    guides = [prior_guide(len(names))]
-    waves = [simulate(guides[0].draw(effort.prior, rng), seed)]
+    proposals = [prior_proposal(len(names))]
+    waves = [simulate(proposals[0].draw(effort.prior, rng), seed)]
     rng = np.random.default_rng([seed, 12, len(reading)])
-    emulator: Emulator | None = None
+    emulator: LinearEmulator | None = None
     which = [p.name for p in pointers(place, waves[0].usable, reading)]
     if which:
         emulator = _refit(place, waves[-1], reading, which, None)
         for number in range(effort.waves):
-            proposal = _guide(place, waves, reading, which, emulator)
-            guides.append(proposal)
+            proposal = _proposal_of(place, waves, reading, which, emulator)
+            proposals.append(proposal)
             waves.append(simulate(proposal.draw(effort.wave, rng), seed + 1 + number))
             emulator = _refit(place, waves[-1], reading, which, emulator)
-            next_one = _guide(place, waves, reading, which, emulator)
+            next_one = _proposal_of(place, waves, reading, which, emulator)
             moved = float(np.linalg.norm(next_one.basis.T @ next_one.mean - proposal.basis.T @ proposal.mean))
             if moved < 0.5:
                 break
-    guides.append(_guide(place, waves, reading, which, emulator) if emulator else prior_guide(len(names)))
-    waves.append(simulate(guides[-1].draw(effort.particles, rng), seed + 100))
-    found = weigh(place, reading, names, Search(tuple(waves), tuple(guides)), seed, emulator, basis)
+    proposals.append(
+        _proposal_of(place, waves, reading, which, emulator) if emulator else prior_proposal(len(names))
+    )
+    waves.append(simulate(proposals[-1].draw(effort.particles, rng), seed + 100))
+    found = weigh(place, reading, names, Search(tuple(waves), tuple(proposals)), seed, emulator, basis)
     if found.weighted.ess < PILOT * effort.particles or found.weighted.k > K_LIMIT:
-        return led(found, simulate, seed, effort)
-    guides.append(guides[-1])
-    waves.append(simulate(guides[-1].draw(effort.last, rng), seed + 200))
-    return weigh(place, reading, names, Search(tuple(waves), tuple(guides)), seed, emulator, basis)
+        return refined_by_surrogates(found, simulate, seed, effort)
+    proposals.append(proposals[-1])
+    waves.append(simulate(proposals[-1].draw(effort.last, rng), seed + 200))
+    return weigh(place, reading, names, Search(tuple(waves), tuple(proposals)), seed, emulator, basis)
 
 
-def led(fit: Fit, simulate: Simulate, seed: int, effort: Effort) -> Fit:
+def refined_by_surrogates(fit: Fit, simulate: Simulate, seed: int, effort: Effort) -> Fit:
     """Rounds of simulations from posteriors of surrogates, each trained on all before, until their weights do."""
     assert fit.search is not None
-    waves, guide = list(fit.search.waves), fit.search.guides[-1]
+    waves, proposal = list(fit.search.waves), fit.search.proposals[-1]
     rounds: list[Round] = []
     found = fit
     for number in range(effort.rounds):
         like = rounds[0].surrogate if rounds else None
         again = _again(waves[-1], simulate, seed + number, effort.repeated)
         surrogate = _surrogate(fit, waves, again, seed + number, DOUBT[number % len(DOUBT)], like)
-        out = surrogate.draw(effort.wave, guide, seed + number, MOVES, LAST)
+        out = surrogate.draw(effort.wave, proposal, seed + number, MOVES, LAST)
         waves.append(simulate(out.particles.scores, seed + 400 + number))
         rounds.append(Round(waves[-1].scores, surrogate, out.log_evidence, out.log_evidence_se))
-        found = _together(fit, waves[-len(rounds) :], rounds, seed)
+        found = _against_rounds(fit, waves[-len(rounds) :], rounds, seed)
         if found.weighted.trusted(ENOUGH):
             break
     return found
@@ -170,7 +178,7 @@ def _surrogate(
     return surrogate_of(fit.place, scores, found, again, TIMES, fit.reading, seed, doubt, like)
 
 
-def _together(fit: Fit, waves: Sequence[Wave], rounds: Sequence[Round], seed: int) -> Fit:
+def _against_rounds(fit: Fit, waves: Sequence[Wave], rounds: Sequence[Round], seed: int) -> Fit:
     """Waves that were drawn from posteriors of surrogates, weighted against the mixture of these."""
     found, feasible = joined(waves), np.concatenate([w.feasible for w in waves])
     assert fit.search is not None
@@ -192,7 +200,7 @@ def pooled(fits: Sequence[Fit], seed: int, basis: str = "dispute") -> Fit:
     if basis == "dispute" and all(f.search for f in fits):
         searches = [f.search for f in fits if f.search]
         search = Search(
-            tuple(w for s in searches for w in s.waves), tuple(g for s in searches for g in s.guides)
+            tuple(w for s in searches for w in s.waves), tuple(g for s in searches for g in s.proposals)
         )
         return weigh(first.place, first.reading, first.names, search, seed, first.emulator)
     whole = _side_by_side([f for f in fits if f.search is None] or fits)
@@ -200,7 +208,7 @@ def pooled(fits: Sequence[Fit], seed: int, basis: str = "dispute") -> Fit:
 
 
 def _side_by_side(fits: Sequence[Fit]) -> Fit:
-    """Fits that a surrogate led; each counts the same."""
+    """Fits that surrogates refined; each counts the same."""
     first = fits[0]
     names = [set(f.found) for f in fits]
     found = {k: np.concatenate([f.found[k] for f in fits]) for k in sorted(set.intersection(*names))}
@@ -239,14 +247,14 @@ def weigh(
     names: tuple[str, ...],
     search: Search,
     seed: int,
-    emulator: Emulator | None,
+    emulator: LinearEmulator | None,
     basis: str = "dispute",
 ) -> Fit:
     """The fit that the waves make."""
     found, feasible = joined(search.waves), np.concatenate([w.feasible for w in search.waves])
     likelihood = _likelihood(place, found, feasible, reading, seed, basis)
     scores = [w.scores for w in search.waves]
-    base, weighted = mixture_weights(scores, search.guides, likelihood.log, feasible)
+    base, weighted = mixture_weights(scores, search.proposals, likelihood.log, feasible)
     return Fit(
         place, reading, names, np.concatenate(scores), found, likelihood, base, weighted, emulator, search
     )
@@ -280,13 +288,17 @@ def _pointed(place: Place, wave: Wave, reading: str, which: Sequence[str]) -> tu
     )
 
 
-def _refit(place: Place, wave: Wave, reading: str, which: list[str], before: Emulator | None) -> Emulator:
+def _refit(
+    place: Place, wave: Wave, reading: str, which: list[str], before: LinearEmulator | None
+) -> LinearEmulator:
     summaries, _, _ = _pointed(place, wave, reading, which)
     if before is not None and summaries.shape[1] != len(before.slopes):
         return before  # a bound is met by most of the wave: there is nothing left to search for
-    return fit_emulator(wave.scores[wave.feasible], summaries, before)
+    return fit_linear_emulator(wave.scores[wave.feasible], summaries, before)
 
 
-def _guide(place: Place, waves: list[Wave], reading: str, which: list[str], emulator: Emulator) -> Guide:
+def _proposal_of(
+    place: Place, waves: list[Wave], reading: str, which: list[str], emulator: LinearEmulator
+) -> GaussianProposal:
     _, values, variances = _pointed(place, waves[0], reading, which)
-    return guide(emulator, values, variances)
+    return gaussian_proposal(emulator, values, variances)

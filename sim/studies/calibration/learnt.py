@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.scenario.metrics import HEADLINES
+from sim.scenario.metrics import HEADLINES, IN_RECORD
 from sim.statistics.contraction import explained, moments, principal_directions
 from sim.studies.calibration.fit import Fit
 from sim.studies.calibration.observe import Figures, calibrated
-from sim.studies.calibration.record import IN_RECORD
 
 Floats = NDArray[np.float64]
 NOT_PRINTABLE = ("factor ", "recorded ", "cases_", "true_")

@@ -17,10 +17,10 @@ from scipy import stats
 from scipy.special import ndtr
 
 from sim.outcomes.figures import BY_COMMITTEE, FACTORS, FAILURES, RAISED, RESOLVED, SUCCESSES, factor_name
+from sim.scenario.metrics import IN_RECORD
 from sim.scenario.place import Exactness, Place, Target
 from sim.statistics.thinning import Reported
 from sim.studies.calibration.record import (
-    IN_RECORD,
     RATE,
     Likelihood,
     proportional,

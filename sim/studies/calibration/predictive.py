@@ -12,11 +12,12 @@ from scipy import stats
 
 from sim.language import Message, Text
 from sim.outcomes.figures import RAISED, RESOLVED
+from sim.scenario.metrics import IN_RECORD
 from sim.scenario.place import Exactness, Place, Target
 from sim.scenario.terms import Term
 from sim.statistics.quantiles import central
 from sim.studies.calibration.observe import Figures, calibrated
-from sim.studies.calibration.record import IN_RECORD, MEDIATED, SCREENED
+from sim.studies.calibration.record import MEDIATED, SCREENED
 from sim.studies.calibration.waves import recorded_name
 
 Floats = NDArray[np.float64]

@@ -12,14 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scenario.metrics import IN_RECORD
 from sim.scenario.place import Exactness, Place, Target
 from sim.scenario.prior import densities, quantiles
 from sim.scenario.quantity import Quantity
 from sim.statistics.thinning import Reported, different_rates, same_rate
 
 Floats = NDArray[np.float64]
-MEDIATED, SUCCEEDED, RATE, SCREENED = "mediated", "succeeded", "success_rate", "screened"
-IN_RECORD = (MEDIATED, SUCCEEDED, RATE, SCREENED)
+MEDIATED, SUCCEEDED = "mediated", "succeeded"
+RATE, SCREENED = "success_rate", "screened"
 
 
 def rounding(target: Target) -> tuple[float, float]:

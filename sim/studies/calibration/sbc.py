@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp, ndtri
 
 from sim.scenario.fields import quantities
+from sim.scenario.metrics import IN_RECORD
 from sim.scenario.place import Exactness, Place
 from sim.scenario.prior import probabilities
 from sim.statistics.posterior_ranks import holm, uniformity, weighted_rank
@@ -22,7 +23,7 @@ from sim.statistics.weights import effective_size
 from sim.studies.calibration.fit import Fit
 from sim.studies.calibration.joint import true_rate
 from sim.studies.calibration.observe import Figures, calibrated, kernel_width, log_likelihood, true_target
-from sim.studies.calibration.record import IN_RECORD, Likelihood
+from sim.studies.calibration.record import Likelihood
 from sim.studies.calibration.waves import recorded_name
 
 Floats = NDArray[np.float64]

@@ -1,6 +1,6 @@
 """Where to simulate when figures lie far out in the prior: the posterior of a Gaussian-process model of the summaries.
 
-A linear emulator of the summaries (`guide`) is right near the prior. Far out it is not, and the best Gaussian leaves
+A linear emulator of the summaries (`proposal`) is right near the prior. Far out it is not, and the best Gaussian leaves
 a handful of replications with all the weight. Here each summary that the likelihood needs is emulated by a Gaussian
 process. The likelihood is tabulated over the summaries and smoothed by their noise, which replications of the same
 points tell, and draws from prior × that come from tempering, which costs no
@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from sim.outcomes.figures import FACTORS, FAILURES, RAISED, RESOLVED, SUCCESSES, factor_name
+from sim.scenario.metrics import IN_RECORD
 from sim.scenario.place import Exactness, Place
 from sim.statistics.evidence import log_mixture
 from sim.statistics.gaussian_process import GaussianProcess, fit_gaussian_process
-from sim.statistics.guide import Guide
 from sim.statistics.likelihood_table import Table, noise_ratio, tabulated
+from sim.statistics.proposal import GaussianProposal
 from sim.statistics.tempering import Particles, Tempered, temper
 from sim.studies.calibration.observe import Figures, calibrated, log_likelihood, record_of, true_target
-from sim.studies.calibration.record import IN_RECORD
 
 Floats = NDArray[np.float64]
 POINTS = 4500  # replications that the emulator is trained on, at most
@@ -145,14 +145,14 @@ class Surrogate:
         before = self.shifts or tuple(np.zeros_like(b) for b in beyond)
         return replace(self, shifts=tuple(a + b for a, b in zip(before, beyond, strict=True)))
 
-    def draw(self, n: int, guide: Guide, seed: int, moves: int, last: int) -> Tempered:
+    def draw(self, n: int, proposal: GaussianProposal, seed: int, moves: int, last: int) -> Tempered:
         """n draws from prior × this, with its log evidence under the prior."""
         rng = np.random.default_rng([seed, 41])
 
         def look(scores: Floats, _: int) -> Particles:
             return Particles(scores, {}, self.log(scores), {}, np.arange(len(scores)))
 
-        return temper(look(guide.draw(n, rng), 0), guide, look, seed, moves, last)
+        return temper(look(proposal.draw(n, rng), 0), proposal, look, seed, moves, last)
 
 
 def surrogate_of(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sim.language import Message, Text
 from sim.outcomes.figures import RAISED, RESOLVED
+from sim.scenario.metrics import IN_RECORD
 from sim.scenario.place import Exactness, Place
 from sim.studies.calibration.observe import calibrated
-from sim.studies.calibration.record import IN_RECORD, MEDIATED, SCREENED, SUCCEEDED
+from sim.studies.calibration.record import MEDIATED, SCREENED, SUCCEEDED
 from sim.studies.calibration.waves import recorded_name
 
 TRUE_RATE = "true_success_rate"

@@ -27,6 +27,7 @@ from sim.studies.asked import metric
 from sim.studies.asked import metrics as metrics_of
 from sim.studies.assemble import PlacePanel, place_panel
 from sim.studies.county import Where, named
+from sim.studies.panel import labels_of
 from sim.studies.possible import sentences
 from sim.studies.posteriors import of_design
 from sim.studies.sensitivity.found import Sensitivity, cases_of, content_of
@@ -208,25 +209,24 @@ def drawn(posterior: ParameterDraws | None, names: list[str], seed: int, draws: 
 def _moved(panel: PlacePanel, names: list[str], scores: Floats, chosen: list[str], seed: int) -> pd.DataFrame:
     """Indices of every outcome under the baseline; only what is beyond chance, but at least the first three."""
     parts = []
-    for name in panel.panel.metrics:
-        if name.split(" (")[0] not in chosen:
+    for column in panel.panel.columns:
+        if column.metric not in chosen:
             continue
-        values = panel.panel.of(panel.panel.policies[0], name)
+        values = panel.panel.of(panel.panel.policies[0], column)
         if np.isnan(values).any():
             continue
         means, share = split(values)
         if means.std() == 0:
             continue
         frame = indices_of(names, scores, means, seed)
-        parts.append(frame.assign(outcome=name, luck=share))
+        parts.append(frame.assign(**labels_of(column), luck=share))
     if not parts:
         raise UserError(Message("none of the outcomes is defined in every replication"))
     return pd.concat(parts, ignore_index=True)
 
 
 def _known(panel: PlacePanel, names: list[str], scores: Floats, objective: str, seed: int) -> ValueOfKnowing:
-    name = next(m for m in panel.panel.metrics if m.split(" (")[0] == objective)
-    values = panel.panel.values[:, panel.panel.metrics.index(name)]
+    values = panel.panel.values[:, panel.panel.columns.index(panel.panel.column(objective))]
     if np.isnan(values).any():
         raise UserError(
             Message("--objective: {objective} is not defined in every replication", objective=objective)

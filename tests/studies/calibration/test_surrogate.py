@@ -12,7 +12,7 @@ from scipy import stats
 from sim.scenario.load import load_place
 from sim.scenario.place import Exactness, Target
 from sim.statistics.gaussian_process import GaussianProcess
-from sim.statistics.guide import prior_guide
+from sim.statistics.proposal import prior_proposal
 from sim.studies.calibration.surrogate import Surrogate
 
 Floats = NDArray[np.float64]
@@ -33,7 +33,7 @@ def straight() -> Straight:
 
 def test_draws_of_a_surrogate_are_from_its_posterior() -> None:
     surrogate = Surrogate((((straight(),), lambda m: np.asarray(stats.norm.logpdf(m[:, 0], 3.0, 0.5))),))
-    out = surrogate.draw(2000, prior_guide(3), seed=4, moves=5, last=20)
+    out = surrogate.draw(2000, prior_proposal(3), seed=4, moves=5, last=20)
     x = out.particles.scores[:, 0]
     precision = 1 + 0.5**-2
     # Families of one ancestor are alike: bands of four standard errors of 300 draws.

@@ -18,7 +18,7 @@ RIDGE = 0.1  # weight of the earlier slopes, in replications per replication and
 
 
 @dataclass(frozen=True)
-class Guide:
+class GaussianProposal:
     """Normal scores with prior N(0, I), but N(mean, cov) in the coordinates along the orthonormal rows of `basis`."""
 
     basis: Floats  # (directions, coordinates)
@@ -44,13 +44,13 @@ class Guide:
         return out
 
 
-def prior_guide(coordinates: int) -> Guide:
+def prior_proposal(coordinates: int) -> GaussianProposal:
     """The prior itself."""
-    return Guide(np.zeros((0, coordinates)), np.zeros(0), np.zeros((0, 0)))
+    return GaussianProposal(np.zeros((0, coordinates)), np.zeros(0), np.zeros((0, 0)))
 
 
 @dataclass(frozen=True)
-class Emulator:
+class LinearEmulator:
     """summary ≈ intercept + slopes · scores, with the covariance of what is left."""
 
     intercept: Floats
@@ -58,10 +58,13 @@ class Emulator:
     residual: Floats  # covariance (summaries, summaries)
 
 
-def fit_emulator(scores: Floats, summaries: Floats, before: Emulator | None = None) -> Emulator:
+def fit_linear_emulator(
+    scores: Floats, summaries: Floats, before: LinearEmulator | None = None
+) -> LinearEmulator:
     """Ridge regression; slopes are drawn towards the earlier ones, at first towards zero.
 
-    `scores` has shape (replications, coordinates), `summaries` (replications, summaries).
+    `scores` has shape (replications, coordinates), `summaries` (replications, summaries). Degrees of freedom are the
+    trace of the hat matrix (Hastie, Tibshirani and Friedman 2009, The Elements of Statistical Learning, 3.4.1).
     """
     centre, middle = scores.mean(axis=0), summaries.mean(axis=0)
     x, y = scores - centre, summaries - middle
@@ -74,18 +77,22 @@ def fit_emulator(scores: Floats, summaries: Floats, before: Emulator | None = No
     freedom = float(np.trace(np.linalg.solve(gram, x.T @ x)))
     error = y - x @ slopes.T
     residual = error.T @ error / max(n - freedom, n / 10)
-    return Emulator(middle - slopes @ centre, slopes, residual)
+    return LinearEmulator(middle - slopes @ centre, slopes, residual)
 
 
-def guide(emulator: Emulator, values: Floats, variances: Floats) -> Guide:
-    """The posterior of a linear Gaussian model of the summaries, a little widened where it differs from the prior."""
+def gaussian_proposal(emulator: LinearEmulator, values: Floats, variances: Floats) -> GaussianProposal:
+    """The posterior of a linear Gaussian model of the summaries, a little widened where it differs from the prior.
+
+    `values` are observed summaries and `variances` those of their observation, shape (summaries,). It differs from the
+    prior in the span of the slopes alone (Spantini et al. 2015, SIAM J. Sci. Comput. 37, A2451-A2487).
+    """
     slopes = emulator.slopes
     if not len(slopes):
-        return prior_guide(slopes.shape[1])
+        return prior_proposal(slopes.shape[1])
     noise = emulator.residual + np.diag(variances)
     gain = np.linalg.solve(slopes @ slopes.T + noise, slopes).T
     mean = gain @ (values - emulator.intercept)
     basis = np.linalg.qr(slopes.T)[0].T
     inside = np.eye(len(basis)) - (basis @ gain) @ (slopes @ basis.T)
     inside = (inside + inside.T) / 2
-    return Guide(basis, basis @ mean, INFLATED * inside)
+    return GaussianProposal(basis, basis @ mean, INFLATED * inside)
