@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.api import (
         County,
         Study,
+        before_after,
         calibrate,
         check,
         compare,
@@ -40,6 +41,7 @@ __version__ = "0.1.0"
 __all__ = [
     "County",
     "Study",
+    "before_after",
     "calibrate",
     "check",
     "compare",

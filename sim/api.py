@@ -28,21 +28,18 @@ from sim.runs.executors.local import Executor, cores, warm
 from sim.runs.guard import allowed
 from sim.runs.job import PlaceJob
 from sim.runs.numbers import Numbers
-from sim.runs.posterior import FOLDER, Posterior, fresh, path_of
-from sim.runs.posterior import load as load_posterior
+from sim.runs.posterior import FOLDER, Posterior, fresh
 from sim.runs.replicate import run_replications
 from sim.scenario.errors import Fault, ScenarioError
-from sim.scenario.load import load_place
 from sim.scenario.metrics import READINGS
 from sim.scenario.policies import parse
 from sim.scenario.policy import practice
 from sim.show.figures.notebook import in_notebook
 from sim.show.figures.painter import Matplotlib
+from sim.studies.before_after import before_after
 from sim.studies.calibration.fit import Effort
-from sim.studies.calibration.gate import Gated
-from sim.studies.calibration.gate import check as gate
-from sim.studies.calibration.held_out import foretell, held_out
 from sim.studies.calibration.whole import Calibration, calibrate_place
+from sim.studies.check import check
 from sim.studies.compare import compare
 from sim.studies.county import County, as_county, load, places
 from sim.studies.diff import diff
@@ -52,6 +49,7 @@ from sim.studies.listing import listing
 from sim.studies.new import new
 from sim.studies.possible import feasible
 from sim.studies.posteriors import PER_DRAW, draws_for
+from sim.studies.predict import predict
 from sim.studies.sensitivity import sensitivity
 from sim.studies.study import Study, paint_with
 from sim.studies.summary import summarise
@@ -60,6 +58,7 @@ from sim.studies.validate import validate
 __all__ = [
     "County",
     "Study",
+    "before_after",
     "calibrate",
     "check",
     "compare",
@@ -233,29 +232,3 @@ def posterior_of(county: County | str | Path) -> Posterior:
             ]
         )
     return found
-
-
-def check(
-    names_of: Sequence[str] | None = None, *, seed: int = 1, workers: int | None = None
-) -> pd.DataFrame:
-    """Whether calibrated places still give what they gave: a row per figure, with tolerance and verdict."""
-    chosen = [n for n in places() if path_of(n).is_file()] if names_of is None else list(names_of)
-    gated = []
-    for name in chosen:
-        place = load_place(name)
-        gated.append(Gated(place, tuple(practice(place)), load_posterior(path_of(place.name))))
-    with contextlib.closing(_executor(workers)) as executor:
-        checks = gate(gated, executor=executor, seed=seed)
-    return pd.DataFrame([{**c.__dict__, "passed": c.passed} for c in checks])
-
-
-def predict(county: County | str | Path, *, seed: int = 1, workers: int | None = None) -> pd.DataFrame:
-    """Held-out figures of a calibrated place, with and without the mechanism that they are claimed for."""
-    one = as_county(county)
-    if not held_out(one.place):
-        return pd.DataFrame()
-    with contextlib.closing(_executor(workers)) as executor:
-        found = foretell(
-            one.place, tuple(practice(one.place)), posterior_of(one), executor=executor, seed=seed
-        )
-    return pd.DataFrame([f.__dict__ for f in found])

@@ -1,9 +1,43 @@
-"""What all tests need of the process that they run in."""
+"""What all tests need of the process that they run in, and what a session makes once for many of them."""
 
 from __future__ import annotations
 
 import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.kept import Kept
 
 # A shell that starts us in the background has us ignore Ctrl-C, and programs that tests start would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """What commands made, once a session."""
+    from tests.kept import Kept, shared_root
+
+    return Kept(shared_root(tmp_path_factory.getbasetemp()))
+
+
+@pytest.fixture
+def few_shuffles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sensitivity with a tenth of its shuffled outcomes and bootstrap samples, where its limits are not the point."""
+    from SALib.analyze import rbd_fast
+
+    from sim.statistics import sensitivity
+
+    analyze = rbd_fast.analyze
+    monkeypatch.setattr(rbd_fast, "analyze", lambda *a, **o: analyze(*a, **{**o, "num_resamples": 10}))
+    monkeypatch.setattr(sensitivity, "SHUFFLES", 20)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of what is made once come first: one worker does them, so that none waits for another, and short ones last.
+
+    A worker that has nothing left takes over half of what waits for another, from the end.
+    """
+    items.sort(key=lambda item: "kept" not in getattr(item, "fixturenames", ()))

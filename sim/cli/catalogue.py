@@ -54,7 +54,7 @@ def extracted() -> set[Key]:
     """Texts that stand in the sources."""
     found = extract_from_dir(
         SOURCES,
-        method_map=[("**.py", "python"), ("report/page/*.html", "sim.cli.catalogue:template")],
+        method_map=[("**.py", "python"), ("show/report/page/*.html", "sim.cli.catalogue:template")],
         keywords=KEYWORDS,
     )
     return {("", str(text)) for _, _, text, _, _ in found}

@@ -34,6 +34,25 @@ class Interval(NamedTuple):
         return math.inf if self.mean == 0 else self.halfwidth / abs(self.mean)
 
 
+class Mean(NamedTuple):
+    """A mean with its standard error, of `n` values."""
+
+    mean: float
+    se: float
+    n: int
+
+
+def mean_and_error(values: Floats) -> Mean:
+    """Mean of independent values, shape (n,), and its standard error, in their unit. NaN values are left out.
+
+    The mean of no value is NaN, and the standard error of fewer than two.
+    """
+    kept = values[~np.isnan(values)]
+    n = len(kept)
+    mean = float(kept.mean()) if n else math.nan
+    return Mean(mean, float(kept.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan, n)
+
+
 def interval(values: Iterable[float], level: float = 0.95) -> Interval:
     """Student's t-interval for the mean of independent values, one per replication.
 

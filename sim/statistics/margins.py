@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, stdtr, stdtrit
 
+from sim.statistics.intervals import mean_and_error
 from sim.statistics.paired import by_draw
 
 Floats = NDArray[np.float64]
@@ -59,13 +60,11 @@ def beyond(difference: Floats, margin: float) -> Margin:
         sd = np.sqrt(np.maximum(noise, 1e-300))
         below = float(ndtr((-margin - center) / sd).mean())
         above = float(ndtr((center - margin) / sd).mean())
-        n, se = len(draws.means), float(draws.means.std(ddof=1) / math.sqrt(len(draws.means)))
+        _, se, n = mean_and_error(draws.means)
     else:
-        values = difference[~np.isnan(difference)]
-        n = len(values)
+        middle, se, n = mean_and_error(difference.ravel())
         if n < 2:
             return Margin(margin, math.nan, math.nan, math.nan, True)
-        middle, se = float(values.mean()), float(values.std(ddof=1) / math.sqrt(n))
         if se == 0.0:
             below, above = float(middle < -margin), float(middle > margin)
         else:

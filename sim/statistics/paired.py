@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from sim.statistics.intervals import mean_and_error
+
 Floats = NDArray[np.float64]
 
 
@@ -87,17 +89,12 @@ def paired(before: Floats, after: Floats) -> Paired:
     draws = by_draw(difference)
     many = difference.shape[0] > 1
     if many:
-        n = len(draws.means)
-        mean = float(draws.means.mean())
-        se = float(draws.means.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan
+        mean, se, n = mean_and_error(draws.means)
         mc_se = math.sqrt(float(draws.noise.mean()) / n)
         sd = math.sqrt(draws.effect_variance)
     else:
-        values = difference[~np.isnan(difference)]
-        n = len(values)
-        mean = float(values.mean()) if n else math.nan
-        se = mc_se = float(values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan
-        sd = math.nan
+        mean, se, n = mean_and_error(difference.ravel())
+        mc_se, sd = se, math.nan
     half = float(stdtrit(n - 1, 0.975)) * se if n > 1 else math.nan
     low, high = math.nan, math.nan
     if many and n >= 20:

@@ -6,8 +6,6 @@ draws belong to the readings in turn; the means under each are mixed, and their 
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 
@@ -15,6 +13,8 @@ from sim.language import marked, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Comparison
 from sim.scenario.metrics import KNOWN_METRICS, Column
+from sim.statistics.intervals import mean_and_error
+from sim.statistics.model_average import averaged
 from sim.studies.assemble import PlacePanel
 from sim.studies.panel import about, labels_of
 
@@ -41,20 +41,15 @@ def over_readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
             means = np.where(known, difference, 0.0).sum(axis=1) / number
             parts = {}
             for reading, offset in first.items():
-                kept = means[offset::2]
-                kept = kept[~np.isnan(kept)]
-                error = float(kept.std(ddof=1) / math.sqrt(len(kept))) if len(kept) > 1 else math.nan
-                parts[reading] = float(kept.mean()) if len(kept) else math.nan, error
+                parts[reading] = mean_and_error(means[offset::2])
             by_policy[policy] = parts
         worse = KNOWN_METRICS[column.metric].worse
         for weight in WEIGHTS:
             mixed = {}
             for policy, parts in by_policy.items():
-                (a, a_error), (b, b_error) = parts["proportional"], parts["target_driven"]
-                mixed[policy] = (
-                    weight * a + (1 - weight) * b,
-                    1.96 * math.hypot(weight * a_error, (1 - weight) * b_error),
-                )
+                both = parts["proportional"], parts["target_driven"]
+                middle, error = averaged(both, (weight, 1 - weight))
+                mixed[policy] = middle, 1.96 * error
             order = sorted(mixed, key=lambda p: worse * mixed[p][0])
             for policy, (middle, half) in mixed.items():
                 rows.append(

@@ -179,11 +179,12 @@ def test_no_exception_is_listed_that_is_not_needed() -> None:
 
 
 def loaded_after(code: str) -> set[str]:
-    """Top-level packages that are loaded once `code` has run in a fresh interpreter."""
+    """Packages, and modules of SciPy, that are loaded once `code` has run in a fresh interpreter."""
     script = (
         "import sys\ntry:\n "
         + code.replace("\n", "\n ")
-        + "\nexcept SystemExit: pass\nprint('|'.join({m.split('.')[0] for m in sys.modules}))"
+        + "\nexcept SystemExit: pass\n"
+        + "print('|'.join({m if m.startswith('scipy.') else m.split('.')[0] for m in sys.modules}))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=ROOT
@@ -207,3 +208,12 @@ def test_the_first_words_come_without_heavy_imports(code: str) -> None:
 
 def test_choosing_an_engine_does_not_load_numba() -> None:
     assert "numba" not in loaded_after("import sim.engines.choose, sim.engines.reference")
+
+
+@pytest.mark.parametrize(
+    "module", ["sim.studies.compare", "sim.studies.optimise", "sim.studies.select_words"]
+)
+def test_comparing_and_choosing_do_without_scipy_stats(module: str) -> None:
+    """It takes longer to import than all that they import beside it."""
+    loaded = loaded_after(f"import {module}")
+    assert "scipy.special" in loaded and "scipy.stats" not in loaded

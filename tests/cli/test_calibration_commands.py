@@ -10,9 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sim.studies.calibration.fit import LEAST_REPEATED, Effort
+from tests.kept import CALIBRATION, Kept
+
 from .terminal import run_cli
 
-QUICK = ("--effort", "0.04", "--draws", "20", "--repeats", "4", "--no-figures")
+QUICK = CALIBRATION[2:]
 
 
 def run_sim(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -21,12 +24,10 @@ def run_sim(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, kept: Kept) -> Path:
     """A folder in which Daliu was calibrated, with little effort."""
     where = tmp_path_factory.mktemp("calibrated")
-    done = run_sim("calibrate", "daliu", *QUICK, cwd=where)
-    assert done.returncode == 0, done.stderr
-    (where / "calibrate.txt").write_text(done.stdout)
+    (where / "calibrate.txt").write_text(kept.copied(where, *CALIBRATION).stdout)
     return where
 
 
@@ -46,7 +47,7 @@ def test_a_calibration_says_what_failed_first_and_writes_tables(folder: Path) ->
 
 def test_the_same_command_finds_everything_done(folder: Path) -> None:
     before = (folder / "scenarios" / "posteriors" / "daliu.json").read_bytes()
-    done = run_sim("calibrate", "daliu", *QUICK, cwd=folder)
+    done = run_sim(*CALIBRATION, cwd=folder)
     assert done.returncode == 0
     assert "replications: 0 of" not in done.stderr  # all were kept
     assert (folder / "scenarios" / "posteriors" / "daliu.json").read_bytes() == before
@@ -158,7 +159,11 @@ def test_a_report_shows_what_was_foretold_of_its_place(folder: Path) -> None:
         assert ("Figures held out are foretold by" in page) is not shown
 
 
-def test_a_part_may_stand_for_the_whole_and_its_bias_is_told(tmp_path: Path) -> None:
+def test_a_part_may_stand_for_the_whole_and_its_bias_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = Effort(prior=60, wave=60, particles=60, last=60, waves=1, rounds=1, repeated=LEAST_REPEATED)
+    monkeypatch.setattr(Effort, "scaled", lambda self, share: short)  # how well it fits is not the point
     words = ("calibrate", "daliu", "--parts", "2", "--reading", "target_driven", *QUICK)
     done = run_sim(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

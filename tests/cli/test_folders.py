@@ -46,7 +46,7 @@ COMMANDS = {
         ),
     ),
     "before-after": (
-        "sim.show.figures.before_after.save_change",
+        "sim.show.figures.painter.Matplotlib.save",
         ("before-after", PLACE, "practice+whistle", "--replications", "2", *AFTER),
     ),
     "sensitivity": (
@@ -68,6 +68,7 @@ COMMANDS = {
 }
 
 
+@pytest.mark.usefixtures("few_shuffles")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_manifest_comes_after_the_figures(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -17,6 +17,7 @@ import pytest
 from sim.cli.machine import beside, plain, shown
 from sim.cli.parser import COMMANDS
 from tests.cli.terminal import PAIR, ROOT, run_cli, run_process
+from tests.kept import CALIBRATION, Kept
 
 NATION = ROOT / "tests" / "data" / "small_nation.yaml"
 
@@ -175,6 +176,7 @@ def test_before_after(folder: Path) -> None:
     assert f"results in {out}/" in plain_run.stderr  # --json makes no other answer
 
 
+@pytest.mark.usefixtures("few_shuffles")
 def test_sensitivity(folder: Path) -> None:
     read = told(
         *(folder, "sensitivity", PAIR, "none", "--draws", 60, "--replications", 2, "--no-figures"),
@@ -270,9 +272,12 @@ def test_new_and_report(folder: Path) -> None:
     assert page["answer"]["bytes"] == (folder / "first" / "report.html").stat().st_size
 
 
-def test_calibrate_check_and_predict(folder: Path) -> None:
-    quick = ("--effort", "0.04", "--draws", "20", "--repeats", "4", "--no-figures")
-    read = told(folder, "calibrate", "daliu", *quick)
+def test_calibrate_check_and_predict(tmp_path: Path, kept: Kept) -> None:
+    folder = tmp_path
+    kept.copied(folder, *CALIBRATION)
+    before = (folder / "scenarios" / "posteriors" / "daliu.json").read_bytes()
+    read = told(folder, *CALIBRATION)
+    assert (folder / "scenarios" / "posteriors" / "daliu.json").read_bytes() == before
     assert read["written"] == ["results/calibrate-daliu", "scenarios/posteriors/daliu.json"]
     (place,) = read["answer"]["places"]
     for name in ("targets", "parameters", "diagnoses", "per_committee"):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.statistics.intervals import interval, welch
+from sim.statistics.intervals import interval, mean_and_error, welch
 
 
 def test_it_agrees_with_scipy() -> None:
@@ -72,3 +72,10 @@ def test_welch_where_little_is_known() -> None:
     assert math.isnan(welch(np.array([np.nan]), many).mean)
     with pytest.raises(ValueError, match="level"):
         welch(many, many, 1.0)
+
+
+def test_a_mean_with_its_standard_error() -> None:
+    values = np.array([3.0, np.nan, 5.0, 10.0])
+    assert mean_and_error(values) == (6.0, pytest.approx(stats.sem([3.0, 5.0, 10.0])), 3)
+    one, none = mean_and_error(np.array([2.0])), mean_and_error(np.array([np.nan]))
+    assert one.mean == 2.0 and math.isnan(one.se) and math.isnan(none.mean) and none.n == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +19,7 @@ from sim.runs.job import PlaceJob
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
 from tests.cli.terminal import PAIR, environment
+from tests.kept import CALIBRATION, Kept
 
 
 @pytest.fixture(autouse=True)
@@ -76,14 +79,21 @@ def test_compare_pairs_policies() -> None:
     assert isinstance(made.figure(), Figure)
 
 
-def test_calibrate_check_and_predict_work_together() -> None:
+def test_calibrate_check_and_predict_work_together(kept: Kept, tmp_path: Path) -> None:
+    """What the command has simulated is found in the working folder, so that only its analysis is made again."""
+    kept.copied(tmp_path, *CALIBRATION)
+    shutil.rmtree(tmp_path / "scenarios")
     county = sim.load("daliu")
-    found = sim.calibrate(county, effort=0.04, draws=10, repeats=3, workers=1)
+    found = sim.calibrate(county, effort=0.04, draws=20, repeats=4, workers=1)
     assert any("effective sample size" in text for text in found.complaints)
     assert set(found.tables) >= {"targets", "parameters", "extra", "diagnoses"}
     assert isinstance(found.figure(), Figure)
     path = found.save()
-    assert path.is_file()
+    ours, theirs = (
+        json.loads((x / path).read_text("utf-8")) for x in (tmp_path, kept.finished(*CALIBRATION)[0])
+    )
+    assert ours.pop("about")["command"] == "sim.calibrate" and theirs.pop("about")
+    assert ours == theirs
     assert sim.run(county, replications=4, workers=1).calibrated
     checks = sim.check(["daliu"], workers=1)
     assert set(checks["reading"]) == {"proportional", "target_driven"}

@@ -43,6 +43,7 @@ def fields(text: str) -> set[tuple[str, str | None]]:
 def test_every_text_is_translated_and_no_other() -> None:
     """`python -m sim.cli.catalogue` adds what is new, without a translation, and takes away what is not used."""
     wanted = catalogue.extracted() | set(catalogue.vocabulary())
+    assert ("", "Report of a simulation") in wanted, "texts of the report's page belong to it"
     held = {(m.context or "", str(m.id)): str(m.string) for m in catalogue.read("zh") if m.id}
     assert len(wanted) > 1000
     assert sorted(wanted - held.keys()) == []

@@ -297,6 +297,7 @@ def test_commands_are_found() -> None:
     assert sum(len(commands(page)) for page in PAGES) > 30
 
 
+@pytest.mark.usefixtures("few_shuffles")
 @pytest.mark.parametrize("name", ["your_county", "sensitivity", "tutorial"])
 def test_commands_of_a_page_run(name: str, tmp_path: Path) -> None:
     for words in commands(ROOT / "docs" / f"{name}.md"):

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sim.language import tr
+from sim.language import joined, tr
 from sim.runs.numbers import Floats
 from sim.scenario import terms
 from sim.scenario.metrics import FOLLOWED
 from sim.show.figures.page import Compared, Drawing, page
-from sim.show.figures.save import write_drawing
-from sim.show.figures.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, percent_ticks, style
-from sim.studies.before_after import Change, Periods, change
+from sim.show.figures.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, percent_ticks
+from sim.studies.before_after.found import Asked
+from sim.studies.before_after.periods import Change, Periods, change
 
 WIDEST = 150.0  # percent; what lies beyond is cut and said
 CLAIM = "#7b3294"
@@ -101,16 +100,9 @@ def _panel(axes: Axes, rows: list[Change], claims: Mapping[str, float]) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def save_change(
-    found: Periods,
-    claims: Mapping[str, float],
-    folder: Path,
-    *,
-    shown: Compared,
-    what: str,
-    villages: int | None = None,
-    by: str = "crimes",
-) -> list[Path]:
-    """Draw and write the figure; return the paths of PNG and SVG."""
-    with style():
-        return write_drawing(draw(found, shown, what, claims, villages, by), folder, "before_after")
+def before_after(asked: Asked, found: Periods) -> Drawing:
+    """The three distributions of every metric, and what is claimed of them."""
+    said = tr("Calibrated.") if asked.drawn is not None else tr("Uncalibrated.")
+    source = joined(tr("{n} replications, seed {seed}.", n=asked.replications, seed=asked.seed), said)
+    what = tr("{policy} from {start} on", policy=terms.policy(asked.policy), start=asked.start)
+    return draw(found, Compared(asked.place, source), what, asked.claims, asked.villages, asked.by)

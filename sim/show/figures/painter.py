@@ -26,6 +26,7 @@ DRAWINGS: dict[str, tuple[str, str]] = {
     "paths": ("of_comparison", "paths"),
     "exchange": ("of_comparison", "exchange"),
     "sensitivity": ("sensitivity", "sensitivity"),
+    "before_after": ("before_after", "before_after"),
 }
 
 

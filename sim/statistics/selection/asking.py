@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,29 @@ replication of a system is asked for twice: what a store already has can be answ
 """
 
 Better = Literal["lower", "higher"]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which of several systems was selected, after how many replications; systems are numbers into `systems`.
+
+    `replications` and `means`, in the metric's unit, have one entry per system.
+    """
+
+    systems: tuple[str, ...]
+    selected: int
+    means: tuple[float, ...]
+    replications: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """The selected system."""
+        return self.systems[self.selected]
+
+    @property
+    def total(self) -> int:
+        """Replications of all systems together."""
+        return sum(self.replications)
 
 
 def check_systems(systems: Sequence[str]) -> None:

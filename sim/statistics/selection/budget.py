@@ -9,36 +9,23 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import stdtr
 
-from sim.statistics.selection.asking import Better, Simulate, ask, check_systems, sign
+from sim.statistics.selection.asking import Better, Chosen, Simulate, ask, check_systems, sign
 
 LEAST = 5  # first replications: a regression on fewer leaves hardly any degrees of freedom
 
 
 @dataclass(frozen=True)
-class Allocation:
+class Allocation(Chosen):
     """What `ocba` chose. Systems are numbers into `systems`, the other tuples have one entry per system.
 
     `means` are what systems were ranked by: plain means, or adjusted to the longest system's luck (see `ocba`); `plain`
     are the plain ones. Both are in the metric's unit. `probability` that the selected one is the best is approximate.
     """
 
-    systems: tuple[str, ...]
-    selected: int
-    means: tuple[float, ...]
     plain: tuple[float, ...]
-    replications: tuple[int, ...]
     probability: float
     better: Better
     correlated: bool
-
-    @property
-    def name(self) -> str:
-        return self.systems[self.selected]
-
-    @property
-    def total(self) -> int:
-        """Replications of all systems together."""
-        return sum(self.replications)
 
 
 def ocba(

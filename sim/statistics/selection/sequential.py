@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from sim.statistics.selection.asking import Better, Simulate, ask, check_systems, sign
+from sim.statistics.selection.asking import Better, Chosen, Simulate, ask, check_systems, sign
 
 Variance = Literal["first", "update"]
 
@@ -24,7 +24,7 @@ class Dropped:
 
 
 @dataclass(frozen=True)
-class Selection:
+class Selection(Chosen):
     """What `kn` chose. Systems are numbers into `systems`; `means` and `delta` are in the metric's unit.
 
     `dropped` is in the order of leaving. `left` are the systems that were still in the race at the end, the selected
@@ -33,12 +33,8 @@ class Selection:
     entry per system; means of systems that left earlier are from fewer replications.
     """
 
-    systems: tuple[str, ...]
-    selected: int
     left: tuple[int, ...]
     dropped: tuple[Dropped, ...]
-    replications: tuple[int, ...]
-    means: tuple[float, ...]
     stopped: bool
     delta: float
     alpha: float
@@ -47,15 +43,6 @@ class Selection:
     first: int
     batch: int
     most: int | None
-
-    @property
-    def name(self) -> str:
-        return self.systems[self.selected]
-
-    @property
-    def total(self) -> int:
-        """Replications of all systems together."""
-        return sum(self.replications)
 
 
 def kn(

@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.cli.terminal import done
+from tests.kept import Kept
 
 pytestmark = pytest.mark.browser
 
@@ -25,6 +26,19 @@ QUIET = (
 )
 FIVE_MEGABYTES = 5_000_000
 REPORTS = ["run", "compare", "exchange", "chinese"]
+# All pages have one stylesheet: each is looked at in one scheme, one in both; all in both when slow tests run.
+QUICK = {
+    ("run", "dark"),
+    ("compare", "light"),
+    ("compare", "dark"),
+    ("exchange", "light"),
+    ("chinese", "light"),
+}
+AUDITS = [
+    pytest.param(name, scheme, marks=() if (name, scheme) in QUICK else pytest.mark.slow)
+    for name in REPORTS
+    for scheme in ("light", "dark")
+]
 EXCHANGE = """
 schema_version: 1
 design: comparison
@@ -54,25 +68,25 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-def sim(folder: Path, *arguments: str) -> None:
-    done(folder, *arguments)
-
-
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def reports(kept: Kept) -> dict[str, Path]:
     """Reports of a run, a comparison and the exchange as the commands write them, and the comparison in Chinese."""
-    folder = tmp_path_factory.mktemp("reports")
-    sim(folder, "run", "daliu", "--replications", "6")
-    sim(folder, "compare", "daliu", "+whistle", "-screening", "--replications", "12")
+    folder, _ = kept.made("reports", make_reports)
+    where = {"run": "daliu", "compare": "compare-daliu", "exchange": "exchange"}
+    found = {name: folder / "results" / one / "report.html" for name, one in where.items()}
+    return {**found, "chinese": folder / "chinese.html"}
+
+
+def make_reports(folder: Path) -> list[str]:
+    """Run the commands in a folder."""
+    done(folder, "run", "daliu", "--replications", "6")
+    done(folder, "compare", "daliu", "+whistle", "-screening", "--replications", "12")
     (folder / "exchange.yaml").write_text(EXCHANGE)
-    sim(folder, "run", "exchange.yaml")
-    found = {}
-    for name, where in (("run", "daliu"), ("compare", "compare-daliu"), ("exchange", "exchange")):
-        sim(folder, "report", f"results/{where}")
-        found[name] = folder / "results" / where / "report.html"
-    found["chinese"] = folder / "chinese.html"
-    sim(folder, "report", "--lang", "zh", "results/compare-daliu", "--out", str(found["chinese"]))
-    return found
+    done(folder, "run", "exchange.yaml")
+    for where in ("daliu", "compare-daliu", "exchange"):
+        done(folder, "report", f"results/{where}")
+    done(folder, "report", "--lang", "zh", "results/compare-daliu", "--out", "chinese.html")
+    return []
 
 
 def opened(browser: Browser, path: Path, **options: Any) -> tuple[Page, list[str], list[str]]:
@@ -99,8 +113,7 @@ def test_nothing_fails_and_nothing_leaves(browser: Browser, reports: dict[str, P
     assert sizes and all(natural > 100 and shown > 100 and alt > 20 for natural, shown, alt in sizes)
 
 
-@pytest.mark.parametrize("name", REPORTS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("name", "scheme"), AUDITS)
 def test_nothing_serious_stands_in_anybodys_way(
     browser: Browser, reports: dict[str, Path], name: str, scheme: str
 ) -> None:

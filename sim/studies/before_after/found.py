@@ -1,0 +1,136 @@
+"""The answer to what changes after a date, and because of what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from sim.language import Message, Text
+from sim.scenario.metrics import FOLLOWED
+from sim.scenario.parameter_draws import ParameterDraws
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure
+from sim.scenario.terms import Term
+from sim.studies.before_after.periods import RUNS, Periods, change, verdict
+from sim.studies.county import about_parameters, about_place
+from sim.studies.possible import sentences
+from sim.studies.study import Sketch, Study
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked: `policy` instead of `baseline` from `start` on, over `before` and `after` days around it.
+
+    `villages` many, those with most of `by` before, are followed beside all; `claims` are reported changes in percent
+    by metric. `posterior` is None at central values.
+    """
+
+    place: Place
+    policy: str
+    baseline: str
+    measures: tuple[Measure, ...]
+    without: tuple[Measure, ...]
+    start: date
+    before: int
+    after: int
+    villages: int | None
+    by: str
+    claims: dict[str, float]
+    replications: int
+    draws: int
+    posterior: ParameterDraws | None
+    seed: int
+    key: str
+    told: dict[str, str]
+
+    @property
+    def drawn(self) -> ParameterDraws | None:
+        """The parameter draws, where there are several."""
+        return self.posterior if self.draws > 1 else None
+
+
+@dataclass(frozen=True)
+class BeforeAfter(Study):
+    """What changes in percent: anyway, as seen with the policy, and by its effect."""
+
+    command: ClassVar[str] = "before-after"
+    asked: Asked
+    found: Periods = field(repr=False)
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """Changes by metric, for all villages and the chosen ones; see `changes`."""
+        return changes(self.found, self.asked.claims, self.asked.villages, self.asked.by)
+
+    @property
+    def impossible(self) -> dict[str, int]:
+        """Parameter draws under which staff lack the hours, by policy."""
+        named = dict(zip(RUNS, (self.asked.baseline, self.asked.policy), strict=True))
+        return {named[run]: n for run, n in self.found.impossible.items()}
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """`changes`."""
+        return {"changes": self.changes}
+
+    def figures(self) -> dict[str, Sketch]:
+        """The three distributions of every metric."""
+        return {"before_after": Sketch("before_after", {"asked": self.asked, "found": self.found})}
+
+    def messages(self) -> list[Text]:
+        """Parameter draws that count for none."""
+        return list(sentences(self.impossible, [], self.found.looked))
+
+    def manifest(self) -> dict[str, Any]:
+        """What was asked."""
+        return {"command": self.command, "key": self.asked.key, "asked": self.asked.told}
+
+    def answer(self) -> dict[str, Any]:
+        """The changes for programs."""
+        asked = self.asked
+        return {
+            "place": about_place(asked.place),
+            "policy": asked.policy,
+            "baseline": asked.baseline,
+            "start": asked.start,
+            "days": {"before": asked.before, "after": asked.after},
+            "seed": asked.seed,
+            "replications": asked.replications,
+            "draws": asked.draws,
+            **about_parameters(asked.place, asked.drawn),
+            "unit": "%",
+            "interval": "central 90 % of replications",
+            "changes": self.changes,
+            "impossible_draws": self.impossible,
+            "looked_at_draws": self.found.looked,
+        }
+
+
+def changes(found: Periods, claims: dict[str, float], villages: int | None, by: str) -> pd.DataFrame:
+    """Changes in percent: 5 %, median and 95 % over replications; by metric, for all villages and the chosen ones.
+
+    Words in it are English in every language: the table is kept.
+    """
+    rows = []
+    for chosen in (None, villages) if villages else (None,):
+        for name in FOLLOWED:
+            one = change(found, name, villages=chosen, by=by)
+            seen = verdict(one, claims.get(name, float("nan")))
+            row: dict[str, object] = {
+                "villages": "all"
+                if chosen is None
+                else Message("{n} with most {metric}", n=chosen, metric=Term("metric", by)),
+                "metric": name,
+            }
+            for what in ("anyway", "seen", "effect"):
+                low, middle, high = getattr(seen, what)
+                row |= {f"{what}_low": low, f"{what}_median": middle, f"{what}_high": high}
+            row |= {
+                "claimed": claims.get(name, float("nan")),
+                "verdict": seen.words if name in claims else "",
+            }
+            rows.append(row)
+    return pd.DataFrame(rows)

@@ -1,0 +1,183 @@
+"""A before-after comparison that was asked for, checked and carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sim.language import Message, tr
+from sim.runs.fingerprint import code_digest
+from sim.scenario import terms
+from sim.scenario.errors import UserError
+from sim.scenario.metrics import FOLLOWED
+from sim.scenario.place import Place
+from sim.scenario.policies import parse
+from sim.studies.asked import metric, numbers
+from sim.studies.before_after.found import Asked, BeforeAfter
+from sim.studies.before_after.periods import periods
+from sim.studies.county import Where, as_county
+from sim.studies.posteriors import draws_for
+from sim.studies.study import Work, key_of, working
+
+
+@dataclass(frozen=True)
+class BeforeAfterPlan:
+    """A question that was checked."""
+
+    asked: Asked
+
+    @property
+    def key(self) -> str:
+        """Names the answer by all that decides it."""
+        return self.asked.key
+
+    @property
+    def folder(self) -> str:
+        """By the name of the place."""
+        return f"before-after-{self.asked.place.name}"
+
+    @property
+    def place(self) -> Place:
+        """The place."""
+        return self.asked.place
+
+    def opening(self, workers: int) -> str:
+        """How much will be run."""
+        return tr(
+            "{place}: {policy} from {start} on, {n} replications",
+            place=terms.title(self.place.title),
+            policy=terms.policy(self.asked.policy),
+            start=self.asked.start,
+            n=self.asked.replications,
+        )
+
+    def carry_out(self, work: Work) -> BeforeAfter:
+        """Run what is missing."""
+        asked = self.asked
+        with work.progress(tr("replications")) as report:
+            found = periods(
+                asked.place,
+                asked.measures,
+                asked.without,
+                asked.start,
+                before=asked.before,
+                after=asked.after,
+                seed=asked.seed,
+                replications=asked.replications,
+                executor=work.executor,
+                folder=work.store,
+                draws=asked.draws,
+                posterior=asked.posterior,
+                progress=report,
+            )
+        return BeforeAfter(asked, found)
+
+
+def plan(
+    place: Where,
+    policy: str,
+    *,
+    start: date | str,
+    baseline: str = "practice",
+    before: int = 365,
+    after: int = 365,
+    villages: int | None = None,
+    by: str = "crimes",
+    claim: Mapping[str, float] | Sequence[str] = (),
+    replications: int = 200,
+    draws: int | None = None,
+    posterior: str = "auto",
+    reading: str = "both",
+    sets: Mapping[str, object] | Sequence[str] = (),
+    seed: int = 1,
+) -> BeforeAfterPlan:
+    """Check the question. Raises UserError and ScenarioError for what cannot be."""
+    county = as_county(place, sets)
+    one = county.place
+    without, measures = tuple(parse(baseline, one)), tuple(parse(policy, one))
+    day = date.fromisoformat(start) if isinstance(start, str) else start
+    chosen = metric(by, "--by", FOLLOWED)
+    claims = numbers(claim, "--claim", FOLLOWED)
+    drawn = draws_for(county.name, one, county.sets, posterior, reading)
+    many = draws or (min(drawn.count, replications) if drawn else 1)
+    if drawn is not None and many > drawn.count:
+        raise UserError(
+            Message(
+                "a posterior has {count} parameter draws, fewer than --draws {many}",
+                count=drawn.count,
+                many=many,
+            )
+        )
+    given = {
+        "place": county.name, "policy": policy, "baseline": baseline, "start": day, "before": before,
+        "after": after, "villages": villages, "by": by, "claim": claims, "replications": replications,
+        "draws": draws, "posterior": posterior, "reading": reading, "sets": list(county.sets), "seed": seed,
+    }  # fmt: skip
+    told = {name: str(value) for name, value in given.items()}
+    key = key_of([told, one.model_dump(mode="json"), drawn.key if drawn else None, code_digest()])
+    return BeforeAfterPlan(
+        Asked(
+            one,
+            policy,
+            baseline,
+            measures,
+            without,
+            day,
+            before,
+            after,
+            villages,
+            chosen,
+            claims,
+            replications,
+            many,
+            drawn,
+            seed,
+            key,
+            told,
+        )
+    )
+
+
+def before_after(
+    place: Where,
+    policy: str,
+    *,
+    start: date | str,
+    baseline: str = "practice",
+    before: int = 365,
+    after: int = 365,
+    villages: int | None = None,
+    by: str = "crimes",
+    claim: Mapping[str, float] | Sequence[str] = (),
+    replications: int = 200,
+    draws: int | None = None,
+    posterior: str = "auto",
+    reading: str = "both",
+    sets: Mapping[str, object] | Sequence[str] = (),
+    seed: int = 1,
+    workers: int | None = None,
+) -> BeforeAfter:
+    """What a county sees when a policy starts on a date (YYYY-MM-DD), and what it would have seen without it.
+
+    `before` and `after` are days; `claim` are reported changes in percent by metric. Raises UserError, ScenarioError.
+    """
+    chosen = plan(
+        place,
+        policy,
+        start=start,
+        baseline=baseline,
+        before=before,
+        after=after,
+        villages=villages,
+        by=by,
+        claim=claim,
+        replications=replications,
+        draws=draws,
+        posterior=posterior,
+        reading=reading,
+        sets=sets,
+        seed=seed,
+    )
+    with working(workers) as work:
+        return chosen.carry_out(work)

@@ -1,0 +1,120 @@
+"""Whether calibrated places still give what they gave; made for continuous integration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from sim.language import Message, Text, tr
+from sim.runs.posterior import load, path_of
+from sim.scenario.errors import UserError
+from sim.scenario.load import load_place
+from sim.scenario.lookup import names
+from sim.scenario.place import Place
+from sim.scenario.policy import practice
+from sim.scenario.terms import Term
+from sim.studies.calibration.gate import FALSE_ALARM, Check, Gated
+from sim.studies.calibration.gate import check as gate
+from sim.studies.study import Study, Work, key_of, working
+
+
+@dataclass(frozen=True)
+class Checked(Study):
+    """The verdicts: a check for each figure of each place and reading; and what is stale."""
+
+    command: ClassVar[str] = "check"
+    checks: tuple[Check, ...]
+    stale: tuple[Text, ...]
+    seed: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether all checks passed."""
+        return all(c.passed for c in self.checks)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A row per check: place, reading, figure, reported, pinned, simulated, tolerance, passed."""
+        return pd.DataFrame(self._rows())
+
+    def _rows(self) -> list[dict[str, Any]]:
+        return [{**c.__dict__, "passed": c.passed} for c in self.checks]
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """`checks`."""
+        return {"checks": self.frame}
+
+    def messages(self) -> list[Text]:
+        """Posteriors of another model or scenario."""
+        return list(self.stale)
+
+    def manifest(self) -> dict[str, Any]:
+        """What was checked."""
+        rows = [[c.place, c.reading, str(c.figure), c.simulated] for c in self.checks]
+        return {"command": self.command, "key": key_of([rows, self.seed]), "seed": self.seed}
+
+    def answer(self) -> dict[str, Any]:
+        """The verdicts for programs."""
+        return {
+            "seed": self.seed,
+            "false_alarm": FALSE_ALARM,
+            "passed": self.passed,
+            "checks": self._rows(),
+        }
+
+
+@dataclass(frozen=True)
+class CheckPlan:
+    """Places with their posteriors."""
+
+    gated: tuple[Gated, ...]
+    seed: int
+
+    @property
+    def place(self) -> Place:
+        """The first place."""
+        return self.gated[0].place
+
+    @cached_property
+    def stale(self) -> tuple[Text, ...]:
+        """What to know of posteriors that belong to another model or scenario."""
+        said = "{place}: {why}; checked against what its posterior says all the same."
+        reasons = [(g.place.name, g.posterior.stale(g.place, g.measures)) for g in self.gated]
+        return tuple(Message(said, place=Term("word", name), why=why) for name, why in reasons if why)
+
+    def carry_out(self, work: Work) -> Checked:
+        """Simulate and compare."""
+        with work.progress(tr("replications")) as report:
+            checks = gate(self.gated, executor=work.executor, seed=self.seed, progress=report)
+        return Checked(tuple(checks), self.stale, self.seed)
+
+
+def plan(places: Sequence[str] = (), *, seed: int = 1) -> CheckPlan:
+    """Load places and posteriors. Raises UserError where no place has one."""
+    chosen = list(places) or [n for n in names("places") if path_of(n).is_file()]
+    if not chosen:
+        raise UserError(Message("no place has a posterior; make one: run_sim.py calibrate PLACE"))
+    return CheckPlan(tuple(_gated(name) for name in chosen), seed)
+
+
+def _gated(name: str) -> Gated:
+    place = load_place(name)
+    return Gated(place, tuple(practice(place)), load(path_of(place.name)))
+
+
+def check(
+    places: Sequence[str] = (),
+    *,
+    seed: int = 1,
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
+) -> Checked:
+    """Whether calibrated places (default: all that have a posterior) still give what they gave."""
+    chosen = plan(places, seed=seed)
+    with working(workers, executor, scheduler) as work:
+        return chosen.carry_out(work)

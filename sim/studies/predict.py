@@ -1,0 +1,120 @@
+"""Figures that no fit has seen, predicted by calibrated places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from sim.language import Message, Text, tr
+from sim.runs.posterior import Posterior, fresh, path_of
+from sim.scenario import terms
+from sim.scenario.errors import UserError
+from sim.scenario.lookup import names
+from sim.scenario.place import Place
+from sim.scenario.policy import Measure, practice
+from sim.scenario.terms import Term
+from sim.studies.calibration.held_out import Foretold, foretell, held_out
+from sim.studies.county import County, Where, as_county
+from sim.studies.study import Study, Work, key_of, working
+
+
+@dataclass(frozen=True)
+class Predicted(Study):
+    """Held-out predictions, with and without the mechanism that a figure is claimed for; a row per reading."""
+
+    command: ClassVar[str] = "predict"
+    rows: tuple[Foretold, ...]
+    without: tuple[Text, ...]
+    seed: int
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A row per figure and reading, with bands of 5, 50 and 95 %."""
+        out = []
+        for r in self.rows:
+            bands = {f"with_{q}": x for q, x in zip(("p05", "p50", "p95"), r.with_it, strict=True)}
+            bands |= {f"without_{q}": x for q, x in zip(("p05", "p50", "p95"), r.without, strict=True)}
+            plain = {k: v for k, v in r.__dict__.items() if k not in ("with_it", "without")}
+            out.append({**plain, **bands})
+        return pd.DataFrame(out)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """`held_out`."""
+        return {"held_out": self.frame} if self.rows else {}
+
+    def messages(self) -> list[Text]:
+        """Places without such a figure."""
+        return list(self.without)
+
+    def manifest(self) -> dict[str, Any]:
+        """What was predicted."""
+        rows = self.frame.to_json() if self.rows else ""
+        return {"command": self.command, "key": key_of([rows, self.seed]), "seed": self.seed}
+
+    def answer(self) -> dict[str, Any]:
+        """The predictions for programs."""
+        return {"seed": self.seed, "calibrated": True, "figures": self.frame}
+
+
+@dataclass(frozen=True)
+class PredictPlan:
+    """Places that have figures held out, with their posteriors; and those that have none."""
+
+    chosen: tuple[tuple[Place, tuple[Measure, ...], Posterior], ...]
+    without: tuple[Text, ...]
+    seed: int
+
+    @property
+    def openings(self) -> list[str]:
+        """How many figures each place has."""
+        said = "{place}: {n} held-out figure(s)"
+        return [tr(said, place=terms.title(p.title), n=len(held_out(p))) for p, _, _ in self.chosen]
+
+    def carry_out(self, work: Work) -> Predicted:
+        """Simulate with and without the mechanisms."""
+        rows: list[Foretold] = []
+        for place, measures, posterior in self.chosen:
+            with work.progress(tr("replications")) as report:
+                rows += foretell(
+                    place, measures, posterior, executor=work.executor, seed=self.seed, progress=report
+                )
+        return Predicted(tuple(rows), self.without, self.seed)
+
+
+def plan(places: Sequence[Where] = (), *, posterior: str = "auto", seed: int = 1) -> PredictPlan:
+    """Load places and posteriors. Raises UserError for a place without one, ScenarioError for one that is stale."""
+    chosen: list[tuple[Place, tuple[Measure, ...], Posterior]] = []
+    without: list[Text] = []
+    for name in list(places) or [n for n in names("places") if path_of(n).is_file()]:
+        place = as_county(name).place
+        measures = tuple(practice(place))
+        if not held_out(place):
+            without.append(Message("{place}: no figure is held out.", place=Term("word", place.name)))
+            continue
+        found = fresh(place, measures, None if posterior == "auto" else Path(posterior))
+        if found is None:
+            raise UserError(
+                Message("{place} has no posterior; make one: run_sim.py calibrate {place}", place=place.name)
+            )
+        chosen.append((place, measures, found))
+    return PredictPlan(tuple(chosen), tuple(without), seed)
+
+
+def predict(
+    places: Sequence[Where] | Where = (),
+    *,
+    posterior: str = "auto",
+    seed: int = 1,
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
+) -> Predicted:
+    """Held-out figures of calibrated places (default: all), with and without the mechanism they are claimed for."""
+    listed = [places] if isinstance(places, str | Path | County) else list(places)
+    chosen = plan(listed, posterior=posterior, seed=seed)
+    with working(workers, executor, scheduler) as work:
+        return chosen.carry_out(work)
