@@ -38,7 +38,7 @@ class Normal:
 def test_a_mixture_gives_the_evidence_though_the_scale_of_each_is_wrong() -> None:
     """Two proposals beside the posterior; the evidence of one is known wrongly, the other as wrongly the other way."""
     rng = np.random.default_rng(3)
-    proposals, wrong, sizes = (Normal(1.5, 0.5), Normal(2.5, 0.8)), (0.7, -0.7), (5000, 3000)
+    proposals, wrong, sizes = (Normal(1.5, 0.5), Normal(2.5, 0.8)), (0.7, -0.7), (9000, 1000)
     draws = np.concatenate([p.draw(n, rng) for p, n in zip(proposals, sizes, strict=True)])
     log = np.stack([p.log(draws) for p in proposals])
     given = np.array([p.evidence + w for p, w in zip(proposals, wrong, strict=True)])
@@ -49,6 +49,6 @@ def test_a_mixture_gives_the_evidence_though_the_scale_of_each_is_wrong() -> Non
     mean = float((weight * draws[:, 0]).sum() / weight.sum())
     assert mean == pytest.approx(2.0 / 0.16 / (1 + 1 / 0.16), abs=0.03)
     exact = np.log(
-        sum(n / 8000 * np.exp(p.log(draws) - p.evidence) for p, n in zip(proposals, sizes, strict=True))
+        sum(n / 10_000 * np.exp(p.log(draws) - p.evidence) for p, n in zip(proposals, sizes, strict=True))
     )
     assert log_q == pytest.approx(exact, abs=0.05)

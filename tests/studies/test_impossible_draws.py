@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.cli import sensitivity
 from sim.runs.batch import pairs, run
 from sim.runs.executors.local import SerialExecutor
 from sim.runs.job import PlaceJob
@@ -105,6 +105,7 @@ def test_break_even_looks_at_the_same_draws(tmp_path: Path) -> None:
 
 def test_sensitivity_looks_at_the_draws_that_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = panel_of(design_of("+one_village_one_police"), tmp_path)
+    sensitivity = import_module("sim.studies.sensitivity.plan")  # its package has a function of that name
     scores = np.arange(DRAWS * 3.0).reshape(DRAWS, 3)
     with pytest.raises(UserError, match="9 of 10 parameter draws count"):
         sensitivity._counted(scores, place)

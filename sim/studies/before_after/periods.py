@@ -116,12 +116,13 @@ def periods(
 def _counts(outcomes: Outcomes, metric: str) -> NDArray[np.float64]:
     """Shape (replications, runs, periods, villages)."""
     first = [c for c in outcomes.columns if c.metric == metric and c.by == PERIODS[0]]
-    parts = [outcomes.grid([c._replace(by=by) for c in first]) for by in PERIODS]
-    runs = len(outcomes.cases)
-    flat = np.stack(
-        [part.reshape(runs, len(first), -1) for part in parts]
-    )  # period, run, village, replication
-    return np.ascontiguousarray(flat.transpose(3, 1, 0, 2))
+    counts = np.array(
+        [
+            [[outcomes.values(c._replace(by=by), run) for c in first] for run in range(len(outcomes.cases))]
+            for by in PERIODS
+        ]
+    )  # period, run, village, replication: draws may have unequal numbers of these
+    return np.ascontiguousarray(counts.transpose(3, 1, 0, 2))
 
 
 def stretched(place: Place, start: date, before: int, after: int) -> Place:
