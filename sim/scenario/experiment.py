@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sim.language import Message
 from sim.scenario import checks
-from sim.scenario.checks import Problem
+from sim.scenario.checks_window import Problem
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.fields import PathKeys, changed, expected_at, quantities, quantity_at
 from sim.scenario.load import load_place, load_tree, located, validated
