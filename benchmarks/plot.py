@@ -22,7 +22,7 @@ def save(rows: Sequence[Row], path: Path) -> None:
     """Draw what there is."""
     tools = sorted((r for r in rows if r.part == "b" and r.unit == "disputes/s" and r.value), key=_value)
     barred = [r for r in rows if r.bar and r.value]
-    sizes = [r for r in rows if r.part == "d" and r.unit == "µs per dispute" and r.value]
+    sizes = [r for r in rows if r.part == "d" and "disputes in one run" in r.name and r.value]
     panels = [(_tools, tools), (_bars, barred), (_sizes, sizes)]
     panels = [(draw, several) for draw, several in panels if several]
     if not panels:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from benchmarks.measure import ROOT, Row, absent, in_turn, ratios, row
 from sim.runs.executors.local import ProcessExecutor
@@ -16,47 +17,73 @@ from sim.runs.replicate import run_replications
 from sim.scenario.load import load_place
 
 SIZE, PARALLEL = "d", "f"
-SIZES = (10**3, 10**4, 10**5, 10**6, 10**7)
-TIMES = {10**3: 200, 10**4: 40, 10**5: 6, 10**6: 1, 10**7: 1}  # replications in a process
+SIZES = (10**3, 10**4, 10**5, 10**6)
+TIMES = {10**3: 200, 10**4: 40, 10**5: 6, 10**6: 1}  # replications in a process
+COUNTIES = (100, 1_000, 2_844, 10_000)  # the third is the whole country
 ROUNDS = 2
 LONGER = 1_500  # replications
 GIB = 1024**3
 
 
 def sizes(quick: bool = False) -> Iterator[Row]:
-    """Processor time per latent dispute and memory of one replication, by the number of disputes in it."""
-    wanted = SIZES[:3] if quick else SIZES
-    cost: dict[int, list[float]] = {n: [] for n in wanted}
-    simulating: dict[int, list[float]] = {n: [] for n in wanted}
-    peak: dict[int, list[float]] = {n: [] for n in wanted}
-    failed: dict[int, str] = {}
+    """Processor time per latent dispute and memory: of one replication by its size, and of a nation by its counties."""
+    wanted = [("benchmarks.cost", n, [str(TIMES[n])]) for n in (SIZES[:3] if quick else SIZES)]
+    wanted += [("benchmarks.counties", n, []) for n in ((10, 40) if quick else COUNTIES)]
+    found: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    failed: dict[tuple[str, int], str] = {}
     for _ in range(1 if quick else ROUNDS):
-        for n in wanted:
-            if n in failed:
+        for module, n, more in wanted:
+            if (module, n) in failed:
                 continue
-            command = [sys.executable, "-m", "benchmarks.cost", str(n), str(TIMES[n])]
+            command = [sys.executable, "-m", module, str(n), *more]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
             if done.returncode:
-                failed[n] = (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]
-                continue
-            found = json.loads(done.stdout)
-            for key, values in (("seconds", cost), ("simulating", simulating)):
-                each = [1e6 * s / d for s, d in zip(found[key], found["latent"], strict=True)]
-                values[n].append(statistics.median(each))
-            peak[n].append(found["peak"] / GIB)
-    for n in wanted:
-        name = f"{n:,} disputes in one run"
-        if n in failed:
-            yield absent(SIZE, name, "µs per dispute", failed[n])
-            continue
-        memory = (
-            f"peak memory {max(peak[n]):.2f} GiB; simulating alone {statistics.median(simulating[n]):.2f} µs"
-        )
-        yield row(SIZE, name, cost[n], "µs per dispute", note=memory)
-    name, most = "cost per dispute at 10,000,000 ÷ at 10,000", SIZES[-1]
-    if cost.get(most):
-        yield row(SIZE, name, ratios(cost[most], cost[10**4]), "times", bar=("<=", 1.5))
-        yield row(SIZE, f"{name}, simulating alone", ratios(simulating[most], simulating[10**4]), "times")
+                last = done.stderr.strip().splitlines()[-1:] or [f"ended with {done.returncode}"]
+                failed[module, n] = last[0]
+            else:
+                found.setdefault((module, n), []).append(json.loads(done.stdout))
+    for module, n, _ in wanted:
+        if (module, n) in failed:
+            yield absent(SIZE, _name(module, n), "µs per dispute", failed[module, n])
+        elif module == "benchmarks.cost":
+            yield _one_run(n, found[module, n])
+        else:
+            yield _nation(n, found[module, n])
+    counties = [n for module, n, _ in wanted if module == "benchmarks.counties"]
+    few, many = (_per_dispute(found.get(("benchmarks.counties", n), [])) for n in (counties[0], counties[-1]))
+    name = f"cost per dispute at {counties[-1]:,} counties ÷ at {counties[0]:,}"
+    bar = None if quick else ("<=", 1.2)
+    if few and many:
+        yield row(SIZE, name, ratios(many, few), "times", bar=bar)
+    else:
+        yield absent(SIZE, name, "times", "not measured", bar=bar)
+
+
+def _name(module: str, n: int) -> str:
+    return f"{n:,} disputes in one run" if module == "benchmarks.cost" else f"{n:,} streamed counties"
+
+
+def _one_run(n: int, several: list[dict[str, Any]]) -> Row:
+    """Each process has several replications, of which the median counts."""
+
+    def each(key: str) -> list[float]:
+        return [
+            statistics.median(1e6 * s / d for s, d in zip(x[key], x["latent"], strict=True)) for x in several
+        ]
+
+    peak = max(x["peak"] for x in several) / GIB
+    note = f"peak memory {peak:.2f} GiB; simulating alone {statistics.median(each('simulating')):.2f} µs"
+    return row(SIZE, _name("benchmarks.cost", n), each("seconds"), "µs per dispute", note=note)
+
+
+def _nation(n: int, several: list[dict[str, Any]]) -> Row:
+    peak = max(x["peak"] for x in several) / GIB
+    note = f"peak memory {peak:.2f} GiB; {several[0]['disputes'] / 1e6:,.2f} million disputes"
+    return row(SIZE, _name("benchmarks.counties", n), _per_dispute(several), "µs per dispute", note=note)
+
+
+def _per_dispute(several: list[dict[str, Any]]) -> list[float]:
+    return [1e6 * x["seconds"] / x["disputes"] for x in several]
 
 
 def workers(quick: bool = False) -> Iterator[Row]:

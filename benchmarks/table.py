@@ -26,12 +26,15 @@ EXPLAINED = {
     "b": "20 villages with one mediator at load 0.7, 4 townships with two at 0.6, a county with four at 0.8; 100,000 "
     "disputes, one session at each stage, every one recorded. Each tool runs in a process of its own, in turn with the "
     "others; processor time of a run, draws included, loading and compiling not; of tools in machine code the median "
-    "of five runs in that process. Ours is a place of this program with everything else switched off, and keeps its "
+    "of five runs in that process. The bare compiled loop knows this network only and returns the rows and the digest "
+    "of ours. Ours is a place of this program with everything else switched off, and keeps its "
     "whole trace. Mean sojourns are compared with M/M/c at each stage over all runs of a tool, by batches of a "
     "tenth of a run, the first and last tenth left out; the interval misses the true mean once in 100,000.",
     "c": "The command `run national_year --workers 2`, wall time from its start to its end.",
     "d": "One replication of Liucheng with persons, villages, townships and county staff scaled, each size in a "
-    "process of its own, sizes in turn. Villages are at most 50,000, so at 10,000,000 they are three times as large.",
+    "process of its own, sizes in turn. Then nations whose "
+    "totals are those of the national year in proportion: counties are simulated, read, stored and taken together, one "
+    "process, processor time.",
     "e": "Wall time.",
     "f": "Wall time, worker processes started anew each time.",
 }

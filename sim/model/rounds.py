@@ -12,7 +12,7 @@ import numpy as np
 from sim.clock import MINUTES_PER_DAY
 from sim.language import Message
 from sim.model.tables import ROUND_KEYS, TIER_NAMES
-from sim.scenario.copies import changed
+from sim.scenario.copies import copied
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.place import Place, Round, RoundChannel, TierSpec
 from sim.vocabulary import Channel, Tier
@@ -49,7 +49,7 @@ def with_rounds(place: Place, names: Collection[str]) -> Place:
     if len(names) == len(place.detection.rounds):
         return place
     rounds = {n: r for n, r in place.detection.rounds.items() if n in names}
-    return changed(place, {"detection": changed(place.detection, {"rounds": rounds})})
+    return copied(place, {"detection": copied(place.detection, {"rounds": rounds})})
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from sim.scenario.copies import changed
+from sim.scenario.copies import copied
 from sim.scenario.parameter_draws import Drawn, ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
@@ -162,5 +162,5 @@ def at_scores(place: Place, measures: tuple[Measure, ...], scores: dict[str, flo
         window = place.window
         days = (window.end_latest - window.end_earliest).days + 1
         end = window.end_earliest + timedelta(days=min(days - 1, int(chances[WINDOW_END] * days)))
-        drawn = changed(drawn, {"window": changed(window, {"end": end})})
+        drawn = copied(drawn, {"window": copied(window, {"end": end})})
     return drawn, measures_at(measures, chance)

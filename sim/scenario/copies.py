@@ -23,7 +23,7 @@ _put_fields, _put_set, _put_extra, _put_private = (
 )
 
 
-def changed(node: Section, update: Mapping[str, Any]) -> Section:
+def copied(node: Section, update: Mapping[str, Any]) -> Section:
     """The section with some of its fields changed: `node.model_copy(update=update)`."""
     out = object.__new__(type(node))
     _put_fields(out, {**node.__dict__, **update})
@@ -36,8 +36,8 @@ def changed(node: Section, update: Mapping[str, Any]) -> Section:
 def valued(q: Quantity, x: float | int) -> Quantity:
     """The quantity with another value; its range grows where the value lies outside."""
     if q.low <= x <= q.high:
-        return changed(q, {"value": x})
-    return changed(q, {"value": x, "low": min(q.low, x), "high": max(q.high, x)})
+        return copied(q, {"value": x})
+    return copied(q, {"value": x, "low": min(q.low, x), "high": max(q.high, x)})
 
 
 def shape(paths: Iterable[Sequence[str | int]]) -> Shape:
@@ -59,4 +59,4 @@ def grafted(node: Any, where: Shape, leaves: Sequence[Any]) -> Any:
         key: leaves[below] if isinstance(below, int) else grafted(fields[key], below, leaves)
         for key, below in where.items()
     }
-    return {**node, **update} if is_dict else changed(node, update)
+    return {**node, **update} if is_dict else copied(node, update)

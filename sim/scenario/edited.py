@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from sim.language import Message, Text
-from sim.scenario.copies import changed, grafted, shape, valued
+from sim.scenario.copies import copied, grafted, shape, valued
 from sim.scenario.errors import Fault, ScenarioError, nearest
 from sim.scenario.fields import expected_at, quantities
 from sim.scenario.mechanisms.effects import Add, Edit, Edits, Ensure, Hasten, Multiply, Put, Search
@@ -83,7 +83,7 @@ def edited(
     found = {name: r for name, r in rounds.items() if float(r.detects.value) > 0.0}
     if found and not section:
         every = dict(sorted({**place.detection.rounds, **found}.items()))
-        place = changed(place, {"detection": changed(place.detection, {"rounds": every})})
+        place = copied(place, {"detection": copied(place.detection, {"rounds": every})})
     return place
 
 
@@ -130,7 +130,7 @@ def _searching(edit: Search, dose: float) -> Any:
     """A round whose hazard of finding a dispute is scaled by the dose."""
     old = edit.round.detects
     p = -math.expm1(dose * math.log1p(-float(old.value))) if float(old.value) < 1.0 else float(dose > 0.0)
-    return changed(edit.round, {"detects": valued(old, p)}) if p != float(old.value) else edit.round
+    return copied(edit.round, {"detects": valued(old, p)}) if p != float(old.value) else edit.round
 
 
 def _changed(place: Place, path: str, keys: Sequence[str], at: _OnPath, *, wanted: bool) -> Any:

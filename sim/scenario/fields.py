@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from sim.scenario.copies import grafted, shape, valued
 from sim.scenario.quantity import Expects, Quantity
 
 if TYPE_CHECKING:
@@ -122,24 +123,11 @@ def quantity_at(place: Place, path: str) -> Quantity | None:
 
 def changed(place: Place, values: dict[str, float | int]) -> Place:
     """A place with other values at dotted paths; ranges are widened where a value leaves them."""
-    tree: dict[str, Any] = {}
+    leaves = []
     for path, value in values.items():
-        node = tree
-        *sections, last = path.split(".")
-        for key in sections:
-            node = node.setdefault(key, {})
-        node[last] = value
-    out: Place = _updated(place, tree)
+        old = quantity_at(place, path)
+        if old is None:
+            raise KeyError(path)
+        leaves.append(valued(old, value))
+    out: Place = grafted(place, shape([path.split(".") for path in values]), leaves)
     return out
-
-
-def _updated(node: Any, tree: dict[str, Any]) -> Any:
-    made: dict[str, Any] = {}
-    for key, change in tree.items():
-        old = node[key] if isinstance(node, dict) else getattr(node, key)
-        if isinstance(change, dict):
-            made[key] = _updated(old, change)
-        else:
-            bounds = {"low": min(old.low, change), "high": max(old.high, change)}
-            made[key] = old.model_copy(update={"value": change, **bounds})
-    return {**node, **made} if isinstance(node, dict) else node.model_copy(update=made)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
+from sim.scenario.copies import copied
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.prior import luck, measures_at, place_at
@@ -92,8 +93,8 @@ class ParameterDraws:
             return self.chance(seed, draw, name)
 
         drawn = place_at(place, chance, f"parameter draw {draw}")
-        recording = drawn.recording.model_copy(update={"reading": self.reading(draw)})
-        return drawn.model_copy(update={"recording": recording}), measures_at(measures, chance)
+        recording = copied(drawn.recording, {"reading": self.reading(draw)})
+        return copied(drawn, {"recording": recording}), measures_at(measures, chance)
 
     def packed(self) -> list[dict[str, Any]]:
         """For a JSON file; `unpacked` reads it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sim.scenario.copies import copied, valued
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.quantity import Quantity
@@ -26,14 +27,12 @@ def part_of(place: Place, parts: int) -> Place:
         if isinstance(getattr(place.county, name), Quantity)
     }
     update = {
-        "population": place.population.model_copy(
-            update={"persons": _times(place.population.persons, share)}
-        ),
-        "villages": place.villages.model_copy(update={"count": _at(place.villages.count, villages)}),
-        "townships": place.townships.model_copy(update={"count": _at(place.townships.count, townships)}),
-        "county": place.county.model_copy(update=county),
+        "population": copied(place.population, {"persons": _times(place.population.persons, share)}),
+        "villages": copied(place.villages, {"count": valued(place.villages.count, villages)}),
+        "townships": copied(place.townships, {"count": valued(place.townships.count, townships)}),
+        "county": copied(place.county, county),
     }
-    return place.model_copy(update=update)
+    return copied(place, update)
 
 
 def can_be_parted(measures: Sequence[Measure]) -> bool:
@@ -42,10 +41,4 @@ def can_be_parted(measures: Sequence[Measure]) -> bool:
 
 
 def _times(quantity: Quantity, factor: float) -> Quantity:
-    return _at(quantity, float(quantity.value) * factor)
-
-
-def _at(quantity: Quantity, x: float) -> Quantity:
-    return quantity.model_copy(
-        update={"value": x, "low": min(quantity.low, x), "high": max(quantity.high, x)}
-    )
+    return valued(quantity, float(quantity.value) * factor)

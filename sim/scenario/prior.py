@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sim.language import Message
 from sim.scenario import checks
-from sim.scenario.copies import changed, grafted, shape, valued
+from sim.scenario.copies import copied, grafted, shape, valued
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.fields import PathKeys, expected_at, quantities
 from sim.scenario.mechanisms import MECHANISMS
@@ -36,13 +36,31 @@ LOG_FROM = 4.0
 Chances = Callable[[str], float]
 
 
+class _Range:
+    """The range of one number, prepared for many probabilities."""
+
+    __slots__ = ("above", "below", "logarithmic", "low", "middle")
+
+    def __init__(self, q: Quantity) -> None:
+        self.low, self.middle, high = float(q.low), float(q.value), float(q.high)
+        self.logarithmic = _logarithmic(q)
+        if self.logarithmic:
+            self.below, self.above = self.middle / self.low, high / self.middle
+        else:
+            self.below, self.above = self.middle - self.low, high - self.middle
+
+    def at(self, u: float) -> float:
+        """The value at probability u."""
+        if u < 0.5:
+            a, step, share = self.low, self.below, 2.0 * u
+        else:
+            a, step, share = self.middle, self.above, 2.0 * u - 1.0
+        return float(a * step**share) if self.logarithmic else a + share * step
+
+
 def quantile(q: Quantity, u: float) -> float:
     """The value of a number at probability u."""
-    low, middle, high = float(q.low), float(q.value), float(q.high)
-    a, b, share = (low, middle, 2.0 * u) if u < 0.5 else (middle, high, 2.0 * u - 1.0)
-    if _logarithmic(q):
-        return float(a * (b / a) ** share)
-    return a + share * (b - a)
+    return _Range(q).at(u)
 
 
 def luck(seed: int, draw: int, path: str) -> float:
@@ -104,28 +122,6 @@ def unknowns(place: Place, measures: Sequence[Measure]) -> tuple[str, ...]:
             if q.low < q.high:
                 names.append(f"{measure.mechanism}.{name}")
     return tuple(names)
-
-
-class _Range:
-    """The range of one number, prepared: `at(u)` is `quantile(q, u)`."""
-
-    __slots__ = ("above", "below", "logarithmic", "low", "middle")
-
-    def __init__(self, q: Quantity) -> None:
-        self.low, self.middle, high = float(q.low), float(q.value), float(q.high)
-        self.logarithmic = _logarithmic(q)
-        if self.logarithmic:
-            self.below, self.above = self.middle / self.low, high / self.middle
-        else:
-            self.below, self.above = self.middle - self.low, high - self.middle
-
-    def at(self, u: float) -> float:
-        """The value at probability u."""
-        if u < 0.5:
-            a, step, share = self.low, self.below, 2.0 * u
-        else:
-            a, step, share = self.middle, self.above, 2.0 * u - 1.0
-        return float(a * step**share) if self.logarithmic else a + share * step
 
 
 class DrawnPlace:
@@ -204,8 +200,8 @@ class DrawnMeasures:
         """The measures with every parameter of their mechanisms at the given probability of its prior."""
         out = []
         for measure, every, ranges in zip(self.measures, self._parameters, self._ranges, strict=True):
-            drawn = {n: changed(q, {"value": known.at(chances(name))}) for n, name, q, known in ranges}
-            out.append(changed(measure, {"parameters": {**every, **drawn}}))
+            drawn = {n: copied(q, {"value": known.at(chances(name))}) for n, name, q, known in ranges}
+            out.append(copied(measure, {"parameters": {**every, **drawn}}))
         return tuple(out)
 
 

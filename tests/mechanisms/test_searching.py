@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from pydantic import ValidationError
 
 from sim.draws import Draws
 from sim.engines import compiled
@@ -12,6 +13,7 @@ from sim.model import build
 from sim.scenario.edited import edited
 from sim.scenario.load import load_place
 from sim.scenario.mechanisms import MECHANISMS
+from sim.scenario.mechanisms.searching import searching
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from tests.mechanisms.expect import (
@@ -23,6 +25,17 @@ from tests.mechanisms.expect import (
 )
 from tests.mechanisms.paired import pair, values
 from tests.places import LONGEST, plain_place, rich_place
+
+
+@pytest.mark.parametrize(
+    ("name", "x"), [("every", 0.0), ("irregularity", 1.1), ("detects", -0.1), ("detects", math.nan)]
+)
+def test_a_search_with_numbers_that_no_file_may_have_is_refused(name: str, x: float) -> None:
+    numbers = {"every": 7.0, "irregularity": 0.5, "detects": 0.1}
+    assert searching("screening", **numbers, enters="village").detects.value == 0.1
+    with pytest.raises(ValidationError):
+        searching("screening", **{**numbers, name: x}, enters="village")
+
 
 PARTY, SETTLES = 200.0, 60.0  # mean days until a party comes, or until it is settled between them
 HOUSEHOLDS = 100_000 / VILLAGES / 3.86  # in a village

@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sim.scenario.copies import changed
+from sim.scenario.copies import copied
 from sim.scenario.fields import expected_at
 from sim.scenario.mechanisms.base import ASSUMPTION
 from sim.scenario.place import Round
@@ -22,7 +22,7 @@ def searching(channel: str, *, every: float, irregularity: float, detects: float
     if not all(_fits(name, x) for name, x in numbers.items()):
         return _validated(channel, enters, {**numbers, "coverage": 1})  # which says what does not fit
     pattern = _pattern(channel, enters)
-    return changed(pattern, {n: changed(getattr(pattern, n), _exactly(x)) for n, x in numbers.items()})
+    return copied(pattern, {n: copied(getattr(pattern, n), _exactly(x)) for n, x in numbers.items()})
 
 
 @lru_cache(maxsize=64)
