@@ -13,7 +13,6 @@ scenario are `ScenarioError`, with file, line and remedy. Outside `if __name__ =
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -28,17 +27,15 @@ from sim.runs.executors.local import Executor, cores, warm
 from sim.runs.guard import allowed
 from sim.runs.job import PlaceJob
 from sim.runs.numbers import Numbers
-from sim.runs.posterior import FOLDER, Posterior, fresh
+from sim.runs.posterior import Posterior, fresh
 from sim.runs.replicate import run_replications
 from sim.scenario.errors import Fault, ScenarioError
-from sim.scenario.metrics import READINGS
 from sim.scenario.policies import parse
 from sim.scenario.policy import practice
 from sim.show.figures.notebook import in_notebook
 from sim.show.figures.painter import Matplotlib
 from sim.studies.before_after import before_after
-from sim.studies.calibration.fit import Effort
-from sim.studies.calibration.whole import Calibration, calibrate_place
+from sim.studies.calibrate import calibrate
 from sim.studies.check import check
 from sim.studies.compare import compare
 from sim.studies.county import County, as_county, load, places
@@ -146,73 +143,6 @@ def run(
     found = Numbers(np.arange(replications))
     found.add(table)
     return Result(one, seed, draws is not None, found, PER_DRAW if draws is not None else 0)
-
-
-@dataclass(frozen=True)
-class Calibrated:
-    """What `calibrate` returns: tables as the command writes them, and the posterior."""
-
-    county: County
-    calibration: Calibration = field(repr=False)
-    posterior: Posterior = field(repr=False)
-    tables: Mapping[str, pd.DataFrame] = field(repr=False)
-
-    @property
-    def complaints(self) -> list[str]:
-        """Failed diagnoses and misfits; read them first."""
-        return [f"{name}: {text}" for name, r in self.calibration.readings.items() for text in r.complaints]
-
-    @property
-    def log_bayes_factor(self) -> tuple[float, float]:
-        """Log evidence of proportional over target-driven recording, and its standard error."""
-        return self.calibration.log_bayes_factor
-
-    def save(self) -> Path:
-        """Keep the posterior where `run` and others look for it: `scenarios/posteriors` in the current folder."""
-        path = Path("scenarios") / FOLDER / f"{self.county.place.name}.json"
-        self.posterior.save(path)
-        return path
-
-    def figure(self) -> Figure:
-        """What the figures told, and what they could not."""
-        from sim.show.figures.calibration import calibration
-        from sim.show.figures.page import lay_out
-        from sim.show.figures.style import style
-
-        with style():
-            drawing = calibration(self.calibration)
-            lay_out(drawing.figure)
-            return in_notebook(drawing.figure)
-
-
-def calibrate(
-    county: County | str | Path,
-    *,
-    effort: float = 1.0,
-    draws: int = 200,
-    repeats: int = 50,
-    readings: Sequence[str] = READINGS,
-    seed: int = 1,
-    workers: int | None = None,
-) -> Calibrated:
-    """Parameter draws that agree with what a place reported. Nothing is saved; see `Calibrated.save`."""
-    one = as_county(county)
-    measures = tuple(practice(one.place))
-    with contextlib.closing(_executor(workers)) as executor:
-        found = calibrate_place(
-            one.place,
-            measures,
-            STORE,
-            executor=executor,
-            seed=seed,
-            effort=Effort().scaled(effort),
-            readings=readings,
-            draws=draws,
-            repeats=repeats,
-        )
-    return Calibrated(
-        one, found, found.posterior({"command": "sim.calibrate", "effort": effort}), found.tables()
-    )
 
 
 def posterior_of(county: County | str | Path) -> Posterior:

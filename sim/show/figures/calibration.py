@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -12,8 +10,7 @@ from sim.language import shown, tr
 from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.show.figures.page import Compared, Drawing, page
-from sim.show.figures.save import write_drawing
-from sim.show.figures.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, style
+from sim.show.figures.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL
 from sim.studies.calibration.predictive import Predicted
 from sim.studies.calibration.whole import Calibration, Reading
 
@@ -22,12 +19,6 @@ MARKS = {"proportional": "o", "target_driven": "s"}
 PARAMETERS, EXTRAS = 12, 6
 WIDTH, ROW = 11.0, 0.24  # inches
 FINE = 7.5
-
-
-def save_calibration(found: Calibration, folder: Path) -> list[Path]:
-    """Draw and write `calibration.png` and `calibration.svg`; return their paths. Same input, same bytes."""
-    with style():
-        return write_drawing(calibration(found), folder, "calibration")
 
 
 def calibration(found: Calibration) -> Drawing:

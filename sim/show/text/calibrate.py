@@ -1,4 +1,4 @@
-"""What `calibrate` prints and writes as tables."""
+"""What `calibrate` prints."""
 
 from __future__ import annotations
 
