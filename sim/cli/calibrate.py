@@ -11,6 +11,7 @@ from sim.cli.machine import answer
 from sim.cli.perform import asked, work_for
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import shown, tr
+from sim.runs.sealed import sealed
 from sim.runs.store import write_atomically
 from sim.show.figures.painter import Matplotlib
 from sim.show.text.calibrate import print_calibration, print_together
@@ -71,7 +72,7 @@ def _keep(args: argparse.Namespace, one: PlaceCalibrated, seconds: float) -> lis
     where = one.save_posterior() if one.whole else None
     replications = one.calibration.replications
     facts = {"command": "calibrate", "seconds": round(seconds, 1), "replications": replications}
-    write_atomically(out / "run.json", json_text(facts))
+    write_atomically(out / "run.json", json_text(sealed(facts)))
     kept = (
         tr("posterior in {file}", file=where)
         if where is not None

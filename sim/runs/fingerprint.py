@@ -44,11 +44,9 @@ SCENARIOS = "sim.scenario.shipped"
 READS: Mapping[str, tuple[str, ...]] = {
     "sim.scenario.mechanisms.hamlet": ("national/tiers.yaml",),
     "sim.scenario.include": (),  # what others ask it for
-    "sim.scenario.lookup": (),  # the same
-    "sim.scenario.experiment": (),  # the typical county: read before a case is made, whose key has all of it
 }
 
-# Modules that are reached and yet change no number, and why.
+# Modules, and packages but our own with all in them, that are reached and yet change no number, and why.
 IDLE: Mapping[str, str] = {
     "sim": "the package itself only lends its names to callers; no module of the simulation asks it for one",
     "sim.runs.fingerprint": "names results and makes none",
@@ -145,7 +143,7 @@ def reached(root: Path, starts: Collection[str], without: Collection[str] = ()) 
     while todo:
         name = todo.pop()
         # What is no file is a name in a module, or a library.
-        if name in out or name not in files or name in without or name in IDLE:
+        if name in out or name not in files or name in without or idle(name):
             continue
         module = out[name] = _read(files[name])
         if module.by_name and name not in BY_NAME:
@@ -155,6 +153,11 @@ def reached(root: Path, starts: Collection[str], without: Collection[str] = ()) 
             package, star, _ = other.partition("*")
             todo += [n for n in files if n.rpartition(".")[0] == package[:-1]] if star else [other]
     return out
+
+
+def idle(name: str) -> bool:
+    """Whether a module changes no number though it is reached: it is in `IDLE`, or in a package that is."""
+    return name == PACKAGE or any(f"{name}.".startswith(f"{n}.") for n in IDLE if n != PACKAGE)
 
 
 def _sources(root: Path) -> dict[str, Path]:

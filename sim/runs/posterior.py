@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,17 +20,21 @@ from numpy.typing import NDArray
 from sim.language import Message, Text
 from sim.runs.fingerprint import model_digest
 from sim.runs.job import canonical_measures
+from sim.runs.points import WINDOW_END
+from sim.runs.sealed import Damaged, read_sealed, sealed
 from sim.runs.store import write_atomically
-from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.errors import Fault, ScenarioError, shown
 from sim.scenario.metrics import READINGS
 from sim.scenario.parameter_draws import SCALE, ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
+from sim.scenario.prior import unknowns
 from sim.scenario.shipped import shipped_root
 
 Floats = NDArray[np.float64]
 SCHEMA = 1
 FOLDER = "posteriors"
+LIMIT = 127  # the largest score in 24ths
 REMARKS = {"note", "source", "sources", "title", "about", "status", "facts", "figures"}
 
 
@@ -57,7 +61,7 @@ class ReadingDraws:
     @classmethod
     def of(cls, names: tuple[str, ...], scores: Floats, about: Mapping[str, Any]) -> ReadingDraws:
         """From normal scores, rounded."""
-        return cls(names, np.clip(np.round(scores * SCALE), -127, 127).astype(np.int8), about)
+        return cls(names, np.clip(np.round(scores * SCALE), -LIMIT, LIMIT).astype(np.int8), about)
 
     @property
     def normal(self) -> Floats:
@@ -102,7 +106,7 @@ class Posterior:
             "about": self.about,
             "readings": readings,
         }
-        return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+        return json.dumps(sealed(whole), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
     def save(self, path: Path) -> None:
         """Write the file, whole or not at all."""
@@ -131,21 +135,48 @@ def path_of(place: str) -> Path:
 def load(path: Path) -> Posterior:
     """Read a file. Raises ScenarioError, with the command that makes a new one, if it cannot be used."""
     try:
-        whole = json.loads(path.read_text("utf-8"))
+        whole = read_sealed(path)
         if whole["schema_version"] != SCHEMA:
             raise ValueError(f"it has schema version {whole['schema_version']}, expected {SCHEMA}")
-        readings = {}
-        for name, part in whole["readings"].items():
-            if name not in READINGS:
-                raise ValueError(f"there is no reading {name!r}")
-            names = tuple(part["names"])
-            raw = np.frombuffer(base64.b85decode(part["scores"]), dtype=np.int8)
-            readings[name] = ReadingDraws(names, raw.reshape(int(part["draws"]), len(names)), part["about"])
-        return Posterior(whole["place"], whole["scenario"], whole["code"], readings, whole["about"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        what = Message("this is no posterior: {name}: {error}", name=type(error).__name__, error=error)
+        readings = {name: _reading(name, part) for name, part in whole["readings"].items()}
+        if not readings:
+            raise ValueError("it has no reading")
+        for key in ("place", "scenario", "code"):
+            if not isinstance(whole[key], str):
+                raise TypeError(f"{key} is no text")
+        return Posterior(whole["place"], whole["scenario"], whole["code"], readings, dict(whole["about"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        said = str(error) if isinstance(error, Damaged) else f"{type(error).__name__}: {error}"
         remedy = Message("Make it anew: run_sim.py calibrate {stem}", stem=path.stem)
-        raise ScenarioError([Fault(str(path), 0, "", what, remedy)]) from error
+        raise ScenarioError(
+            [Fault(str(path), 0, "", Message("this is no posterior: {said}", said=said), remedy)]
+        ) from error
+
+
+def _reading(name: str, part: Mapping[str, Any]) -> ReadingDraws:
+    """One reading of a file. Raises ValueError, KeyError or TypeError where its parts do not fit together."""
+    if name not in READINGS:
+        raise ValueError(f"there is no reading {name!r}")
+    names, draws = tuple(part["names"]), part["draws"]
+    if not names or not all(isinstance(n, str) for n in names):
+        raise ValueError(f"the names of {name} are no list of texts")
+    repeated = sorted({n for n in names if names.count(n) > 1})
+    if repeated:
+        raise ValueError(f"{name} has {repeated[0]} twice")
+    if type(draws) is not int or draws < 1:
+        raise ValueError(f"{name} has {draws!r} draws")
+    raw = np.frombuffer(base64.b85decode(part["scores"]), dtype=np.int8)
+    if len(raw) != draws * len(names):
+        raise ValueError(f"{name} has {len(raw)} scores for {draws} draws of {len(names)} numbers")
+    if raw.min() < -LIMIT:
+        raise ValueError(f"{name} has a score of {raw.min()}, below -{LIMIT}")
+    return ReadingDraws(names, raw.reshape(draws, len(names)), dict(part["about"]))
+
+
+def strangers(posterior: Posterior, place: Place, measures: Sequence[Measure]) -> list[str]:
+    """Names in a posterior that are no unknown number of the place."""
+    known = {*unknowns(place, measures), WINDOW_END}
+    return sorted({n for reading in posterior.readings.values() for n in reading.names} - known)
 
 
 def fresh(
@@ -164,6 +195,8 @@ def fresh(
         return None
     if found.place != place.name:
         why = f"it is of {found.place}"
+    if not why and (odd := strangers(found, place, measures)):
+        why = f"{place.name} has no unknown number {shown(odd[0])}"
     if why:
         remedy = Message(
             "Renew it: run_sim.py calibrate {place}. Or use the prior ranges: --posterior none",

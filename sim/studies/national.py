@@ -14,15 +14,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim import __version__
 from sim.model.pools import STAFF_LEVEL
 from sim.runs.nation import Counties, Floats, Ints, NationJob, county_of, varied_values
+from sim.runs.sealed import sealed
 from sim.runs.store import write_atomically
 from sim.scenario.experiment import PER, Outside
 from sim.scenario.metrics import KNOWN_METRICS, LABELS, Column
 from sim.statistics.intervals import interval
 from sim.statistics.quantiles import central
-from sim.studies.results import FORMAT, MANIFEST, claim, finish, json_text, versions
+from sim.studies.results import FORMAT, MANIFEST, claim, finish, json_text
 from sim.vocabulary import End
 
 COMMAND = "nation"
@@ -243,7 +243,7 @@ def write_nation(
     _write_csv(folder / "outside.csv", outside)
     if draw is not None:
         draw(table, job, folder / "figures")
-    write_atomically(folder / "run.json", json_text(run))
+    write_atomically(folder / "run.json", json_text(sealed(run)))
     manifest = {
         "format": FORMAT,
         "command": COMMAND,
@@ -253,7 +253,6 @@ def write_nation(
         "replications": replications,
         "counties": number,
         "trace_digest": hashlib.sha256("".join(table.digests).encode()).hexdigest(),
-        "versions": {"village-disputes": __version__, **versions()},
         "experiment": job.nation.experiment.model_dump(mode="json"),
         "county": job.nation.county.model_dump(mode="json"),
     }

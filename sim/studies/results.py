@@ -10,9 +10,9 @@ import contextlib
 import hashlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,8 +25,10 @@ import pyarrow.parquet as pq
 
 from sim import __version__
 from sim.language import Message, english
+from sim.runs.fingerprint import libraries
 from sim.runs.job import PlaceJob, trace_digests
 from sim.runs.numbers import VALUES, Numbers
+from sim.runs.sealed import Damaged, check_digests, digests, read_sealed, sealed
 from sim.runs.store import ChunkStore, read_parquet, whole_file, write_atomically
 from sim.scenario.metrics import LABELS, SERIES
 from sim.scenario.parameter_draws import ParameterDraws, unpacked
@@ -36,7 +38,13 @@ from sim.studies.summary import summarise
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished.json"  # in its place while a folder is written
 DRAWS = "posterior.json"
+RUN = "run.json"  # times and host
+FIGURES = "figures"
+CHECKSUMS = "checksums.json"  # of figures; these depend on the language, which the manifest does not
+_NUMBERS = (".csv", ".parquet", ".json")
+_NOT_LISTED = (MANIFEST, UNFINISHED, RUN, CHECKSUMS, "chunks", "replications-*")
 FORMAT = 2
+WORDS = ("reading", "by", "group", "unit", "exactness", "role")  # columns of the summary that hold text
 ROW_GROUP = 64  # replications; the bytes of a table depend on it, and on nothing that varies from run to run
 _TYPES = {"replication": pa.int64(), "value": pa.float64(), "x": pa.float64()}  # of the others: text
 TABLES = {
@@ -46,7 +54,10 @@ TABLES = {
         ("series.parquet", ("replication", "metric", "by", "group", "value", "x")),
     )
 }
-LIBRARIES = ("numpy", "scipy", "simpy", "pandas", "pyarrow", "matplotlib", "chinesecalendar")
+LIBRARIES = ("pandas", "pyarrow", "matplotlib")  # beside those that decide digits
+
+
+AGAIN = "what it has computed is kept and used again"
 
 
 class ResultError(Exception):
@@ -70,6 +81,7 @@ class Result:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """Outcomes and series as one long table, one row per number, which takes a hundred times the memory."""
+        check(self.folder, self.manifest, tuple(TABLES))
         values, series = (
             read_parquet((self.folder / name).read_bytes()).to_pandas(use_threads=False) for name in TABLES
         )
@@ -89,7 +101,6 @@ def manifest_of(job: PlaceJob, replications: int, digest: str, engine: str) -> d
         "engine": engine,
         "replications": replications,
         "trace_digest": digest,
-        "versions": {"village-disputes": __version__, **versions()},
         "scenario": job.place.model_dump(mode="json"),
         **_policy(job),
         **_drawn(job),
@@ -112,9 +123,10 @@ def _drawn(job: PlaceJob) -> dict[str, Any]:
     return {"posterior": {**told, "left_out": list(job.left_out)} if job.left_out else told}
 
 
+@cache
 def versions() -> dict[str, str]:
-    """Versions of the libraries that may decide a result."""
-    found = {}
+    """Versions of Python and of the libraries that may decide a result."""
+    found = dict(libraries())
     for name in LIBRARIES:
         try:
             found[name] = version(name)
@@ -184,10 +196,28 @@ def begin(folder: Path, key: str) -> None:
     (folder / MANIFEST).unlink(missing_ok=True)
 
 
-def finish(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest, the last file of a folder."""
-    write_atomically(folder / MANIFEST, json_text(manifest))
+def finish(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Write the manifest, the last file of a folder, with the digests of all tables; returns what it holds."""
+    for figures in (path for path in folder.rglob(FIGURES) if path.is_dir()):
+        listed = {"files": digests(figures, (".png", ".svg"))}
+        write_atomically(figures / CHECKSUMS, json_text(sealed(listed)))
+    told = {"village-disputes": __version__, **versions()}
+    whole = sealed({"versions": told, **manifest, "files": digests(folder, _NUMBERS, _NOT_LISTED)})
+    write_atomically(folder / MANIFEST, json_text(whole))
     (folder / UNFINISHED).unlink(missing_ok=True)
+    return whole
+
+
+def check(folder: Path, manifest: dict[str, Any], names: Sequence[str] | None = None) -> None:
+    """See that the tables of a folder, or only `names`, are those that were written. Raises ResultError."""
+    try:
+        check_digests(folder, manifest.get("files", {}), names)
+    except Damaged as error:
+        raise ResultError(
+            Message(
+                "{folder}: {error}. Run its command again; {again}.", folder=folder, error=error, again=AGAIN
+            )
+        ) from None
 
 
 def write_result(
@@ -215,9 +245,8 @@ def write_result(
     write_atomically(folder / "summary.csv", csv.getvalue().encode())
     if draw is not None:
         draw(numbers, job, folder / "figures")
-    write_atomically(folder / "run.json", json_text(run))
-    manifest = manifest_of(job, replications, digest, engine)
-    finish(folder, manifest)
+    write_atomically(folder / RUN, json_text(sealed(run)))
+    manifest = finish(folder, manifest_of(job, replications, digest, engine))
     return Result(folder, manifest, numbers, summary)
 
 
@@ -278,7 +307,8 @@ def read_draws(path: Path, manifest: dict[str, Any]) -> tuple[ParameterDraws | N
     file = (path if path.is_dir() else path.parent) / DRAWS
     draws = unpacked(json.loads(file.read_text("utf-8"))["parts"])
     if draws.key != told["key"]:
-        raise ValueError(f"{file} does not hold the parameter draws that the manifest names")
+        problem = Message("{file} does not hold the parameter draws that the manifest names", file=file)
+        raise ResultError(Message("{problem}. Run its command again; {again}.", problem=problem, again=AGAIN))
     return draws, int(told["per_draw"]), tuple(int(n) for n in told.get("left_out", ()))
 
 
@@ -286,23 +316,21 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of a result folder, or a manifest file."""
     file = path / MANIFEST if path.is_dir() else path
     try:
-        manifest = json.loads(file.read_text("utf-8"))
+        manifest = read_sealed(file)
     except FileNotFoundError:
         raise ResultError(
             Message("{file} does not exist; name a result folder or its manifest.json", file=file)
         ) from None
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, Damaged) as error:
         raise ResultError(
             Message(
-                "{file} is not a manifest ({error}); name a manifest.json that `run` wrote",
+                "{file} is not a manifest as `run` wrote it ({error}); run its command again",
                 file=file,
                 error=error,
             )
         ) from None
     wanted = {"key", "seed", "replications"}
-    if not isinstance(manifest, dict) or not (
-        wanted | {"scenario"} <= manifest.keys() or wanted | {"experiment", "county"} <= manifest.keys()
-    ):
+    if not (wanted | {"scenario"} <= manifest.keys() or wanted | {"experiment", "county"} <= manifest.keys()):
         raise ResultError(
             Message("{file} is not the manifest of a run; name a manifest.json that `run` wrote", file=file)
         )
@@ -326,13 +354,13 @@ def read_result(folder: Path) -> Result:
             Message("{folder} holds a nation; its tables are read as docs/nation.md says", folder=folder)
         )
     folder = folder if folder.is_dir() else folder.parent
+    check(folder, manifest, (*TABLES, "summary.csv"))
     try:
         numbers = _read_numbers(folder, int(manifest["replications"]))
-        summary = pd.read_csv(folder / "summary.csv", keep_default_na=True)
+        summary = pd.read_csv(folder / "summary.csv", dtype=dict.fromkeys(WORDS, str))
     except (OSError, ValueError) as error:
         raise ResultError(
             Message("{folder} is incomplete ({error}); run it anew with `rerun`", folder=folder, error=error)
         ) from None
-    for column in ("reading", "by", "group", "unit", "exactness", "role"):
-        summary[column] = summary[column].fillna("")
+    summary[list(WORDS)] = summary[list(WORDS)].fillna("")
     return Result(folder, manifest, numbers, summary)

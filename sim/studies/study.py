@@ -23,6 +23,7 @@ from sim.runs.executors.choose import executor_by_name
 from sim.runs.executors.local import Executor, cores, warm
 from sim.runs.guard import allowed
 from sim.runs.replicate import Progress, quiet
+from sim.runs.sealed import sealed
 from sim.runs.store import write_atomically
 from sim.studies.results import ResultError, begin, finish, free_folder, json_text
 from sim.studies.tables import write_table
@@ -162,7 +163,7 @@ class Study(ABC):
         if figures and _painter:
             _painter[0].save(self.figures(), path / "figures")
         if run is not None:
-            write_atomically(path / "run.json", json_text(run))
+            write_atomically(path / "run.json", json_text(sealed(run)))
         finish(path, manifest)
         return path
 

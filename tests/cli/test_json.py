@@ -16,6 +16,7 @@ import pytest
 
 from sim.cli.machine import beside, plain, shown
 from sim.cli.parser import COMMANDS
+from sim.runs.sealed import sealed
 from tests.cli.terminal import PAIR, ROOT, run_cli, run_process
 from tests.kept import CALIBRATION, Kept
 
@@ -101,7 +102,7 @@ def test_rerun_says_whether_the_traces_are_the_same(folder: Path) -> None:
     manifest = folder / "other" / "manifest.json"
     manifest.parent.mkdir()
     content = json.loads((folder / "first" / "manifest.json").read_text("utf-8"))
-    manifest.write_text(json.dumps({**content, "trace_digest": "0" * 64}), "utf-8")
+    manifest.write_text(json.dumps(sealed({**content, "trace_digest": "0" * 64})), "utf-8")
     found = told(folder, "rerun", "other", "--no-figures", expect=1)["answer"]
     assert found["identical"] is False and found["of_manifest"]["trace_digest"] == "0" * 64
 

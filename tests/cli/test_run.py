@@ -10,6 +10,7 @@ import pytest
 
 import sim.runs.estimate as estimate
 from sim.cli import main
+from sim.runs.sealed import sealed
 from sim.scenario.metrics import LABELS
 from tests.cli.terminal import PAIR, digests, done, run_cli, run_process, succeeded
 
@@ -57,7 +58,7 @@ def test_result_folder(finished: tuple[Path, str]) -> None:
     assert manifest["scenario"]["villages"]["count"]["value"] == 2
     assert len(manifest["trace_digest"]) == 64
     images = {p.suffix for p in (out / "figures").iterdir()}
-    assert images == {".png", ".svg"}
+    assert images == {".png", ".svg", ".json"}
     assert {"seconds", "host", "workers"} <= json.loads((out / "run.json").read_text("utf-8")).keys()
     assert not (out / "unfinished.json").exists()
 
@@ -139,7 +140,7 @@ def test_rerun_takes_executors_and_refuses_what_does_not_fit(
 def test_rerun_says_when_traces_differ(finished: tuple[Path, str], tmp_path: Path) -> None:
     out, _ = finished
     manifest = json.loads((out / "manifest.json").read_text("utf-8")) | {"trace_digest": "0" * 64}
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    (tmp_path / "manifest.json").write_text(json.dumps(sealed(manifest)), "utf-8")
     finished_again = run_cli(
         tmp_path, "rerun", "manifest.json", "--out", "again", "--workers", 1, *NO_FIGURES
     )

@@ -17,10 +17,12 @@ import pytest
 from sim.engines.choose import ENGINES
 from sim.runs import fingerprint
 from sim.runs.fingerprint import (
+    BY_NAME,
     FAST,
     IDLE,
     LIBRARIES,
     POSTERIOR,
+    READS,
     SIMULATE,
     Module,
     data_files,
@@ -299,6 +301,12 @@ def test_every_module_that_names_stored_results_is_hashed() -> None:
     assert asking <= modules().keys()
 
 
+def test_what_is_said_of_modules_is_of_modules_that_are_reached() -> None:
+    assert {*BY_NAME, *READS} <= modules().keys()
+    assert all(module.by_name == (name in BY_NAME) for name, module in modules().items())
+    assert IDLE.keys() <= fingerprint._sources(ROOT).keys() - modules().keys()
+
+
 def test_nothing_is_asked_of_the_package_itself() -> None:
     every = fingerprint._sources(ROOT)
     for name, module in modules().items():
@@ -376,7 +384,9 @@ print(json.dumps({"found": out, "opened": sorted(opened)}))
 
 
 def simulated(kind: str) -> dict[str, list[str]]:
-    names = json.dumps([name for name in IDLE if name != "sim"])
+    names = json.dumps(
+        [name for name in fingerprint._sources(ROOT) if fingerprint.idle(name) and name != "sim"]
+    )
     command = [sys.executable, "-c", SIMULATES, str(ROOT), kind, names]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT.parent)
     found: dict[str, list[str]] = json.loads(done.stdout)

@@ -306,7 +306,11 @@ def test_run_and_rerun(
     assert "the first 4 of 12 counties" in text
     assert "80 to 100" in text and "Uncalibrated" in text
     out = tmp_path / "results" / "small_nation"
-    assert {p.name for p in (out / "figures").iterdir()} == {"nation.png", "nation.svg"}
+    assert {p.name for p in (out / "figures").iterdir()} == {
+        "checksums.json",
+        "nation.png",
+        "nation.svg",
+    }
     assert main([*words, "--no-figures"]) == 0, "the same folder is taken up, with more counties"
     assert "all 12 counties, 40,000 people" in capsys.readouterr().out
     assert main(["rerun", str(out), "--workers", "1", "--no-figures"]) == 0

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
 from sim.language import found, shown, tr
 from sim.runs.posterior import Posterior, load, path_of
 from sim.scenario import terms
-from sim.scenario.errors import ScenarioError
 from sim.show.report.answer import figure
 from sim.show.report.folder import ResultFolder
 from sim.show.report.foretold import in_words
@@ -106,11 +104,10 @@ def _held_out(folder: ResultFolder, place: str) -> pd.DataFrame | None:
 
 
 def _posterior(folder: ResultFolder, place: str) -> Posterior | None:
-    for path in (folder.path / "posterior.json", Path(path_of(place))):
-        try:
-            found = load(path) if path.is_file() else None
-        except (ScenarioError, ValueError, KeyError):
-            continue
-        if found is not None and found.place == place and all(r.about for r in found.readings.values()):
-            return found
+    """The posterior that the folder's own command made, else the one that is kept for the place."""
+    own = folder.path / "posterior.json" if folder.command == "calibrate" else None
+    path = own if own is not None and own.is_file() else path_of(place)
+    found = load(path) if path.is_file() else None
+    if found is not None and found.place == place and all(r.about for r in found.readings.values()):
+        return found
     return None

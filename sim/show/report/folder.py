@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,13 @@ import pandas as pd
 from PIL import Image
 
 from sim.language import Message, current
+from sim.runs.sealed import Damaged, read_sealed
 from sim.scenario import terms
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
-from sim.studies.results import MANIFEST, ResultError
+from sim.studies.results import CHECKSUMS, FIGURES, MANIFEST, RUN, ResultError, check
 from sim.studies.tables import read_table
-
-RUN, POSTERIOR = "run.json", "posterior.json"
 
 
 @dataclass(frozen=True)
@@ -109,8 +107,13 @@ def read_folder(path: Path) -> ResultFolder:
                 path=path,
             )
         )
-    tables = tuple(_tables(path))
-    if not (path / MANIFEST).is_file() and not tables:
+    manifest = _json(path / MANIFEST)
+    if manifest:
+        check(path, manifest)
+        tables = [path / name for name in manifest.get("files", {}) if name.endswith(".csv")]
+    else:
+        tables = [t for t in path.rglob("*.csv") if "chunks" not in t.relative_to(path).parts]
+    if not manifest and not tables:
         raise ResultError(
             Message(
                 "{path} holds no {manifest} and no tables. Name a folder that a command has written.",
@@ -119,20 +122,23 @@ def read_folder(path: Path) -> ResultFolder:
             )
         )
     return ResultFolder(
-        path.resolve(), _json(path / MANIFEST), _json(path / RUN), tables, tuple(_figures(path))
+        path.resolve(),
+        manifest,
+        _json(path / RUN),
+        tuple(_table(path, file) for file in sorted(tables)),
+        tuple(_figures(path, checked=bool(manifest))),
     )
 
 
 def _json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
+    if not path.exists():
         return {}
     try:
-        found = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
+        return read_sealed(path)
+    except (OSError, Damaged) as error:
         raise ResultError(
-            Message("{path} is damaged ({error}). Run its command again.", path=path, error=error)
+            Message("{path} cannot be used: {error}. Run its command again.", path=path, error=error)
         ) from None
-    return found if isinstance(found, dict) else {}
 
 
 def _part(path: Path, file: Path) -> str:
@@ -140,31 +146,36 @@ def _part(path: Path, file: Path) -> str:
     return "/".join(p for p in inside if p != "figures")
 
 
-def _tables(path: Path) -> list[TableFile]:
-    out = []
-    for file in sorted(path.rglob("*.csv")):
-        if "chunks" in file.relative_to(path).parts:
-            continue
-        try:
-            frame = read_table(file)
-        except ValueError as error:
-            raise ResultError(
-                Message("{file} is damaged ({error}). Run its command again.", file=file, error=error)
-            ) from None
-        out.append(TableFile(_part(path, file), file.stem, frame))
-    return out
+def _table(path: Path, file: Path) -> TableFile:
+    try:
+        frame = read_table(file)
+    except ValueError as error:
+        raise ResultError(
+            Message("{file} is damaged ({error}). Run its command again.", file=file, error=error)
+        ) from None
+    return TableFile(_part(path, file), file.stem, frame)
 
 
-def _figures(path: Path) -> list[FigureFile]:
+def _figures(path: Path, checked: bool) -> list[FigureFile]:
+    """All figures; of a folder with a manifest only those whose digests were written beside them."""
     out = []
-    for file in sorted(path.rglob("figures/*.png")):
-        data = file.read_bytes()
-        try:
-            out.append(figure_file(_part(path, file), file.stem, data))
-        except OSError as error:
-            raise ResultError(
-                Message("{file} is damaged ({error}). Run its command again.", file=file, error=error)
-            ) from None
+    for folder in sorted(f for f in path.rglob(FIGURES) if f.is_dir()):
+        names = [f.name for f in folder.glob("*.png")]
+        if checked:
+            listed = _json(folder / CHECKSUMS)
+            check(folder, listed, names := [n for n in listed.get("files", ()) if n.endswith(".png")])
+        for name in sorted(names):
+            data = (folder / name).read_bytes()
+            try:
+                out.append(figure_file(_part(path, folder / name), Path(name).stem, data))
+            except OSError as error:
+                raise ResultError(
+                    Message(
+                        "{folder} is damaged ({error}). Run its command again.",
+                        folder=folder / name,
+                        error=error,
+                    )
+                ) from None
     return out
 
 

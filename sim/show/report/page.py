@@ -66,6 +66,7 @@ def page_of(folder: ResultFolder, seed: int = 1, with_replay: bool = True) -> st
         "question": question(folder),
         "answer": answer(folder),
         "figures": [_figure(f, folder) for f in figures],
+        "unchecked": not folder.manifest,
         "foreign": sorted({f.language for f in figures} - {current()}),
         "tables": [_table(folder.title(t.part), t.name, t.frame, folder.command) for t in folder.tables],
         "assumptions": [(place, ranked(place, folder.path.parent)) for _, place in places],

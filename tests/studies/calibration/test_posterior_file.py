@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from sim.runs.fingerprint import model_digest
 from sim.runs.posterior import Posterior, ReadingDraws, fresh, load, scenario_digest
+from sim.runs.sealed import sealed
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
 from sim.scenario.parameter_draws import SCALE, unpacked
@@ -101,7 +103,81 @@ def test_a_stale_one_is_refused(tmp_path: Path) -> None:
     posterior().save(path)
     whole = json.loads(path.read_text())
     whole["scenario"] = "0" * 16
-    path.write_text(json.dumps(whole))
+    path.write_text(json.dumps(sealed(whole)))
     with pytest.raises(ScenarioError) as caught:
         fresh(PLACE, MEASURES, path)
     assert "stale" in str(caught.value) and "run_sim.py calibrate daliu" in str(caught.value)
+
+
+def used(path: Path) -> Posterior | None:
+    try:
+        return load(path)
+    except ScenarioError:
+        return None
+
+
+def test_no_edited_or_damaged_file_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "daliu.json"
+    one = posterior()
+    one.save(path)
+    content = path.read_bytes()
+    for place in range(len(content)):
+        for damaged in (
+            content[:place],
+            bytes([*content[:place], content[place] ^ 1, *content[place + 1 :]]),
+        ):
+            path.write_bytes(damaged)
+            found = used(path)
+            assert found is None or (found.text() == one.text() and damaged.split() == content.split())
+    path.write_bytes(content.replace(b"\n", b"\r\n"))
+    assert load(path).text() == one.text()
+    whole = json.loads(content)
+    whole["readings"]["proportional"]["about"]["ess"] = 301.0
+    path.write_text(json.dumps(whole))
+    with pytest.raises(ScenarioError, match="checksum does not fit"):
+        load(path)
+    del whole["checksum"]
+    path.write_text(json.dumps(whole))
+    with pytest.raises(ScenarioError, match="has no checksum"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"draws": -1}, "has -1 draws"),
+        ({"draws": True}, "has True draws"),
+        ({"draws": 7}, "18 scores for 7 draws"),
+        ({"names": [NAMES[0]] * 3}, "latent_rate twice"),
+        ({"names": []}, "no list of texts"),
+        ({"names": [1, 2, 3]}, "no list of texts"),
+        ({"scores": base64.b85encode(bytes([128] * 18)).decode()}, "a score of -128"),
+        ({"scores": "~~~~~"}, "no posterior"),
+        ({"about": None}, "no posterior"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused_whatever_its_checksum(
+    tmp_path: Path, change: dict[str, object], said: str
+) -> None:
+    path = tmp_path / "daliu.json"
+    whole = json.loads(posterior().text())
+    whole["readings"]["proportional"] |= change
+    path.write_text(json.dumps(sealed(whole)))
+    with pytest.raises(ScenarioError, match=said):
+        load(path)
+
+
+def test_a_name_that_the_place_does_not_have_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "daliu.json"
+    whole = json.loads(posterior().text())
+    whole["readings"]["proportional"]["names"][1] = "tiers.village.sucess"
+    path.write_text(json.dumps(sealed(whole)))
+    assert load(path)
+    with pytest.raises(ScenarioError, match=r"daliu has no unknown number .*tiers\.village\.sucess"):
+        fresh(PLACE, MEASURES, path)
+
+
+@pytest.mark.parametrize("name", ["baojing", "daliu", "fengcheng", "jiang", "liucheng"])
+def test_posteriors_that_come_with_the_program_are_whole_and_fresh(name: str) -> None:
+    place = load_place(name)
+    assert fresh(place, tuple(practice(place))) is not None
