@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import peak_of_this_process, seconds
+from sim.runs.batch import run
 from sim.runs.executors.local import SerialExecutor
-from sim.runs.nation import NationJob, draw_counties, number_of
-from sim.runs.replicate import run_replications
-from sim.runs.store import ChunkStore
+from sim.runs.nation import NationRun, counties_of
+from sim.runs.readouts.county import DISPUTES
 from sim.scenario.experiment import load_experiment
-from sim.studies.national import read_table
+from sim.studies.national import CountyOutcomes
 
 SEED = 20230101
 CHUNK = 16
@@ -37,16 +37,19 @@ def sets(counties: int) -> list[str]:
 
 def main(counties: int) -> dict[str, Any]:
     """The measurement; see above."""
-    job = NationJob(load_experiment("national_year", sets(counties)), SEED, "compiled")
-    job.run(job.prepare(), number_of(0, 0))  # loads what is loaded once
+    nation = NationRun(load_experiment("national_year", sets(counties)), SEED)
+    nation.case.measure(0, 0)  # loads what is loaded once
 
     def work() -> int:
         with tempfile.TemporaryDirectory() as folder:
-            store = ChunkStore(Path(folder) / "chunks", job.key)
-            wanted = [number_of(0, k) for k in range(counties)]
-            stored = run_replications(job, wanted, executor=SerialExecutor(), store=store, chunk=CHUNK)
-            found = read_table(stored, job.keys(), draw_counties(job.nation, job.seed))
-            return int(found.disputes.sum())
+            found = run(
+                [nation.case],
+                counties_of(counties, 1),
+                executor=SerialExecutor(),
+                folder=Path(folder),
+                chunk=CHUNK,
+            )
+            return int(CountyOutcomes.of(found, nation.counties).whole(DISPUTES).sum())
 
     spent, disputes = seconds(work, time.process_time)
     return {"disputes": disputes, "seconds": spent, "peak": peak_of_this_process()}

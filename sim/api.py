@@ -20,6 +20,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sim.language import Message
 from sim.runs.batch import run as run_cases
 from sim.runs.executors.choose import executor_by_name
 from sim.runs.executors.local import Executor, cores, warm
@@ -146,6 +147,14 @@ def posterior_of(county: County | str | Path) -> Posterior:
     found = fresh(one.place, tuple(practice(one.place)))
     if found is None:
         raise ScenarioError(
-            [Fault(one.name, 0, "", "it has no posterior", f"Make one: sim.calibrate({one.name!r})")]
+            [
+                Fault(
+                    one.name,
+                    0,
+                    "",
+                    Message("it has no posterior"),
+                    Message("Make one: sim.calibrate({one})", one=repr(one.name)),
+                )
+            ]
         )
     return found

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from sim.cli.parser import build_parser
-from sim.language import default, use
+from sim.language import default, said_by, shown, tr, use
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -30,16 +30,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = import_module(f"sim.cli.{args.module}")
     from sim.cli.errors import user_errors
     from sim.cli.machine import printed
+    from sim.scenario.errors import ScenarioError
 
     try:
         with use(language):
-            return printed(command.run, args)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
+            try:
+                return printed(command.run, args)
+            except user_errors() as error:
+                said = error.said() if isinstance(error, ScenarioError) else shown(said_by(error))
+                print(said, file=sys.stderr)
+                return BAD_INPUT
+            except KeyboardInterrupt:
+                print(tr("interrupted"), file=sys.stderr)
+                return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe has gone, as with `| head`
         sys.stderr.close()
         return OK
-    except user_errors() as error:
-        print(error, file=sys.stderr)
-        return BAD_INPUT

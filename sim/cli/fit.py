@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from sim.cli.perform import asked, shown
-from sim.language import tr
+from sim.language import Message, tr
 from sim.scenario.errors import UserError
 from sim.show.text.fit import print_fit
 from sim.studies.fit import Fit, fit, slug
@@ -34,8 +34,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _free(file: Path, ledger: Path, *, overwrite: bool) -> None:
     if file.is_dir():
-        raise UserError(f"{file} is a folder. Name a file.")
+        raise UserError(Message("{file} is a folder. Name a file.", file=file))
     if file.exists() and file.resolve() == ledger.resolve():
-        raise UserError(f"{file} is the ledger itself. Name another file.")
+        raise UserError(Message("{file} is the ledger itself. Name another file.", file=file))
     if file.exists() and not overwrite:
-        raise UserError(f"{file} exists already. Name another file, or add --overwrite.")
+        raise UserError(Message("{file} exists already. Name another file, or add --overwrite.", file=file))

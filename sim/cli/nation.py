@@ -14,7 +14,7 @@ from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, nation_found, tell
 from sim.cli.running import STOPS, facts, make_ready, told
 from sim.engines.choose import choose_engine
-from sim.language import marked, tr
+from sim.language import Message, marked, tr
 from sim.model import build
 from sim.runs.batch import run as run_cases
 from sim.runs.estimate import expected_disputes, refuse_too_large
@@ -44,7 +44,12 @@ def run(args: argparse.Namespace, executor: Executor) -> int:
     """Run the command."""
     for option in NOT_FOR_NATIONS:
         if getattr(args, option):
-            raise UserError(f"--{option} is for places; an experiment runs every county --replications times")
+            raise UserError(
+                Message(
+                    "--{option} is for places; an experiment runs every county --replications times",
+                    option=option,
+                )
+            )
     nation = load_experiment(args.place, args.sets)
     total = int(nation.experiment.totals.counties)
     counties = min(args.counties or total, total)

@@ -10,7 +10,7 @@ from typing import Any
 from sim.cli import OK
 from sim.cli.machine import answer
 from sim.cli.perform import asked
-from sim.language import marked, tr
+from sim.language import marked, said_by, tr
 from sim.scenario import terms
 from sim.scenario.errors import UserError
 from sim.show.text.console import console
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
                 given |= _asked(known)
         study = new(args.out, **given)
     except FileExistsError as error:
-        raise UserError(str(error)) from None
+        raise UserError(said_by(error)) from None
     path, place = study.file, study.place
     out = console()
     about = {"place": terms.title(place.title), "start": place.window.start, "end": place.window.end}

@@ -14,7 +14,7 @@ from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place
 from sim.cli.machine import answer as tell
 from sim.cli.policies import CELLS, TRUE, folder_for, metrics
 from sim.cli.running import STOPS, make_ready, told
-from sim.language import in_english, joined, marked, shown, tr
+from sim.language import Message, in_english, joined, marked, shown, tr
 from sim.runs.fingerprint import code_digest
 from sim.runs.search import Search, settled
 from sim.runs.store import write_atomically
@@ -41,7 +41,7 @@ PRICED = marked("Where costs are in yuan, prices are assumed.")
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if args.yuan is None and args.hours is None:
-        raise UserError("optimise needs a budget: --yuan 2000000, or --hours 5000, or both")
+        raise UserError(Message("optimise needs a budget: --yuan 2000000, or --hours 5000, or both"))
     objectives = metrics(args.objectives, "--objectives", TRUE)
     place = load_place(args.place)
     there = parse(args.baseline, place)
@@ -76,8 +76,14 @@ def run(args: argparse.Namespace) -> int:
             answer = settled(attempt)
         except STOPS as stop:
             return told(stop, CELLS)
-        except SearchUnavailable as error:
-            raise UserError(str(error)) from None
+        except SearchUnavailable:
+            raise UserError(
+                Message(
+                    "searching among more mixes than there are evaluations needs pymoo, which is an extra: "
+                    "pip install 'village-disputes[optimise]'. With at least as many evaluations as mixes that can be "
+                    "paid all of them are tried, and nothing has to be installed."
+                )
+            ) from None
     given = {
         k: v
         for k, v in vars(args).items()

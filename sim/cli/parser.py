@@ -11,7 +11,7 @@ from sim import __version__
 from sim.cli.table import COMMANDS as TABLE
 from sim.cli.table import COMPLETION
 from sim.cli.table.option import CODES
-from sim.language import LANGUAGES, VARIABLE
+from sim.language import LANGUAGES, VARIABLE, Message
 
 COMMANDS = tuple(command.name for command in TABLE)
 
@@ -36,7 +36,7 @@ class Parser(argparse.ArgumentParser):
         if option:
             wrong, words = option, sorted(self.options())
         near = difflib.get_close_matches(wrong.group(1), words, 1) if wrong else []
-        hint = f" Did you mean '{near[0]}'?" if near else ""
+        hint = Message(" Did you mean '{near}'?", near=near[0]) if near else ""
         self.exit(2, f"{self.prog}: {message}.{hint} See: {self.prog} --help\n")
 
     def parse_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]

@@ -13,7 +13,7 @@ from sim.cli import FAILED, OK
 from sim.cli.machine import answer as tell
 from sim.cli.running import STOPS, make_ready, told
 from sim.cli.table import COMMANDS
-from sim.language import tr
+from sim.language import Message, tr
 from sim.scenario.errors import UserError
 from sim.show.figures.painter import Matplotlib
 from sim.show.text.console import console, duration, progress
@@ -41,7 +41,7 @@ def work_for(args: argparse.Namespace, store: Path = STORE) -> Iterator[Work]:
         with working(**where, store=store, figures=figures, progress=progress, script=False) as work:
             yield work
     except ValueError as error:
-        raise UserError(f"--executor: {error}") from None
+        raise UserError(Message("--executor: {error}", error=error)) from None
 
 
 def perform(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.language import Message
 from sim.scenario.errors import UserError, nearest
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.studies.results import free_folder
@@ -31,8 +32,15 @@ def metric(name: str, option: str, known: Sequence[str] = ()) -> str:
     ]  # of places that record when they close, as mediated
     if name not in names:
         near = nearest(name, names)
-        hint = f" Did you mean '{near}'?" if near else ""
-        raise UserError(f"{option}: there is no metric '{name}' here.{hint} See: run_sim.py list metrics")
+        hint = Message(" Did you mean '{near}'?", near=near) if near else ""
+        raise UserError(
+            Message(
+                "{option}: there is no metric '{name}' here.{hint} See: run_sim.py list metrics",
+                option=option,
+                name=name,
+                hint=hint,
+            )
+        )
     return name
 
 
@@ -51,6 +59,12 @@ def numbers(texts: Sequence[str], option: str, known: Sequence[str] = ()) -> dic
                 raise ValueError
             number = float(value.rstrip("%"))
         except ValueError:
-            raise UserError(f"{option}: '{text}' is not METRIC=NUMBER; write for example filings=5") from None
+            raise UserError(
+                Message(
+                    "{option}: '{text}' is not METRIC=NUMBER; write for example filings=5",
+                    option=option,
+                    text=text,
+                )
+            ) from None
         out[metric(name.strip(), option, known)] = number
     return out

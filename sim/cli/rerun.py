@@ -13,7 +13,7 @@ from sim.cli.machine import beside
 from sim.cli.run import chosen_executor, execute
 from sim.cli.run_answer import Ran, tell
 from sim.engines.choose import choose_engine
-from sim.language import tr
+from sim.language import Message, tr
 from sim.model import build
 from sim.runs.estimate import expected_disputes, refuse_too_large
 from sim.runs.executors.local import Executor
@@ -66,7 +66,13 @@ def _rerun_nation(args: argparse.Namespace, path: Path, manifest: dict[str, Any]
 
 
 def _does_not_fit(path: Path, error: Exception) -> UserError:
-    return UserError(f"{path}: its scenario does not fit this version: {str(error).splitlines()[0]}")
+    return UserError(
+        Message(
+            "{path}: its scenario does not fit this version: {error}",
+            path=path,
+            error=str(error).splitlines()[0],
+        )
+    )
 
 
 def _rerun_place(args: argparse.Namespace, path: Path, manifest: dict[str, Any], executor: Executor) -> Ran:

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         with contextlib.closing(chosen_executor(args)) as executor:
             return nation.run(args, executor)
     if args.counties:
-        raise UserError("--counties is for experiments; a place has none")
+        raise UserError(Message("--counties is for experiments; a place has none"))
     place = load_place(args.place, args.sets)
     with contextlib.closing(chosen_executor(args)) as executor:
         return _run(args, place, executor)
@@ -63,7 +63,9 @@ def _comparison(args: argparse.Namespace) -> int:
 
     for option in ("counties", "precision", "metrics", "policy", "dry_run"):
         if getattr(args, option, None):
-            raise UserError(f"--{option.replace('_', '-')} is not for an experiment that compares")
+            raise UserError(
+                Message("--{x} is not for an experiment that compares", x=option.replace("_", "-"))
+            )
     asked = plan(
         args.place,
         sets=args.sets,
@@ -193,8 +195,14 @@ def _metrics(args: argparse.Namespace) -> tuple[str, ...]:
         metric = KNOWN_METRICS.get(name)
         if metric is None:
             near = difflib.get_close_matches(name, KNOWN_METRICS, 1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            raise UserError(f"--metrics: there is no metric '{name}'.{hint} See: run_sim.py list metrics")
+            hint = Message(" Did you mean '{near}'?", near=near[0]) if near else ""
+            raise UserError(
+                Message(
+                    "--metrics: there is no metric '{name}'.{hint} See: run_sim.py list metrics",
+                    name=name,
+                    hint=hint,
+                )
+            )
     return names
 
 
@@ -203,7 +211,7 @@ def chosen_executor(args: argparse.Namespace) -> Executor:
     try:
         return executor_by_name(args.executor, args.workers, args.scheduler)
     except ValueError as error:
-        raise UserError(f"--executor: {error}") from None
+        raise UserError(Message("--executor: {error}", error=error)) from None
 
 
 def _dry_run(args: argparse.Namespace, job: PlaceRun, replications: int, executor: Executor) -> int:
@@ -211,7 +219,7 @@ def _dry_run(args: argparse.Namespace, job: PlaceRun, replications: int, executo
     try:
         cost = estimate(model, job.engine, replications, executor.workers)
     except OverflowError as error:
-        raise UserError(f"{error}; take a smaller place") from None
+        raise UserError(Message("{error}; take a smaller place", error=error)) from None
     answer(args, cost_found(job, cost, replications, executor.workers))
     out = console()
     place, workers = terms.short_title(job.place.title), executor.workers

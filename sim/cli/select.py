@@ -11,7 +11,7 @@ from sim.cli import OK
 from sim.cli.machine import about_parameters, about_place, answer
 from sim.cli.policies import CELLS, TRUE, metric
 from sim.cli.running import STOPS, make_ready, told
-from sim.language import in_english, joined, marked, shown, tr
+from sim.language import Message, in_english, joined, marked, shown, tr
 from sim.runs.case import Case
 from sim.runs.impossible import nothing_left
 from sim.runs.points import points_of
@@ -25,7 +25,7 @@ from sim.show.text.console import console, number, table
 from sim.statistics.selection import Allocation, Selection, Simulate, kn, ocba
 from sim.studies.possible import sentences
 from sim.studies.posteriors import draws_for, words
-from sim.studies.select_words import what_is_promised
+from sim.studies.select_words import refusal, what_is_promised
 from sim.studies.study import working
 
 AHEAD = 20  # replications run at once for what a race asks one batch at a time
@@ -34,10 +34,13 @@ AHEAD = 20  # replications run at once for what a race asks one batch at a time
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if len(args.policies) < 1:
-        raise UserError("select needs at least one policy beside the baseline, such as +whistle")
+        raise UserError(Message("select needs at least one policy beside the baseline, such as +whistle"))
     if (args.delta is None) == (args.budget is None):
         raise UserError(
-            "select takes --delta (the difference that matters) or --budget (replications), one of the two"
+            Message(
+                "select takes --delta (the difference that matters) or --budget (replications), one of "
+                "the two"
+            )
         )
     objective = metric(args.objective, "--objective", TRUE)
     design = made([args.place], args.policies, name="select", sets=args.sets, baseline=args.baseline)
@@ -75,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         except STOPS as stop:
             return told(stop, CELLS)
         except ValueError as error:
-            raise UserError(f"select: {error}") from None
+            raise UserError(Message("select: {error}", error=error)) from None
     remarks = sentences(search.counts, search.left_out, search.looked)
     _print(found, objective, unit, search.simulated, draws)
     for said in remarks:
@@ -126,6 +129,10 @@ def _found(found: Selection | Allocation) -> dict[str, Any]:
 def _race(args: argparse.Namespace, simulate: Simulate, names: list[str]) -> Selection | Allocation:
     """Run the procedure that the options ask for."""
     better: Literal["lower", "higher"] = "higher" if args.higher else "lower"
+    budget = args.budget if args.delta is None else None
+    refused = refusal(len(names), budget=budget, most=args.most, batch=args.batch, alpha=args.alpha)
+    if refused is not None:
+        raise UserError(Message("select: {error}", error=refused))
     if args.delta is None:
         return ocba(simulate, names, budget=args.budget, better=better)
     return kn(

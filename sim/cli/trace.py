@@ -10,6 +10,7 @@ from sim.cli.machine import answer
 from sim.cli.perform import asked
 from sim.export.formats import UnknownFormat, format_of
 from sim.export.log import NotDisputeByDispute
+from sim.language import Message, said_by
 from sim.scenario.errors import UserError
 from sim.show.text.trace import print_export, print_head, print_story
 from sim.studies.trace import Replication, trace
@@ -35,9 +36,11 @@ def _exported(study: Replication, path: Path, format: str) -> dict[str, object]:
     try:
         study.export(path, format)
     except NotDisputeByDispute as error:
-        raise UserError(str(error)) from None
+        raise UserError(said_by(error)) from None
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror or error}") from None
+        raise UserError(
+            Message("{path} cannot be written: {strerror}", path=path, strerror=error.strerror or error)
+        ) from None
     print_export(study, path, format)
     log, (first, last) = study.log, study.log.window
     return {"format": format, "events": len(log), "cases": len(log.cases), "first": first, "last": last}
@@ -53,14 +56,20 @@ def _target(args: argparse.Namespace) -> tuple[Path, str] | None:
             (args.warm_up, "--warm-up"),
         ):
             if given:
-                raise UserError(f"{option} is about an event log. Add --export FILE.")
+                raise UserError(Message("{option} is about an event log. Add --export FILE.", option=option))
         return None
     path = Path(args.export)
     if path.is_dir():
-        raise UserError(f"{path} is a folder. Name a file in it, such as {path / 'ledger.csv'}.")
+        raise UserError(
+            Message(
+                "{path} is a folder. Name a file in it, such as {example}.",
+                path=path,
+                example=path / "ledger.csv",
+            )
+        )
     if path.exists() and not args.overwrite:
-        raise UserError(f"{path} exists already. Name another file, or add --overwrite.")
+        raise UserError(Message("{path} exists already. Name another file, or add --overwrite.", path=path))
     try:
         return path, format_of(path, args.format)
     except UnknownFormat as error:
-        raise UserError(str(error)) from None
+        raise UserError(said_by(error)) from None

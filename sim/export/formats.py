@@ -10,6 +10,7 @@ from sim.export.log import EventLog
 from sim.export.ocel import write_ocel
 from sim.export.tabular import write_csv, write_parquet
 from sim.export.xes import write_xes
+from sim.language import Message
 
 WRITERS: dict[str, Callable[[EventLog, BinaryIO], None]] = {
     "xes": write_xes,
@@ -32,6 +33,11 @@ def format_of(path: Path, named: str | None) -> str:
     if found is None:
         known = ", ".join(SUFFIXES)
         raise UnknownFormat(
-            f"{path}: the suffix '{path.suffix}' is of no format of event logs ({known}). Add --format."
+            Message(
+                "{path}: the suffix '{suffix}' is of no format of event logs ({known}). Add --format.",
+                path=path,
+                suffix=path.suffix,
+                known=known,
+            )
         )
     return found

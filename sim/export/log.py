@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.draws import Draws
 from sim.export.activities import CHANNELS, DESKS, LIFECYCLE, STAGES, activity
+from sim.language import Message
 from sim.model import Model
 from sim.trace import Trace
 from sim.vocabulary import Channel, DecisionPoint, EventKind, Job, Kind, Tier
@@ -177,8 +178,11 @@ def _written_down(trace: Trace, model: Model, draws: Draws) -> NDArray[np.bool_]
     spec = model.recording
     if spec.reading != "proportional":
         raise NotDisputeByDispute(
-            f"under the reading {spec.reading} files are relabelled and invented, which no log of disputes shows. "
-            "Write --set recording.reading=proportional, or leave out --recorded."
+            Message(
+                "under the reading {reading} files are relabelled and invented, which no log of disputes "
+                "shows. Write --set recording.reading=proportional, or leave out --recorded.",
+                reading=spec.reading,
+            )
         )
     slots = trace.dispute_column("slot")
     u = draws.column(DecisionPoint.RECORDING, np.zeros(len(slots), dtype=np.int64), slots)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from sim.language import marked, tr
+from sim.language import Message, marked, tr
 from sim.model import Model
 from sim.scenario import terms
 from sim.trace import Trace
@@ -88,12 +88,24 @@ def story(trace: Trace, model: Model, dispute: int) -> list[str]:
     """One sentence per event of a dispute, with dates. Raises NoSuchDispute."""
     total = len(trace.disputes)
     if not 0 <= dispute < total:
-        raise NoSuchDispute(f"there is no dispute {dispute}; this replication has 0 to {total - 1}")
+        raise NoSuchDispute(
+            Message(
+                "there is no dispute {dispute}; this replication has 0 to {total}",
+                dispute=dispute,
+                total=total - 1,
+            )
+        )
     _, exists, village, kind, severity, departments, language, _ = (int(x) for x in trace.disputes[dispute])
     if not exists:
         near = np.flatnonzero(trace.dispute_column("exists"))
         nearest = int(near[np.argmin(np.abs(near - dispute))]) if len(near) else -1
-        raise NoSuchDispute(f"dispute {dispute} does not arise in this replication; try --dispute {nearest}")
+        raise NoSuchDispute(
+            Message(
+                "dispute {dispute} does not arise in this replication; try --dispute {nearest}",
+                dispute=dispute,
+                nearest=nearest,
+            )
+        )
     about = {"n": dispute, "kind": _name(Kind(kind)), "severity": severity / 1e6}
     what = tr("Dispute {n}: {kind}, severity {severity:.2f} of 1", **about)
     what += tr(", concerns several departments") if departments else ""

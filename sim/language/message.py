@@ -140,7 +140,12 @@ def _frozen(value: object) -> object:
     """A value that nobody changes afterwards, in Python's own types."""
     if isinstance(value, list | tuple):
         return tuple(map(_frozen, value))
-    return value.item() if hasattr(value, "item") else value  # a number of numpy
+    if isinstance(value, BaseException):
+        return said_by(value)
+    if hasattr(value, "item"):  # a number of numpy
+        return value.item()
+    plain = value is None or isinstance(value, bool | int | float | str | Phrase)
+    return value if plain else str(value)
 
 
 def joined(*sentences: str | Phrase) -> str:

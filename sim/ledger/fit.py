@@ -108,8 +108,8 @@ def loaded(text: str, about: About) -> Place:
             build(place)
         except ScenarioError as error:
             said = [f"{f.path}: {f.problem}" for f in error.faults]
-            remedy = "Check --persons, --villages, --townships and the window."
-            problem = f"the place would not be valid: {'; '.join(said)}"
+            remedy = Message("Check --persons, --villages, --townships and the window.")
+            problem = Message("the place would not be valid: {said}", said="; ".join(said))
             raise ScenarioError([Fault(about.file, 0, "", problem, remedy)]) from None
     return place
 

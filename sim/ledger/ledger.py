@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sim.export.activities import DESKS, ENDS, KNOWN, PASSED, parts
-from sim.language import Joined, Message
+from sim.language import Joined, Message, Text
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.vocabulary import Kind
 
@@ -159,7 +159,7 @@ class Faults:
         self.first: Fault | None = None
         self.more = 0
 
-    def add(self, line: int, problem: str, remedy: str) -> None:
+    def add(self, line: int, problem: Text, remedy: Text) -> None:
         """Note a fault of a row."""
         if self.first is None:
             self.first = Fault(self.file, line, "", problem, remedy)
@@ -195,19 +195,27 @@ def gather(
                 _unknown_kind(faults, row, kind)
             case = cases[row.case] = Case(row.case, row.site, kind, row.line)
         elif case.site != row.site:
-            problem = (
-                f"case {shown(row.case)} is of site {shown(row.site)} here, but of {shown(case.site)} in line"
+            problem = Message(
+                "case {case} is of site {site} here, but of {other} in line {line}",
+                case=shown(row.case),
+                site=shown(row.site),
+                other=shown(case.site),
+                line=case.line,
             )
             faults.add(
                 row.line,
-                f"{problem} {case.line}",
-                "Write one site, where the dispute arose, in all its rows.",
+                problem,
+                Message("Write one site, where the dispute arose, in all its rows."),
             )
         elif case.kind != kind:
-            problem = (
-                f"case {shown(row.case)} is of kind {shown(kind)} here, but of {shown(case.kind)} in line"
+            problem = Message(
+                "case {case} is of kind {kind} here, but of {other} in line {line}",
+                case=shown(row.case),
+                kind=shown(kind),
+                other=shown(case.kind),
+                line=case.line,
             )
-            faults.add(row.line, f"{problem} {case.line}", "Write one kind in all rows of a case.")
+            faults.add(row.line, problem, Message("Write one kind in all rows of a case."))
         activity = meanings.activities.get(row.activity, row.activity)
         if activity not in meant:
             meant[activity] = parts(activity) or ("", "")
@@ -218,14 +226,20 @@ def gather(
         case.events.append(Event(activity, what, stage, minute_of(row.when), row.channel))
     faults.stop()
     if not cases:
-        raise ScenarioError([Fault(str(path), 0, "", "the ledger has no rows", "Write one row per event.")])
+        raise ScenarioError(
+            [Fault(str(path), 0, "", Message("the ledger has no rows"), Message("Write one row per event."))]
+        )
     for case in cases.values():
         case.events.sort(key=lambda e: e.minute)  # stable: rows of one minute stay in the order of the file
     start, end, guessed = _window(str(path), cases.values(), meanings, stated)
     kept, outside = _cut(cases.values(), minute_of(start), minute_of(end))
     if not kept:
-        problem = f"no event lies between {start.date()} and {(end - timedelta(days=1)).date()}"
-        raise ScenarioError([Fault(str(path), 0, "", problem, "Correct --from and --to.")])
+        problem = Message(
+            "no event lies between {start} and {end}",
+            start=start.date(),
+            end=(end - timedelta(days=1)).date(),
+        )
+        raise ScenarioError([Fault(str(path), 0, "", problem, Message("Correct --from and --to."))])
     markers = {*ENDS.values(), KNOWN, PASSED.strip()}
     words = any(e.what in markers for case in kept for e in case.events)
     return Ledger(
@@ -236,11 +250,14 @@ def gather(
 
 def _unknown_kind(faults: Faults, row: Row, kind: str) -> None:
     near = nearest(kind, KINDS)
-    hint = f"Did you mean {near}? If not, say" if near else "Say"
     faults.add(
         row.line,
-        f"the kind {shown(kind)} is not one of {listed(KINDS)}",
-        f"{hint} which one it is: --kind {kind}=other.",
+        Message("the kind {kind} is not one of {kinds}", kind=shown(kind), kinds=listed(KINDS)),
+        Message(
+            "Did you mean {near}? If not, say which one it is: --kind {kind}=other.", near=near, kind=kind
+        )
+        if near
+        else Message("Say which one it is: --kind {kind}=other.", kind=kind),
     )
 
 
@@ -260,15 +277,24 @@ def _window(
     if meanings.last is not None:
         end = datetime(meanings.last.year, meanings.last.month, meanings.last.day) + timedelta(days=1)
     if (end - start) < timedelta(days=2):
-        problem = (
-            f"the window from {start.date()} to {(end - timedelta(days=1)).date()} has less than two days"
+        problem = Message(
+            "the window from {start} to {end} has less than two days",
+            start=start.date(),
+            end=(end - timedelta(days=1)).date(),
         )
-        remedy = "Write the first and last day that the ledger covers: --from 2023-01-01 --to 2023-12-31."
+        remedy = Message(
+            "Write the first and last day that the ledger covers: --from 2023-01-01 --to 2023-12-31."
+        )
         raise ScenarioError([Fault(file, 0, "", problem, remedy)])
     if (end - start).days > MOST_DAYS:
         last_day = (end - timedelta(days=1)).date()
-        problem = f"the window from {start.date()} to {last_day} is longer than {MOST_DAYS} days"
-        remedy = "Correct the years, or fit a part of it: --from 2020-01-01 --to 2023-12-31."
+        problem = Message(
+            "the window from {start} to {last_day} is longer than {most_days} days",
+            start=start.date(),
+            last_day=last_day,
+            most_days=MOST_DAYS,
+        )
+        remedy = Message("Correct the years, or fit a part of it: --from 2020-01-01 --to 2023-12-31.")
         raise ScenarioError([Fault(file, 0, "", problem, remedy)])
     return start, end, stated is None and (meanings.first is None or meanings.last is None)
 

@@ -57,7 +57,7 @@ def place_text(about: About, fitted: Sequence[Estimate], comments: Iterable[Text
         "schema_version: 1",
         f"name: {about.name}",
         f"title: {{en: {_text(_title(about.name))}, zh: {_text(_title(about.name))}}}",
-        f"about: {_text(f'A place as its ledger {about.file} shows it, {about.window}.')}",
+        f"about: {_text(shown(_shows(about)))}",
         "sources:",
         f"  {SOURCE}: {_flow(_source(about))}",
         *([f"  sizes: {_flow(_sizes_source(about))}"] if about.sizes_file else []),
@@ -82,6 +82,10 @@ def _head(about: About) -> Iterator[Message]:
         "Numbers with the source `ledger` have the ledger's 95 % interval as their range; all others are the\n"
         "project's priors. No mechanism is listed: what is in force is in the ledger's numbers already."
     )
+
+
+def _shows(about: About) -> Message:
+    return Message("A place as its ledger {file} shows it, {window}.", file=about.file, window=about.window)
 
 
 def _title(name: str) -> str:
@@ -257,7 +261,7 @@ def _targets(about: About, fitted: Sequence[Estimate]) -> list[str]:
     return [f"  - {{{values}, note: {_text(note)}}}"]
 
 
-def listed_paths(paths: Sequence[str]) -> str:
+def listed_paths(paths: Sequence[str]) -> Message:
     """Paths for a comment, those of all kinds or tiers in one."""
     short: dict[str, None] = {}
     for path in paths:
@@ -267,5 +271,6 @@ def listed_paths(paths: Sequence[str]) -> str:
             keys[1] = "*" if len(same) > 4 else keys[1]
         short[".".join(keys)] = None
     names = list(short)
-    more = f" and {len(names) - MOST_PATHS} more" if len(names) > MOST_PATHS else ""
-    return ", ".join(names[:MOST_PATHS]) + more
+    if len(names) > MOST_PATHS:
+        return Message("{list} and {n} more", list=names[:MOST_PATHS], n=len(names) - MOST_PATHS)
+    return Message("{list}", list=names)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.handler import ContentHandler, feature_external_ges, feature_external_pes
 
+from sim.language import Message, Text
 from sim.ledger.ledger import Faults, Ledger, Meanings, Row, gather
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 
@@ -36,17 +37,22 @@ def read_ledger(
     fault, its line and a remedy.
     """
     if not path.is_file():
-        problem = "is a folder" if path.is_dir() else "does not exist"
-        raise _fault(path, 0, f"the ledger {problem}", "Name a CSV or XES file.")
+        problem = Message("the ledger is a folder") if path.is_dir() else Message("the ledger does not exist")
+        raise _fault(path, 0, problem, Message("Name a CSV or XES file."))
     try:
         if path.suffix.lower() == ".xes":
             return _read_xes(path, meanings, dict(columns or {}))
         return _read_csv(path, meanings, dict(columns or {}), encoding)
     except OSError as error:
-        raise _fault(path, 0, f"cannot be read: {error.strerror or error}", "Check the file.") from None
+        raise _fault(
+            path,
+            0,
+            Message("cannot be read: {strerror}", strerror=error.strerror or error),
+            Message("Check the file."),
+        ) from None
 
 
-def _fault(path: Path, line: int, problem: str, remedy: str) -> ScenarioError:
+def _fault(path: Path, line: int, problem: Text, remedy: Text) -> ScenarioError:
     return ScenarioError([Fault(str(path), line, "", problem, remedy)])
 
 
@@ -76,11 +82,15 @@ def _row(line: int, cells: Mapping[str, str], faults: Faults) -> Row | None:
                 "time": _TIME_REMEDY,
                 "site": "Write the village where the dispute arose.",
             }[name]
-            faults.add(line, f"the {name} is empty", remedy)
+            faults.add(line, Message("the {name} is empty", name=name), remedy)
             return None
     when = local_time(cells["time"])
     if when is None or not 1949 <= when.year <= 2100:
-        faults.add(line, f"{shown(cells['time'])} is no time between 1949 and 2100", _TIME_REMEDY)
+        faults.add(
+            line,
+            Message("{cells} is no time between 1949 and 2100", cells=shown(cells["time"])),
+            _TIME_REMEDY,
+        )
         return None
     case, activity, site, kind, channel = (
         cells.get(n, "").strip() for n in ("case", "activity", "site", "kind", "channel")
@@ -100,12 +110,17 @@ def _read_csv(path: Path, meanings: Meanings, columns: dict[str, str], encoding:
                 path, _csv_rows(path, csv.reader(file, strict=True), columns, faults), meanings, faults
             )
     except LookupError:
-        raise _fault(path, 0, f"there is no encoding {shown(encoding)}", "Write utf-8 or gb18030.") from None
+        raise _fault(
+            path,
+            0,
+            Message("there is no encoding {encoding}", encoding=shown(encoding)),
+            Message("Write utf-8 or gb18030."),
+        ) from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1 if error.start < 1 << 13 else 0
-        problem = f"is not {encoding.removesuffix('-sig')}"
+        problem = Message("is not {encoding}", encoding=encoding.removesuffix("-sig"))
         raise _fault(
-            path, line, problem, "Save it as UTF-8, or say what it is: --encoding gb18030."
+            path, line, problem, Message("Save it as UTF-8, or say what it is: --encoding gb18030.")
         ) from None
 
 
@@ -116,7 +131,12 @@ def _csv_rows(
     try:
         header = next(reader, None)
         if header is None:
-            raise _fault(path, 0, "the ledger is empty", "Write a header: case,activity,time,site,kind.")
+            raise _fault(
+                path,
+                0,
+                Message("the ledger is empty"),
+                Message("Write a header: case,activity,time,site,kind."),
+            )
         position = _positions(path, [h.strip() for h in header], columns)
         at = reader.line_num  # type: ignore[attr-defined]
         for record in reader:
@@ -124,15 +144,17 @@ def _csv_rows(
             if not any(cell.strip() for cell in record):
                 continue
             if len(record) != len(header):
-                problem = f"the row has {len(record)} cells, the header {len(header)}"
-                faults.add(line, problem, "Put cells that contain a comma into double quotes.")
+                problem = Message("the row has {n} cells, the header {m}", n=len(record), m=len(header))
+                faults.add(line, problem, Message("Put cells that contain a comma into double quotes."))
                 continue
             row = _row(line, {name: record[i] for name, i in position.items()}, faults)
             if row is not None:
                 yield row
     except csv.Error as error:
-        problem = f"the row is no CSV: {error}"
-        raise _fault(path, at + 1, problem, "Close the quotes, or save the file as CSV again.") from None
+        problem = Message("the row is no CSV: {error}", error=error)
+        raise _fault(
+            path, at + 1, problem, Message("Close the quotes, or save the file as CSV again.")
+        ) from None
 
 
 def _positions(path: Path, header: list[str], columns: dict[str, str]) -> dict[str, int]:
@@ -142,18 +164,31 @@ def _positions(path: Path, header: list[str], columns: dict[str, str]) -> dict[s
         wanted = columns.get(name, name)
         matches = [i for i, h in enumerate(header) if h == wanted]
         if len(matches) > 1:
-            raise _fault(path, 1, f"the column {shown(wanted)} is there twice", "Rename one of the two.")
+            raise _fault(
+                path,
+                1,
+                Message("the column {wanted} is there twice", wanted=shown(wanted)),
+                Message("Rename one of the two."),
+            )
         if matches:
             found[name] = matches[0]
         elif name in REQUIRED or name in columns:
             if len(header) == 1 and re.search(r"[;\t]", header[0]):
                 raise _fault(
-                    path, 1, "cells are not separated by commas", "Save the file as CSV with commas."
+                    path,
+                    1,
+                    Message("cells are not separated by commas"),
+                    Message("Save the file as CSV with commas."),
                 )
             near = nearest(wanted, header) or "HEADER"
-            have = listed([shown(h) for h in header])
-            remedy = f"Say which one it is: --column {name}={near}."
-            raise _fault(path, 1, f"there is no column {shown(wanted)} among {have}", remedy)
+            have = listed([str(shown(h)) for h in header])
+            remedy = Message("Say which one it is: --column {name}={near}.", name=name, near=near)
+            raise _fault(
+                path,
+                1,
+                Message("there is no column {wanted} among {have}", wanted=shown(wanted), have=have),
+                remedy,
+            )
     return found
 
 
@@ -222,7 +257,12 @@ def _read_xes(path: Path, meanings: Meanings, columns: dict[str, str]) -> Ledger
             parser.parse(file)
     except xml.sax.SAXParseException as error:
         line = int(error.getLineNumber() or 0)
-        raise _fault(path, line, f"is no XML: {error.getMessage()}", "Export the log as XES again.") from None
+        raise _fault(
+            path,
+            line,
+            Message("is no XML: {error}", error=error.getMessage()),
+            Message("Export the log as XES again."),
+        ) from None
     faults.stop()
     window = [local_time(handler.of_log.get(key, "")) for key in ("window_start", "window_end")]
     start, end = window

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import clock
+from sim.language import Message
 from sim.model.numbers import numbers
 from sim.model.plan import Plan, make_plan
 from sim.model.pools import Pools, build_pools
@@ -213,8 +214,8 @@ def _refuse_nobody(place: Place, station: NDArray[np.int64], pools: Pools) -> No
         used = used[used >= 0]
         if len(used) and int(most[used].min()) < 1:
             name = TIER_NAMES[tier]
-            problem = f"the tier {name} has nobody in some of its units"
-            remedy = "Add staff, or a mechanism that brings them."
+            problem = Message("the tier {name} has nobody in some of its units", name=name)
+            remedy = Message("Add staff, or a mechanism that brings them.")
             raise ScenarioError([Fault(place.name, 0, f"tiers.{name}", problem, remedy)])
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.language import Message
 from sim.model.tables import read_only
 from sim.model.villages import Villages
 from sim.scenario.errors import Fault, ScenarioError
@@ -125,9 +126,16 @@ def covered(measure: Measure, villages: Villages) -> Flags:
             continue
         wrong = [n for n in numbers if not 1 <= n <= count]
         if wrong:
-            problem = f"the place has {count} {what}, numbered from 1, and no number {wrong[0]}"
+            problem = Message(
+                "the place has {count} {what}, numbered from 1, and no number {wrong}",
+                count=count,
+                what=Message(what),
+                wrong=wrong[0],
+            )
             path = f"{measure.mechanism}.coverage.{what}"
-            raise ScenarioError([Fault("policy", 0, path, problem, f"Write numbers from 1 to {count}.")])
+            raise ScenarioError(
+                [Fault("policy", 0, path, problem, Message("Write numbers from 1 to {count}.", count=count))]
+            )
         if what == "villages":
             out[np.array(numbers, dtype=np.int64) - 1] = True
         else:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.clock import MINUTES_PER_DAY
+from sim.language import Message
 from sim.model.tables import ROUND_KEYS, TIER_NAMES
 from sim.scenario.copies import copied
 from sim.scenario.errors import Fault, ScenarioError
@@ -84,8 +85,8 @@ def rounds_of(versions: Sequence[Place]) -> Rounds:
         for name, spec in version.detection.rounds.items():
             first = found.setdefault(name, spec)
             if _rhythm(first) != _rhythm(spec):
-                problem = "has another rhythm in some villages or from some date on"
-                remedy = "Give the round with the other rhythm a name of its own."
+                problem = Message("has another rhythm in some villages or from some date on")
+                remedy = Message("Give the round with the other rhythm a name of its own.")
                 raise ScenarioError([Fault("policy", 0, f"detection.rounds.{name}", problem, remedy)])
     # By name: the luck of a round must not depend on the order in which files were merged.
     names = sorted(found)

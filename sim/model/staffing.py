@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import MINUTES_PER_DAY
+from sim.language import Message
 from sim.model.plan import StaffUse
 from sim.model.pools import UNLIMITED, Pools
 from sim.model.villages import Villages
 from sim.scenario.errors import Fault, ScenarioError
+from sim.scenario.terms import Term
 
 
 def with_persons(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> Pools:
@@ -55,8 +57,8 @@ def _persons_by_pool(pools: Pools, use: StaffUse, villages: Villages) -> dict[in
 def _refuse_nobody_left(pools: Pools, pool: int, uses: Sequence[StaffUse]) -> None:
     staff = pools.groups[int(pools.group[pool])]
     who = ", ".join(sorted({u.mechanism for u in uses if u.staff == staff}))
-    problem = f"nobody is left of {staff} in one of the units"
-    raise ScenarioError([Fault("policy", 0, who, problem, "Take fewer persons away.")])
+    problem = Message("nobody is left of {staff} in one of the units", staff=Term("staff", staff))
+    raise ScenarioError([Fault("policy", 0, who, problem, Message("Take fewer persons away."))])
 
 
 def with_hours(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> Pools:
@@ -121,6 +123,10 @@ def _refuse_no_time(
     staff = pools.groups[int(pools.group[pool])]
     who = ", ".join(sorted({u.mechanism for u in uses if u.staff == staff}))
     have = float(minutes.max()) / 60.0 * per_year * int(pools.servers[pool])
-    problem = f"takes more hours of {staff} than a unit has for disputes ({have:.0f} a year)"
-    remedy = "Lower its strength, coverage or hours, or add staff."
+    problem = Message(
+        "takes more hours of {staff} than a unit has for disputes ({n:.0f} a year)",
+        staff=Term("staff", staff),
+        n=have,
+    )
+    remedy = Message("Lower its strength, coverage or hours, or add staff.")
     raise ScenarioError([Fault("policy", 0, who, problem, remedy)])

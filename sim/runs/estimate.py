@@ -13,6 +13,7 @@ import numpy as np
 from sim.clock import MAX_DISPUTES
 from sim.draws import Draws
 from sim.engines.choose import simulator
+from sim.language import Message
 from sim.model import Model
 from sim.population import slots_of, village_counts
 
@@ -73,22 +74,31 @@ def refuse_too_large(model: Model, engine: str, replications: int, workers: int)
     try:
         one = estimate(model, engine, 1, 1).memory
     except OverflowError as error:
-        raise TooLarge(f"{error}; take a smaller place") from None
+        raise TooLarge(Message("{error}; take a smaller place", error=error)) from None
     needed = workers * one + outcomes
     if needed <= available:
         return
     fitting = int((available - outcomes) // one)
     advice = (
-        f"take --workers {fitting}"
+        Message("take --workers {fitting}", fitting=fitting)
         if 1 <= fitting < workers
-        else "take fewer replications, or a computer with more memory"
+        else Message("take fewer replications, or a computer with more memory")
         if workers * one < outcomes
-        else "take a smaller place, or a computer with more memory"
+        else Message("take a smaller place, or a computer with more memory")
     )
     raise TooLarge(
-        f"this run needs about {needed / 1e9:.1f} GB of memory ({workers} workers of {one / 1e9:.1f} GB, and "
-        f"{outcomes / 1e9:.1f} GB for the outcomes of {replications:,} replications), and {available / 1e9:.1f} GB "
-        f"are available; {advice}"
+        Message(
+            "this run needs about {needed:.1f} GB of memory ({workers} workers of {one:.1f} GB, and "
+            "{outcomes:.1f} GB for the outcomes of {replications:,} replications), and "
+            "{available:.1f} GB are available; {advice}",
+            needed=needed / 1e9,
+            workers=workers,
+            one=one / 1e9,
+            outcomes=outcomes / 1e9,
+            replications=replications,
+            available=available / 1e9,
+            advice=advice,
+        )
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.language import Message
 from sim.runs.case import Case
 from sim.runs.outcomes import Outcomes
 from sim.scenario.errors import Fault, ScenarioError
@@ -27,8 +28,12 @@ def mostly(bad: int, draws: int) -> bool:
 
 def nothing_left(policy: str, bad: int, draws: int) -> ScenarioError:
     """What to say where no two draws, or no two policies, are left."""
-    problem = f"staff lack the hours that it takes in {bad} of {draws} parameter draws"
-    return ScenarioError([Fault("policy", 0, policy, problem, "Lower its strength or hours, or add staff.")])
+    problem = Message(
+        "staff lack the hours that it takes in {bad} of {draws} parameter draws", bad=bad, draws=draws
+    )
+    return ScenarioError(
+        [Fault("policy", 0, policy, problem, Message("Lower its strength or hours, or add staff."))]
+    )
 
 
 def sorted_out(labels: Sequence[str], bad: NDArray[np.bool_]) -> tuple[list[int], NDArray[np.bool_]]:

@@ -147,8 +147,10 @@ def load(path: Path) -> Posterior:
         return Posterior(whole["place"], whole["scenario"], whole["code"], readings, dict(whole["about"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         said = str(error) if isinstance(error, Damaged) else f"{type(error).__name__}: {error}"
-        remedy = f"Make it anew: run_sim.py calibrate {path.stem}"
-        raise ScenarioError([Fault(str(path), 0, "", f"this is no posterior: {said}", remedy)]) from error
+        remedy = Message("Make it anew: run_sim.py calibrate {stem}", stem=path.stem)
+        raise ScenarioError(
+            [Fault(str(path), 0, "", Message("this is no posterior: {said}", said=said), remedy)]
+        ) from error
 
 
 def _reading(name: str, part: Mapping[str, Any]) -> ReadingDraws:
@@ -196,6 +198,11 @@ def fresh(
     if not why and (odd := strangers(found, place, measures)):
         why = f"{place.name} has no unknown number {shown(odd[0])}"
     if why:
-        remedy = f"Renew it: run_sim.py calibrate {place.name}. Or use the prior ranges: --posterior none"
-        raise ScenarioError([Fault(str(where), 0, "", f"this posterior is stale: {why}", remedy)])
+        remedy = Message(
+            "Renew it: run_sim.py calibrate {place}. Or use the prior ranges: --posterior none",
+            place=place.name,
+        )
+        raise ScenarioError(
+            [Fault(str(where), 0, "", Message("this posterior is stale: {why}", why=why), remedy)]
+        )
     return found

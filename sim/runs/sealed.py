@@ -13,6 +13,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from sim.language import english
+
 CHECKSUM = "checksum"
 
 
@@ -29,7 +31,7 @@ def checksum(content: Mapping[str, Any]) -> str:
 
 def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
     """A JSON object as it comes back from a file, with its checksum."""
-    plain: dict[str, Any] = json.loads(json.dumps(content))
+    plain: dict[str, Any] = json.loads(json.dumps(content, default=english))
     return {**plain, CHECKSUM: checksum(plain)}
 
 

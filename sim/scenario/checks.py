@@ -5,29 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sim import clock
+from sim.language import Message, Phrase
+from sim.scenario.checks_window import MAX_DAYS, Problem, window_problems
 from sim.scenario.errors import listed, nearest, shown
-from sim.scenario.fields import PathKeys, dotted, quantities
+from sim.scenario.fields import PathKeys, quantities
 from sim.scenario.place import KindSpec, Place, TierSpec
 from sim.scenario.quantity import Quantity
+from sim.scenario.terms import Term
 from sim.vocabulary import Kind
 
 COMMAND_LINE = "command line"
-MAX_DAYS = 7305  # 20 years; the packed event key would hold 255, but calendars and memory would not
 MAX_VILLAGES = 50_000
 MAX_EXPECTED = clock.MAX_DISPUTES // 8  # leaves room for luck and for villages far above the mean
 TOLERANCE = 0.001
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A fault without its line; `path` is where the remedy applies."""
-
-    path: PathKeys
-    problem: str
-    remedy: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +35,7 @@ class StaffGroup:
         return (self.section, self.field)
 
 
+DESK = Message("the petition desk")
 STAFF = {
     "grid_heads": StaffGroup("villages", "grid_heads"),
     "village_mediators": StaffGroup("villages", "mediators"),
@@ -65,7 +58,7 @@ def check(place: Place) -> list[Problem]:
         *_units(place),
         *_staff(place),
         *_working(place),
-        *_window(place),
+        *window_problems(place),
         *_tiers(place),
         *_lists(place),
     ]
@@ -97,14 +90,20 @@ def _sources(place: Place) -> Iterator[Problem]:
     for key, paths in unknown.items():
         near = nearest(key, place.sources)
         remedy = (
-            f"Did you mean {near}?" if near else f"Add it there: {key or 'a key'}: {{title: …, date: …}}."
+            Message("Did you mean {near}?", near=near)
+            if near
+            else Message("Add it there: {key}: {{title: …, date: …}}.", key=key or Message("a key"))
         )
-        more = f" (also in {len(paths) - 1} other places)" if len(paths) > 1 else ""
-        yield Problem(paths[0], f"the source {shown(key)} is not a key of sources{more}", remedy)
+        more = Message(" (also in {n} other places)", n=len(paths) - 1) if len(paths) > 1 else ""
+        yield Problem(
+            paths[0],
+            Message("the source {key} is not a key of sources{more}", key=shown(key), more=more),
+            remedy,
+        )
 
 
-def _names(path: PathKeys, given: Iterable[str], wanted: Iterable[str], what: str) -> Iterator[Problem]:
-    """Keys that must be exactly the wanted ones; a misspelt one is one problem, not two."""
+def _kind_names(given: Iterable[str], wanted: Iterable[str]) -> Iterator[Problem]:
+    """Kinds must be exactly the wanted ones; a misspelt one is one problem, not two."""
     given, wanted = list(given), list(wanted)
     missing = [w for w in wanted if w not in given]
     for name in given:
@@ -112,72 +111,103 @@ def _names(path: PathKeys, given: Iterable[str], wanted: Iterable[str], what: st
             near = nearest(name, missing)
             if near:
                 missing.remove(near)
-            remedy = f"Did you mean {near}?" if near else f"Remove it; the {what}s are {listed(wanted)}."
-            yield Problem((*path, name), f"{shown(name)} is no {what}", remedy)
+            remedy = (
+                Message("Did you mean {near}?", near=near)
+                if near
+                else Message("Remove it; the kinds of dispute are {list}.", list=listed(wanted))
+            )
+            yield Problem(("kinds", name), Message("{name} is no kind of dispute", name=shown(name)), remedy)
     if missing:
-        plural = "s are" if len(missing) > 1 else " is"
+        problem = (
+            Message("the kinds of dispute are missing: {list}", list=listed(missing))
+            if len(missing) > 1
+            else Message("the kind of dispute is missing: {list}", list=listed(missing))
+        )
         yield Problem(
-            path,
-            f"the {what}{plural} missing: {listed(missing)}",
-            f"Add {listed(missing)} below {dotted(path)}.",
+            ("kinds",), problem, Message("Add {list} below {path}.", list=listed(missing), path="kinds")
         )
 
 
 def _kinds(place: Place) -> Iterator[Problem]:
     wanted = [k.name.lower() for k in Kind]
-    yield from _names(("kinds",), place.kinds, wanted, "kind of dispute")
+    yield from _kind_names(place.kinds, wanted)
     if set(place.kinds) == set(wanted):
-        yield from _adds_up(("kinds",), [k.share for k in place.kinds.values()], "the shares of the kinds")
+        yield from _adds_up(
+            ("kinds",), [k.share for k in place.kinds.values()], Message("the shares of the kinds")
+        )
 
 
-def _adds_up(path: PathKeys, shares: list[Quantity], what: str) -> Iterator[Problem]:
+def _adds_up(path: PathKeys, shares: list[Quantity], what: Phrase) -> Iterator[Problem]:
     total = sum(float(s.value) for s in shares)
     if abs(total - 1.0) > TOLERANCE:
-        remedy = f"Change them by {1 - total:+.4g} in all, so that they add up to 1."
-        yield Problem(path, f"{what} add up to {total:.4g}", remedy)
+        remedy = Message("Change them by {x:+.4g} in all, so that they add up to 1.", x=1 - total)
+        yield Problem(path, Message("{what} add up to {total:.4g}", what=what, total=total), remedy)
 
 
 def _shares(place: Place) -> Iterator[Problem]:
     choice = place.detection.party_choice
     shares: list[Quantity] = [getattr(choice, name) for name in type(choice).model_fields]
-    yield from _adds_up(("detection", "party_choice"), shares, "the shares")
+    yield from _adds_up(("detection", "party_choice"), shares, Message("the shares"))
     going = place.going
     ends = float(going.trial_settles.value) + float(going.trial_withdraws.value)
     if ends > 1.0 + TOLERANCE:
-        problem = f"trial_settles and trial_withdraws add up to {ends:.4g}, more than all suits"
-        yield Problem(("going", "trial_settles"), problem, "Lower one of the two; what is left is judged.")
+        problem = Message(
+            "trial_settles and trial_withdraws add up to {ends:.4g}, more than all suits", ends=ends
+        )
+        yield Problem(
+            ("going", "trial_settles"), problem, Message("Lower one of the two; what is left is judged.")
+        )
     if float(place.incidence.superset.value) < 1.0:
-        problem = f"value {float(place.incidence.superset.value):g} is below 1"
-        remedy = "Write at least 1: 1 for no room, 1.5 if a policy may bring half as many grievances again."
+        problem = Message("value {superset:g} is below 1", superset=float(place.incidence.superset.value))
+        remedy = Message(
+            "Write at least 1: 1 for no room, 1.5 if a policy may bring half as many grievances again."
+        )
         yield Problem(("incidence", "superset"), problem, remedy)
 
 
 def _units(place: Place) -> Iterator[Problem]:
     villages, townships = int(place.villages.count.value), int(place.townships.count.value)
     if townships > villages:
-        problem = f"{townships} townships but only {villages} villages, so that a township has no village"
-        yield Problem(("townships", "count"), problem, f"Write at most {villages}, or raise villages.count.")
+        problem = Message(
+            "{townships} townships but only {villages} villages, so that a township has no village",
+            townships=townships,
+            villages=villages,
+        )
+        yield Problem(
+            ("townships", "count"),
+            problem,
+            Message("Write at most {villages}, or raise villages.count.", villages=villages),
+        )
     if villages > MAX_VILLAGES:
-        problem = f"{villages} villages are more than the program takes ({MAX_VILLAGES})"
-        yield Problem(("villages", "count"), problem, "Model one county or city at a time.")
+        problem = Message(
+            "{villages} villages are more than the program takes ({max_villages})",
+            villages=villages,
+            max_villages=MAX_VILLAGES,
+        )
+        yield Problem(("villages", "count"), problem, Message("Model one county or city at a time."))
     window = place.window
     years = ((window.end - window.start).days + 1 + float(window.warm_up.value)) / 365.0
     rate = float(place.incidence.latent_rate.value) / 1000.0 * float(place.incidence.superset.value)
     expected = float(place.population.persons.value) * rate * years
     if years <= MAX_DAYS / 365.0 and expected > MAX_EXPECTED:
-        problem = (
-            f"some {expected:.3g} grievances would arise, more than the program takes ({MAX_EXPECTED:.3g})"
+        problem = Message(
+            "some {expected:.3g} grievances would arise, more than the program takes ({max_expected:.3g})",
+            expected=expected,
+            max_expected=MAX_EXPECTED,
         )
-        remedy = (
+        remedy = Message(
             "Check population.persons and the rate (per 1,000 persons per year), or model a smaller place."
         )
         yield Problem(("incidence", "latent_rate"), problem, remedy)
 
 
-def _users(place: Place) -> dict[str, str]:
+def _users(place: Place) -> dict[str, Phrase]:
     """Staff groups that something needs, and what needs them."""
-    users: dict[str, str] = {spec.staff: f"the tier {name}" for name, spec in reversed(tiers(place).items())}
-    users.setdefault(place.petition.desk, "the petition desk")
+    users: dict[str, Phrase] = {
+        spec.staff: Message("the tier {tier}", tier=Message(name))
+        for name, spec in reversed(tiers(place).items())
+    }
+    users.setdefault(place.petition.desk, DESK)
     return users
 
 
@@ -195,17 +225,31 @@ def _staff(place: Place) -> Iterator[Problem]:
         total = math.floor(units[group.section] * float(number.value) + 0.5 + 1e-9)
         empty = units[group.section] - total
         if total >= 1 and empty > 0:
-            problem = (
-                f"{user} has staff in {total} of {units[group.section]} {group.section} only: "
-                f"{float(number.value):g} {number.unit}"
+            problem = Message(
+                "{user} has staff in {total} of {units} {section} only: {number:g} {unit}",
+                user=user,
+                total=total,
+                units=units[group.section],
+                section=Message(group.section),
+                number=float(number.value),
+                unit=Term("unit", number.unit),
             )
-            yield Problem(group.path, problem, "Write at least 1, so that no dispute waits for nobody.")
+            yield Problem(
+                group.path, problem, Message("Write at least 1, so that no dispute waits for nobody.")
+            )
         if total < 1:
-            exits = {"county": ", say county.outside: true"}.get(group.section, "")
-            remedy = f"Write at least 1 person in all, or set the tier to null{exits}."
-            if user == "the petition desk":
-                remedy = f"Write at least 1 person in all, or another petition.desk{exits}."
-            problem = f"{user} has no staff: {float(number.value):g} {number.unit} make 0 persons"
+            exits = Message(", say county.outside: true") if group.section == "county" else ""
+            remedy = Message("Write at least 1 person in all, or set the tier to null{exits}.", exits=exits)
+            if user == DESK:
+                remedy = Message(
+                    "Write at least 1 person in all, or another petition.desk{exits}.", exits=exits
+                )
+            problem = Message(
+                "{user} has no staff: {number:g} {unit} make 0 persons",
+                user=user,
+                number=float(number.value),
+                unit=Term("unit", number.unit),
+            )
             yield Problem(group.path, problem, remedy)
 
 
@@ -213,89 +257,78 @@ def _working(place: Place) -> Iterator[Problem]:
     for name in place.working:
         if name not in STAFF:
             near = nearest(name, STAFF)
-            remedy = f"Did you mean {near}?" if near else f"Staff groups are {listed(STAFF)}."
-            yield Problem(("working", name), f"{shown(name)} is no staff group", remedy)
+            remedy = (
+                Message("Did you mean {near}?", near=near)
+                if near
+                else Message("Staff groups are {staff}.", staff=listed(STAFF))
+            )
+            yield Problem(("working", name), Message("{name} is no staff group", name=shown(name)), remedy)
     unknown = [name for name in place.working if name not in STAFF]
     for staff, user in _users(place).items():
         if staff not in place.working and not nearest(staff, unknown):
-            remedy = f"Add below working: {staff}: {{calendar: …, hours: …, share: …}}."
-            yield Problem(("working",), f"{staff} have no working hours, but {user} needs them", remedy)
+            remedy = Message("Add below working: {staff}: {{calendar: …, hours: …, share: …}}.", staff=staff)
+            yield Problem(
+                ("working",),
+                Message("{staff} have no working hours, but {user} needs them", staff=staff, user=user),
+                remedy,
+            )
     for staff, working in place.working.items():
         path: PathKeys = ("working", staff)
         hours = float(working.hours.value) * float(working.share.value)
         if hours * 60 < 1:
-            problem = f"{float(working.hours.value):g} hours times share {float(working.share.value):g}"
-            remedy = "Raise the share: at least one minute a day must be left for disputes."
-            yield Problem((*path, "share"), f"{problem} leave less than a minute per day", remedy)
+            problem = Message(
+                "{hours:g} hours times share {share:g} leave less than a minute per day",
+                hours=float(working.hours.value),
+                share=float(working.share.value),
+            )
+            remedy = Message("Raise the share: at least one minute a day must be left for disputes.")
+            yield Problem(
+                (*path, "share"),
+                problem,
+                remedy,
+            )
         if working.calendar not in place.calendars:
             near = nearest(working.calendar, place.calendars)
             remedy = (
-                f"Did you mean {near}?" if near else f"Calendars are {listed(place.calendars) or 'none yet'}."
+                Message("Did you mean {near}?", near=near)
+                if near
+                else Message(
+                    "Calendars are {calendars}.", calendars=listed(place.calendars) or Message("none yet")
+                )
             )
-            yield Problem((*path, "calendar"), f"there is no calendar {shown(working.calendar)}", remedy)
+            yield Problem(
+                (*path, "calendar"),
+                Message("there is no calendar {calendar}", calendar=shown(working.calendar)),
+                remedy,
+            )
         elif float(place.calendars[working.calendar].opens.value) + hours > 24:
             opens = float(place.calendars[working.calendar].opens.value)
-            problem = f"{hours:g} working hours from {opens:g} o'clock on pass midnight"
-            remedy = f"Lower hours, or let the calendar {working.calendar} open earlier."
-            yield Problem((*path, "hours"), problem, remedy)
-
-
-def _window(place: Place) -> Iterator[Problem]:
-    window = place.window
-    first, last = window.start, window.end
-    if not 1949 <= first.year <= 2100:
-        problem = f"the year {first.year} is outside 1949 to 2100"
-        yield Problem(("window", "start"), problem, "Write the date as YYYY-MM-DD.")
-        return
-    if last <= first:
-        problem = f"the window has no length: it ends on {last} and starts on {first}"
-        yield Problem(("window", "end"), problem, "Write an end after the start.")
-        return
-    if window.end_earliest <= first:
-        problem = f"{window.end_earliest} is not after the start of the window, {first}"
-        yield Problem(
-            ("window", "end_earliest"), problem, "Write the earliest day on which the figures may end."
-        )
-    elif window.end_earliest > last:
-        problem = f"{window.end_earliest} is after end, {last}"
-        yield Problem(("window", "end_earliest"), problem, f"Write {last} or earlier.")
-    if window.end_latest < last:
-        problem = f"{window.end_latest} is before end, {last}"
-        yield Problem(("window", "end_latest"), problem, f"Write {last} or later.")
-    days = (max(last, window.end_latest) - first).days + 1 + math.ceil(float(window.warm_up.value))
-    if days > MAX_DAYS:
-        long_warm_up = float(window.warm_up.value) > MAX_DAYS / 2
-        path: PathKeys = ("window", "warm_up" if long_warm_up else "end")
-        problem = f"window and warm-up last {days} days, which overflows the clock of {MAX_DAYS} (20 years)"
-        yield Problem(path, problem, "Shorten the window or the warm-up.")
-        return
-    yield from _open_days(place, (last - first).days + 1)
-
-
-def _open_days(place: Place, days: int) -> Iterator[Problem]:
-    first = place.window.start
-    days = min(days, 400)  # no calendar is closed for a year
-    for name in dict.fromkeys(w.calendar for w in place.working.values()):
-        calendar = place.calendars.get(name)
-        if calendar is None:
-            continue
-        if not clock.open_days(first, days, weekends=calendar.weekends, holidays=calendar.holidays).any():
-            problem = f"no day is open between {first} and {first + timedelta(days=days - 1)}"
-            yield Problem(
-                ("calendars", name), problem, "Write weekends: true, holidays: true or a longer window."
+            problem = Message(
+                "{hours:g} working hours from {opens:g} o'clock on pass midnight", hours=hours, opens=opens
             )
+            remedy = Message(
+                "Lower hours, or let the calendar {calendar} open earlier.", calendar=working.calendar
+            )
+            yield Problem((*path, "hours"), problem, remedy)
 
 
 def _tiers(place: Place) -> Iterator[Problem]:
     present = tiers(place)
     if not {"village", "township"} & present.keys():
-        problem = "a place needs a village tier or a township tier, and both are null"
-        yield Problem(("tiers",), problem, "Describe tiers.village or tiers.township.")
+        problem = Message("a place needs a village tier or a township tier, and both are null")
+        yield Problem(("tiers",), problem, Message("Describe tiers.village or tiers.township."))
     for name, round_ in place.detection.rounds.items():
         if round_.enters not in present:
-            problem = f"disputes found enter at the tier {round_.enters}, which the place does not have"
+            problem = Message(
+                "disputes found enter at the tier {enters}, which the place does not have",
+                enters=round_.enters,
+            )
             usable = [t for t in ("hamlet", "village", "township") if t in present]
-            remedy = f"Write one of {listed(usable)}." if usable else "Describe that tier."
+            remedy = (
+                Message("Write one of {usable}.", usable=listed(usable))
+                if usable
+                else Message("Describe that tier.")
+            )
             yield Problem(("detection", "rounds", name, "enters"), problem, remedy)
 
 
@@ -308,16 +341,28 @@ def _lists(place: Place) -> Iterator[Problem]:
         for where, problem, remedy in measure_problems(mechanism, ()):
             yield Problem(("mechanisms", i, *where), problem, remedy)
         if mechanism.name in seen:
-            problem = (
-                f"the mechanism {mechanism.name} is listed twice (also as mechanisms.{seen[mechanism.name]})"
+            problem = Message(
+                "the mechanism {mechanism} is listed twice (also as mechanisms.{seen})",
+                mechanism=mechanism.name,
+                seen=seen[mechanism.name],
             )
-            yield Problem(("mechanisms", i, "name"), problem, "Keep one entry and put all its figures there.")
+            yield Problem(
+                ("mechanisms", i, "name"), problem, Message("Keep one entry and put all its figures there.")
+            )
         seen.setdefault(mechanism.name, i)
     for i, target in enumerate(place.targets):
         if target.metric not in KNOWN_METRICS:
             near = nearest(target.metric, KNOWN_METRICS)
-            remedy = f"Did you mean {near}?" if near else "The command `list metrics` shows all of them."
-            yield Problem(("targets", i, "metric"), f"there is no outcome {shown(target.metric)}", remedy)
+            remedy = (
+                Message("Did you mean {near}?", near=near)
+                if near
+                else Message("The command `list metrics` shows all of them.")
+            )
+            yield Problem(
+                ("targets", i, "metric"),
+                Message("there is no outcome {metric}", metric=shown(target.metric)),
+                remedy,
+            )
         if not 0 <= target.decimals <= 12:
-            problem = f"{shown(target.decimals)} decimals"
-            yield Problem(("targets", i, "decimals"), problem, "Write a whole number from 0 to 12.")
+            problem = Message("{decimals} decimals", decimals=shown(target.decimals))
+            yield Problem(("targets", i, "decimals"), problem, Message("Write a whole number from 0 to 12."))

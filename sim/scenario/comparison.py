@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from sim.language import Text
+from sim.language import Message, Text
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.load import load_place, load_tree, located, validated
 from sim.scenario.lookup import find, names
@@ -164,21 +164,21 @@ def _dates(mechanism: type[Mechanism], place: Place) -> str:
     return f":start={start}:stop={start + timedelta(days=mechanism.lasts_days)}"
 
 
-def _problems(comparison: Comparison) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _problems(comparison: Comparison) -> Iterator[tuple[tuple[str | int, ...], Text, Text]]:
     if not comparison.policies and not comparison.exchange:
         yield (
             ("policies",),
-            "there is nothing to compare",
-            "Name a policy, such as whistle: +whistle, or exchange: true.",
+            Message("there is nothing to compare"),
+            Message("Name a policy, such as whistle: +whistle, or exchange: true."),
         )
     for i, name in enumerate(comparison.places):
         if comparison.places.index(name) != i:
-            yield ("places", i), f"{name} is named twice", "Keep one."
+            yield ("places", i), Message("{name} is named twice", name=name), Message("Keep one.")
     if "baseline" in comparison.policies:
         yield (
             ("policies", "baseline"),
-            "baseline is no name for a policy",
-            "Write it as baseline: at the top level.",
+            Message("baseline is no name for a policy"),
+            Message("Write it as baseline: at the top level."),
         )
     for where, metrics in (
         ("metrics", list(enumerate(comparison.metrics))),
@@ -188,15 +188,19 @@ def _problems(comparison: Comparison) -> Iterator[tuple[tuple[str | int, ...], s
         for key, metric in metrics:
             if metric not in KNOWN_METRICS:
                 near = nearest(metric, KNOWN_METRICS)
-                remedy = f"Did you mean {near}?" if near else f"Metrics are {listed(KNOWN_METRICS, 8)}."
+                remedy = (
+                    Message("Did you mean {near}?", near=near)
+                    if near
+                    else Message("Metrics are {known_metrics}.", known_metrics=listed(KNOWN_METRICS, 8))
+                )
                 path: tuple[str | int, ...] = (where,) if key is None else (where, key)
-                yield path, f"there is no metric {shown(metric)}", remedy
+                yield path, Message("there is no metric {metric}", metric=shown(metric)), remedy
     for metric, margin in comparison.margins.items():
         if margin < 0:
             yield (
                 ("margins", metric),
-                f"the margin {margin:g} is negative",
-                "Write how large an effect would matter.",
+                Message("the margin {margin:g} is negative", margin=margin),
+                Message("Write how large an effect would matter."),
             )
 
 

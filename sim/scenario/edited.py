@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from sim.language import Message, Text
 from sim.scenario.copies import copied, grafted, shape, valued
 from sim.scenario.errors import Fault, ScenarioError, nearest
 from sim.scenario.fields import expected_at, quantities
@@ -61,7 +62,9 @@ def edited(
         if isinstance(edit, Search):
             if edit.name in place.detection.rounds or edit.name in rounds:
                 raise _clash(
-                    f"detection.rounds.{edit.name}", measure.mechanism, "the place or another mechanism"
+                    f"detection.rounds.{edit.name}",
+                    measure.mechanism,
+                    Message("the place or another mechanism"),
                 )
             rounds[edit.name] = _searching(edit, dose)
         elif not isinstance(edit, Ensure):
@@ -104,9 +107,11 @@ def _note(at: _OnPath, measure: Measure, edit: Edit, dose: float) -> None:
         at.amounts.append(edit.amount * dose)
 
 
-def _clash(path: str, one: str, other: str) -> ScenarioError:
-    problem = f"both {one} and {other} set this value"
-    remedy = f"Take one out, or let one overrule the other: `replace: [{path}]` in its entry."
+def _clash(path: str, one: Text, other: Text) -> ScenarioError:
+    problem = Message("both {one} and {other} set this value", one=one, other=other)
+    remedy = Message(
+        "Take one out, or let one overrule the other: `replace: [{path}]` in its entry.", path=path
+    )
     return ScenarioError([Fault("policy", 0, path, problem, remedy)])
 
 
@@ -203,8 +208,12 @@ def _ensured(place: Place, edit: Ensure) -> Place:
 def _no_path(place: Place, path: str) -> Fault:
     known = [".".join(map(str, p)) for p, _ in quantities(place)]
     near = nearest(path, known)
-    remedy = f"Did you mean {near}?" if near else "`explain` of a place lists all paths."
-    return Fault("policy", 0, path, "no place has such a value", remedy)
+    remedy = (
+        Message("Did you mean {near}?", near=near)
+        if near
+        else Message("`explain` of a place lists all paths.")
+    )
+    return Fault("policy", 0, path, Message("no place has such a value"), remedy)
 
 
 def touched(measures: Iterable[Measure], place: Place) -> set[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sim.language import Text, current, in_english
+from sim.language import Message, Text, current, in_english
 from sim.language import shown as said
 
 
@@ -71,29 +71,40 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return lowered[found[0]] if found else None
 
 
-def listed(words: Iterable[str], limit: int = 12) -> str:
-    """Words as an English list, cut after `limit`."""
-    all_words = list(words)
-    shown = all_words[:limit]
-    if len(all_words) > limit:
-        return ", ".join(shown) + f" and {len(all_words) - limit} more"
-    if len(shown) < 2:
-        return "".join(shown)
-    return ", ".join(shown[:-1]) + " and " + shown[-1]
+def listed(words: Iterable[str], limit: int = 12) -> Text:
+    """Words as a list, cut after `limit`."""
+    every = list(words)
+    if len(every) > limit:
+        return Message("{list} and {n} more", list=every[:limit], n=len(every) - limit)
+    if len(every) < 2:
+        return "".join(every)
+    return Message("{list} and {last}", list=every[:-1], last=every[-1])
 
 
-def shown(value: object, limit: int = 40) -> str:
+def either(words: Sequence[str]) -> Text:
+    """Words between which to choose."""
+    if len(words) < 2:
+        return "".join(words)
+    return Message("{one} or {other}", one=either(words[:-1]), other=words[-1])
+
+
+def bare(text: str, limit: int = 40) -> str:
+    """A text of a file as `shown` quotes it, without the quotes."""
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def shown(value: object, limit: int = 40) -> Text:
     """A value of a file as it may be quoted in a message: short, on one line, in YAML's words."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
-        return "a section"
+        return Message("a section")
     if isinstance(value, list):
-        return "a list"
-    text = " ".join(str(value).split())
-    text = text if len(text) <= limit else text[: limit - 1] + "…"
+        return Message("a list")
+    text = bare(str(value), limit)
     return f"'{text}'" if isinstance(value, str) else text
 
 

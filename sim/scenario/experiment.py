@@ -11,8 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
+from sim.language import Message
 from sim.scenario import checks
-from sim.scenario.checks import Problem
+from sim.scenario.checks_window import Problem
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.fields import PathKeys, changed, expected_at, quantities, quantity_at
 from sim.scenario.load import load_place, load_tree, located, validated
@@ -115,8 +116,8 @@ def load_experiment(name_or_path: str | Path, sets: Sequence[str] = ()) -> Natio
     base = _base(experiment, path)
     if base is None:
         beside = path.parent / experiment.base
-        remedy = missing_remedy(beside) if not beside.is_dir() else "Name the file of a place."
-        problem = f"the file {display(beside)} does not exist"
+        remedy = missing_remedy(beside) if not beside.is_dir() else Message("Name the file of a place.")
+        problem = Message("the file {beside} does not exist", beside=display(beside))
         raise ScenarioError([located(("base",), problem, remedy, index)])
     county = load_place(base, inner)
     problems = [
@@ -170,8 +171,12 @@ def _sources(experiment: Experiment) -> Iterator[Problem]:
     for path, key in used:
         if key not in experiment.sources and key != checks.COMMAND_LINE:
             near = nearest(key, experiment.sources)
-            remedy = f"Did you mean {near}?" if near else "Add it below sources: {title: …, date: …}."
-            yield Problem(path, f"the source {shown(key)} is not a key of sources", remedy)
+            remedy = (
+                Message("Did you mean {near}?", near=near)
+                if near
+                else Message("Add it below sources: {title: …, date: …}.")
+            )
+            yield Problem(path, Message("the source {key} is not a key of sources", key=shown(key)), remedy)
 
 
 def _totals(experiment: Experiment) -> Iterator[Problem]:
@@ -181,17 +186,39 @@ def _totals(experiment: Experiment) -> Iterator[Problem]:
     levels = [*pairwise(chain), (chain[2], ("persons", t.persons))]
     for (less, few), (more, many) in levels:
         if int(many) < int(few):
-            problem = f"{int(many):,} {more} are too few for {int(few):,} {less}"
-            yield Problem(("totals", more), problem, f"Write at least {int(few)}, or lower totals.{less}.")
+            problem = Message(
+                "{many:,} {more} are too few for {few:,} {less}",
+                many=int(many),
+                more=more,
+                few=int(few),
+                less=less,
+            )
+            yield Problem(
+                ("totals", more),
+                problem,
+                Message("Write at least {few}, or lower totals.{less}.", few=int(few), less=less),
+            )
             return
     local = int(t.villages) + int(t.townships)
     if int(t.committees) < local + int(t.counties):
-        problem = f"{int(t.committees):,} committees are too few for {local:,} villages and townships"
-        remedy = f"Write at least {local + int(t.counties)}: one each, and one more in each county."
+        problem = Message(
+            "{committees:,} committees are too few for {local:,} villages and townships",
+            committees=int(t.committees),
+            local=local,
+        )
+        remedy = Message(
+            "Write at least {local}: one each, and one more in each county.", local=local + int(t.counties)
+        )
         yield Problem(("totals", "committees"), problem, remedy)
     elif int(t.mediators) < 2 * int(t.committees):
-        problem = f"{int(t.mediators):,} mediators are too few for {int(t.committees):,} committees"
-        yield Problem(("totals", "mediators"), problem, f"Write at least {2 * int(t.committees)}.")
+        problem = Message(
+            "{mediators:,} mediators are too few for {committees:,} committees",
+            mediators=int(t.mediators),
+            committees=int(t.committees),
+        )
+        yield Problem(
+            ("totals", "mediators"), problem, Message("Write at least {x}.", x=2 * int(t.committees))
+        )
 
 
 def _vary(experiment: Experiment, county: Place) -> Iterator[Problem]:
@@ -201,18 +228,26 @@ def _vary(experiment: Experiment, county: Place) -> Iterator[Problem]:
         found = quantity_at(county, varied.path)
         expected = expected_at(Place, varied.path.split("."))
         if varied.path in SHARED_OUT:
-            problem = f"{varied.path} is shared out from the totals"
-            yield Problem(path, problem, f"Remove it; see {SHARED_OUT[varied.path]}.")
+            problem = Message("{path} is shared out from the totals", path=varied.path)
+            yield Problem(
+                path, problem, Message("Remove it; see {shared_out}.", shared_out=SHARED_OUT[varied.path])
+            )
         elif found is None or expected is None or expected.expects is None:
             known = [".".join(map(str, p)) for p, _ in quantities(county)]
             near = nearest(varied.path, known)
-            remedy = f"Did you mean {near}?" if near else "`explain` of a place lists all of them."
-            yield Problem(path, f"the county has no number {shown(varied.path)}", remedy)
+            remedy = (
+                Message("Did you mean {near}?", near=near)
+                if near
+                else Message("`explain` of a place lists all of them.")
+            )
+            yield Problem(path, Message("the county has no number {path}", path=shown(varied.path)), remedy)
         elif expected.expects.integer:
-            problem = f"{varied.path} is a whole number, which a factor would break"
-            yield Problem(path, problem, "Remove it.")
+            problem = Message("{path} is a whole number, which a factor would break", path=varied.path)
+            yield Problem(path, problem, Message("Remove it."))
         elif varied.path in seen:
-            yield Problem(path, f"{varied.path} is varied twice", "Keep one entry.")
+            yield Problem(
+                path, Message("{path} is varied twice", path=varied.path), Message("Keep one entry.")
+            )
         else:
             yield from _at_its_ends(county, varied.path, found, path)
         seen.add(varied.path)
@@ -222,8 +257,17 @@ def _at_its_ends(county: Place, varied: str, number: Quantity, path: PathKeys) -
     """What breaks in a county whose number is as low, or as high, as it may be."""
     for end in (number.low, number.high):
         for problem in checks.check_numbers(changed(county, {varied: end}))[:1]:
-            remedy = "Remove it, or narrow low and high of the number in the county's file."
-            yield Problem(path, f"in a county where {varied} is {end:g}, {problem.problem}", remedy)
+            remedy = Message("Remove it, or narrow low and high of the number in the county's file.")
+            yield Problem(
+                path,
+                Message(
+                    "in a county where {varied} is {end:g}, {problem}",
+                    varied=varied,
+                    end=end,
+                    problem=problem.problem,
+                ),
+                remedy,
+            )
             return
 
 
@@ -232,10 +276,23 @@ def _outside(experiment: Experiment) -> Iterator[Problem]:
     for i, outside in enumerate(experiment.outside):
         if outside.metric not in counts:
             near = nearest(outside.metric, counts)
-            remedy = f"Did you mean {near}?" if near else f"Write a count, such as {listed(counts, 6)}."
-            what = "is not a count" if outside.metric in KNOWN_METRICS else "is no outcome"
-            yield Problem(("outside", i, "metric"), f"{shown(outside.metric)} {what}", remedy)
+            remedy = (
+                Message("Did you mean {near}?", near=near)
+                if near
+                else Message("Write a count, such as {counts}.", counts=listed(counts, 6))
+            )
+            name = shown(outside.metric)
+            problem = (
+                Message("{name} is not a count", name=name)
+                if outside.metric in KNOWN_METRICS
+                else Message("{name} is no outcome", name=name)
+            )
+            yield Problem(("outside", i, "metric"), problem, remedy)
         if outside.figure.unit not in PER:
-            problem = f"{shown(outside.figure.unit)} is not a rate that counts can be turned into"
-            remedy = f"Write one of: {'; '.join(repr(unit) for unit in PER)} (and convert the numbers)."
+            problem = Message(
+                "{unit} is not a rate that counts can be turned into", unit=shown(outside.figure.unit)
+            )
+            remedy = Message(
+                "Write one of: {x} (and convert the numbers).", x="; ".join(repr(unit) for unit in PER)
+            )
             yield Problem(("outside", i, "figure", "unit"), problem, remedy)

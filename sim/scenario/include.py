@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sim.language import Message, Text
 from sim.scenario.errors import Fault, ScenarioError, Where, nearest, shown
 from sim.scenario.shipped import shipped_root
 from sim.scenario.yaml_tree import Node, display, missing_remedy, read
@@ -71,7 +72,7 @@ class _Reading:
             self.done[key] = merged
         return self.done[key]
 
-    def fault(self, where: Where, path: tuple[str, ...], problem: str, remedy: str) -> None:
+    def fault(self, where: Where, path: tuple[str, ...], problem: Text, remedy: Text) -> None:
         """Note a fault."""
         self.faults.append(Fault(where.file, where.line, ".".join(path), problem, remedy))
 
@@ -81,11 +82,16 @@ class _Reading:
             return []
         if not isinstance(entry.value, list):
             remedy = (
-                f"Write: include: [{entry.value}]"
+                Message("Write: include: [{entry}]", entry=entry.value)
                 if isinstance(entry.value, str)
                 else "Write: include: [a.yaml]"
             )
-            self.fault(entry.where, (INCLUDE,), f"is {shown(entry.value)}, expected a list of files", remedy)
+            self.fault(
+                entry.where,
+                (INCLUDE,),
+                Message("is {entry}, expected a list of files", entry=shown(entry.value)),
+                remedy,
+            )
             return []
         out = []
         for item in entry.value:
@@ -95,8 +101,10 @@ class _Reading:
             if resolved(found) in chain:
                 self.cycle(item, chain, found)
             elif len(chain) >= MAX_CHAIN:
-                problem = f"more than {MAX_CHAIN} files include each other in a row"
-                self.fault(item.where, (INCLUDE,), problem, "Include the last ones directly.")
+                problem = Message(
+                    "more than {max_chain} files include each other in a row", max_chain=MAX_CHAIN
+                )
+                self.fault(item.where, (INCLUDE,), problem, Message("Include the last ones directly."))
             else:
                 try:
                     out.append(self.file(found, chain))
@@ -107,12 +115,12 @@ class _Reading:
     def included(self, path: Path, item: Node) -> Path | None:
         """The file that an item of `include:` names: relative to this file, else to the shipped scenarios."""
         if not isinstance(item.value, str) or not item.value.strip():
-            problem = f"{shown(item.value)} is not a file name"
-            self.fault(item.where, (INCLUDE,), problem, "Write the file name relative to this file.")
+            problem = Message("{item} is not a file name", item=shown(item.value))
+            self.fault(item.where, (INCLUDE,), problem, Message("Write the file name relative to this file."))
             return None
         if "\0" in item.value or Path(item.value).is_absolute():
-            problem = f"{shown(item.value)} is not a relative file name"
-            remedy = "Write the file name relative to this file, so that the folder can be moved."
+            problem = Message("{item} is not a relative file name", item=shown(item.value))
+            remedy = Message("Write the file name relative to this file, so that the folder can be moved.")
             self.fault(item.where, (INCLUDE,), problem, remedy)
             return None
         beside, shipped = path.parent / item.value, shipped_root() / item.value
@@ -120,10 +128,10 @@ class _Reading:
             for candidate in (beside, shipped):
                 if candidate.is_file():
                     return candidate
-            what = "is a directory" if beside.is_dir() else "does not exist"
-            problem = f"the file {display(beside)} {what}"
+            what = Message("is a directory") if beside.is_dir() else Message("does not exist")
+            problem = Message("the file {beside} {what}", beside=display(beside), what=what)
         except OSError:
-            problem = f"{shown(item.value)} is not a possible file name"
+            problem = Message("{item} is not a possible file name", item=shown(item.value))
         self.fault(item.where, (INCLUDE,), problem, missing_remedy(beside))
         return None
 
@@ -132,7 +140,10 @@ class _Reading:
         start = chain.index(resolved(found))
         circle = " -> ".join(display(p) for p in (*chain[start:], resolved(found)))
         self.fault(
-            item.where, (INCLUDE,), f"files include each other in a circle: {circle}", "Remove this include."
+            item.where,
+            (INCLUDE,),
+            Message("files include each other in a circle: {circle}", circle=circle),
+            Message("Remove this include."),
         )
 
     def merged(self, own: Node, parts: dict[str, Node], included: list[Node], replacing: Node | None) -> Node:
@@ -149,23 +160,30 @@ class _Reading:
         for i, (path, first, second) in enumerate(clashes):
             here = own.where.file
             if i < before:
-                remedy = (
-                    f"Decide in {here}: put the value under `replace:` there, or take it out of one file."
+                remedy = Message(
+                    "Decide in {here}: put the value under `replace:` there, or take it out of one file.",
+                    here=here,
                 )
             else:
-                remedy = "Move it under `replace:` if the file is to change what it includes."
-            self.fault(second.where, path, f"is already set in {first.where}", remedy)
+                remedy = Message("Move it under `replace:` if the file is to change what it includes.")
+            self.fault(second.where, path, Message("is already set in {where}", where=first.where), remedy)
         return Node(base.value, own.where)
 
     def replaced(self, base: Node, block: Node, any_included: bool) -> tuple[Node, list[tuple[str, ...]]]:
         """The tree with a `replace:` block applied, and the paths of what was replaced."""
         done: list[tuple[str, ...]] = []
         if not isinstance(block.value, dict):
-            problem = f"is {shown(block.value)}, expected keys that mirror the included files"
-            self.fault(block.where, (REPLACE,), problem, "Write the keys to replace below it, indented.")
+            problem = Message(
+                "is {block}, expected keys that mirror the included files", block=shown(block.value)
+            )
+            self.fault(
+                block.where, (REPLACE,), problem, Message("Write the keys to replace below it, indented.")
+            )
         elif not any_included:
-            problem = "there is nothing to replace, since this file includes no other"
-            self.fault(block.where, (REPLACE,), problem, "Write the values directly, without `replace:`.")
+            problem = Message("there is nothing to replace, since this file includes no other")
+            self.fault(
+                block.where, (REPLACE,), problem, Message("Write the values directly, without `replace:`.")
+            )
         else:
             base = self.replace_in(base, block, (), done)
         return base, done
@@ -184,9 +202,11 @@ class _Reading:
             else:
                 near = nearest(key, entries)
                 remedy = (
-                    f"Did you mean {near}?" if near else "To add something new, write it outside `replace:`."
+                    Message("Did you mean {near}?", near=near)
+                    if near
+                    else Message("To add something new, write it outside `replace:`.")
                 )
-                problem = "no included file sets this, so there is nothing to replace"
+                problem = Message("no included file sets this, so there is nothing to replace")
                 self.fault(child.where, here, problem, remedy)
         return Node(entries, new.where)  # messages about the section point to the file that changed it
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from sim.language import Message
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest
 from sim.scenario.shipped import shipped_root
 
@@ -24,14 +25,18 @@ def find(name_or_path: str | Path, folder: str) -> Path:
         return Path(name)
     known = names(folder)
     near = nearest(name, known)
-    what = {"places": "place", "policies": "policy", "experiments": "experiment"}.get(folder, "scenario")
+    nothing = {
+        "places": Message("there is no place of this name"),
+        "policies": Message("there is no policy of this name"),
+        "experiments": Message("there is no experiment of this name"),
+    }.get(folder, Message("there is no scenario of this name"))
     if near:
-        remedy = f"Did you mean {near}?"
+        remedy = Message("Did you mean {near}?", near=near)
     elif known:
-        remedy = f"Choose from {listed(known)}, or name a file that ends in .yaml."
+        remedy = Message("Choose from {known}, or name a file that ends in .yaml.", known=listed(known))
     else:
-        remedy = "Name a file that ends in .yaml."
-    raise ScenarioError([Fault(name, 0, "", f"there is no {what} of this name", remedy)])
+        remedy = Message("Name a file that ends in .yaml.")
+    raise ScenarioError([Fault(name, 0, "", nothing, remedy)])
 
 
 def names(folder: str) -> list[str]:

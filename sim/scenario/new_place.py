@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sim.language import current, tr
+from sim.language import Message, current, tr
 
 VILLAGES_PER_TOWNSHIP = 606_000 / 38_600  # national, scenarios/experiments/national_year.yaml
 PER_COMMITTEE = 4.58  # mediators, national: 3.176 million in 693,000 committees
@@ -44,25 +44,42 @@ class News:
     source: str = ""
     url: str = ""
 
-    def problems(self) -> list[tuple[str, str]]:
+    def problems(self) -> list[tuple[str, Message]]:
         """What cannot be, as pairs of figure and complaint."""
         out = []
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
-            out.append(("name", f"'{self.name}' must begin with a letter and hold a–z, 0–9 and _ only"))
+            out.append(
+                (
+                    "name",
+                    Message("'{name}' must begin with a letter and hold a–z, 0–9 and _ only", name=self.name),
+                )
+            )
         for figure in ("villages", "persons", "townships", "mediators"):
             value = getattr(self, figure)
             if value is not None and value < 1:
-                out.append((figure, f"{value} must be at least 1"))
+                out.append((figure, Message("{n} must be at least 1", n=value)))
         if self.townships is not None and self.townships > self.villages:
-            out.append(("townships", f"{self.townships} are more than the {self.villages} villages"))
+            out.append(
+                (
+                    "townships",
+                    Message("{n} are more than the {m} villages", n=self.townships, m=self.villages),
+                )
+            )
         if self.mediated is not None and self.succeeded is not None and self.succeeded > self.mediated:
-            out.append(("succeeded", f"{self.succeeded} are more than the {self.mediated} mediated"))
+            out.append(
+                (
+                    "succeeded",
+                    Message("{n} are more than the {m} mediated", n=self.succeeded, m=self.mediated),
+                )
+            )
         if self.rate is not None and (
             not re.fullmatch(r"\d{1,3}(\.\d+)?", self.rate) or float(self.rate) > 100
         ):
-            out.append(("rate", f"'{self.rate}' must be a percentage such as 98.2"))
+            out.append(("rate", Message("'{text}' must be a percentage such as 98.2", text=self.rate)))
         if self.start and self.end and self.start >= self.end:
-            out.append(("end", f"{self.end} is not after the start, {self.start}"))
+            out.append(
+                ("end", Message("{end} is not after the start, {start}", end=self.end, start=self.start))
+            )
         return out
 
 
@@ -76,7 +93,10 @@ def place_text(news: News, today: date) -> str:
     start, end = _window(news, today)
     townships = news.townships or max(1, round(news.villages / VILLAGES_PER_TOWNSHIP))
     committees = news.villages + townships
-    about = f"Made from {news.source or 'a news report'}; what it does not say is national or assumed."
+    about = tr(
+        "Made from {source}; what it does not say is national or assumed.",
+        source=news.source or Message("a news report"),
+    )
     title = news.title_en or news.name
     lines = [
         comment(

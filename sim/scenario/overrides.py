@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel
 
-from sim.scenario.errors import Fault, ScenarioError, Where, listed, nearest, shown
+from sim.language import Message, Text
+from sim.scenario.errors import Fault, ScenarioError, Where, bare, either, listed, nearest, shown
 from sim.scenario.fields import dotted, expected_at
 from sim.scenario.include import is_quantity
 from sim.scenario.scalars import Scalar, ScalarError, as_number, plain
@@ -26,10 +27,12 @@ def apply(tree: Node, sets: Sequence[str], schema: type[BaseModel] | None = None
         try:
             if not equals or not path:
                 raise _wrong(
-                    shown(text)[1:-1], "expected path=value", "Write for example villages.mediators=3."
+                    bare(text),
+                    Message("expected path=value"),
+                    Message("Write for example villages.mediators=3."),
                 )
             if path in seen:
-                raise _wrong(path, "is set twice", "Give it once.")
+                raise _wrong(path, Message("is set twice"), Message("Give it once."))
             seen.add(path)
             tree = _put(tree, path.split("."), (), _scalar(path, value), schema)
         except ScenarioError as error:
@@ -39,13 +42,15 @@ def apply(tree: Node, sets: Sequence[str], schema: type[BaseModel] | None = None
     return tree
 
 
-def _wrong(path: str, problem: str, remedy: str) -> ScenarioError:
+def _wrong(path: str, problem: Text, remedy: Text) -> ScenarioError:
     return ScenarioError([Fault(_HERE.file, 0, path, problem, remedy)])
 
 
 def _scalar(path: str, text: str) -> Scalar:
     if not text.isprintable():  # also bytes of the command line that are not UTF-8
-        raise _wrong(path, "the value has characters that are not text", "Write a number or a word.")
+        raise _wrong(
+            path, Message("the value has characters that are not text"), Message("Write a number or a word.")
+        )
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         return text[1:-1]
     try:
@@ -66,16 +71,20 @@ def _put(
             items = list(node.value)
             items[int(key)] = _put(items[int(key)], rest, here, value, schema)
             return Node(items, node.where)
-        problem = f"there are {len(node.value)} entries, counted from 0"
-        raise _wrong(dotted((*here, *rest)), problem, f"Write {dotted(done)}.0 for the first one.")
+        problem = Message("there are {n} entries, counted from 0", n=len(node.value))
+        raise _wrong(
+            dotted((*here, *rest)), problem, Message("Write {done}.0 for the first one.", done=dotted(done))
+        )
     if _is_quantity(node, done, schema):
         whole = dotted(done)
-        problem = f"{whole} is one quantity, which is set as a whole"
-        raise _wrong(dotted((*here, *rest)), problem, f"Write {whole}=<number>.")
+        problem = Message("{whole} is one quantity, which is set as a whole", whole=whole)
+        raise _wrong(dotted((*here, *rest)), problem, Message("Write {whole}=<number>.", whole=whole))
     if not isinstance(node.value, dict):
-        problem = f"{dotted(done)} is {shown(node.value)} and has no keys"
+        problem = Message("{done} is {node} and has no keys", done=dotted(done), node=shown(node.value))
         raise _wrong(
-            dotted((*here, *rest)), problem, f"Write {dotted(done)}=<value>, or a section in a file."
+            dotted((*here, *rest)),
+            problem,
+            Message("Write {done}=<value>, or a section in a file.", done=dotted(done)),
         )
     if key not in node.value:
         optional = expected_at(schema, here) if schema is not None and not rest else None
@@ -110,16 +119,20 @@ def _unknown(node: Node, here: tuple[str, ...], rest: list[str]) -> ScenarioErro
     near = nearest(here[-1], node.value)
     below = [dotted((*here[:-1], *p, *rest)) for p in _ending_in(node, here[-1], ())]
     if below:
-        remedy = f"Did you mean {' or '.join(below[:4])}?"
+        remedy = Message("Did you mean {near}?", near=either(below[:4]))
     elif near:
-        remedy = f"Did you mean {dotted((*here[:-1], near, *rest))}?"
+        remedy = Message("Did you mean {near}?", near=dotted((*here[:-1], near, *rest)))
     elif node.value:
-        remedy = f"Keys here are {listed(node.value)}."
+        remedy = Message("Keys here are {node}.", node=listed(node.value))
     else:
-        remedy = "The section is empty; write the value in a file."
+        remedy = Message("The section is empty; write the value in a file.")
     return _wrong(
         dotted((*here, *rest)),
-        f"there is no {shown(here[-1])} in {dotted(here[:-1]) or 'the scenario'}",
+        Message(
+            "there is no {key} in {where}",
+            key=shown(here[-1]),
+            where=dotted(here[:-1]) or Message("the scenario"),
+        ),
         remedy,
     )
 
@@ -129,8 +142,8 @@ def _changed(node: Node, path: tuple[str, ...], value: Scalar, schema: type[Base
         return _quantity(node, path, value)
     if isinstance(node.value, (dict, list)) and value is not None:
         inside = node.value if isinstance(node.value, dict) else map(str, range(len(node.value)))
-        remedy = f"Set one of its entries: {listed(dotted((*path, k)) for k in inside)}."
-        raise _wrong(dotted(path), f"is {shown(node.plain())}, not a single value", remedy)
+        remedy = Message("Set one of its entries: {x}.", x=listed(dotted((*path, k)) for k in inside))
+        raise _wrong(dotted(path), Message("is {node}, not a single value", node=shown(node.plain())), remedy)
     expected = expected_at(schema, path) if schema else None
     if node.value is None and isinstance(value, (int, float)) and expected and expected.expects:
         return _quantity(Node({"unit": Node(expected.expects.unit, _HERE)}, _HERE), path, value)
@@ -142,8 +155,12 @@ def _quantity(node: Node, path: tuple[str, ...], value: Scalar) -> Node:
     assert isinstance(node.value, dict)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         meant = as_number(value) if isinstance(value, str) else None
-        remedy = f"Write {dotted(path)}={meant}." if meant is not None else f"Write {dotted(path)}=<number>."
-        raise _wrong(dotted(path), f"{shown(value)} is not a number", remedy)
+        remedy = (
+            Message("Write {path}={meant}.", path=dotted(path), meant=meant)
+            if meant is not None
+            else Message("Write {path}=<number>.", path=dotted(path))
+        )
+        raise _wrong(dotted(path), Message("{value} is not a number", value=shown(value)), remedy)
     old = {k: v.value for k, v in node.value.items()}
 
     def bound(name: str) -> list[float | int]:

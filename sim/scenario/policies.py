@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sim.language import Message, Text
 from sim.scenario.checks import COMMAND_LINE
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.load import load_place, load_tree, located, validated
@@ -54,16 +55,28 @@ def measures_of(policy: Policy) -> tuple[Measure, ...]:
     return (*taken, *policy.measures)
 
 
-def _problems(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+def _problems(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Text, Text]]:
     if policy.practice_of is not None and policy.practice_of not in names("places"):
         near = nearest(policy.practice_of, names("places"))
-        remedy = f"Did you mean {near}?" if near else f"Places are {listed(names('places'))}."
-        yield ("practice_of",), f"there is no place {shown(policy.practice_of)}", remedy
+        remedy = (
+            Message("Did you mean {near}?", near=near)
+            if near
+            else Message("Places are {x}.", x=listed(names("places")))
+        )
+        yield (
+            ("practice_of",),
+            Message("there is no place {practice_of}", practice_of=shown(policy.practice_of)),
+            remedy,
+        )
     elif policy.practice_of is None and not policy.measures:
-        yield ("measures",), "the policy has no measure", "Name mechanisms below it, or practice_of a place."
+        yield (
+            ("measures",),
+            Message("the policy has no measure"),
+            Message("Name mechanisms below it, or practice_of a place."),
+        )
     for i, measure in enumerate(policy.measures):
-        for where, problem, remedy in measure_problems(measure, {*policy.sources, COMMAND_LINE}):
-            yield ("measures", i, *where), problem, remedy
+        for where, said, advice in measure_problems(measure, {*policy.sources, COMMAND_LINE}):
+            yield ("measures", i, *where), said, advice
 
 
 def parse(expression: str, place: Place) -> tuple[Measure, ...]:
@@ -84,12 +97,14 @@ def parse(expression: str, place: Place) -> tuple[Measure, ...]:
         else:
             measures = _removed(name, options, measures, place, expression)
     if at != len(rest) or not text:
-        remedy = "Write for example practice, none+whistle, -screening or +judge_liaison:share=0.5."
-        raise _wrong(expression, f"cannot be read from {shown(rest[at:] or text)} on", remedy)
+        remedy = Message("Write for example practice, none+whistle, -screening or +judge_liaison:share=0.5.")
+        raise _wrong(
+            expression, Message("cannot be read from {rest} on", rest=shown(rest[at:] or text)), remedy
+        )
     return tuple(measures)
 
 
-def _wrong(expression: str, problem: str, remedy: str) -> ScenarioError:
+def _wrong(expression: str, problem: Text, remedy: Text) -> ScenarioError:
     return ScenarioError([Fault(f"policy {expression!r}", 0, "", problem, remedy)])
 
 
@@ -101,16 +116,28 @@ def _base(name: str, place: Place, expression: str) -> tuple[Measure, ...]:
     if is_policy(name):
         return measures_of(load_policy(name))
     if name in MECHANISMS:
-        raise _wrong(expression, f"{name} is a mechanism", f"Write +{name} to add it, or none+{name}.")
+        raise _wrong(
+            expression,
+            Message("{name} is a mechanism", name=name),
+            Message("Write +{name} to add it, or none+{name}.", name=name),
+        )
     near = nearest(name, [PRACTICE, NONE, *names(FOLDER)])
-    remedy = f"Did you mean {near}?" if near else f"Begin with {PRACTICE}, {NONE}, + or -."
-    raise _wrong(expression, f"there is no policy {shown(name)}", remedy)
+    remedy = (
+        Message("Did you mean {near}?", near=near)
+        if near
+        else Message("Begin with {practice}, {none}, + or -.", practice=PRACTICE, none=NONE)
+    )
+    raise _wrong(expression, Message("there is no policy {name}", name=shown(name)), remedy)
 
 
 def _unknown(name: str, expression: str) -> ScenarioError:
     near = nearest(name, [*MECHANISMS, *names(FOLDER)])
-    remedy = f"Did you mean {near}?" if near else "`list mechanisms` and `list policies` show all."
-    return _wrong(expression, f"there is no mechanism or policy {shown(name)}", remedy)
+    remedy = (
+        Message("Did you mean {near}?", near=near)
+        if near
+        else Message("`list mechanisms` and `list policies` show all.")
+    )
+    return _wrong(expression, Message("there is no mechanism or policy {name}", name=shown(name)), remedy)
 
 
 def _added(
@@ -121,15 +148,24 @@ def _added(
     elif is_policy(name):
         if options:
             raise _wrong(
-                expression, f"{name} is a bundle and takes no options", "Give them to its mechanisms."
+                expression,
+                Message("{name} is a bundle and takes no options", name=name),
+                Message("Give them to its mechanisms."),
             )
         new = measures_of(load_policy(name))
     else:
         raise _unknown(name, expression)
     for measure in new:
         if any(m.mechanism == measure.mechanism for m in there):
-            remedy = f"Take it away first: -{measure.mechanism}+{name}{options}."
-            raise _wrong(expression, f"{measure.mechanism} is in force already", remedy)
+            remedy = Message(
+                "Take it away first: -{mechanism}+{name}{options}.",
+                mechanism=measure.mechanism,
+                name=name,
+                options=options,
+            )
+            raise _wrong(
+                expression, Message("{mechanism} is in force already", mechanism=measure.mechanism), remedy
+            )
     return new
 
 
@@ -137,7 +173,9 @@ def _removed(
     name: str, options: str, there: Sequence[Measure], place: Place, expression: str
 ) -> list[Measure]:
     if options:
-        raise _wrong(expression, "what is taken away has no options", f"Write -{name}.")
+        raise _wrong(
+            expression, Message("what is taken away has no options"), Message("Write -{name}.", name=name)
+        )
     if name in MECHANISMS:
         gone = {name}
     elif is_policy(name):
@@ -146,7 +184,11 @@ def _removed(
         raise _unknown(name, expression)
     if not any(m.mechanism in gone for m in there):
         have = listed([m.mechanism for m in there], 30) or "nothing"
-        raise _wrong(expression, f"{name} is not in force", f"In force before it: {have}.")
+        raise _wrong(
+            expression,
+            Message("{name} is not in force", name=name),
+            Message("In force before it: {have}.", have=have),
+        )
     return [m for m in there if m.mechanism not in gone]
 
 
@@ -159,9 +201,15 @@ def _measure(name: str, options: str, expression: str) -> Measure:
             try:
                 fields[key] = date.fromisoformat(text)
             except ValueError:
-                raise _wrong(expression, f"{text} is not a date", "Write it as YYYY-MM-DD.") from None
+                raise _wrong(
+                    expression, Message("{text} is not a date", text=text), Message("Write it as YYYY-MM-DD.")
+                ) from None
         elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            raise _wrong(expression, f"{key} takes a number, not a date", f"Write :{key}=0.5.")
+            raise _wrong(
+                expression,
+                Message("{key} takes a number, not a date", key=key),
+                Message("Write :{key}=0.5.", key=key),
+            )
         elif key in _OPTIONS:
             fields[key] = float(text)  # type: ignore[assignment]
         elif key in known:
@@ -177,25 +225,41 @@ def _measure(name: str, options: str, expression: str) -> Measure:
             )
         else:
             near = nearest(key, [*_OPTIONS, *known])
-            remedy = f"Did you mean {near}?" if near else f"It takes {listed([*_OPTIONS, *known], 30)}."
-            raise _wrong(expression, f"{name} has no option {shown(key)}", remedy)
+            remedy = (
+                Message("Did you mean {near}?", near=near)
+                if near
+                else Message("It takes {x}.", x=listed([*_OPTIONS, *known], 30))
+            )
+            raise _wrong(expression, Message("{name} has no option {key}", name=name, key=shown(key)), remedy)
     share = fields.pop("share", 1.0)
     for key, least, most in (("strength", 0.0, 10.0), ("effect", 0.0, 100.0)):
         if key in fields and not least <= float(fields[key]) <= most:  # type: ignore[arg-type]
-            raise _wrong(expression, f"{key} is out of bounds", f"Write a number from {least:g} to {most:g}.")
+            raise _wrong(
+                expression,
+                Message("{key} is out of bounds", key=key),
+                Message("Write a number from {least:g} to {most:g}.", least=least, most=most),
+            )
     if not 0.0 <= float(share) <= 1.0:  # type: ignore[arg-type]
-        raise _wrong(expression, "share is out of bounds", "Write a number from 0 to 1.")
+        raise _wrong(expression, Message("share is out of bounds"), Message("Write a number from 0 to 1."))
     where: dict[str, Any] = {}
     for key in ("township", "village"):
         if key in fields:
             number = float(fields.pop(key))  # type: ignore[arg-type]
             if number != int(number):
-                raise _wrong(expression, f"{key} {number:g} is no number of one", f"Write :{key}=3.")
+                raise _wrong(
+                    expression,
+                    Message("{key} {number:g} is no number of one", key=key, number=number),
+                    Message("Write :{key}=3.", key=key),
+                )
             where[f"{key}s"] = [int(number)]
     if len(where) + (share != 1.0) > 1:
-        raise _wrong(expression, "says twice where it acts", "Keep one of share, township and village.")
+        raise _wrong(
+            expression,
+            Message("says twice where it acts"),
+            Message("Keep one of share, township and village."),
+        )
     where = where or {"share": float(share)}  # type: ignore[arg-type]
     made = Measure(mechanism=name, parameters=parameters, coverage=Coverage(**where), **fields)
-    for _, problem, remedy in measure_problems(made, ()):
-        raise _wrong(expression, problem, remedy)
+    for _, said, advice in measure_problems(made, ()):
+        raise _wrong(expression, said, advice)
     return made

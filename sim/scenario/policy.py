@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from sim.language import Message
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.mechanisms.base import Mechanism
 from sim.scenario.place import MechanismInForce, Place, Slug, Source, Strict, Title
@@ -30,7 +31,7 @@ class Coverage(Strict):
     def _one_way(self) -> Coverage:
         given = [self.villages is not None, self.townships is not None, self.share != 1.0]
         if sum(given) > 1:
-            raise ValueError("name villages, townships or a share, only one of the three")
+            raise ValueError(Message("name villages, townships or a share, only one of the three"))
         return self
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+from sim.language import Message
 from sim.scenario.checks import STAFF
 from sim.scenario.errors import ScenarioError, listed, nearest, shown
 from sim.scenario.load import load_tree, located, validated
@@ -44,13 +45,26 @@ def load_prices(path: str | Path | None = None) -> Prices:
     for name in prices.yuan_per_hour:
         if name not in STAFF:
             near = nearest(name, STAFF)
-            remedy = f"Did you mean {near}?" if near else f"Staff groups are {listed(STAFF)}."
-            faults.append(located(("yuan_per_hour", name), f"{shown(name)} is no staff group", remedy, index))
+            remedy = (
+                Message("Did you mean {near}?", near=near)
+                if near
+                else Message("Staff groups are {staff}.", staff=listed(STAFF))
+            )
+            faults.append(
+                located(
+                    ("yuan_per_hour", name),
+                    Message("{name} is no staff group", name=shown(name)),
+                    remedy,
+                    index,
+                )
+            )
     missing = [s for s in STAFF if s not in prices.yuan_per_hour]
     if missing:
         text = f"{listed(missing)} have no price"
         faults.append(
-            located(("yuan_per_hour",), text, "Write a price for each staff group; 0 for none.", index)
+            located(
+                ("yuan_per_hour",), text, Message("Write a price for each staff group; 0 for none."), index
+            )
         )
     if faults:
         raise ScenarioError(faults)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.language import Message
 from sim.scenario import checks
 from sim.scenario.copies import copied, grafted, shape, valued
 from sim.scenario.errors import Fault, ScenarioError
@@ -168,7 +169,7 @@ class DrawnPlace:
             where = f"{self.place.name}, {called}"
             raise ScenarioError(
                 [
-                    Fault(where, 0, ".".join(map(str, p.path)), p.problem, "Narrow its range.")
+                    Fault(where, 0, ".".join(map(str, p.path)), p.problem, Message("Narrow its range."))
                     for p in problems
                 ]
             )

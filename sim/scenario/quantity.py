@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
+from sim.language import Message, Phrase
+
 
 class Status(StrEnum):
     """How a value is known."""
@@ -17,6 +19,17 @@ class Status(StrEnum):
     DERIVED = "derived"  # computed from reported figures
     EXTERNAL = "external"  # another published source
     ASSUMED = "assumed"  # nobody reports it; the range says how little is known
+
+
+class QuantityError(ValueError):
+    """A quantity that cannot be: `word` is the key to correct, `remedy` how, as far as the quantity itself knows."""
+
+    def __init__(self, word: str, problem: Phrase, remedy: Phrase, *, out_of_bounds: bool = False) -> None:
+        super().__init__(problem)
+        self.word = word
+        self.problem = problem
+        self.remedy = remedy
+        self.out_of_bounds = out_of_bounds
 
 
 class Quantity(BaseModel):
@@ -47,11 +60,22 @@ class Quantity(BaseModel):
     @model_validator(mode="after")
     def _ordered(self) -> Quantity:
         if self.low > self.high:
-            raise ValueError(f"low {self.low:g} is greater than high {self.high:g}; swap them")
+            problem = Message("low {low:g} is greater than high {high:g}", low=self.low, high=self.high)
+            raise QuantityError("low", problem, Message("Swap them."))
         if not self.low <= self.value <= self.high:
-            raise ValueError(f"value {self.value:g} lies outside low {self.low:g} to high {self.high:g}")
+            problem = Message(
+                "value {value:g} lies outside low {low:g} to high {high:g}",
+                value=self.value,
+                low=self.low,
+                high=self.high,
+            )
+            remedy = Message("Widen low and high so that they contain the value.")
+            raise QuantityError("value", problem, remedy)
         if not self.source.strip():
-            raise ValueError("source is empty; name a key of `sources`")
+            remedy = Message(
+                "Write: source: <a key of sources>; say `status: assumed` if nobody reports the number."
+            )
+            raise QuantityError("source", Message("source is empty"), remedy)
         return self
 
     def __float__(self) -> float:
@@ -72,15 +96,37 @@ class Expects:
 
     def __call__(self, q: Quantity) -> Quantity:
         if q.unit != self.unit:
-            raise ValueError(f"unit is '{q.unit}', expected '{self.unit}'")
+            problem = Message("unit is '{unit}', expected '{expected}'", unit=q.unit, expected=self.unit)
+            raise QuantityError("unit", problem, self.unit_remedy)
         for name in ("value", "low", "high"):
             x = getattr(q, name)
             if not self.minimum <= x <= self.maximum:
-                bounds = f"{self.minimum:g} to {self.maximum:g}"
-                raise ValueError(f"{name} {x:g} is out of bounds for {self.unit}: {bounds}")
+                problem = Message(
+                    "{name} {x:g} is out of bounds for {unit}: {low:g} to {high:g}",
+                    name=name,
+                    x=x,
+                    unit=self.unit,
+                    low=self.minimum,
+                    high=self.maximum,
+                )
+                raise QuantityError(name, problem, self._bounds_remedy(x), out_of_bounds=True)
         if self.integer and q.value != int(q.value):
-            raise ValueError(f"value {q.value:g} must be a whole number of {self.unit}")
+            problem = Message(
+                "value {value:g} must be a whole number of {unit}", value=q.value, unit=self.unit
+            )
+            raise QuantityError("value", problem, Message("Write a number without decimals."))
         return q
+
+    @property
+    def unit_remedy(self) -> Message:
+        """What to write in place of another unit."""
+        unit = f"'{self.unit}'" if "," in self.unit else self.unit
+        return Message("Write: unit: {unit} (and convert the numbers).", unit=unit)
+
+    def _bounds_remedy(self, x: float) -> Message:
+        if self.maximum == 1 and 1 < x <= 100:
+            return Message("Write a number from 0 to 1; {x:g} % is {share:g}.", x=x, share=x / 100)
+        return Message("Write a number from {low:.6g} to {high:.12g}.", low=self.minimum, high=self.maximum)
 
 
 def _quantity(unit: str, minimum: float = 0.0, maximum: float = 1e9, integer: bool = False) -> Any:

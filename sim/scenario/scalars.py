@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import re
 
+from sim.language import Message, Text
+
 Scalar = str | int | float | bool | None
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -28,7 +30,7 @@ MAX_DIGITS = 18  # more do not fit the clock, nor any count of people
 class ScalarError(ValueError):
     """A word that has no safe meaning; `remedy` says what to write."""
 
-    def __init__(self, problem: str, remedy: str) -> None:
+    def __init__(self, problem: Text, remedy: Text) -> None:
         super().__init__(problem)
         self.problem = problem
         self.remedy = remedy
@@ -40,12 +42,13 @@ def plain(text: str) -> Scalar:
         return _WORDS[text]
     if _NOT_FINITE.fullmatch(text):
         raise ScalarError(
-            f"{text} is not a finite number", "Write a number, or null where the key may be absent."
+            Message("{text} is not a finite number", text=text),
+            Message("Write a number, or null where the key may be absent."),
         )
     if _AMBIGUOUS.fullmatch(text):
         raise ScalarError(
-            f"{text[:40]} is read as different numbers by different programs",
-            "Write the decimal number without leading zeros, or put text in quotes.",
+            Message("{text} is read as different numbers by different programs", text=text[:40]),
+            Message("Write the decimal number without leading zeros, or put text in quotes."),
         )
     if _INTEGER.fullmatch(text):
         if len(text.lstrip("+-")) > MAX_DIGITS:
@@ -60,7 +63,10 @@ def plain(text: str) -> Scalar:
 
 def _too_large(text: str) -> ScalarError:
     digits = text if len(text) <= 24 else text[:20] + "…"
-    return ScalarError(f"the number {digits} is too large", f"Write a number of at most {MAX_DIGITS} digits.")
+    return ScalarError(
+        Message("the number {digits} is too large", digits=digits),
+        Message("Write a number of at most {max_digits} digits.", max_digits=MAX_DIGITS),
+    )
 
 
 def as_number(text: str) -> float | int | None:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Self
 
-from sim.language import Phrase, current, shown, tr, tr_as
+from sim.language import Phrase, current, marked, shown, tr, tr_as
 from sim.scenario.mechanisms import MECHANISMS
+from sim.scenario.mechanisms.more_staff import GROUPS, MoreStaff
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Title
 
@@ -85,7 +86,7 @@ def spelled(expression: str) -> str:
         if name == "practice" and not settings and len(parts) > 1:
             continue
         if current() == "zh":
-            said.append(f"{sign.replace('-', '−')}{_in_chinese(name, settings)}")
+            said.append(_in_chinese(sign.replace("-", "−"), name, settings))
             continue
         text = f"{sign.replace('-', '−')} {words(name)}".strip()
         if settings:
@@ -94,17 +95,37 @@ def spelled(expression: str) -> str:
     return " ".join(said)
 
 
-def _in_chinese(name: str, settings: str) -> str:
+def _in_chinese(sign: str, name: str, settings: str) -> str:
     text = mechanism(name) if name in MECHANISMS else tr(name)
     if not settings:
-        return text
+        return sign + text
+    if name == MoreStaff.name and sign == "+":
+        persons = [_persons(*one.split("=")) for one in re.split("[:,]", settings) if one.count("=") == 1]
+        if all(persons):
+            return "，".join(persons)
     said = []
     for one in re.split("[:,]", settings):
         key, equals, value = one.partition("=")
         said.append(
             f"{tr(key)} {value.replace('-', '−', 1) if value[:1] == '-' else value}" if equals else tr(key)
         )
-    return f"{text}（{'，'.join(said)}）"
+    return f"{sign}{text}（{'，'.join(said)}）"
+
+
+def _persons(group: str, number: str) -> str:
+    """More or fewer persons of a staff group, as a clause; empty for another setting."""
+    if group not in GROUPS or not re.fullmatch(r"-?\d+(\.\d+)?", number):
+        return ""
+    more, fewer = {
+        "village": (marked("{n} more {staff} in each village"), marked("{n} fewer {staff} in each village")),
+        "township": (
+            marked("{n} more {staff} in each township"),
+            marked("{n} fewer {staff} in each township"),
+        ),
+        "county": (marked("{n} more {staff} in the county"), marked("{n} fewer {staff} in the county")),
+    }[GROUPS[group]]
+    said = fewer if number[0] == "-" else more
+    return tr(said, n=number.removeprefix("-"), staff=staff(group))
 
 
 def figure(name: str) -> str:

@@ -7,18 +7,19 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from sim.scenario.errors import Fault, Where, listed, nearest, shown
+from sim.language import Message, Text, said_by
+from sim.scenario.errors import Fault, Where, either, listed, nearest, shown
 from sim.scenario.fields import Expected, PathKeys, dotted, expected_at, template
-from sim.scenario.quantity import Expects
+from sim.scenario.quantity import QuantityError
 from sim.scenario.scalars import as_number
 
 Index = Mapping[PathKeys, Where]
-Message = tuple[str, str]  # problem, remedy
+Said = tuple[Text, Text]  # problem, remedy
 
 _UNION_ARMS = ("float", "int", "[key]")
-_OWN_REMEDIES: dict[PathKeys, str] = {
-    ("townships", "count"): "Write at least 1: every village belongs to a township.",
-    ("villages", "count"): "Write at least 1: a place has villages.",
+_OWN_REMEDIES: dict[PathKeys, Message] = {
+    ("townships", "count"): Message("Write at least 1: every village belongs to a township."),
+    ("villages", "count"): Message("Write at least 1: a place has villages."),
 }
 
 
@@ -45,7 +46,7 @@ def faults(error: ValidationError, tree: Any, index: Index, schema: type[BaseMod
     missing: dict[PathKeys, list[str]] = {}
     unknown: list[PathKeys] = []
 
-    def note(path: PathKeys, message: Message, at: PathKeys | None = None) -> None:
+    def note(path: PathKeys, message: Said, at: PathKeys | None = None) -> None:
         place = where(index, path if at is None else at)
         out.setdefault(path, []).append(Fault(place.file, place.line, dotted(path), *message))
 
@@ -67,34 +68,42 @@ def faults(error: ValidationError, tree: Any, index: Index, schema: type[BaseMod
     return [fault for group in out.values() for fault in group]
 
 
-def _located(e: Any, path: PathKeys, tree: Any, schema: type[BaseModel]) -> tuple[Message, PathKeys]:
+def _located(e: Any, path: PathKeys, tree: Any, schema: type[BaseModel]) -> tuple[Said, PathKeys]:
     """The message of an error and the path whose line shows it."""
     value = get(tree, path)
     expected = expected_at(schema, path) or Expected()
     if e["type"] == "value_error" and isinstance(value, dict):
-        return _quantity(e, path, value, expected.expects)
+        return _quantity(e, path)
     if e["type"] == "string_pattern_mismatch" and "[key]" in e["loc"]:
-        return _slug("the key", str(path[-1])), path
+        return _slug(
+            Message("the key {value} is not a short name", value=shown(str(path[-1]))), str(path[-1])
+        ), path
     return _MESSAGES.get(e["type"], _other)(e, value, expected, path), path
 
 
-def _unknown(path: PathKeys, missing: list[str], schema: type[BaseModel]) -> Message:
+def _unknown(path: PathKeys, missing: list[str], schema: type[BaseModel]) -> Said:
     key, parent = str(path[-1]), expected_at(schema, path[:-1])
     allowed = parent.keys() if parent else []
     near = nearest(key, missing) or nearest(key, allowed)
     if near:
-        remedy = f"Did you mean {near}?"
+        remedy = Message("Did you mean {near}?", near=near)
         if near in missing:
             missing.remove(near)
     else:
-        remedy = f"Remove it; keys allowed here are {listed(allowed, 25)}."
-    return f"unknown key {shown(key)}", remedy
+        remedy = Message("Remove it; keys allowed here are {allowed}.", allowed=listed(allowed, 25))
+    return Message("unknown key {key}", key=shown(key)), remedy
 
 
-def _missing(parent: PathKeys, keys: list[str], schema: type[BaseModel]) -> Message:
+def _missing(parent: PathKeys, keys: list[str], schema: type[BaseModel]) -> Said:
     expected = expected_at(schema, parent)
-    verb = "is" if len(keys) == 1 else "are"
-    if expected and expected.is_quantity:
+    quantity = expected is not None and expected.is_quantity
+    said = listed(keys) if quantity else listed(keys, 25)
+    problem = (
+        Message("{keys} is missing", keys=said)
+        if len(keys) == 1
+        else Message("{keys} are missing", keys=said)
+    )
+    if expected and quantity:
         hints = {
             "value": "value: <number>",
             "unit": f"unit: {expected.expects.unit}" if expected.expects else "unit: <unit>",
@@ -103,81 +112,80 @@ def _missing(parent: PathKeys, keys: list[str], schema: type[BaseModel]) -> Mess
             "source": "source: <a key of sources>",
             "status": "status: reported, derived, external or assumed",
         }
-        return f"{listed(keys)} {verb} missing", "Write: " + "; ".join(hints.get(k, k) for k in keys)
-    within = f"below {dotted(parent)}" if parent else "at the top level"
+        return problem, Message("Write: {text}", text="; ".join(hints.get(k, k) for k in keys))
+    within = Message("below {path}", path=dotted(parent)) if parent else Message("at the top level")
     if len(keys) == 1:
         child = expected_at(schema, (*parent, keys[0]))
         if child and child.is_quantity:
-            return f"{keys[0]} is missing", f"Write {within}: {keys[0]}: {template(child.expects)}"
-    them = "it" if len(keys) == 1 else "them"
-    remedy = f"Add {them} {within}, or include a file that has {them}."
-    return f"{listed(keys, 25)} {verb} missing", remedy
+            text = f"{keys[0]}: {template(child.expects)}"
+            return problem, Message("Write {within}: {text}", within=within, text=text)
+        return problem, Message("Add it {within}, or include a file that has it.", within=within)
+    return problem, Message("Add them {within}, or include a file that has them.", within=within)
 
 
-def _quantity(
-    e: Any, path: PathKeys, raw: dict[str, Any], expects: Expects | None
-) -> tuple[Message, PathKeys]:
+def _quantity(e: Any, path: PathKeys) -> tuple[Said, PathKeys]:
     """A number with its unit and range: the line is that of the word which is wrong."""
-    text = str(e.get("ctx", {}).get("error", e["msg"]))
-    problem, _, advice = text.partition("; ")
-    word = problem.split(" ")[0]
-    remedy = advice.capitalize() + "." if advice else "Correct the number or its range."
-    if word == "unit" and expects:
-        unit = f"'{expects.unit}'" if "," in expects.unit else expects.unit
-        remedy = f"Write: unit: {unit} (and convert the numbers)."
-    elif "out of bounds" in problem and expects:
-        remedy = (
-            _OWN_REMEDIES.get(path) or f"Write a number from {expects.minimum:.6g} to {expects.maximum:.12g}."
-        )
-        x = raw.get(word)
-        if expects.maximum == 1 and isinstance(x, (int, float)) and 1 < x <= 100:
-            remedy = f"Write a number from 0 to 1; {x:g} % is {x / 100:g}."
-    elif "outside low" in problem or "lies outside" in problem:
-        remedy = "Widen low and high so that they contain the value."
-    elif "whole number" in problem:
-        remedy = "Write a number without decimals."
-    elif word == "source":
-        remedy = "Write: source: <a key of sources>; say `status: assumed` if nobody reports the number."
-    return (problem, remedy), (*path, word)
+    error = e["ctx"]["error"]
+    if not isinstance(error, QuantityError):
+        return (said_by(error), Message("Correct the number or its range.")), path
+    remedy: Text = error.remedy
+    if error.out_of_bounds:
+        remedy = _OWN_REMEDIES.get(path, remedy)
+    return (error.problem, remedy), (*path, error.word)
 
 
-def _wrong_type(e: Any, value: Any, expected: Expected, path: PathKeys) -> Message:
+def _wrong_type(e: Any, value: Any, expected: Expected, path: PathKeys) -> Said:
     """A scalar, list or section where the schema has a section."""
     if expected.is_quantity:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            problem = f"a bare number {shown(value)}: every number needs unit, low, high, source and status"
+            problem = Message(
+                "a bare number {value}: every number needs unit, low, high, source and status",
+                value=shown(value),
+            )
         else:
-            problem = f"is {shown(value)}, expected a number with unit, low, high, source and status"
+            problem = Message(
+                "is {value}, expected a number with unit, low, high, source and status", value=shown(value)
+            )
         meant = as_number(value) if isinstance(value, str) else None if isinstance(value, bool) else value
         return problem, f"Write: {template(expected.expects, meant)}"
     keys = expected.keys()
     remedy = (
-        f"Write its keys below it, indented: {listed(keys, 25)}."
+        Message("Write its keys below it, indented: {keys}.", keys=listed(keys, 25))
         if keys
-        else "Write its entries below it, indented."
+        else Message("Write its entries below it, indented.")
     )
-    return f"is {shown(value)}, expected a section", remedy
+    return Message("is {value}, expected a section", value=shown(value)), remedy
 
 
-def _number(e: Any, value: Any, expected: Expected, path: PathKeys) -> Message:
-    whole = "a whole number" if e["type"].startswith("int") else "a number"
+def _number(e: Any, value: Any, expected: Expected, path: PathKeys) -> Said:
+    whole = Message("a whole number") if e["type"].startswith("int") else Message("a number")
     if path and path[-1] in ("value", "low", "high"):
-        whole = "a number"
+        whole = Message("a number")
     meant = as_number(value) if isinstance(value, str) else None
     if whole == "a whole number" and isinstance(value, float):
         meant = round(value)
-    remedy = f"Write {meant}." if meant is not None else f"Write {whole}, without quotes."
-    return f"is {shown(value)}, expected {whole}", remedy
+    remedy = (
+        Message("Write {text}.", text=meant)
+        if meant is not None
+        else Message("Write {whole}, without quotes.", whole=whole)
+    )
+    return Message("is {value}, expected {text}", value=shown(value), text=whole), remedy
 
 
-def _choice(e: Any, value: Any, expected: Expected, path: PathKeys) -> Message:
+def _choice(e: Any, value: Any, expected: Expected, path: PathKeys) -> Said:
     options = [o.strip().strip("'") for o in e["ctx"]["expected"].replace(" or ", ", ").split(",")]
     near = nearest(value, options) if isinstance(value, str) else None
-    remedy = f"Did you mean {near}?" if near else f"Write {listed(options)}." if len(options) == 1 else ""
-    return f"is {shown(value)}, expected " + " or ".join(options), remedy or "Write one of these."
+    remedy = (
+        Message("Did you mean {near}?", near=near)
+        if near
+        else Message("Write {text}.", text=options[0])
+        if len(options) == 1
+        else Message("Write one of these.")
+    )
+    return Message("is {value}, expected {text}", value=shown(value), text=either(options)), remedy
 
 
-def _bool(e: Any, value: Any, expected: Expected, path: PathKeys) -> Message:
+def _bool(e: Any, value: Any, expected: Expected, path: PathKeys) -> Said:
     words = {
         "yes": "true",
         "on": "true",
@@ -188,45 +196,59 @@ def _bool(e: Any, value: Any, expected: Expected, path: PathKeys) -> Message:
         "1": "true",
         "0": "false",
     }
-    meant = words.get(str(value).lower(), "true or false")
-    return f"is {shown(value)}, expected true or false", f"Write {meant}."
-
-
-def _date(e: Any, value: Any, expected: Expected, path: PathKeys) -> Message:
-    return (
-        f"{shown(value)} is not a date of the calendar",
-        "Write the date as YYYY-MM-DD, such as 2023-08-23.",
+    meant = words.get(str(value).lower(), either(("true", "false")))
+    return Message("is {value}, expected true or false", value=shown(value)), Message(
+        "Write {meant}.", meant=meant
     )
 
 
-def _string(e: Any, value: Any, expected: Expected, path: PathKeys) -> Message:
+def _date(e: Any, value: Any, expected: Expected, path: PathKeys) -> Said:
+    return (
+        Message("{value} is not a date of the calendar", value=shown(value)),
+        Message("Write the date as YYYY-MM-DD, such as 2023-08-23."),
+    )
+
+
+def _string(e: Any, value: Any, expected: Expected, path: PathKeys) -> Said:
     if isinstance(value, (dict, list)) or value is None:
-        return f"is {shown(value)}, expected text", "Write a word or a sentence."
-    return f"is {shown(value)}, expected text", f'Put it in quotes: "{shown(value)}".'
+        return Message("is {value}, expected text", value=shown(value)), Message(
+            "Write a word or a sentence."
+        )
+    return Message("is {value}, expected text", value=shown(value)), Message(
+        'Put it in quotes: "{value}".', value=shown(value)
+    )
 
 
-def _list(e: Any, value: Any, expected: Expected, path: PathKeys) -> Message:
-    return f"is {shown(value)}, expected a list", "Write one entry per line, each after a dash; [] for none."
+def _list(e: Any, value: Any, expected: Expected, path: PathKeys) -> Said:
+    return Message("is {value}, expected a list", value=shown(value)), Message(
+        "Write one entry per line, each after a dash; [] for none."
+    )
 
 
-def _slug(what: str, value: str) -> Message:
+def _slug(problem: Message, value: str) -> Said:
     import re
 
     meant = re.sub(r"[^a-z0-9]+", "_", value.lower()).strip("_")
-    good = f"such as {meant}" if re.fullmatch(r"[a-z][a-z0-9_]*", meant) else "such as my_name"
-    problem = f"{what} {shown(value)} is not a short name"
-    return problem, f"Write lower-case letters, digits and underscores, a letter first, {good}."
+    good = (
+        Message("such as {meant}", meant=meant)
+        if re.fullmatch(r"[a-z][a-z0-9_]*", meant)
+        else Message("such as my_name")
+    )
+    return problem, Message(
+        "Write lower-case letters, digits and underscores, a letter first, {good}.", good=good
+    )
 
 
-def _pattern(e: Any, value: Any, expected: Expected, path: PathKeys) -> Message:
-    return _slug("the name", str(value))
+def _pattern(e: Any, value: Any, expected: Expected, path: PathKeys) -> Said:
+    return _slug(Message("the name {value} is not a short name", value=shown(str(value))), str(value))
 
 
-def _other(e: Any, value: Any, expected: Expected, path: PathKeys) -> Message:
-    return f"is {shown(value)}: {e['msg'][:1].lower()}{e['msg'][1:]}", "Correct the value."
+def _other(e: Any, value: Any, expected: Expected, path: PathKeys) -> Said:
+    text = f"{e['msg'][:1].lower()}{e['msg'][1:]}"
+    return Message("is {value}: {text}", value=shown(value), text=text), Message("Correct the value.")
 
 
-_MESSAGES: dict[str, Callable[[Any, Any, Expected, PathKeys], Message]] = {
+_MESSAGES: dict[str, Callable[[Any, Any, Expected, PathKeys], Said]] = {
     "model_type": _wrong_type,
     "dict_type": _wrong_type,
     "float_type": _number,

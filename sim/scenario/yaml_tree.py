@@ -15,7 +15,8 @@ from typing import Any, Union
 
 import yaml
 
-from sim.scenario.errors import Fault, ScenarioError, Where, nearest, shown
+from sim.language import Message, Text
+from sim.scenario.errors import Fault, ScenarioError, Where, bare, nearest, shown
 from sim.scenario.scalars import Scalar, ScalarError, plain
 
 MAX_BYTES = 2_000_000
@@ -55,7 +56,7 @@ def read(path: Path) -> Node:
     return parse(_text(path), display(path))
 
 
-def _fail(file: str, line: int, problem: str, remedy: str, path: str = "") -> ScenarioError:
+def _fail(file: str, line: int, problem: Text, remedy: Text, path: str = "") -> ScenarioError:
     return ScenarioError([Fault(file, line, path, problem, remedy)])
 
 
@@ -63,26 +64,34 @@ def _text(path: Path) -> str:
     name = str(path) if "\0" in str(path) else display(path)
     try:
         if path.is_dir():
-            raise _fail(name, 0, "this is a directory, not a file", "Name a YAML file inside it.")
+            raise _fail(
+                name, 0, Message("this is a directory, not a file"), Message("Name a YAML file inside it.")
+            )
         if not path.exists():
-            raise _fail(name, 0, "there is no such file", missing_remedy(path))
+            raise _fail(name, 0, Message("there is no such file"), missing_remedy(path))
         if not path.is_file():
-            raise _fail(name, 0, "this is not an ordinary file", "Name a YAML file.")
+            raise _fail(name, 0, Message("this is not an ordinary file"), Message("Name a YAML file."))
         with path.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name is not a possible file name"
+        reason = getattr(error, "strerror", None) or Message("the name is not a possible file name")
         raise _fail(
-            name, 0, f"cannot be read ({reason})", "Check the name and your rights to read it."
+            name,
+            0,
+            Message("cannot be read ({reason})", reason=reason),
+            Message("Check the name and your rights to read it."),
         ) from None
     if len(raw) > MAX_BYTES:
         raise _fail(
-            name, 0, f"larger than {MAX_BYTES // 1_000_000} MB", "Split it into files that include others."
+            name,
+            0,
+            Message("larger than {max_bytes} MB", max_bytes=MAX_BYTES // 1_000_000),
+            Message("Split it into files that include others."),
         )
     return _decoded(raw, name)
 
 
-def missing_remedy(path: Path) -> str:
+def missing_remedy(path: Path) -> Text:
     """What to do about a file that does not exist: the nearest name in its folder."""
     try:
         names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
@@ -90,8 +99,8 @@ def missing_remedy(path: Path) -> str:
         names = []
     near = nearest(path.name, names)
     if near:
-        return f"Did you mean {display(path.parent / near)}?"
-    return "Check the name and the folder."
+        return Message("Did you mean {near}?", near=display(path.parent / near))
+    return Message("Check the name and the folder.")
 
 
 def _decoded(raw: bytes, name: str) -> str:
@@ -99,19 +108,27 @@ def _decoded(raw: bytes, name: str) -> str:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        remedy = "Save the file as UTF-8 (in the editor: Save with encoding, UTF-8)."
-        raise _fail(name, line, "not UTF-8 text", remedy) from None
+        remedy = Message("Save the file as UTF-8 (in the editor: Save with encoding, UTF-8).")
+        raise _fail(name, line, Message("not UTF-8 text"), remedy) from None
     found = _CONTROL.search(text)
     if found:
         line = text.count("\n", 0, found.start()) + 1
         if found[0] == "\t":
             raise _fail(
-                name, line, "a tab character, which YAML cannot indent with", "Write spaces in its place."
+                name,
+                line,
+                Message("a tab character, which YAML cannot indent with"),
+                Message("Write spaces in its place."),
             )
-        problem = f"an invisible control character (code {ord(found[0])})"
-        raise _fail(name, line, problem, "Delete it; if the file is not text, name another file.")
+        problem = Message("an invisible control character (code {found})", found=ord(found[0]))
+        raise _fail(name, line, problem, Message("Delete it; if the file is not text, name another file."))
     if not text.strip():
-        raise _fail(name, 1, "the file is empty", "Write the keys of the scenario, or name another file.")
+        raise _fail(
+            name,
+            1,
+            Message("the file is empty"),
+            Message("Write the keys of the scenario, or name another file."),
+        )
     return text
 
 
@@ -131,21 +148,21 @@ def parse(text: str, name: str) -> Node:
     return node
 
 
-def _syntax(error: yaml.YAMLError) -> tuple[str, str]:
+def _syntax(error: yaml.YAMLError) -> tuple[Text, Text]:
     """Problem and remedy of a text that is not YAML."""
     problem = str(getattr(error, "problem", None) or "unreadable text")
     context = str(getattr(error, "context", None) or "")
     if "mapping values are not allowed" in problem:
-        remedy = "Text with a colon needs quotes; otherwise check the indentation."
+        remedy = Message("Text with a colon needs quotes; otherwise check the indentation.")
     elif "quoted scalar" in context:
-        remedy = "Close the quotes."
+        remedy = Message("Close the quotes.")
     elif "flow" in context:
-        remedy = "Close the bracket or brace, and put commas between the entries."
+        remedy = Message("Close the bracket or brace, and put commas between the entries.")
     elif "cannot start any token" in problem:
-        remedy = "Put text that begins with a special character in quotes."
+        remedy = Message("Put text that begins with a special character in quotes.")
     else:
-        remedy = "Check indentation, colons and quotes on this line and the one above."
-    return f"this is not YAML: {problem}", remedy
+        remedy = Message("Check indentation, colons and quotes on this line and the one above.")
+    return Message("this is not YAML: {problem}", problem=problem), remedy
 
 
 class _Reader:
@@ -163,21 +180,28 @@ class _Reader:
             event = next(self.events)
         if isinstance(event, yaml.StreamEndEvent):  # nothing but comments
             raise _fail(
-                self.name, 1, "the file is empty", "Write the keys of the scenario, or name another file."
+                self.name,
+                1,
+                Message("the file is empty"),
+                Message("Write the keys of the scenario, or name another file."),
             )
         line = event.start_mark.line + 1
         if not isinstance(event, (yaml.MappingStartEvent, yaml.AliasEvent)):
-            problem = "the top level is not a mapping of keys to values"
-            raise _fail(self.name, line, problem, "Begin with a key and a colon, such as `name: my_place`.")
+            problem = Message("the top level is not a mapping of keys to values")
+            raise _fail(
+                self.name, line, problem, Message("Begin with a key and a colon, such as `name: my_place`.")
+            )
         node = self.node(event, 1, (), line)
         next(self.events)  # end of the document
         event = next(self.events)
         if not isinstance(event, yaml.StreamEndEvent):
-            problem = "a second document begins here (`---`)"
-            raise _fail(self.name, event.start_mark.line + 1, problem, "Put it in a file of its own.")
+            problem = Message("a second document begins here (`---`)")
+            raise _fail(
+                self.name, event.start_mark.line + 1, problem, Message("Put it in a file of its own.")
+            )
         return Node(node.value, Where(self.name, 1))
 
-    def fault(self, line: int, path: tuple[str, ...], problem: str, remedy: str) -> None:
+    def fault(self, line: int, path: tuple[str, ...], problem: Text, remedy: Text) -> None:
         """Note a fault and read on."""
         self.faults.append(Fault(self.name, line, ".".join(path), problem, remedy))
 
@@ -187,15 +211,25 @@ class _Reader:
         dotted = ".".join(path)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             mark = "*" if isinstance(event, yaml.AliasEvent) else "&"
-            problem = f"anchors and aliases ({mark}{shown(event.anchor)[1:-1]}) are not allowed"
-            remedy = "Write the value out, or put what is shared in a file and name it under `include:`."
+            problem = Message(
+                "anchors and aliases ({mark}{anchor}) are not allowed",
+                mark=mark,
+                anchor=bare(event.anchor),
+            )
+            remedy = Message(
+                "Write the value out, or put what is shared in a file and name it under `include:`."
+            )
             raise _fail(self.name, here, problem, remedy, dotted)
         if event.tag is not None:
-            problem = f"tags ({shown(event.tag)[1:-1]}) are not allowed"
-            raise _fail(self.name, here, problem, "Write the plain value; quotes make it text.", dotted)
+            problem = Message("tags ({tag}) are not allowed", tag=bare(event.tag))
+            raise _fail(
+                self.name, here, problem, Message("Write the plain value; quotes make it text."), dotted
+            )
         if depth > MAX_DEPTH:
-            problem = f"nested more than {MAX_DEPTH} levels deep"
-            raise _fail(self.name, here, problem, "No scenario needs that; check brackets and indentation.")
+            problem = Message("nested more than {max_depth} levels deep", max_depth=MAX_DEPTH)
+            raise _fail(
+                self.name, here, problem, Message("No scenario needs that; check brackets and indentation.")
+            )
         where = Where(self.name, line)
         if isinstance(event, yaml.ScalarEvent):
             return Node(self.scalar(event, path, line), where)
@@ -229,8 +263,10 @@ class _Reader:
             node = self.node(next(self.events), depth + 1, (*path, key), line)
             if key in entries:
                 first = entries[key].where.line
-                remedy = f"Keep one of the two (the other is in line {first})."
-                self.fault(line, (*path, key), f"the key {shown(key)} is written twice", remedy)
+                remedy = Message("Keep one of the two (the other is in line {first}).", first=first)
+                self.fault(
+                    line, (*path, key), Message("the key {key} is written twice", key=shown(key)), remedy
+                )
             else:
                 entries[key] = node
         return entries
@@ -239,17 +275,26 @@ class _Reader:
         """A key as text; numbers, null, true and false are no keys."""
         if not isinstance(event, yaml.ScalarEvent):
             self.node(event, depth + 1, path, line)  # alias, tag and depth have messages of their own
-            problem = "a key must be a word, not a list or a mapping"
-            raise _fail(self.name, line, problem, "Write a word before the colon.", ".".join(path))
+            problem = Message("a key must be a word, not a list or a mapping")
+            raise _fail(self.name, line, problem, Message("Write a word before the colon."), ".".join(path))
         word = self.node(event, depth, path, line).value
         if not event.style and event.value == "<<":
-            problem = "merge keys (<<) are not allowed"
+            problem = Message("merge keys (<<) are not allowed")
             raise _fail(
-                self.name, line, problem, "Put what is shared in a file under `include:`.", ".".join(path)
+                self.name,
+                line,
+                problem,
+                Message("Put what is shared in a file under `include:`."),
+                ".".join(path),
             )
         if not isinstance(word, str):
-            kind = "empty" if event.value == "" else f"{shown(word)}, not a word"
+            kind: Text = (
+                Message("empty") if event.value == "" else Message("{word}, not a word", word=shown(word))
+            )
             self.fault(
-                line, path, f"a key is {kind}", f'Write a word, or quotes: "{shown(event.value)[1:-1]}".'
+                line,
+                path,
+                Message("a key is {kind}", kind=kind),
+                Message('Write a word, or quotes: "{event}".', event=bare(event.value)),
             )
         return str(event.value)

@@ -127,7 +127,7 @@ class Calibrated(Study):
     def one(self) -> PlaceCalibrated:
         """The only place. Raises UserError where there are several."""
         if len(self.places) != 1:
-            raise UserError("several places were calibrated; see `places`")
+            raise UserError(Message("several places were calibrated; see `places`"))
         return self.places[0]
 
     @property
@@ -284,7 +284,7 @@ def plan(
     """Load the places. Raises UserError and ScenarioError for what cannot be."""
     loaded = [as_county(name).place for name in places]
     if joint and len(loaded) < 2:
-        raise UserError("--joint pools places; name two or more")
+        raise UserError(Message("--joint pools places; name two or more"))
     counties = tuple((p, tuple(practice(p)), _parts(parts, p, tuple(practice(p)))) for p in loaded)
     readings = tuple(READINGS) if reading == "both" else (reading,)
     return CalibratePlan(counties, readings, seed, effort, draws, repeats, joint)
@@ -297,10 +297,20 @@ def _parts(wanted: int | str, place: Place, measures: Sequence[Measure]) -> int:
     parts, villages = int(wanted), int(place.villages.count.value)
     if parts > 1 and not can_be_parted(measures):
         raise UserError(
-            f"{place.name} cannot be divided: a measure names villages or townships by number; --parts 1"
+            Message(
+                "{place} cannot be divided: a measure names villages or townships by number; --parts 1",
+                place=place.name,
+            )
         )
     if parts > villages:
-        raise UserError(f"{place.name} has {villages} villages and cannot have {parts} parts; --parts auto")
+        raise UserError(
+            Message(
+                "{place} has {villages} villages and cannot have {parts} parts; --parts auto",
+                place=place.name,
+                villages=villages,
+                parts=parts,
+            )
+        )
     return parts
 
 

@@ -97,7 +97,7 @@ def plan(places: Sequence[str] = (), *, seed: int = 1) -> CheckPlan:
     """Load places and posteriors. Raises UserError where no place has one."""
     chosen = list(places) or [n for n in names("places") if path_of(n).is_file()]
     if not chosen:
-        raise UserError("no place has a posterior; make one: run_sim.py calibrate PLACE")
+        raise UserError(Message("no place has a posterior; make one: run_sim.py calibrate PLACE"))
     return CheckPlan(tuple(_gated(name) for name in chosen), seed)
 
 

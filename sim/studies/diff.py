@@ -11,7 +11,9 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from sim.language import Message, Text
 from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.terms import Term
 from sim.studies.difference import difference, paired
 from sim.studies.results import Result, read_result
 from sim.studies.study import Study, key_of
@@ -37,7 +39,7 @@ class Diff(Study):
         return paired(self.a, self.b)
 
     @cached_property
-    def changes(self) -> list[tuple[str, str, str]]:
+    def changes(self) -> list[tuple[str, Text, Text]]:
         """Leaves of the resolved scenarios that differ: path, value in A, value in B."""
         before, after = (
             {**r.manifest["scenario"], "measures": r.manifest.get("measures")} for r in (self.a, self.b)
@@ -80,7 +82,7 @@ def diff(a: str | Path, b: str | Path) -> Diff:
     return Diff(read_result(Path(a)), read_result(Path(b)), (str(a), str(b)))
 
 
-def changed(a: Any, b: Any, path: str = "") -> Iterator[tuple[str, str, str]]:
+def changed(a: Any, b: Any, path: str = "") -> Iterator[tuple[str, Text, Text]]:
     """Leaves in which two resolved scenarios differ."""
     if isinstance(a, dict) and isinstance(b, dict) and not ("unit" in a and "unit" in b):
         for key in [*a, *(k for k in b if k not in a)]:
@@ -89,8 +91,8 @@ def changed(a: Any, b: Any, path: str = "") -> Iterator[tuple[str, str, str]]:
         yield path, _short(a), _short(b)
 
 
-def _short(x: Any) -> str:
+def _short(x: Any) -> Text:
     if isinstance(x, dict) and "value" in x:
-        return f"{x['value']} {x['unit']}"
+        return Message("{x} {unit}", x=str(x["value"]), unit=Term("unit", x["unit"]))
     text = json.dumps(x, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "…"

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.export.activities import parts
-from sim.language import Text
+from sim.language import Message, Text
 from sim.ledger.estimate import Estimate
 from sim.ledger.fit import Fitted, Sizes, Told
 from sim.ledger.fit import fit as fit_ledger
@@ -125,7 +125,9 @@ def _written(file: Path, text: str) -> Path:
     try:
         write_atomically(file, text.encode("utf-8"))
     except OSError as error:
-        raise UserError(f"{file} cannot be written: {error.strerror or error}") from None
+        raise UserError(
+            Message("{file} cannot be written: {strerror}", file=file, strerror=error.strerror or error)
+        ) from None
     return file
 
 
@@ -136,7 +138,13 @@ def _pairs(option: str, given: Mapping[str, str] | Sequence[str]) -> dict[str, s
 def _pair(option: str, text: str) -> tuple[str, str]:
     left, equals, right = text.rpartition("=") if option == "--activity" else text.partition("=")
     if not equals or not left.strip() or not right.strip():
-        raise UserError(f"{option} {text}: write two words with = between them, as in {option} this=that.")
+        raise UserError(
+            Message(
+                "{option} {text}: write two words with = between them, as in {option} this=that.",
+                option=option,
+                text=text,
+            )
+        )
     return left.strip(), right.strip()
 
 
@@ -144,8 +152,14 @@ def _one_of(option: str, word: str, words: Iterable[str]) -> None:
     words = list(words)
     if word not in words:
         near = nearest(word, words)
-        hint = f"Did you mean {near}?" if near else f"Write one of {listed(words)}."
-        raise UserError(f"{option}: there is no '{word}'. {hint}")
+        hint = (
+            Message("Did you mean {near}?", near=near)
+            if near
+            else Message("Write one of {words}.", words=listed(words))
+        )
+        raise UserError(
+            Message("{option}: there is no '{word}'. {hint}", option=option, word=word, hint=hint)
+        )
 
 
 def _activities(given: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
@@ -153,8 +167,11 @@ def _activities(given: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
     for meaning in out.values():
         if parts(meaning) is None:
             raise UserError(
-                f"--activity: '{meaning}' is no activity of docs/event_logs.md. Write one such as 'known at village', "
-                "'passed to township' or 'settled at village'."
+                Message(
+                    "--activity: '{meaning}' is no activity of docs/event_logs.md. Write one such as 'known "
+                    "at village', 'passed to township' or 'settled at village'.",
+                    meaning=meaning,
+                )
             )
     return out
 
@@ -169,20 +186,38 @@ def _kinds(given: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
 def _check(told: Told, sites: set[str]) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", told.name):
         raise UserError(
-            f"--name '{told.name}' may have small letters, digits and _ only, such as shiqiao_2023."
+            Message(
+                "--name '{told}' may have small letters, digits and _ only, such as shiqiao_2023.",
+                told=told.name,
+            )
         )
     if told.villages is not None and told.villages < len(sites):
         raise UserError(
-            f"--villages {told.villages}: the ledger has {len(sites)} sites. Write at least as many."
+            Message(
+                "--villages {villages}: the ledger has {n} sites. Write at least as many.",
+                villages=told.villages,
+                n=len(sites),
+            )
         )
     villages = told.villages or (len(told.sizes.persons) if told.sizes else len(sites))
     if told.townships is not None and told.townships > villages:
         raise UserError(
-            f"--townships {told.townships}: there are {villages} villages. Write at most as many."
+            Message(
+                "--townships {townships}: there are {villages} villages. Write at most as many.",
+                townships=told.townships,
+                villages=villages,
+            )
         )
     if told.villages is not None and told.sizes is not None and told.villages != len(told.sizes.persons):
         n = len(told.sizes.persons)
-        raise UserError(f"--villages {told.villages}: {told.sizes.file} has {n}. Leave out --villages.")
+        raise UserError(
+            Message(
+                "--villages {villages}: {file} has {n}. Leave out --villages.",
+                villages=told.villages,
+                file=told.sizes.file,
+                n=n,
+            )
+        )
 
 
 def read_sizes(path: Path, sites: set[str]) -> Sizes:
@@ -190,11 +225,19 @@ def read_sizes(path: Path, sites: set[str]) -> Sizes:
     try:
         rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path} cannot be read: {error}. Write a CSV in UTF-8: site,persons.") from None
+        raise UserError(
+            Message(
+                "{path} cannot be read: {error}. Write a CSV in UTF-8: site,persons.", path=path, error=error
+            )
+        ) from None
     header = [h.strip() for h in rows[0]] if rows else []
     if not {"site", "persons"} <= set(header):
         raise UserError(
-            f"{path}:1: the columns are {listed(header) or 'none'}. Write a header: site,persons."
+            Message(
+                "{path}:1: the columns are {header}. Write a header: site,persons.",
+                path=path,
+                header=listed(header) or "none",
+            )
         )
     at = header.index("site"), header.index("persons")
     out: dict[str, float] = {}
@@ -204,14 +247,33 @@ def read_sizes(path: Path, sites: set[str]) -> Sizes:
         try:
             site, persons = row[at[0]].strip(), float(row[at[1]])
         except (IndexError, ValueError):
-            raise UserError(f"{path}:{line}: persons is no number. Write one, such as 2300.") from None
+            raise UserError(
+                Message("{path}:{line}: persons is no number. Write one, such as 2300.", path=path, line=line)
+            ) from None
         if not (0 < persons < math.inf) or not site or site in out:
-            problem = "the site is there twice" if site in out else "site or persons is empty or not above 0"
-            raise UserError(f"{path}:{line}: {problem}. Write each site once, with a number above 0.")
+            problem = (
+                Message("the site is there twice")
+                if site in out
+                else Message("site or persons is empty or not above 0")
+            )
+            raise UserError(
+                Message(
+                    "{path}:{line}: {problem}. Write each site once, with a number above 0.",
+                    path=path,
+                    line=line,
+                    problem=problem,
+                )
+            )
         out[site] = persons
     missing = sorted(sites - set(out))
     if missing:
-        raise UserError(f"{path}: {listed(missing, 3)} of the ledger are not in it. Add a row for each site.")
+        raise UserError(
+            Message(
+                "{path}: {missing} of the ledger are not in it. Add a row for each site.",
+                path=path,
+                missing=listed(missing, 3),
+            )
+        )
     return Sizes(path.name, out)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.language import Message, Text
 from sim.model import build
 from sim.model.pools import COUNTY, STAFF_LEVEL, TOWNSHIP, VILLAGE
 from sim.runs.case import Case
@@ -51,12 +52,18 @@ def choices(place: Place, there: Sequence[Measure], texts: Sequence[str]) -> tup
             low, high = int(staff[2]), int(staff[3])
             if not low <= 0 <= high or low == high:
                 raise _wrong(
-                    text, "the range must contain 0, today's number, and something else", "Write judges:0:10."
+                    text,
+                    Message("the range must contain 0, today's number, and something else"),
+                    Message("Write judges:0:10."),
                 )
             out.append(Choice(staff[1], low, high, True))
         elif text in MECHANISMS:
             if text in mechanisms_of(there):
-                raise _wrong(text, "is in force already", f"Take it out of the baseline: --baseline -{text}.")
+                raise _wrong(
+                    text,
+                    Message("is in force already"),
+                    Message("Take it out of the baseline: --baseline -{text}.", text=text),
+                )
             out.append(Choice(text, 0, 1, False))
         else:
             name = text.split(":")[0]
@@ -64,13 +71,17 @@ def choices(place: Place, there: Sequence[Measure], texts: Sequence[str]) -> tup
             known = f"Write a mechanism, or a staff group with a range, such as judges:0:10 ({listed(STAFF_LEVEL)})."
             raise _wrong(
                 text,
-                f"{shown(name)} is neither a mechanism nor a staff group with a range",
-                (f"Did you mean {near}{':0:10' if near in STAFF_LEVEL else ''}?" if near else known),
+                Message("{name} is neither a mechanism nor a staff group with a range", name=shown(name)),
+                (
+                    Message("Did you mean {near}?", near=f"{near}:0:10" if near in STAFF_LEVEL else near)
+                    if near
+                    else known
+                ),
             )
     return tuple(out)
 
 
-def _wrong(text: str, problem: str, remedy: str) -> ScenarioError:
+def _wrong(text: str, problem: Text, remedy: Text) -> ScenarioError:
     return ScenarioError([Fault(f"choice {text!r}", 0, "", problem, remedy)])
 
 

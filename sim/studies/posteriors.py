@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sim.language import marked, tr
+from sim.language import Message, Text, marked, tr
 from sim.runs.posterior import fresh
 from sim.scenario import terms
 from sim.scenario.comparison import Design
@@ -40,7 +40,9 @@ def draws_for(
         return None
     if reading != "both" and reading not in found.readings:
         raise _refusal(
-            place.name, f"its posterior has no {reading} reading", "Choose another, or calibrate it."
+            place.name,
+            Message("its posterior has no {reading} reading", reading=reading),
+            Message("Choose another, or calibrate it."),
         )
     chosen = found.draws(reading)
     if not sets:
@@ -66,13 +68,15 @@ def of_design(
         comparison = comparison.model_copy(update={"draws": draws_in_all, "replications": each})
     most = min((d.count for d in found.values()), default=0)
     if found and (comparison.draws or 1) > max(1, most):
-        problem = f"a posterior has {most} parameter draws, fewer than {comparison.draws}"
-        raise _refusal(comparison.name, problem, f"Ask for at most {most}.")
+        problem = Message(
+            "a posterior has {most} parameter draws, fewer than {draws}", most=most, draws=comparison.draws
+        )
+        raise _refusal(comparison.name, problem, Message("Ask for at most {most}.", most=most))
     cells = tuple(replace(cell, posterior=found.get(cell.place.name)) for cell in design.cells)
     return replace(design, comparison=comparison, cells=cells)
 
 
-def _refusal(what: str, problem: str, remedy: str) -> ScenarioError:
+def _refusal(what: str, problem: Text, remedy: Text) -> ScenarioError:
     return ScenarioError([Fault(what, 0, "", problem, remedy)])
 
 

@@ -97,7 +97,9 @@ def plan(places: Sequence[Where] = (), *, posterior: str = "auto", seed: int = 1
             continue
         found = fresh(place, measures, None if posterior == "auto" else Path(posterior))
         if found is None:
-            raise UserError(f"{place.name} has no posterior; make one: run_sim.py calibrate {place.name}")
+            raise UserError(
+                Message("{place} has no posterior; make one: run_sim.py calibrate {place}", place=place.name)
+            )
         chosen.append((place, measures, found))
     return PredictPlan(tuple(chosen), tuple(without), seed)
 

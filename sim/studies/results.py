@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim import __version__
-from sim.language import english
+from sim.language import Message, english
 from sim.runs.batch import Batch
 from sim.runs.fingerprint import libraries
 from sim.runs.outcomes import Outcomes, Pair, numeric, text
@@ -140,7 +140,7 @@ def versions() -> dict[str, str]:
 def free_folder(wanted: Path, key: str, *, named_by_user: bool, overwrite: bool = False) -> Path:
     """The folder to write to: never one that holds another run, unless the user says so."""
     if wanted.exists() and not wanted.is_dir():
-        raise ResultError(f"{wanted} is a file; name a folder with --out")
+        raise ResultError(Message("{wanted} is a file; name a folder with --out", wanted=wanted))
     candidate, number = wanted, 1
     while True:
         held = _held(candidate)
@@ -148,8 +148,11 @@ def free_folder(wanted: Path, key: str, *, named_by_user: bool, overwrite: bool 
             return candidate
         if named_by_user:
             raise ResultError(
-                f"{candidate} holds {'other files' if held == '?' else 'the results of another run'}; "
-                "choose another folder with --out, or replace it with --overwrite"
+                Message(
+                    "{candidate} holds {x}; choose another folder with --out, or replace it with --overwrite",
+                    candidate=candidate,
+                    x=Message("other files") if held == "?" else Message("the results of another run"),
+                )
             )
         number += 1
         candidate = wanted.with_name(f"{wanted.name}-{number}")
@@ -212,7 +215,11 @@ def check(folder: Path, manifest: dict[str, Any], names: Sequence[str] | None = 
     try:
         check_digests(folder, manifest.get("files", {}), names)
     except Damaged as error:
-        raise ResultError(f"{folder}: {error}. Run its command again; {AGAIN}.") from None
+        raise ResultError(
+            Message(
+                "{folder}: {error}. Run its command again; {again}.", folder=folder, error=error, again=AGAIN
+            )
+        ) from None
 
 
 def write_result(
@@ -323,8 +330,8 @@ def read_draws(path: Path, manifest: dict[str, Any]) -> tuple[ParameterDraws | N
     file = (path if path.is_dir() else path.parent) / DRAWS
     draws = unpacked(json.loads(file.read_text("utf-8"))["parts"])
     if draws.key != told["key"]:
-        problem = f"{file} does not hold the parameter draws that the manifest names"
-        raise ResultError(f"{problem}. Run its command again; {AGAIN}.")
+        problem = Message("{file} does not hold the parameter draws that the manifest names", file=file)
+        raise ResultError(Message("{problem}. Run its command again; {again}.", problem=problem, again=AGAIN))
     return draws, int(told["per_draw"]), tuple(int(n) for n in told.get("left_out", ()))
 
 
@@ -334,17 +341,30 @@ def read_manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = read_sealed(file)
     except FileNotFoundError:
-        raise ResultError(f"{file} does not exist; name a result folder or its manifest.json") from None
+        raise ResultError(
+            Message("{file} does not exist; name a result folder or its manifest.json", file=file)
+        ) from None
     except (OSError, Damaged) as error:
         raise ResultError(
-            f"{file} is not a manifest as `run` wrote it ({error}); run its command again"
+            Message(
+                "{file} is not a manifest as `run` wrote it ({error}); run its command again",
+                file=file,
+                error=error,
+            )
         ) from None
     wanted = {"key", "seed", "replications"}
     if not (wanted | {"scenario"} <= manifest.keys() or wanted | {"experiment", "county"} <= manifest.keys()):
-        raise ResultError(f"{file} is not the manifest of a run; name a manifest.json that `run` wrote")
+        raise ResultError(
+            Message("{file} is not the manifest of a run; name a manifest.json that `run` wrote", file=file)
+        )
     if manifest.get("format") != FORMAT:
         raise ResultError(
-            f"{file} has format {manifest.get('format')}, this version reads {FORMAT}; run it anew"
+            Message(
+                "{file} has format {x}, this version reads {format}; run it anew",
+                file=file,
+                x=manifest.get("format"),
+                format=FORMAT,
+            )
         )
     return manifest
 
@@ -353,13 +373,17 @@ def read_result(folder: Path) -> Result:
     """Read the result folder of a place."""
     manifest = read_manifest(folder)
     if "scenario" not in manifest:
-        raise ResultError(f"{folder} holds a nation; its tables are read as docs/nation.md says")
+        raise ResultError(
+            Message("{folder} holds a nation; its tables are read as docs/nation.md says", folder=folder)
+        )
     folder = folder if folder.is_dir() else folder.parent
     check(folder, manifest, (*TABLES, "summary.csv"))
     try:
         numbers = _read_outcomes(folder, _pairs(folder, manifest))
         summary = pd.read_csv(folder / "summary.csv", dtype=dict.fromkeys(WORDS, str))
     except (OSError, ValueError) as error:
-        raise ResultError(f"{folder} is incomplete ({error}); run it anew with `rerun`") from None
+        raise ResultError(
+            Message("{folder} is incomplete ({error}); run it anew with `rerun`", folder=folder, error=error)
+        ) from None
     summary[list(WORDS)] = summary[list(WORDS)].fillna("")
     return Result(folder, manifest, numbers, summary)

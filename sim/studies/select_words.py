@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sim.language import joined, marked, tr
+from sim.language import Message, joined, marked, tr
 from sim.scenario import terms
 from sim.statistics.selection import Allocation, Selection
+
+FIRST, FIRST_BATCHES = 10, 20  # replications, batches: what `ocba` and `kn` begin with
 
 
 def what_is_promised(found: Selection | Allocation) -> str:
@@ -51,4 +53,41 @@ def _of_a_budget(found: Allocation) -> str:
         n=found.total,
         spent=tr(", ").join(f"{terms.policy(s)} {n}" for s, n in each),
         p=found.probability,
+    )
+
+
+def refusal(
+    systems: int, *, budget: int | None = None, most: int | None = None, batch: int = 1, alpha: float = 0.05
+) -> Message | None:
+    """Why a selection among so many policies cannot begin, with the first replications that procedures take; or None.
+
+    `budget` is what `ocba` may spend; without it `kn` runs with batches of `batch`, an error `alpha`, and at most
+    `most` replications.
+    """
+    if budget is not None:
+        least = systems * FIRST
+        about = {"first": FIRST, "k": systems, "n": least, "budget": budget}
+        if budget >= least:
+            return None
+        return Message("{first} first replications of {k} systems take {n}, more than the {budget}", **about)
+    blind = 1 / systems
+    if not 0 < alpha < 1 - blind:
+        return Message(
+            "alpha must lie between 0 and {most:.4g}, since a blind choice among {k} is right with a probability of "
+            "{p:.4g}; got {alpha}",
+            most=1 - blind,
+            k=systems,
+            p=blind,
+            alpha=alpha,
+        )
+    least = systems * FIRST_BATCHES * batch
+    if most is None or most >= least:
+        return None
+    return Message(
+        "the first {first} batches of {batch} of {k} systems take {n} replications, more than the budget of {budget}",
+        first=FIRST_BATCHES,
+        batch=batch,
+        k=systems,
+        n=least,
+        budget=most,
     )

@@ -171,8 +171,8 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert digest == hashlib.sha256(traces.encode()).hexdigest()
     manifest = {"key": "k", "seed": 1, "replications": 150, "format": module.FORMAT, "trace_digest": digest}
     place = small_place().model_dump(mode="json")
-    (tmp_path / module.MANIFEST).write_bytes(module.json_text(manifest | {"scenario": place}))
     (tmp_path / "summary.csv").write_text("reading,by,group,unit,exactness,role\n")
+    module.finish(tmp_path, manifest | {"scenario": place})
     result = read_result(tmp_path)
     written.draw[:], written.digests[:] = 0, ""  # a folder without a posterior has no draws
     assert same(result.numbers, written)

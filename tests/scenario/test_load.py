@@ -71,7 +71,7 @@ def test_replace_changes_a_quantity_as_a_whole(write: Write) -> None:
     assert (mediators.value, mediators.low, mediators.status) == (5, 4, "derived")
     part = "include: [pair.yaml]\nreplace:\n  villages:\n    mediators: {value: 5}\n"
     (fault,) = faults(write("b.yaml", part))
-    assert fault.line == 4 and fault.problem.startswith("unit, low, high, source and status are missing")
+    assert fault.line == 4 and str(fault.problem).startswith("unit, low, high, source and status are missing")
 
 
 def test_replace_can_take_a_tier_away_and_give_a_quantity_where_there_was_none(write: Write) -> None:

@@ -10,14 +10,13 @@ from typing import TypeVar
 
 import pytest
 from PIL import Image
-from sim.runs.job import PlaceJob
-from sim.runs.replicate import run_replications
 
 from sim.cli import main
 from sim.runs import fingerprint
+from sim.runs.batch import Batch
 from sim.runs.executors.local import SerialExecutor
+from sim.runs.place_run import PlaceRun
 from sim.runs.sealed import Damaged, check_digests, digests, read_sealed, sealed
-from sim.runs.store import ChunkStore
 from sim.show.report.folder import ResultFolder, read_folder
 from sim.studies.results import Result, ResultError, read_result, write_result
 from tests.places import rich_place
@@ -38,10 +37,9 @@ def paint(numbers: object, job: object, where: Path) -> None:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("results") / "small"
-    job = PlaceJob(rich_place(**SIZE), 1)
-    store = ChunkStore(folder / "chunks", job.key)
-    run_replications(job, range(3), executor=SerialExecutor(), store=store)
-    write_result(folder, job, 3, store, {"seconds": 1.0}, draw=paint)
+    job = PlaceRun(rich_place(**SIZE), 1, "reference")
+    batch = Batch([job.case], [job.pairs(3)], folder / "chunks").complete(executor=SerialExecutor())
+    write_result(folder, job, 3, batch, {"seconds": 1.0}, draw=paint)
     return folder
 
 

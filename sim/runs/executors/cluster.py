@@ -26,6 +26,7 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from importlib import import_module
 from typing import Any, TypeVar
 
+from sim.language import Message
 from sim.runs.executors.cluster_worker import differing, greet, identity, work
 from sim.runs.executors.local import Failures, cores
 from sim.runs.executors.workers import Outcome, WorkersCannotStart, birth, packed, raised
@@ -54,8 +55,11 @@ def _distributed() -> Any:
         return import_module("distributed")
     except ImportError as error:
         raise ClusterUnavailable(
-            "the executor 'dask' needs the package distributed; install the extra with "
-            f"`pip install 'village-disputes[cluster]'` ({error})"
+            Message(
+                "the executor 'dask' needs the package distributed; install the extra with `pip install "
+                "'village-disputes[cluster]'` ({error})",
+                error=error,
+            )
         ) from None
 
 
@@ -183,8 +187,12 @@ class DaskExecutor:
                 odd = f"it lacks this program, or has another version ({type(theirs).__name__}: {theirs})"
             if odd:
                 raise ClusterUnavailable(
-                    f"the worker at {address} cannot be used: {odd}; install the same version of this program "
-                    "and of its libraries on all computers, and start the workers anew"
+                    Message(
+                        "the worker at {address} cannot be used: {odd}; install the same version of this program "
+                        "and of its libraries on all computers, and start the workers anew",
+                        address=address,
+                        odd=odd,
+                    )
                 )
 
     def map(

@@ -232,6 +232,10 @@ WORDS = (
         "open",
     ),
     *(
+        "stay",
+        "settled",
+        "decided",
+        "withdrawn",
         "self-settled",
         "given up",
         "adjudicated",

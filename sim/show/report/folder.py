@@ -10,13 +10,14 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
-from sim.language import current
+from sim.language import Message, current
 from sim.runs.sealed import Damaged, read_sealed
 from sim.scenario import terms
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.studies.results import CHECKSUMS, FIGURES, MANIFEST, RUN, ResultError, check
+from sim.studies.tables import read_table
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,10 @@ def read_folder(path: Path) -> ResultFolder:
         path = path.parent
     if not path.is_dir():
         raise ResultError(
-            f"{path} is no result folder. `run` and `compare` write some, such as results/liucheng."
+            Message(
+                "{path} is no result folder. `run` and `compare` write some, such as results/liucheng.",
+                path=path,
+            )
         )
     manifest = _json(path / MANIFEST)
     if manifest:
@@ -111,7 +115,11 @@ def read_folder(path: Path) -> ResultFolder:
         tables = [t for t in path.rglob("*.csv") if "chunks" not in t.relative_to(path).parts]
     if not manifest and not tables:
         raise ResultError(
-            f"{path} holds no {MANIFEST} and no tables. Name a folder that a command has written."
+            Message(
+                "{path} holds no {manifest} and no tables. Name a folder that a command has written.",
+                path=path,
+                manifest=MANIFEST,
+            )
         )
     return ResultFolder(
         path.resolve(),
@@ -128,7 +136,9 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         return read_sealed(path)
     except (OSError, Damaged) as error:
-        raise ResultError(f"{path} cannot be used: {error}. Run its command again.") from None
+        raise ResultError(
+            Message("{path} cannot be used: {error}. Run its command again.", path=path, error=error)
+        ) from None
 
 
 def _part(path: Path, file: Path) -> str:
@@ -138,9 +148,11 @@ def _part(path: Path, file: Path) -> str:
 
 def _table(path: Path, file: Path) -> TableFile:
     try:
-        frame = pd.read_csv(file, keep_default_na=True)
+        frame = read_table(file)
     except ValueError as error:
-        raise ResultError(f"{file} is damaged ({error}). Run its command again.") from None
+        raise ResultError(
+            Message("{file} is damaged ({error}). Run its command again.", file=file, error=error)
+        ) from None
     return TableFile(_part(path, file), file.stem, frame)
 
 
@@ -157,7 +169,13 @@ def _figures(path: Path, checked: bool) -> list[FigureFile]:
             try:
                 out.append(figure_file(_part(path, folder / name), Path(name).stem, data))
             except OSError as error:
-                raise ResultError(f"{folder / name} is damaged ({error}). Run its command again.") from None
+                raise ResultError(
+                    Message(
+                        "{folder} is damaged ({error}). Run its command again.",
+                        folder=folder / name,
+                        error=error,
+                    )
+                ) from None
     return out
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.language import tr
+from sim.language import shown, tr
 from sim.scenario import terms
 from sim.show.text.console import console, number, table
 from sim.show.text.run import interval_text
@@ -18,7 +18,7 @@ def print_diff(study: Diff, *, show_all: bool = False) -> None:
         return
     out.print(tr("{n} value(s) of the scenario differ:", n=len(study.changes)))
     for path, one, two in study.changes[:40]:
-        out.print(f"  {path}: {one} → {two}")
+        out.print(f"  {path}: {shown(one)} → {shown(two)}")
     if len(study.changes) > 40:
         out.print(tr("  … and {n} more", n=len(study.changes) - 40))
 
@@ -33,8 +33,8 @@ def print_diff(study: Diff, *, show_all: bool = False) -> None:
     grid = table(*columns, right=(3, 4, 5, 6))
     hidden = 0
     for _, row in frame.iterrows():
-        shown = bool(row["shown"])
-        if not shown and not show_all:
+        clear = bool(row["shown"])
+        if not clear and not show_all:
             hidden += 1
             continue
         grid.add_row(
@@ -43,7 +43,7 @@ def print_diff(study: Diff, *, show_all: bool = False) -> None:
             terms.staff(row["group"]) if row["by"] == "staff" else terms.named(row["group"]),
             *(number(row[c]) for c in ("a", "b", "difference")),
             interval_text(row["low"], row["high"]),
-            "" if shown else tr("no difference shown"),
+            "" if clear else tr("no difference shown"),
         )
     out.print(grid)
     if hidden:

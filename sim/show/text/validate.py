@@ -11,7 +11,7 @@ from sim.studies.validate import Validation
 def print_validation(study: Validation) -> None:
     """Faults on the error stream, counts on the standard output."""
     for fault in study.faults:
-        print(fault, file=sys.stderr)
+        print(fault.said(), file=sys.stderr)
     checked, valid = study.checked, study.valid
     counted = []
     if checked["places"] or not (checked["experiments"] or checked["policies"]):

@@ -86,7 +86,9 @@ def periods(
     these are most. Raises what `batch.run` raises.
     """
     if before < 1 or after < 1:
-        raise ScenarioError([Fault("before", 0, "", "both periods need a day", "Write at least 1.")])
+        raise ScenarioError(
+            [Fault("before", 0, "", Message("both periods need a day"), Message("Write at least 1."))]
+        )
     longer = stretched(place, start, before, after)
     dated = tuple(m.model_copy(update={"start": start}) for m in measures if m not in without)
     kept = tuple(m for m in measures if m in without)

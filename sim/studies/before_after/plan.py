@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sim.language import tr
+from sim.language import Message, tr
 from sim.runs.fingerprint import code_digest
 from sim.scenario import terms
 from sim.scenario.errors import UserError
@@ -102,7 +102,13 @@ def plan(
     drawn = draws_for(county.name, one, county.sets, posterior, reading)
     many = draws or (min(drawn.count, replications) if drawn else 1)
     if drawn is not None and many > drawn.count:
-        raise UserError(f"a posterior has {drawn.count} parameter draws, fewer than --draws {many}")
+        raise UserError(
+            Message(
+                "a posterior has {count} parameter draws, fewer than --draws {many}",
+                count=drawn.count,
+                many=many,
+            )
+        )
     given = {
         "place": county.name, "policy": policy, "baseline": baseline, "start": day, "before": before,
         "after": after, "villages": villages, "by": by, "claim": claims, "replications": replications,

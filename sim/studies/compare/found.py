@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from sim.language import Text
+from sim.language import Message, Text
 from sim.scenario.comparison import Comparison, Design
 from sim.scenario.errors import UserError
 from sim.scenario.place import Place
@@ -97,7 +97,7 @@ class PoliciesCompared(Study):
 
     def _one(self) -> Answer:
         if len(self.answers) > 1:
-            raise UserError("a comparison of several places has tables by place; see `tables()`")
+            raise UserError(Message("a comparison of several places has tables by place; see `tables()`"))
         return self.answers[0]
 
     @property

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sim.language import tr
+from sim.language import Message, tr
 from sim.model import build
 from sim.runs.batch import pairs
 from sim.runs.batch import run as run_cases
@@ -126,7 +126,7 @@ def plan(
     name, changes = named(place, sets)
     if is_comparison(name):
         if policies:
-            raise UserError("an experiment has its own policies; name a place to compare others")
+            raise UserError(Message("an experiment has its own policies; name a place to compare others"))
         given = {"replications": replications, "draws": draws, "objective": objective}
         design = load_comparison(name, changes)
         chosen = {option: value for option, value in given.items() if value is not None}

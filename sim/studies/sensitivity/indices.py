@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.language import Message
 from sim.statistics.sensitivity import first_order, information
 
 Floats = NDArray[np.float64]
@@ -33,7 +34,7 @@ def indices_of(names: Sequence[str], scores: Floats, outcome: Floats, seed: int)
         found = first_order(scores, outcome, seed)
     except ImportError as error:
         raise ExtraMissing(
-            "sensitivity needs SALib; install it with: pip install 'village-disputes[sensitivity]'"
+            Message("sensitivity needs SALib; install it with: pip install 'village-disputes[sensitivity]'")
         ) from error
     return pd.DataFrame(
         {

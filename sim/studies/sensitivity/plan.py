@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from sim.language import tr
+from sim.language import Message, said_by, tr
 from sim.runs.batch import pairs
 from sim.runs.batch import run as run_cases
 from sim.scenario import terms
@@ -90,7 +90,7 @@ class SensitivityPlan:
             if len(design.cells) > 1:
                 known = _known(panel, names, scores, comparison.objective, seed)
         except ExtraMissing as error:
-            raise UserError(str(error)) from None
+            raise UserError(said_by(error)) from None
         beside = prior_beside_posterior(cell, moved, known, names, scores)
         return Sensitivity(design, self.chosen, moved, known, beside, panel.impossible, tuple(remarks))
 
@@ -113,7 +113,12 @@ def plan(
     chosen = metrics_of(metrics, "--metrics") if metrics else list(dict.fromkeys((OBJECTIVE, *HEADLINES)))
     objective = metric(objective, "--objective")
     if draws < LEAST:
-        raise UserError(f"--draws: fewer than {LEAST} parameter draws tell nothing apart; the default is 200")
+        raise UserError(
+            Message(
+                "--draws: fewer than {least} parameter draws tell nothing apart; the default is 200",
+                least=LEAST,
+            )
+        )
     name, changes = named(place, sets)
     design = made(
         [name],
@@ -174,8 +179,13 @@ def _counted(scores: Floats, panel: PlacePanel) -> tuple[Floats, PlacePanel]:
     kept = panel.counted
     if kept.sum() < LEAST:
         raise UserError(
-            f"only {kept.sum()} of {len(kept)} parameter draws count, for staff lack the hours in others; "
-            f"at least {LEAST} are needed: ask for more with --draws"
+            Message(
+                "only {kept} of {n} parameter draws count, for staff lack the hours in others; at least "
+                "{least} are needed: ask for more with --draws",
+                kept=kept.sum(),
+                n=len(kept),
+                least=LEAST,
+            )
         )
     values = panel.panel.values[:, :, kept]
     return scores[kept], replace(panel, panel=replace(panel.panel, values=values))
@@ -211,14 +221,16 @@ def _moved(panel: PlacePanel, names: list[str], scores: Floats, chosen: list[str
         frame = indices_of(names, scores, means, seed)
         parts.append(frame.assign(**labels_of(column), luck=share))
     if not parts:
-        raise UserError("none of the outcomes is defined in every replication")
+        raise UserError(Message("none of the outcomes is defined in every replication"))
     return pd.concat(parts, ignore_index=True)
 
 
 def _known(panel: PlacePanel, names: list[str], scores: Floats, objective: str, seed: int) -> ValueOfKnowing:
     values = panel.panel.values[:, panel.panel.columns.index(panel.panel.column(objective))]
     if np.isnan(values).any():
-        raise UserError(f"--objective: {objective} is not defined in every replication")
+        raise UserError(
+            Message("--objective: {objective} is not defined in every replication", objective=objective)
+        )
     better = KNOWN_METRICS[objective].aim
     return value_of_knowing(names, scores, panel.panel.policies, values, better, seed)
 
