@@ -17,7 +17,7 @@ from sim.model import Model, build
 from sim.outcomes import outcomes
 from sim.population import slots_of, village_counts
 from sim.scenario.load import load_place
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import EventKind
 
 PART = "a"

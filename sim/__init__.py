@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         predict,
         run,
         sensitivity,
+        trace,
         validate,
     )
     from sim.language import use as use_language
@@ -57,6 +58,7 @@ __all__ = [
     "predict",
     "run",
     "sensitivity",
+    "trace",
     "use_language",
     "validate",
 ]

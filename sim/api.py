@@ -48,6 +48,7 @@ from sim.studies.predict import predict
 from sim.studies.sensitivity import sensitivity
 from sim.studies.study import Study, paint_with
 from sim.studies.summary import summarise
+from sim.studies.trace import trace
 from sim.studies.validate import validate
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "predict",
     "run",
     "sensitivity",
+    "trace",
     "validate",
 ]
 

@@ -13,7 +13,7 @@ import numpy as np
 from sim.model import Model, Tables
 from sim.model import build as build  # for those who build these places
 from sim.scenario.place import Place
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import EventKind, Kind
 
 Tree = dict[str, Any]

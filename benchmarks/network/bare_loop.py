@@ -17,7 +17,7 @@ from sim.clock import DISPUTE_BITS, JOB_BITS, MINUTE_SHIFT, MINUTES_PER_DAY, RAN
 from sim.draws import SLOT_SHIFT, Draws, visit_key
 from sim.native.jit import njit, register_jitable
 from sim.population import slots_of, village_counts
-from sim.trace import PPM, Trace
+from sim.traces import PPM, Trace
 from sim.vocabulary import Channel, Clock, DecisionPoint, End, EventKind, Priority, Tier
 
 sojourns, model = ours.sojourns, ours.model

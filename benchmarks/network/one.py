@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.measure import seconds
 from benchmarks.network import batch_means
-from sim.trace import Trace
+from sim.traces import Trace
 
 SMALL = 200  # disputes of the run that loads or makes machine code, off the clock
 

@@ -12,7 +12,7 @@ from benchmarks.network import GAP, LENGTHS, SERVERS, STAGES, STATIONS, Floats
 from sim.draws import Draws
 from sim.engines.choose import simulator
 from sim.model import Model, build
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import EventKind, Tier
 
 START = date(2001, 1, 1)

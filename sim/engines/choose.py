@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any, cast
 
 from sim.native.cache import is_compiled
-from sim.trace import Trace
+from sim.traces import Trace
 
 ENGINES = ("auto", "reference", "compiled")
 # Disputes from which the compiled engine pays: where its machine code must first be made (some 10 s), and where not.

@@ -17,7 +17,7 @@ from sim.draws import Draws
 from sim.export.activities import CHANNELS, DESKS, LIFECYCLE, STAGES, activity
 from sim.language import Message
 from sim.model import Model
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import Channel, DecisionPoint, EventKind, Job, Kind, Tier
 
 CHINA = timezone(timedelta(hours=8))  # one time zone, no summer time

@@ -9,7 +9,7 @@ import numpy as np
 from sim.language import Message, marked, tr
 from sim.model import Model
 from sim.scenario import terms
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import Channel, End, Eruption, EventKind, Job, Kind, Tier
 
 CHANNELS = {

@@ -22,7 +22,7 @@ ALONE = ("outcomes/one_pass", "rules")  # modules that are compiled, too
 TAKEN = (
     "clock",
     "draws",
-    "trace",
+    "traces",
     "vocabulary",
     "model/tables",
 )  # modules from which compiled ones take something

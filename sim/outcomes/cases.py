@@ -9,7 +9,7 @@ import numpy as np
 from sim.draws import Draws
 from sim.model import Model
 from sim.outcomes.reading import Flags, Ints, Reading, Rows, merged, places, read, stable_order, table_of
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import DecisionPoint, End, EventKind, Tier
 
 MEDIATORS = (

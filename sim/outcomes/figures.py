@@ -9,7 +9,7 @@ from sim.outcomes.table import outcomes
 from sim.outcomes.tally import tally_of
 from sim.scenario.metrics import TRUE
 from sim.scenario.place import Exactness
-from sim.trace import Trace
+from sim.traces import Trace
 
 SUCCESSES, FAILURES = "cases_succeeded", "cases_failed"
 BY_COMMITTEE = "by committee"  # of a name: counted at each tier that a dispute leaves

@@ -12,7 +12,7 @@ from sim.outcomes.reading import Reading, read
 from sim.outcomes.table import Outcome, true
 from sim.outcomes.tally import tally_of
 from sim.scenario.metrics import BORNE, KNOWN_METRICS
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import Kind
 
 GROUPINGS = ("kind", "township", "language", "village_size")

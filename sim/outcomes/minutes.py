@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.model import Model
 from sim.outcomes import spans
 from sim.outcomes.reading import Ints, Reading, read
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import EventKind
 
 SESSION_ENDS = (EventKind.SESSION, EventKind.ABORT)

@@ -10,7 +10,7 @@ import numpy as np
 from sim.clock import MINUTES_PER_DAY, worked_until
 from sim.model.tables import JOBS
 from sim.native.jit import entry, register_jitable, small
-from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS
+from sim.traces import DISPUTE_COLUMNS, ROW_COLUMNS
 from sim.vocabulary import End, Eruption, EventKind, Tier
 
 register_jitable(worked_until)

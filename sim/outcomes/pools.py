@@ -13,7 +13,7 @@ from sim.model.pools import STAFF_LEVEL, TOWNSHIP, UNLIMITED
 from sim.outcomes.minutes import available_minutes
 from sim.outcomes.reading import Ints, Reading, read
 from sim.outcomes.tally import tally_of
-from sim.trace import Trace
+from sim.traces import Trace
 
 T = TypeVar("T")
 

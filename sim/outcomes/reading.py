@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.trace import ROW_COLUMNS, Trace
+from sim.traces import ROW_COLUMNS, Trace
 from sim.vocabulary import EventKind, Job, Tier
 
 Ints = NDArray[np.integer[Any]]

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.model import Model
 from sim.outcomes.reading import JOBS, Flags, Ints, Reading, Rows, merged, places, read, stable_order
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import EventKind
 
 WAITS = (EventKind.ENTER, EventKind.START, EventKind.LEAVE)

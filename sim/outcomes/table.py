@@ -21,7 +21,7 @@ from sim.outcomes.reading import Flags, Reading, read, table_of
 from sim.outcomes.survival import kaplan_meier
 from sim.outcomes.tally import LOW, STAY_TIERS, Tally, marks, tally_of
 from sim.scenario.metrics import LABELS, RECORDED, SERIES, TRUE, Column
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import Channel, End, Eruption, EventKind, Kind, Tier
 
 COLUMNS = (*LABELS, "value", "x")

@@ -18,7 +18,7 @@ from sim.native import is_loaded
 from sim.outcomes import minutes, spans
 from sim.outcomes.cases import MEDIATORS, Cases, closed_cases
 from sim.outcomes.reading import COUNTS, Flags, Ints, Reading, read, table_of
-from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS, Trace
+from sim.traces import DISPUTE_COLUMNS, ROW_COLUMNS, Trace
 from sim.vocabulary import End, Eruption, EventKind, Tier
 
 LOW = (Tier.HAMLET, Tier.VILLAGE)

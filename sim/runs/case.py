@@ -27,7 +27,7 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.part import part_of
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice
-from sim.trace import Trace
+from sim.traces import Trace
 
 KEPT_MODELS = 4  # that a process keeps: those that it used last
 

@@ -10,7 +10,7 @@ from sim.model import Model, build
 from sim.runs.estimate import expected_disputes
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-from sim.trace import Trace
+from sim.traces import Trace
 
 
 def single(

@@ -24,7 +24,7 @@ from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.studies.county import Where, about_place, as_county
 from sim.studies.study import Study, key_of
-from sim.trace import ROW_COLUMNS, Trace
+from sim.traces import ROW_COLUMNS, Trace
 from sim.vocabulary import EventKind, Tier
 
 

@@ -18,7 +18,7 @@ SIM = ROOT / "sim"
 FLOORS: list[set[str]] = [
     {"vocabulary", "clock", "language", "statistics", "native"},
     {"scenario", "mechanisms"},
-    {"model", "draws", "trace", "population"},
+    {"model", "draws", "traces", "population"},
     {"rules"},
     {"engines"},
     {"outcomes", "export"},
@@ -132,7 +132,7 @@ def test_statistics_are_numbers_in_and_numbers_out() -> None:
         assert not {"print", "open", "tr", "marked"} & {f.id for f in calls if isinstance(f, ast.Name)}, name
 
 
-@pytest.mark.parametrize("forbidden", ["sim.model", "sim.draws", "sim.trace", "sim.rules"])
+@pytest.mark.parametrize("forbidden", ["sim.model", "sim.draws", "sim.traces", "sim.rules"])
 def test_what_an_analyst_writes_knows_nothing_of_models(forbidden: str) -> None:
     for name, path in MODULES.items():
         if unit_of(name) in ("scenario", "mechanisms"):

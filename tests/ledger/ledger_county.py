@@ -24,7 +24,7 @@ from sim.ledger.read import read_ledger
 from sim.model import Model, build
 from sim.model.build import season
 from sim.scenario.load import load_place
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import DecisionPoint, End, EventKind, Job, Tier
 
 VILLAGES, PERSONS = 40, 120_000

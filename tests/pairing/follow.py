@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from sim.trace import ROW_COLUMNS, Trace
+from sim.traces import ROW_COLUMNS, Trace
 from sim.vocabulary import EventKind, Job
 
 DISPUTE = ROW_COLUMNS.index("dispute")

@@ -14,7 +14,7 @@ from sim.engines.reference import machine
 from sim.model import Model, build
 from sim.outcomes import outcomes
 from sim.population import slots_of, village_counts
-from sim.trace import Trace, first_difference
+from sim.traces import Trace, first_difference
 from sim.vocabulary import Channel, Clock, DecisionPoint, End, EventKind, Job, Tier
 from tests.pairing.follow import becoming_known, lives, luck, natures
 from tests.places import MANY, STAFF, ample_place, quantity, rich_place, with_tables

@@ -15,7 +15,7 @@ from sim.scenario.mechanisms.effects import Add, Multiply
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.studies.changed import FATES, Changed, changed, paths_of
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import Channel, End, EventKind, Tier
 from tests.places import rich_place
 from tests.policy.changes import measure

@@ -20,7 +20,7 @@ from sim.engines.choose import simulator
 from sim.model import Model
 from sim.outcomes.pools import pool_outcomes
 from sim.outcomes.table import true
-from sim.trace import Trace
+from sim.traces import Trace
 
 REPLICATIONS = 40
 FALSE_ALARM = 1e-6

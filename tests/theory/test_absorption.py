@@ -20,7 +20,7 @@ from sim.draws import Draws
 from sim.model import Model
 from sim.outcomes import outcomes
 from sim.scenario.place import Place, TierSpec
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import End, Tier
 from tests.places import LONGEST, ONE_MINUTE, TIER_STAFF, Tree, build, plain_place, quantity
 from tests.theory import formulas

@@ -19,7 +19,7 @@ from sim.engines.reference import simulate
 from sim.model import Model
 from sim.outcomes import outcomes, spans
 from sim.outcomes.spans import Spans
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import End, EventKind, Job, Tier
 from tests.places import arising_early, build, queue_place, rich_place, with_tables
 

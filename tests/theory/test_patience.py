@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sim.model import Model
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import EventKind
 from tests.places import build, queue_place
 from tests.theory import formulas

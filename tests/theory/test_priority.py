@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim.model import Model
 from sim.outcomes import spans
 from sim.scenario.place import Place
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import Channel, EventKind, Kind
 from tests.places import build, township_place
 from tests.theory import formulas

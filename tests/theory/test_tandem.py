@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from sim.model import Model
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import EventKind
 from tests.places import build, township_place
 from tests.theory import formulas

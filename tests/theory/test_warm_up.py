@@ -9,7 +9,7 @@ from __future__ import annotations
 from sim.model import Model
 from sim.outcomes import spans
 from sim.scenario.place import Place
-from sim.trace import Trace
+from sim.traces import Trace
 from tests.places import build, plain_place, with_tables
 from tests.theory import formulas
 from tests.theory.measure import Comparison, agree, caught, observe

@@ -8,7 +8,7 @@ from sim.draws import Draws
 from sim.engines import compiled, reference
 from sim.model import Model
 from sim.population import slots_of, village_counts
-from sim.trace import Trace, first_difference
+from sim.traces import Trace, first_difference
 
 
 def superset(model: Model, draws: Draws) -> np.ndarray:

@@ -18,7 +18,7 @@ from sim.outcomes.tally import Tally, by_machine_code, by_numpy, first_differenc
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
-from sim.trace import ROW_COLUMNS, Trace
+from sim.traces import ROW_COLUMNS, Trace
 from tests.places import rich_place, with_capacity
 from tests.twin.made_up import places
 

@@ -17,7 +17,7 @@ from sim.model import Model, build
 from sim.model.tables import Tables
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
-from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS, Trace, first_difference
+from sim.traces import DISPUTE_COLUMNS, ROW_COLUMNS, Trace, first_difference
 from sim.vocabulary import Channel, End, EventKind, Job, Tier
 from tests.places import TIER_STAFF, rich_place, with_capacity, with_tables
 from tests.twin.compare import same, superset

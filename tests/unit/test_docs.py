@@ -30,7 +30,7 @@ from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.place import Exactness, Place
 from sim.scenario.schema import file_schema
 from sim.scenario.yaml_tree import parse
-from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS
+from sim.traces import DISPUTE_COLUMNS, ROW_COLUMNS
 from sim.vocabulary import EventKind
 from tests.cli.terminal import done
 

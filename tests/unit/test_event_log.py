@@ -26,7 +26,7 @@ from sim.export.log import CHINA, EventLog, NotDisputeByDispute, event_log
 from sim.export.tabular import SEVERITY, columns, table_rows
 from sim.model import Model, build
 from sim.outcomes.cases import closed_cases, recorded
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import Channel, End, EventKind, Job, Kind, Tier
 from tests.places import rich_place
 

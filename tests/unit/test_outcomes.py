@@ -21,7 +21,7 @@ from sim.outcomes.minutes import busy_minutes, queued_minutes
 from sim.outcomes.pools import pool_outcomes
 from sim.outcomes.reading import MOST_DETAIL, Reading, stable_order
 from sim.outcomes.table import true
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import End, EventKind, Tier
 from tests.places import rich_place
 

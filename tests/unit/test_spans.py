@@ -12,7 +12,7 @@ from sim.draws import Draws
 from sim.engines.reference import simulate
 from sim.model import Model, build
 from sim.outcomes import spans
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import End, EventKind, Tier
 from tests.places import rich_place
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS, Trace, describe_row, first_difference
+from sim.traces import DISPUTE_COLUMNS, ROW_COLUMNS, Trace, describe_row, first_difference
 from sim.vocabulary import Channel, End, EventKind, Job, Kind, Tier
 
 ROWS = [

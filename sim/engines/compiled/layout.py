@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.engines.compiled.codes import CLOCKS, JOBS, NONE, TIERS
 from sim.model.tables import Tables
-from sim.trace import DISPUTE_COLUMNS, ROW_COLUMNS
+from sim.traces import DISPUTE_COLUMNS, ROW_COLUMNS
 
 # A dispute takes two lines of the processor's cache: what it is, and its clocks with the rest. 128 bytes.
 DISPUTE = np.dtype(

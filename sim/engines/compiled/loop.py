@@ -34,7 +34,7 @@ from sim.model import Model
 from sim.native.jit import entry, part, small
 from sim.native.memory import at, view
 from sim.population import slots_of, village_counts
-from sim.trace import DISPUTE_COLUMNS, PPM, Trace
+from sim.traces import DISPUTE_COLUMNS, PPM, Trace
 
 LAST = np.int64(np.iinfo(np.int64).max)  # after all events
 AGAIN = np.int64(-1)

@@ -18,7 +18,7 @@ from sim.engines.reference.life import Life
 from sim.engines.reference.state import NONE, CapacityAlarm, Dispute
 from sim.model import Model
 from sim.population import slots_of, village_counts
-from sim.trace import DISPUTE_COLUMNS, PPM, ROW_COLUMNS, Trace
+from sim.traces import DISPUTE_COLUMNS, PPM, ROW_COLUMNS, Trace
 from sim.vocabulary import Clock, DecisionPoint, EventKind, Job
 
 

@@ -10,7 +10,7 @@ from sim.outcomes.groups import burdens
 from sim.outcomes.reading import read
 from sim.runs.outcomes import numeric
 from sim.runs.readouts.seen import Seen
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import End, EventKind, Tier
 
 _SETTLED = {

@@ -20,7 +20,7 @@ from sim.runs.single import single
 from sim.scenario import terms
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-from sim.trace import Trace
+from sim.traces import Trace
 from sim.vocabulary import End, EventKind, Job
 
 MOST = 1500  # disputes drawn; a page holds two policies of these
