@@ -351,6 +351,7 @@ from pathlib import Path
 root = Path(sys.argv[1])
 class Nothing:
     def __call__(self, *_, **__): return "nothing"
+    def __mro_entries__(self, bases): return ()
     def __getattr__(self, name): return Nothing()
 if sys.argv[2] == "stubs":
     package = types.ModuleType("sim"); package.__path__ = [str(root)]; sys.modules["sim"] = package
