@@ -1,9 +1,8 @@
 """Village disputes: a discrete-event simulator of how they end, or climb, in a Chinese county.
 
-Floors, imports go down only: vocabulary and clock; scenario; model, draws, trace; rules; engines; outcomes and export;
-experiments; analysis; plots; and on top the command line and `sim.api`, whose names are those of this package:
-`sim.load`, `sim.run`, `sim.compare`, `sim.calibrate`, `sim.check`,
-`sim.predict`, `sim.new`, `sim.places`.
+Floors, imports go down only: vocabulary, clock, language, native and statistics; scenario; model, draws, traces and
+population; rules; engines; outcomes and export; ledger and runs; studies; show; and on top the command line and
+`sim.api`, whose names are those of this package: `sim.load`, `sim.run`, `sim.compare` and others, see docs/api.md.
 
 Figures have English labels, or those of `with sim.use_language("zh"):`. Frames are for programs, with English names in
 every language; `sim.labelled(frame)` makes one to be read.
