@@ -1,10 +1,8 @@
 """Village disputes: a discrete-event simulator of how they end, or climb, in a Chinese county.
 
-Floors, imports go down only: words, clock and statistics; scenario; model, draws, traces; rules; engines; outcomes and
-export; runs and ledger; studies; show; and on top the command line and `sim.api`, whose names are those of this
-package:
-`sim.load`, `sim.run`, `sim.compare`, `sim.calibrate`, `sim.check` and other commands, each with the options that it has
-on the command line.
+Floors, imports go down only: vocabulary, clock, language, native and statistics; scenario; model, draws, traces and
+population; rules; engines; outcomes and export; ledger and runs; studies; show; and on top the command line and
+`sim.api`, whose names are those of this package: `sim.load`, `sim.run`, `sim.compare` and others, see docs/api.md.
 
 Figures have English labels, or those of `with sim.use_language("zh"):`. Frames are for programs, with English names in
 every language; `sim.labelled(frame)` makes one to be read.

@@ -12,6 +12,37 @@ HEAD = """# Commands
 Made from the parser by `python -m sim.cli.reference`; a test fails when it is stale. The option `--help` of a command
 says the same. After an installation the program is called `disputes`.
 
+## At a glance
+
+```
+python run_sim.py run scenarios/places/jiang.yaml --replications 200 --seed 7 --set villages.mediators=4 \
+--out results/jiang
+python run_sim.py run liucheng --precision 1%      # add replications until means are known to 1 %
+python run_sim.py run fengcheng --dry-run          # how many disputes, how long, how much memory
+python run_sim.py run exchange                     # every mechanism into and out of five places
+python run_sim.py compare liucheng +judge_liaison +more_staff:township_mediators=1 \
+--draws 40 --replications 10 --break-even
+python run_sim.py select daliu +whistle +judge_liaison -screening --delta 5
+python run_sim.py optimise liucheng whistle judge_liaison township_mediators:0:12 --yuan 2000000
+python run_sim.py before-after fengcheng practice --baseline practice-one_village_one_police \
+--start 2019-01-01 --villages 39 --claim crimes=-68
+python run_sim.py calibrate daliu                  # parameter draws that agree with what was reported; minutes
+python run_sim.py check                            # the gate for CI: do calibrated places still give their figures?
+python run_sim.py predict daliu jiang              # figures that no fit has seen, with and without the mechanism
+python run_sim.py sensitivity daliu none +whistle --draws 60 --replications 2
+python run_sim.py validate scenarios/              # every file, every error at once
+python run_sim.py explain liucheng                 # every parameter: value, range, unit, status, source
+python run_sim.py explain liucheng --stress        # the STRESS-DES reporting checklist of the place, filled in
+python run_sim.py list                             # places, policies, experiments, metrics
+python run_sim.py diff results/liucheng results/liucheng-2
+python run_sim.py report results/liucheng          # one HTML page: answer, replay on a map, figures, tables, provenance
+python run_sim.py trace daliu --export daliu.xes --known-only   # an event log: XES, OCEL 2.0, CSV or Parquet
+python run_sim.py rerun results/liucheng/manifest.json
+```
+
+A run that is interrupted goes on where it stopped when the same command is given again. The same scenario and seed give
+the same bytes, whatever the number of workers and whichever engine.
+
 ## Exit codes
 
 | code | meaning |
