@@ -39,7 +39,9 @@ DISPUTE = np.dtype(
     [
         *((name, np.int32) for name in ("arisen", "known", "unseen", "first_end", "since")),
         *((name, np.int32) for name in ("stay_minutes", "latent_minutes", "raised", "joint_settled")),
-        *((name, np.int16) for name in ("tried", "opening", "closings", "filings", "petitions", "eruptions")),
+        *((name, np.int16) for name in ("tried", "opening", "closings")),
+        *((name, np.int16) for name in ("filings", "petitions")),  # of these two and the next, how many
+        ("eruptions", np.int16),
         *((name, np.int8) for name in ("how", "tier", "up", "closed", "crime")),
         ("spare", np.int8, (11,)),
     ]

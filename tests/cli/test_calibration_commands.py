@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sim.runs.sealed import sealed
 from sim.studies.calibration.fit import LEAST_REPEATED, Effort
 from tests.kept import CALIBRATION, Kept
 
@@ -105,7 +106,7 @@ def test_a_stale_posterior_is_refused_with_the_command_that_renews_it(folder: Pa
     whole = json.loads((folder / "scenarios" / "posteriors" / "daliu.json").read_text())
     whole["code"] = "0" * 16
     stale = tmp_path / "old.json"
-    stale.write_text(json.dumps(whole))
+    stale.write_text(json.dumps(sealed(whole)))
     done = run_sim("run", "daliu", "--posterior", str(stale), "--replications", "2", cwd=folder)
     assert done.returncode == 2
     assert (
@@ -125,7 +126,7 @@ def test_check_passes_and_catches_a_moved_pin(folder: Path) -> None:
     kept = path.read_text()
     whole = json.loads(kept)
     whole["readings"]["proportional"]["about"]["pinned"]["true_success_rate"]["mean"] += 25.0
-    path.write_text(json.dumps(whole))
+    path.write_text(json.dumps(sealed(whole)))
     try:
         bad = run_sim("check", "daliu", "--github", cwd=folder)
     finally:

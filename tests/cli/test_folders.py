@@ -24,7 +24,7 @@ COMMANDS = {
         ("run", NATION, "--counties", "2", "--executor", "serial"),
     ),
     "compare": (
-        "sim.show.figures.painter.Matplotlib.save",
+        "sim.show.figures.save.write_drawing",
         ("compare", PLACE, "+whistle", "--replications", "4", "--executor", "serial"),
     ),
     "optimise": (
@@ -46,11 +46,11 @@ COMMANDS = {
         ),
     ),
     "before-after": (
-        "sim.show.figures.painter.Matplotlib.save",
+        "sim.show.figures.save.write_drawing",
         ("before-after", PLACE, "practice+whistle", "--replications", "2", *AFTER),
     ),
     "sensitivity": (
-        "sim.show.figures.painter.Matplotlib.save",
+        "sim.show.figures.save.write_drawing",
         (
             "sensitivity",
             PLACE,

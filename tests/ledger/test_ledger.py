@@ -317,7 +317,7 @@ def test_a_fitted_place_has_as_many_known_disputes_as_its_ledger(tmp_path: Path)
     for r in range(6):
         again = simulate(made, Draws(6, r))
         rows = outcomes(again, made, Draws(6, r))
-        counts += [o.value for o in rows if (o.metric, o.kind) == ("known_disputes", "")]
+        counts += [o.value for o in rows if (o.metric, o.by) == ("known_disputes", "")]
     mean, error = float(np.mean(counts)), float(np.std(counts, ddof=1) / math.sqrt(len(counts)))
     assert error < 0.1 * fitted.arrivals.total
     assert abs(mean - fitted.arrivals.total) < 4 * error

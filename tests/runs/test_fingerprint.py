@@ -297,7 +297,7 @@ def test_every_module_that_names_stored_results_is_hashed() -> None:
     for path in (ROOT / "runs").rglob("*.py"):
         if "code_digest" in fingerprint._read(path).meaning and path.stem != "fingerprint":
             asking.add(".".join(("sim", *path.relative_to(ROOT).with_suffix("").parts)))
-    assert len(asking) >= 4
+    assert asking
     assert asking <= modules().keys()
 
 

@@ -156,7 +156,7 @@ def test_figures_and_tables_in_chinese() -> None:
         assert "个上报数字" in result.county._repr_html_()
     assert any("大柳镇：纠纷从何处进入" in text for text in drawn)
     assert any("where disputes enter" in text.get_text() for text in result.figure("flow").texts)
-    assert "均值" in shown and "已知纠纷" in set(shown["指标"])
+    assert "均值" in shown and "已掌握纠纷" in set(shown["指标"])
     assert "known_disputes" in set(result.summary["metric"])  # for programs, English in every language
     assert sim.labelled(result.summary) is result.summary
     with pytest.raises(ValueError, match="unknown language"), sim.use_language("latin"):

@@ -145,4 +145,4 @@ def test_a_place_left_out_is_what_the_other_says_of_it() -> None:
 def test_chains_that_still_move_are_named_first() -> None:
     rows = {"place": ["a", "b"], "reading": ["target_driven"] * 2, "late": [0.5, 0.1], "late_se": [0.1, 0.1]}
     (said,) = Together(pd.DataFrame(rows), pd.DataFrame(), {}).complaints
-    assert said.startswith("a, target-driven: chains have not settled")
+    assert str(said).startswith("a, target-driven: chains have not settled")
