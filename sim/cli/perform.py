@@ -37,8 +37,7 @@ def work_for(args: argparse.Namespace, store: Path = STORE) -> Iterator[Work]:
     """The workers that the options name, with progress bars."""
     where = {name: getattr(args, name) for name in WORK if hasattr(args, name)}
     try:
-        figures = not getattr(args, "no_figures", False)
-        with working(**where, store=store, figures=figures, progress=progress, script=False) as work:
+        with working(**where, store=store, progress=progress, script=False) as work:
             yield work
     except ValueError as error:
         raise UserError(Message("--executor: {error}", error=error)) from None

@@ -77,12 +77,11 @@ class Work:
     """Where the replications of a study run and are kept, and who hears of their progress.
 
     `store` is the folder of finished replications. `progress(title)` is a context that yields a function of
-    (done, total). What only figures need is found where `figures` are wanted.
+    (done, total).
     """
 
     executor: Executor
     store: Path = STORE
-    figures: bool = True
     progress: Callable[[str], contextlib.AbstractContextManager[Progress]] = silent
 
 
@@ -93,7 +92,6 @@ def working(
     scheduler: str | None = None,
     *,
     store: Path = STORE,
-    figures: bool = True,
     progress: Callable[[str], contextlib.AbstractContextManager[Progress]] = silent,
     script: bool = True,
 ) -> Iterator[Work]:
@@ -107,7 +105,7 @@ def working(
     else:
         chosen = executor_by_name(executor, workers, scheduler)
     with contextlib.closing(warm(chosen)) as crew:
-        yield Work(crew, store, figures, progress)
+        yield Work(crew, store, progress)
 
 
 class Study(ABC):

@@ -281,6 +281,6 @@ def _reading(name: str) -> str:
 def _of_any(folder: ResultFolder) -> Iterator[str]:
     yield tr(
         "The folder holds {t} tables and {f} figures; they are below.",
-        t=len(folder.tables),
+        t=len(folder.readable),
         f=len(folder.figures),
     )

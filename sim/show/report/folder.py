@@ -19,6 +19,8 @@ from sim.scenario.place import Place
 from sim.studies.results import CHECKSUMS, FIGURES, MANIFEST, RUN, ResultError, check
 from sim.studies.tables import read_table
 
+DRAWN = {"paths"}  # tables that a figure shows better
+
 
 @dataclass(frozen=True)
 class FigureFile:
@@ -62,6 +64,11 @@ class ResultFolder:
     def table(self, name: str, part: str = "") -> pd.DataFrame | None:
         """A table by name."""
         return next((t.frame for t in self.tables if t.name == name and t.part == part), None)
+
+    @property
+    def readable(self) -> tuple[TableFile, ...]:
+        """The tables that people read: without what only a figure is drawn from."""
+        return tuple(t for t in self.tables if t.name not in DRAWN)
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ def page_of(folder: ResultFolder, seed: int = 1, with_replay: bool = True) -> st
         "figures": [_figure(f, folder) for f in figures],
         "unchecked": not folder.manifest,
         "foreign": sorted({f.language for f in figures} - {current()}),
-        "tables": [_table(folder.title(t.part), t.name, t.frame, folder.command) for t in folder.tables],
+        "tables": [_table(folder.title(t.part), t.name, t.frame, folder.command) for t in folder.readable],
         "assumptions": [(place, ranked(place, folder.path.parent)) for _, place in places],
         "as_table": as_table,
         "calibrations": [calibrated(folder, name) for name, _ in places],

@@ -101,7 +101,7 @@ class ComparePlan:
                     one.break_even = break_evens(
                         one, design, work.store, executor=work.executor, progress=report
                     )
-        flows = tuple(_flows(one.place.cells, comparison, work) if work.figures else () for one in answers)
+        flows = tuple(_flows(one.place.cells, comparison, work) for one in answers)
         return PoliciesCompared(design, tuple(answers), self.prices_file, flows)
 
 
