@@ -10,7 +10,7 @@ from sim.cli import FAILED, OK
 from sim.cli.machine import answer
 from sim.cli.perform import asked, work_for
 from sim.cli.running import STOPS, make_ready, told
-from sim.language import shown, tr
+from sim.language import marked, shown, tr
 from sim.runs.sealed import sealed
 from sim.runs.store import write_atomically
 from sim.show.figures.painter import Matplotlib
@@ -45,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
                 for posterior in chosen.pooled_posteriors(every, together):
                     posterior.save(out / f"{posterior.place}.json")
                 print_together(together)
-                said, where = "pooled in {time}; tables and posteriors in {folder}", f"{out}{os.sep}"
+                where = f"{out}{os.sep}"
+                said = marked("pooled in {time}; tables and posteriors in {folder}")
                 err.print(tr(said, time=duration(watch.seconds), folder=where))
                 written.append(out)
     except STOPS as stop:
@@ -65,7 +66,7 @@ def _keep(args: argparse.Namespace, one: PlaceCalibrated, seconds: float) -> lis
         Matplotlib().save(one.figures(), out / "figures")
     print_calibration(one.calibration)
     if not one.passed:
-        said = "{place}: no simulated county agrees with the figures; no posterior is written."
+        said = marked("{place}: no simulated county agrees with the figures; no posterior is written.")
         err.print(tr(said, place=name))
         return [out]
     one.posterior.save(out / "posterior.json")
@@ -78,7 +79,7 @@ def _keep(args: argparse.Namespace, one: PlaceCalibrated, seconds: float) -> lis
         if where is not None
         else tr("posterior beside them, of one reading")
     )
-    said = "done in {time}: {n:,} replications; tables in {folder}, {posterior}"
+    said = marked("done in {time}: {n:,} replications; tables in {folder}, {posterior}")
     folder = f"{out}{os.sep}"
     err.print(tr(said, time=duration(seconds), n=replications, folder=folder, posterior=kept))
     return [out, where] if where is not None else [out]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from sim.language import Message, Text, tr
+from sim.language import Message, Text, marked, tr
 from sim.runs.posterior import load, path_of
 from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
@@ -82,7 +82,7 @@ class CheckPlan:
     @cached_property
     def stale(self) -> tuple[Text, ...]:
         """What to know of posteriors that belong to another model or scenario."""
-        said = "{place}: {why}; checked against what its posterior says all the same."
+        said = marked("{place}: {why}; checked against what its posterior says all the same.")
         reasons = [(g.place.name, g.posterior.stale(g.place, g.measures)) for g in self.gated]
         return tuple(Message(said, place=Term("word", name), why=why) for name, why in reasons if why)
 

@@ -82,4 +82,4 @@ def about(frame: pd.DataFrame, column: Column) -> pd.DataFrame:
 def _texts(frame: pd.DataFrame, name: str, without: str) -> pd.Series:
     """A column of texts, as it is made or read from a file; `without` where the table has none."""
     found = frame[name] if name in frame else pd.Series(without, index=frame.index, dtype=object)
-    return found.fillna("").astype(str)
+    return found.astype(object).where(found.notna(), "").astype(str)

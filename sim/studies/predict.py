@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from sim.language import Message, Text, tr
+from sim.language import Message, Text, marked, tr
 from sim.runs.posterior import Posterior, fresh, path_of
 from sim.scenario import terms
 from sim.scenario.errors import UserError
@@ -71,7 +71,7 @@ class PredictPlan:
     @property
     def openings(self) -> list[str]:
         """How many figures each place has."""
-        said = "{place}: {n} held-out figure(s)"
+        said = marked("{place}: {n} held-out figure(s)")
         return [tr(said, place=terms.title(p.title), n=len(held_out(p))) for p, _, _ in self.chosen]
 
     def carry_out(self, work: Work) -> Predicted:

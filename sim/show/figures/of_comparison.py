@@ -46,7 +46,7 @@ def forest(
 
 def paths(flows: Flows) -> Drawing:
     """Whose path a policy changed, and from where to where."""
-    said = "{n} replications, seed {seed}, parameters at their central values."
+    said = marked("{n} replications, seed {seed}, parameters at their central values.")
     source = tr(said, n=flows.found.replications, seed=flows.seed)
     what = tr("paths changed by {policy}", policy=terms.policy(flows.policy))
     return draw_paths(flows.found, Compared(flows.place, source), what)

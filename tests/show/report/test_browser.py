@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from sim.studies.results import versions
 from tests.cli.terminal import done
 from tests.kept import Kept
 
@@ -216,7 +217,9 @@ def test_a_chinese_report_is_chinese(browser: Browser, reports: dict[str, Path])
     labels.append(loaded)
     assert "乡镇 1" in loaded
     assert len(labels) > 100
-    latin = re.compile(r"\{\w+\}|python run_sim\.py [a-z -]+|\bsensitivity daliu\b|\bPython\b|\bdaliu\b")
+    libraries = "|".join(re.escape(name) for name in (*versions(), "village-disputes"))  # in the provenance
+    commands = r"python run_sim\.py [a-z -]+|\bsensitivity daliu\b|\bPython\b|\bdaliu\b"
+    latin = re.compile(rf"\{{\w+\}}|{commands}|\b(?:{libraries})\b")
     assert [text for text in labels if re.search("[A-Za-z]{2,}", latin.sub("", text))] == []
     assert all(
         "大柳镇" in text
