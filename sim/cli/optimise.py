@@ -12,7 +12,7 @@ import pandas as pd
 from sim.cli import OK
 from sim.cli.machine import FOR_PROGRAMS, about_parameters, about_place
 from sim.cli.machine import answer as tell
-from sim.cli.policies import CELLS, TRUE, folder_for, metrics
+from sim.cli.policies import CELLS, folder_for
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message, in_english, joined, marked, shown, tr
 from sim.runs.fingerprint import code_digest
@@ -27,6 +27,7 @@ from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
 from sim.show.text.console import console, number, table
 from sim.statistics.pareto import Budget, Method, SearchUnavailable
+from sim.studies.asked import TRUE, metrics
 from sim.studies.mixes import choices, problem_of
 from sim.studies.optimise import Answer, best_mixes, front_table
 from sim.studies.optimise.words import answer_in_words, mix_in_words

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.cli import OK
 from sim.cli.machine import about_parameters, about_place, answer
-from sim.cli.policies import CELLS, TRUE, metric
+from sim.cli.policies import CELLS
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message, in_english, joined, marked, shown, tr
 from sim.runs.case import Case
@@ -23,6 +23,7 @@ from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.show.text.console import console, number, table
 from sim.statistics.selection import Allocation, Selection, Simulate, kn, ocba
+from sim.studies.asked import TRUE, metric
 from sim.studies.possible import sentences
 from sim.studies.posteriors import draws_for, words
 from sim.studies.select_words import refusal, what_is_promised
