@@ -15,9 +15,7 @@ COMPARED = [m for m in KNOWN_METRICS if m != "screened"]
 
 def metric(name: str, option: str, known: Sequence[str] = ()) -> str:
     """A metric by name, or a UserError that suggests the nearest."""
-    names = known or [
-        m for m in KNOWN_METRICS if m != "screened"
-    ]  # of places that record when they close, as mediated
+    names = known or COMPARED
     if name not in names:
         near = nearest(name, names)
         hint = Message(" Did you mean '{near}'?", near=near) if near else ""
