@@ -235,7 +235,9 @@ def _routes(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]) -
         "suit_tier": np.array([int(Tier.DECISION) if d else court for d in decided], dtype=np.int64),
         "exhaustion_goes": np.array(
             [
-                _times_odds(float((going.applies_for_decision if d else going.sues).value), float(k.suit.value))
+                _times_odds(
+                    float((going.applies_for_decision if d else going.sues).value), float(k.suit.value)
+                )
                 for k, d in zip(kinds, decided, strict=True)
             ]
         ),

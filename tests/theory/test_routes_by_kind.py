@@ -80,5 +80,3 @@ def test_a_suit_is_withdrawn_once() -> None:
     assert set(ends.tolist()) == {End.SETTLED, End.WITHDRAWN, End.ADJUDICATED}
     _confirm(int((ends == End.WITHDRAWN).sum()), len(ends), 0.25, 0.6)
     _confirm(int((ends == End.SETTLED).sum()), len(ends), 0.4, 0.2)
-
-
