@@ -42,6 +42,7 @@ class StaffUse:
     last_day: int
     what: str
     mechanism: str
+    sent: bool = False  # hours from other duties, not from those for disputes
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,9 @@ def _uses(
             amount = share * (use.per_year if isinstance(use, Hours) else use.number)
             if not amount.any():
                 continue
-            found = StaffUse(use.staff, amount, h.first_day, h.last_day, use.what, h.measure.mechanism)
+            found = StaffUse(
+                *(use.staff, amount, h.first_day, h.last_day, use.what, h.measure.mechanism),
+                sent=isinstance(use, Hours) and use.sent,
+            )
             (persons if isinstance(use, Persons) else hours).append(found)
     return tuple(hours), tuple(persons), tuple(spending)

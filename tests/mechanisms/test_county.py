@@ -17,6 +17,7 @@ from sim.studies.costs import cost_of
 from sim.vocabulary import EventKind, Kind, Tier
 from tests.mechanisms.expect import (
     TOWNSHIPS,
+    VILLAGES,
     confirm,
     confirm_hours_taken,
     default,
@@ -62,8 +63,29 @@ def test_a_whistle_brings_departments_within_two_hours() -> None:
     )  # the township had none
 
 
-def test_answering_whistles_takes_hours_of_departments() -> None:
-    confirm_hours_taken("whistle", {"departments": default("whistle", "hours_per_year") * TOWNSHIPS})
+def test_a_village_whistles_for_the_stations_of_its_township() -> None:
+    """Matters beyond the village are taken up there sooner, and settled more often."""
+    kinds = {k.name.lower(): {"departments": 1.0} for k in Kind}
+    place = plain_place(
+        {"village": {"success": 0.5, "joint": 0.5, "departments_delay_days": 10}},
+        {"village": 1.0},
+        kinds=kinds,
+        character={"departments_on_success": -1},
+        incidence=MANY,
+    )
+    found = pair(place, [Measure(mechanism="whistle")])
+    after = shifted(0.5, -(1 - shifted(0.5, default("whistle", "village_joint"))))
+    confirm(found.change("settled_share", "village") / 100, after - shifted(0.5, -0.5))
+    delays = build(place, [Measure(mechanism="whistle")]).tables.departments_delay_mean
+    assert delays[Tier.VILLAGE] == pytest.approx(1440 * default("whistle", "village_arrival_days"))
+
+
+def test_answering_whistles_takes_hours() -> None:
+    hours = {
+        "departments": default("whistle", "hours_per_year") * TOWNSHIPS,
+        "township_mediators": default("whistle", "village_hours_per_year") * VILLAGES / TOWNSHIPS,
+    }
+    confirm_hours_taken("whistle", hours)
 
 
 def test_a_campaign_is_quick_and_brings_people_for_its_month() -> None:

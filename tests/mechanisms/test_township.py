@@ -46,10 +46,25 @@ def test_joint_mediation_settles_what_concerns_several_departments() -> None:
     confirm(found.change("settled_share", "township") / 100, expected)
 
 
-def test_a_mediation_room_settles_more() -> None:
+def test_a_mediation_room_settles_more_in_the_village() -> None:
+    """It is one of the platforms of a village centre (115), not of the township."""
     name = "golden_mediation_room"
-    found = pair(township(), [Measure(mechanism=name)])
-    confirm(found.change("settled_share", "township") / 100, shifted(0.5, default(name, "success")) - 0.5)
+    place = plain_place({"village": {"success": 0.5}}, {"village": 1.0}, incidence=MANY)
+    found = pair(place, [Measure(mechanism=name)])
+    confirm(found.change("settled_share", "village") / 100, shifted(0.5, default(name, "success")) - 0.5)
+    elsewhere = "settled_share", "township"
+    assert not pair(township(), [Measure(mechanism=name)], replications=2).change(*elsewhere).any()
+
+
+def test_a_council_of_villagers_prevents_common_disputes_alone() -> None:
+    name = "villagers_council"
+    place = plain_place({"village": {}}, {"village": 1.0}, incidence=MANY)
+    before, after = (build(place, m).tables.keep for m in ([], [Measure(mechanism=name)]))
+    common = [Kind.NEIGHBOUR, Kind.HOUSING, Kind.LAND]
+    expected = np.ones(len(Kind))
+    expected[common] = default(name, "arises")
+    np.testing.assert_allclose(after / before, expected)
+    confirm_hours_taken(name, {"village_mediators": default(name, "meeting_hours")})
 
 
 def test_joint_sessions_and_the_room_take_hours() -> None:

@@ -72,13 +72,15 @@ class Search:
 class Hours:
     """Hours per year that the mechanism takes from a staff group, for each covered village, township or county.
 
-    They are taken from the hours that the staff have for disputes: a judge on the road is not on the bench.
+    They are taken from the hours that the staff have for disputes: a judge on the road is not on the bench. Hours of
+    officers who are `sent` for it come from other duties: they cost, but nobody mediates less.
     """
 
     staff: str
     per_year: float
     per: Per
     what: str
+    sent: bool = False
 
 
 @dataclass(frozen=True)

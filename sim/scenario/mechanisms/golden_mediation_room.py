@@ -1,4 +1,4 @@
-"""A mediation room in the township with experienced mediators."""
+"""A mediation room in the village with experienced mediators."""
 
 from __future__ import annotations
 
@@ -13,25 +13,31 @@ from sim.scenario.quantity import Quantity
 
 @dataclass(frozen=True)
 class GoldenMediationRoom(Mechanism):
-    """Fengcheng. No figure."""
+    """Fengcheng: one of five platforms in the centre of each village (the 115 programme). No figure."""
 
     name = "golden_mediation_room"
     zh = "金牌调解室"
-    acts_at = "township"
-    about = "a mediation room with experienced mediators"
-    pays = "village mediators: the experienced ones help in the township"
+    acts_at = "village"
+    about = "a mediation room in the village centre with experienced mediators"
+    pays = "village mediators: hours at the room beside their sessions"
 
     success: Quantity = number(
-        0.2, "log-odds", 0.0, 0.6, "experienced mediators settle more", least=-20, most=20
+        0.2,
+        "log-odds",
+        -0.2,
+        0.6,
+        "experienced mediators settle more; where mediators were trained elsewhere, more was settled",
+        least=-20,
+        most=20,
     )
     village_hours: Quantity = number(
-        3, "hours", 1, 10, "per village and year, of mediators who help out in the township"
+        12, "hours", 4, 48, "per village and year at the room beside sessions: an hour a month"
     )
 
     def edits(self, place: Place) -> Iterator[Edit]:
         """What it changes."""
-        yield Add("tiers.township.success", float(self.success))
+        yield Add("tiers.village.success", float(self.success))
 
     def uses(self, place: Place) -> Iterator[Use]:
         """What it takes, and from whom."""
-        yield Hours("village_mediators", float(self.village_hours), "village", "helping in the township")
+        yield Hours("village_mediators", float(self.village_hours), "village", "keeping the room")
