@@ -89,8 +89,8 @@ def _solve(
 def _ratio(found: Floats, wanted: float) -> float:
     """The ratio at which so many suits are filed, from what is found at RATIOS.
 
-    As the hazard of suing grows, the share that sues grows towards a limit, c r / (1 + c r) of it: its log-odds are nearly
-    linear in log r. The last ratio where nobody could file so many.
+    As the hazard of suing grows, the share that sues grows towards a limit, c r / (1 + c r) of it: its log-odds are
+    nearly linear in log r. The last ratio where nobody could file so many.
     """
     most = found[-1] * (1.0 + 1.0 / RATIOS[-1])
     if wanted >= found[-1] or most <= 0.0:

@@ -263,8 +263,8 @@ class Deadline(Strict):
 class TierSpec(Strict):
     """One tier: who works there, how long it takes, how often it succeeds.
 
-    `success` is that of one attempt on the average dispute on its first day. Where it is null, it is solved for such that
-    the tier settles that share of the disputes it takes up that is observed (`resolves`).
+    `success` is that of one attempt on the average dispute on its first day. Where it is null, it is solved for such
+    that the tier settles that share of the disputes it takes up that is observed (`resolves`).
     """
 
     staff: Literal[

@@ -31,7 +31,7 @@ FAMILY = {"family": {"suit": None, "filed": quantity(FILED, "per 10,000 persons 
 
 
 def place_of(**sections: object) -> Place:
-    """Hard for an attempt: refusals, dropout, frailty, severity, and impatience; every tier and channel. Nobody queues."""
+    """Hard for an attempt: refusals, dropout, frailty, severity, and impatience; all channels. Nobody queues."""
     return rich_place(
         tiers=GIVEN,
         kinds=FAMILY,
