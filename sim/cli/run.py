@@ -28,6 +28,7 @@ from sim.scenario.comparison import is_comparison
 from sim.scenario.errors import UserError
 from sim.scenario.experiment import is_experiment
 from sim.scenario.load import load_place
+from sim.show.text.alternatives import print_alternatives
 from sim.scenario.metrics import KNOWN_METRICS, PRECISE, Column
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
@@ -107,6 +108,7 @@ def _run(args: argparse.Namespace, place: Place, executor: Executor) -> int:
         figures=not args.no_figures,
         show_all=args.all,
     )
+    print_alternatives(place)
     return tell(args, ran)
 
 

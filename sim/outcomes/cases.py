@@ -109,7 +109,7 @@ def recorded(cases: Cases, trace: Trace, model: Model, draws: Draws, *, reading:
     """The record of the window under a reading (default: the one that the scenario names), from its cases."""
     spec = model.recording
     slots = trace.dispute_column("slot")[cases.dispute]
-    key = cases.opening * 16 + (cases.tier + 1 if spec.basis == "committee" else 0)
+    key = cases.opening * 16 + (cases.tier + 1 if spec.basis != "dispute" else 0)
     u = draws.column(DecisionPoint.RECORDING, key, slots)
     if (reading or spec.reading) == "proportional":
         kept = u < float(spec.proportional.recorded.value)

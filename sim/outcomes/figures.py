@@ -30,8 +30,9 @@ def figures(trace: Trace | Reading, model: Model, draws: Draws) -> dict[str, flo
     reading = read(trace)
     tally = tally_of(reading, model)
     found = {o.metric: o.value for o in outcomes(reading, model, draws) if o.layer == TRUE and not o.by}
-    for suffix, basis in (("", "dispute"), (f" {BY_COMMITTEE}", "committee")):
-        cases = tally.closed(basis=basis, counts_returns=model.recording.counts_returns)
+    usual = "village" if model.recording.basis == "village" else "dispute"
+    for suffix, basis in (("", usual), (f" {BY_COMMITTEE}", "committee")):
+        cases = tally.record_of(model, basis)
         found[SUCCESSES + suffix] = float(cases.success.sum())
         found[FAILURES + suffix] = float((~cases.success).sum())
     for target in model.place.targets:

@@ -89,7 +89,7 @@ def _ratio(a: float, b: float) -> float:
 
 def _record(trace: Trace, tally: Tally, model: Model, draws: Draws) -> Iterator[Outcome]:
     spec = model.recording
-    cases = tally.closed(basis=spec.basis, counts_returns=spec.counts_returns)
+    cases = tally.record_of(model)
     record = recorded(cases, trace, model, draws)
     yield _noted("screened", record.mediated)  # the places report screened = mediated: recorded when closed
     yield _noted("mediated", record.mediated)

@@ -63,9 +63,20 @@ class Tally:
     waited: Ints  # their minutes
 
     def closed(self, *, basis: str = "dispute", counts_returns: bool = False) -> Cases:
-        """See `closed_cases`."""
+        """See `closed_cases`. `basis="village"`: stays in hamlet and village, so that whatever climbs has failed."""
         cases = self.cases if basis == "dispute" else self.stays_closed
+        if basis == "village":
+            cases = cases.pick(cases.tier <= Tier.VILLAGE)
         return cases if counts_returns else cases.pick(cases.opening == 0)
+
+    def record_of(self, model: Model, basis: str = "") -> Cases:
+        """The cases that the place keeps a record of, by the basis that it names unless one is given.
+
+        What another place's county settles or gives up is in its record, not in that of the town.
+        """
+        spec = model.recording
+        cases = self.closed(basis=basis or spec.basis, counts_returns=spec.counts_returns)
+        return cases.pick(cases.tier < Tier.COUNTY) if model.place.county.outside else cases
 
     def of_each(self, kind: EventKind) -> Ints:
         """Suits, petitions or eruptions of each dispute in the window."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sim.language import Text
-from sim.scenario import checks, overrides, translate
+from sim.scenario import alternatives, checks, overrides, translate
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.fields import PathKeys, dotted
 from sim.scenario.include import read_with_includes
@@ -25,9 +25,12 @@ Section = TypeVar("Section", bound=BaseModel)
 def load_place(name_or_path: str | Path, sets: Sequence[str] = ()) -> Place:
     """A place by name (`liucheng`) or file, with `sets` such as `villages.mediators=3`.
 
+    `fengcheng@village_115` is an alternative reading that the file of the place has.
+
     Raises ScenarioError with every fault of the files, each with its line and a remedy.
     """
-    tree, index = load_tree(find(name_or_path, "places"), sets, Place)
+    base, alternative = alternatives.split(name_or_path)
+    tree, index = load_tree(find(base, "places"), sets, Place, alternative)
     place = validated(Place, tree, index)
     problems = checks.check(place)
     if problems:
@@ -36,10 +39,17 @@ def load_place(name_or_path: str | Path, sets: Sequence[str] = ()) -> Place:
 
 
 def load_tree(
-    path: Path, sets: Sequence[str] = (), schema: type[BaseModel] | None = None
+    path: Path,
+    sets: Sequence[str] = (),
+    schema: type[BaseModel] | None = None,
+    alternative: str = "",
 ) -> tuple[dict[str, Any], Index]:
-    """A file with its includes merged and `sets` applied, and file and line of every path in it."""
-    root = overrides.apply(read_with_includes(path), sets, schema)
+    """A file with its includes merged and `sets` applied, and file and line of every path in it.
+
+    Before `sets` comes the `alternative` of the place, if one is named.
+    """
+    root = read_with_includes(path)
+    root = overrides.apply(alternatives.overlaid(root, alternative) if alternative else root, sets, schema)
     index: dict[PathKeys, Any] = {}
     _note(root, (), index)
     tree: dict[str, Any] = root.plain()

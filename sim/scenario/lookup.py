@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from sim.language import Message
+from sim.scenario.alternatives import split
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest
 from sim.scenario.shipped import shipped_root
 
@@ -13,7 +14,11 @@ SUFFIXES = (".yaml", ".yml")
 
 
 def find(name_or_path: str | Path, folder: str) -> Path:
-    """The file of a scenario. A path is taken as it is; `folder` is places, policies or experiments."""
+    """The file of a scenario. A path is taken as it is; `folder` is places, policies or experiments.
+
+    Of `place@alternative` it is the file of the place.
+    """
+    name_or_path, _ = split(name_or_path)
     if not _is_bare(name_or_path):
         return Path(name_or_path)
     name = str(name_or_path)

@@ -375,7 +375,7 @@ class Recording(Strict):
     proportional: Proportional
     target_driven: TargetDriven
     counts_returns: bool
-    basis: Literal["dispute", "committee"]
+    basis: Literal["dispute", "committee", "village"]
 
 
 class Exactness(StrEnum):
@@ -438,6 +438,17 @@ class MechanismInForce(Strict):
     note: str = ""
 
 
+class Alternative(Strict):
+    """Another reading of what an article leaves open: a place of its own, named `place@alternative`.
+
+    `replace` is merged into the file of the place, as `replace` of the file itself is into what it includes.
+    """
+
+    about: Title
+    source: str
+    replace: dict[str, Any]
+
+
 class Place(Strict):
     """A county or town, ready to be built into a model."""
 
@@ -466,3 +477,4 @@ class Place(Strict):
     targets: list[Target]
     mechanisms: list[MechanismInForce]
     facts: list[Fact] = []
+    alternatives: dict[Slug, Alternative] = {}

@@ -95,10 +95,18 @@ class CheckPlan:
 
 def plan(places: Sequence[str] = (), *, seed: int = 1) -> CheckPlan:
     """Load places and posteriors. Raises UserError where no place has one."""
-    chosen = list(places) or [n for n in names("places") if path_of(n).is_file()]
+    chosen = list(places) or [n for n in _every_reading() if path_of(n.replace("@", "_")).is_file()]
     if not chosen:
         raise UserError(Message("no place has a posterior; make one: run_sim.py calibrate PLACE"))
     return CheckPlan(tuple(_gated(name) for name in chosen), seed)
+
+
+def _every_reading() -> list[str]:
+    """Places, each with its alternatives."""
+    every = []
+    for name in names("places"):
+        every += [name, *(f"{name}@{other}" for other in load_place(name).alternatives)]
+    return every
 
 
 def _gated(name: str) -> Gated:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.language import marked, shown, tr
 from sim.scenario import terms
+from sim.show.text.alternatives import print_alternatives
 from sim.show.text.console import console, number, table
 from sim.studies.calibration.together import Together
 from sim.studies.calibration.whole import Calibration, Reading
@@ -15,6 +16,7 @@ def print_calibration(found: Calibration) -> None:
     """Failed diagnoses and misfits first, then what was found under each reading."""
     out = console()
     out.print(f"\n{terms.title(found.place.title)}")
+    print_alternatives(found.place)
     complaints = [(terms.reading(n), c) for n, r in found.readings.items() for c in r.complaints]
     for reading, complaint in complaints:
         out.print(tr("  ! {reading}: {words}", reading=reading, words=complaint))

@@ -53,6 +53,8 @@ def _places() -> None:
             f"{int(place.townships.count):,}",
             f"{int(place.population.persons):,}",
         )
+        for other, spec in place.alternatives.items():
+            grid.add_row(f"    @{other}", terms.title(spec.about), "", "", "", "")
     console().print(grid)
 
 
