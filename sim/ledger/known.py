@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.model.numbers import numbers
 from sim.model.rounds import rounds_of
-from sim.model.tables import KINDS, QUANTILES, TIERS
+from sim.model.tables import KINDS, PARTY_CHANNELS, QUANTILES, TIERS
 from sim.scenario.errors import ScenarioError
 from sim.scenario.place import Place
 from sim.scenario.prior import drawn_place
@@ -77,8 +77,9 @@ def known(place: Place) -> Known:
     by_clock = steady.sum(axis=2)
     by_round = np.maximum(alive[:, :, 0] - alive[:, :, -1] - by_clock, 0.0)
     entry = np.zeros((TIERS, KINDS, POINTS))
-    choice = np.diff(m["party_cum"], prepend=0.0)
-    for channel, share in zip(list(Channel)[:5], choice.tolist(), strict=True):
+    choice = np.diff(m["party_cum"].reshape(KINDS, PARTY_CHANNELS), prepend=0.0, axis=1)
+    for channel in list(Channel)[:PARTY_CHANNELS]:
+        share = choice[:, channel, None]
         entry[m["entry_tier"][channel]] += share * party / total * by_clock
     entry[m["entry_tier"][Channel.GRID]] += m["grid_rate"] / total * by_clock
     entry[m["entry_tier"][Channel.ERUPTION]] += erupts / total * by_clock

@@ -110,10 +110,10 @@ def _grievances(place: Place, kinds: list[KindSpec]) -> dict[str, Any]:
 
 def _detection(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]) -> dict[str, Any]:
     detection = place.detection
-    choice = detection.party_choice
-    shares = [choice.village, choice.township, choice.police, choice.court, choice.petition]
-    cumulative = np.cumsum([float(s.value) for s in shares])
-    cumulative[-1] = 1.0
+    turns = party_turns(place, kinds)
+    cumulative = np.cumsum(turns / turns.sum(axis=1, keepdims=True), axis=1)
+    cumulative[:, -1] = 1.0
+    comes = np.array([float(k.comes_forward.value) for k in kinds])
     wanted = {
         Channel.PARTY_VILLAGE: Tier.VILLAGE,
         Channel.PARTY_TOWNSHIP: Tier.TOWNSHIP,
@@ -128,14 +128,33 @@ def _detection(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]
     }
     grid = 0.0 if detection.grid_days is None else 1.0 / _days(detection.grid_days)
     return {
-        "party_rate": np.array([float(k.comes_forward.value) / _days(detection.party_days) for k in kinds]),
+        "party_rate": comes * turns.sum(axis=1) / _days(detection.party_days),
         "party_severity": float(place.character.severity_on_coming_forward.value),
-        "party_cum": cumulative,
+        "party_cum": cumulative.ravel(),
         "grid_rate": grid,
         "settle_rate": 1.0 / _days(detection.self_settlement_days),
         "lump_rate": 1.0 / _days(detection.lumping_days),
         "entry_tier": np.array([present_tier(specs, wanted[c]) for c in Channel], dtype=np.int64),
     }
+
+
+def party_turns(place: Place, kinds: list[KindSpec]) -> NDArray[np.float64]:
+    """How often the parties of each kind turn to each of the five channels, shape (kinds, channels).
+
+    Competing hazards: for a kind whose ratios are 1 the shares of `detection.party_choice`, which add up to 1. A kind
+    that sues or petitions more often does so by itself too, not only when it is open; it goes nowhere else less often.
+    """
+    choice = place.detection.party_choice
+    shares = [choice.village, choice.township, choice.police, choice.court, choice.petition]
+    turns = np.tile([float(s.value) for s in shares], (len(kinds), 1))
+    turns[:, int(Channel.PARTY_COURT)] *= [float(k.suit.value) for k in kinds]
+    turns[:, int(Channel.PARTY_PETITION)] *= [float(k.petition.value) for k in kinds]
+    return turns
+
+
+def _times_odds(p: float, ratio: float) -> float:
+    """A probability whose odds are multiplied."""
+    return 0.0 if ratio <= 0.0 else p * ratio / (1.0 - p + p * ratio)
 
 
 def _side_events(place: Place, kinds: list[KindSpec]) -> dict[str, Any]:
@@ -240,7 +259,12 @@ def _routes(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]) -
         "county_takes_all": int(going.county_takes_all),
         "suit_tier": np.array([int(Tier.DECISION) if d else court for d in decided], dtype=np.int64),
         "exhaustion_goes": np.array(
-            [float(going.applies_for_decision.value) if d else float(going.sues.value) for d in decided]
+            [
+                _times_odds(
+                    float((going.applies_for_decision if d else going.sues).value), float(k.suit.value)
+                )
+                for k, d in zip(kinds, decided, strict=True)
+            ]
         ),
         "trial_settles": float(going.trial_settles.value),
         "trial_withdraws": float(going.trial_withdraws.value),
