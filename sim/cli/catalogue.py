@@ -25,6 +25,7 @@ from sim.model.pools import STAFF_LEVEL
 from sim.scenario.comparison import is_comparison, load_comparison
 from sim.scenario.experiment import load_experiment
 from sim.scenario.fields import quantities
+from sim.scenario.evidence import REALISED
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.mechanisms import MECHANISMS
@@ -79,6 +80,8 @@ def vocabulary() -> Iterator[Key]:
         yield from (
             ("", text) for text in (metric.name, metric.unit, metric.layer, metric.by, metric.about) if text
         )
+    for name, output in REALISED.items():
+        yield from (("", text) for text in (name, output.about, *output.parts))
     yield from (("disputes", "count"), ("villages", "count"))
     for mechanism in MECHANISMS.values():
         yield from (("", text) for text in (mechanism.acts_at, mechanism.about, mechanism.pays))
