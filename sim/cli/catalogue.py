@@ -23,9 +23,9 @@ from sim.ledger.ledger import KINDS
 from sim.ledger.spans import STAGE_NAMES
 from sim.model.pools import STAFF_LEVEL
 from sim.scenario.comparison import is_comparison, load_comparison
+from sim.scenario.evidence import REALISED
 from sim.scenario.experiment import load_experiment
 from sim.scenario.fields import quantities
-from sim.scenario.evidence import REALISED
 from sim.scenario.load import load_place
 from sim.scenario.lookup import names
 from sim.scenario.mechanisms import MECHANISMS
