@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.model.numbers import numbers
+from sim.model.observed import observed
 from sim.model.rounds import rounds_of
 from sim.model.tables import KINDS, PARTY_CHANNELS, QUANTILES, TIERS
 from sim.scenario.errors import ScenarioError
@@ -52,6 +53,7 @@ def known(place: Place) -> Known:
     Clocks of constant rate and the rounds compete until one rings (docs/model.md, Becoming known); the integral over
     time is a sum over intervals within which the chance of not having been found by rounds hardly changes.
     """
+    place = observed(place)
     m = numbers(place)
     rounds = rounds_of([place]).tables(place)
     middle = (np.arange(POINTS) + 0.5) / POINTS * (QUANTILES - 1)

@@ -52,7 +52,7 @@ def _days(x: Any) -> float:
     return 0.0 if x is None else float(x.value) * clock.MINUTES_PER_DAY
 
 
-def _logit(p: float) -> float:
+def logit(p: float) -> float:
     p = min(max(p, 1e-12), 1 - 1e-12)
     return math.log(p / (1 - p))
 
@@ -147,12 +147,17 @@ def party_turns(place: Place, kinds: list[KindSpec]) -> NDArray[np.float64]:
     choice = place.detection.party_choice
     shares = [choice.village, choice.township, choice.police, choice.court, choice.petition]
     turns = np.tile([float(s.value) for s in shares], (len(kinds), 1))
-    turns[:, int(Channel.PARTY_COURT)] *= [float(k.suit.value) for k in kinds]
+    turns[:, int(Channel.PARTY_COURT)] *= [_suit(k) for k in kinds]
     turns[:, int(Channel.PARTY_PETITION)] *= [float(k.petition.value) for k in kinds]
     return turns
 
 
-def _times_odds(p: float, ratio: float) -> float:
+def _suit(kind: KindSpec) -> float:
+    """How often a kind sues; where the number of its suits is given instead, see sim/model/observed.py."""
+    return 1.0 if kind.suit is None else float(kind.suit.value)
+
+
+def times_odds(p: float, ratio: float) -> float:
     """A probability whose odds are multiplied."""
     return 0.0 if ratio <= 0.0 else p * ratio / (1.0 - p + p * ratio)
 
@@ -161,6 +166,8 @@ def _side_events(place: Place, kinds: list[KindSpec]) -> dict[str, Any]:
     def by_kind(rate: float, field: str) -> NDArray[np.float64]:
         return np.array([_per_minute(rate) * float(getattr(k, field).value) for k in kinds])
 
+    suits = np.array([_suit(k) for k in kinds])
+
     going, petition, eruption = place.going, place.petition, place.eruption
     return {
         "eruption_rate": by_kind(float(eruption.rate.value), "eruption"),
@@ -168,7 +175,7 @@ def _side_events(place: Place, kinds: list[KindSpec]) -> dict[str, Any]:
         "eruption_care": float(eruption.care.value),
         "eruption_crime": float(eruption.crime.value),
         "eruption_caught": float(eruption.interception.value),
-        "suit_rate": by_kind(float(going.suit_rate.value), "suit"),
+        "suit_rate": _per_minute(float(going.suit_rate.value)) * suits,
         "petition_rate": by_kind(float(petition.rate.value), "petition"),
         "petition_repeats": float(petition.repeats.value),
         "petition_repeat_mean": _days(petition.repeat_days),
@@ -199,7 +206,8 @@ def _tiers(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]) ->
     for t, spec in enumerate(specs):
         if spec is None:
             continue
-        success[t] = _logit(float(spec.success.value)) + kind_success
+        attempt = 0.0 if spec.success is None else logit(float(spec.success.value))
+        success[t] = attempt + kind_success
         delay[t] = _days(spec.delay_days) * (court_delay if t == Tier.TRIAL else 1.0)
     mean = per_tier(lambda s: float(s.session_hours.value) * 60.0, 1.0)
     cv = per_tier(lambda s: float(s.session_cv.value))
@@ -260,9 +268,7 @@ def _routes(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]) -
         "suit_tier": np.array([int(Tier.DECISION) if d else court for d in decided], dtype=np.int64),
         "exhaustion_goes": np.array(
             [
-                _times_odds(
-                    float((going.applies_for_decision if d else going.sues).value), float(k.suit.value)
-                )
+                times_odds(float((going.applies_for_decision if d else going.sues).value), _suit(k))
                 for k, d in zip(kinds, decided, strict=True)
             ]
         ),
