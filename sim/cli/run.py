@@ -28,10 +28,10 @@ from sim.scenario.comparison import is_comparison
 from sim.scenario.errors import UserError
 from sim.scenario.experiment import is_experiment
 from sim.scenario.load import load_place
-from sim.show.text.alternatives import print_alternatives
 from sim.scenario.metrics import KNOWN_METRICS, PRECISE, Column
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
+from sim.show.text.alternatives import print_alternatives
 from sim.show.text.console import console, duration, number, progress, size
 from sim.show.text.run import print_result
 from sim.studies.posteriors import PER_DRAW, draws_for

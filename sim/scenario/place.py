@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sim.scenario.evidence import Evidence
 from sim.scenario.quantity import (
     Days,
     HoursPerDay,
@@ -478,3 +479,4 @@ class Place(Strict):
     mechanisms: list[MechanismInForce]
     facts: list[Fact] = []
     alternatives: dict[Slug, Alternative] = {}
+    evidence: dict[Slug, Evidence] = {}

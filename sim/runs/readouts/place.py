@@ -13,6 +13,7 @@ from sim.outcomes.figures import BY_COMMITTEE, FAILURES, RAISED, RESOLVED, SUCCE
 from sim.outcomes.figures import figures as observed
 from sim.outcomes.groups import group_outcomes
 from sim.outcomes.pools import unit_utilisation
+from sim.outcomes.realised import BEHIND
 from sim.outcomes.table import Outcome, true
 from sim.outcomes.tally import tally_of
 from sim.runs.outcomes import rows_of
@@ -50,7 +51,6 @@ def figures(seen: Seen, record: str = "") -> pa.Table:
     found = observed(seen.reading, seen.model, seen.luck())
     rows = [(Column(m), v * (seen.parts if grows(m) else 1)) for m, v in found.items()]
     if record:
-        spec = seen.model.recording
         cases = tally_of(seen.reading, seen.model).record_of(seen.model)
         copies = [
             recorded(cases, seen.reading.trace, seen.model, seen.luck(n), reading=record)
@@ -65,12 +65,12 @@ def figures(seen: Seen, record: str = "") -> pa.Table:
 def grows(name: str) -> bool:
     """Whether a figure of a whole place is so many times that of a part."""
     metric = KNOWN_METRICS.get(name)
-    return name in CASES or name in (RAISED, RESOLVED) or (metric is not None and metric.summed)
+    counted = name in CASES or name in (RAISED, RESOLVED) or name.startswith(BEHIND)
+    return counted or (metric is not None and metric.summed)
 
 
 def _records(seen: Seen) -> Iterator[Row]:
     """The record under both readings of the figures."""
-    spec = seen.model.recording
     cases = tally_of(seen.reading, seen.model).record_of(seen.model)
     for name in READINGS:
         record = recorded(cases, seen.reading.trace, seen.model, seen.luck(), reading=name)
