@@ -106,9 +106,10 @@ def realised(reading: Reading, tally: Tally, model: Model) -> Iterator[tuple[str
     def settled(tier: Tier) -> int:
         return int(tally.counts[EventKind.END, tier, End.SETTLED])
 
-    def tried() -> int:
-        refused = tally.counts[[EventKind.REFUSED, EventKind.BYPASSED], Tier.COURT_MEDIATION].sum()
-        return max(left(Tier.COURT_MEDIATION) - int(refused), settled(Tier.COURT_MEDIATION))
+    def taken_up(tier: Tier) -> int:
+        """Stays less those that were refused: what sources count, and what `resolves` is a share of."""
+        refused = tally.counts[[EventKind.REFUSED, EventKind.BYPASSED], tier].sum()
+        return max(left(tier) - int(refused), settled(tier))
 
     def of_kind(kind: Kind) -> _Value:
         return _mean(trial.days[trial.ended() & (trial.kind == kind)])
@@ -124,8 +125,10 @@ def realised(reading: Reading, tally: Tally, model: Model) -> Iterator[tuple[str
 
     kinds = reading.trace.dispute_column("kind")
     found: dict[str, Callable[[], _Value]] = {
-        "police_resolved": lambda: _share(settled(Tier.POLICE), left(Tier.POLICE)),
-        "court_mediation_settled": lambda: _share(settled(Tier.COURT_MEDIATION), tried()),
+        "police_resolved": lambda: _share(settled(Tier.POLICE), taken_up(Tier.POLICE)),
+        "court_mediation_settled": lambda: _share(
+            settled(Tier.COURT_MEDIATION), taken_up(Tier.COURT_MEDIATION)
+        ),
         "court_mediation_days": lambda: _mean(court.days[court.end == End.SETTLED]),
         "family_suits_per_10000": lambda: _rate(
             float(tally.filings[kinds == Kind.FAMILY].sum()), person_years / 10_000
