@@ -74,9 +74,14 @@ def test_visits_take_hours_of_judges_and_police() -> None:
     confirm_hours_taken(name, {"judges": judges, "police": police})
 
 
-def test_law_aware_villagers_prevent_some_grievances() -> None:
-    found = pair(one_tier("village"), [Measure(mechanism="law_aware_villagers")])
-    confirm(log_ratio(found, "latent_disputes"), math.log(default("law_aware_villagers", "arises")))
+@pytest.mark.parametrize("arises", [0.93, 1.15])
+def test_law_aware_villagers_prevent_grievances_or_bring_them_up(arises: float) -> None:
+    q = MECHANISMS["law_aware_villagers"].parameters()["arises"]
+    exactly = q.model_copy(update={"value": arises, "low": arises, "high": arises})
+    found = pair(
+        one_tier("village"), [Measure(mechanism="law_aware_villagers", parameters={"arises": exactly})]
+    )
+    confirm(log_ratio(found, "latent_disputes"), math.log(arises))
 
 
 def test_law_aware_villagers_bring_parties_to_the_table() -> None:
