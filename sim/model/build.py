@@ -30,6 +30,7 @@ from sim.model.tables import (
     read_only,
 )
 from sim.model.villages import Villages, build_villages
+from sim.scenario.copies import copied
 from sim.scenario.edited import edited, edits_of
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.mechanisms.effects import Edits
@@ -130,7 +131,8 @@ def _versions(
         here, own = places[held]
         for i, epoch in enumerate(epochs):
             until = epochs[i + 1].first_day * clock.MINUTES_PER_DAY if i + 1 < len(epochs) else FOREVER
-            version = edited(here, [measures[j] for j in epoch.active], edits=[own[j] for j in epoch.active])
+            active = [_as_learnt(measures[j], x) for j, x in zip(epoch.active, epoch.learnt, strict=True)]
+            version = edited(here, active, edits=[own[j] for j in epoch.active])
             if line and line[-1][0] == version:
                 line[-1] = (version, until)
             else:
@@ -142,6 +144,11 @@ def _versions(
             untils += [until for _, until in line]
         start[a] = number
     return versions, start[plan.area], untils
+
+
+def _as_learnt(measure: Measure, share: float) -> Measure:
+    """The measure with a share of its effect."""
+    return measure if share == 1.0 else copied(measure, {"effect": measure.effect * share})
 
 
 def recording_of(place: Place, plan: Plan, edits: Sequence[Edits]) -> Recording:

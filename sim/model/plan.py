@@ -22,14 +22,25 @@ Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
+LEARNING_STEP = 60  # days
+
+
 @dataclass(frozen=True)
 class InPlace:
-    """A measure with the villages that it covers, and the days of the run from which and until which it holds."""
+    """A measure with the villages that it covers, and the days of the run from which and until which it holds.
+
+    `steps`: from a day on it has this share of its effect. What has no date of its start has been learnt before.
+    """
 
     measure: Measure
     villages: Flags  # (villages,)
     first_day: int
     last_day: int  # exclusive
+    steps: tuple[tuple[int, float], ...] = ()
+
+    def learnt(self, day: int) -> float:
+        """Which share of its effect it has on a day."""
+        return next((share for first, share in reversed(self.steps) if first <= day), 1.0)
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,7 @@ class Epoch:
 
     first_day: int
     active: tuple[int, ...]
+    learnt: tuple[float, ...]  # of each of these: which share of its effect it has
 
 
 @dataclass(frozen=True)
@@ -86,17 +98,17 @@ def make_plan(place: Place, measures: Sequence[Measure], villages: Villages, fir
     epochs, rounds = [], []
     for example in where:
         there = [i for i, h in enumerate(held) if h.villages[example] and h.first_day < h.last_day]
-        cuts = sorted({0, *(held[i].first_day for i in there), *(held[i].last_day for i in there)})
-        epochs.append(
-            tuple(
-                Epoch(day, tuple(i for i in there if held[i].first_day <= day < held[i].last_day))
-                for day in cuts
-                if day < days
-            )
-        )
+        steps = {day for i in there for day, _ in held[i].steps if day < held[i].last_day}
+        cuts = sorted({0, *steps, *(held[i].first_day for i in there), *(held[i].last_day for i in there)})
+        epochs.append(tuple(_epoch(held, there, day) for day in cuts if day < days))
         rounds.append(frozenset(n for n, mask in zip(names, own, strict=True) if mask[example]))
     hours, persons, spending = _uses(place, held, villages, days)
     return Plan(held, area, tuple(epochs), tuple(rounds), hours, persons, spending)
+
+
+def _epoch(held: Sequence[InPlace], there: Sequence[int], day: int) -> Epoch:
+    active = tuple(i for i in there if held[i].first_day <= day < held[i].last_day)
+    return Epoch(day, active, tuple(held[i].learnt(day) for i in active))
 
 
 @lru_cache(maxsize=256)  # most points of a parameter space cover the same villages
@@ -112,7 +124,19 @@ def _areas(masks: bytes, villages: int) -> tuple[NDArray[np.int64], tuple[int, .
 def _in_place(measure: Measure, villages: Villages, first: date, days: int) -> InPlace:
     begin = 0 if measure.start is None else min(max((measure.start - first).days, 0), days)
     end = days if measure.stop is None else min(max((measure.stop - first).days, 0), days)
-    return InPlace(measure, covered(measure, villages), begin, max(begin, end))
+    end = max(begin, end)
+    return InPlace(measure, covered(measure, villages), begin, end, _learning(measure, first, begin, end))
+
+
+def _learning(measure: Measure, first: date, begin: int, end: int) -> tuple[tuple[int, float], ...]:
+    """Day and share of the effect that is learnt by then, in steps: each with the share at its middle."""
+    mechanism = measure.built()
+    if measure.start is None or mechanism.learnt(0.0) == 1.0:
+        return ()
+    since = (measure.start - first).days
+    return tuple(
+        (day, mechanism.learnt(day - since + LEARNING_STEP / 2)) for day in range(begin, end, LEARNING_STEP)
+    )
 
 
 def covered(measure: Measure, villages: Villages) -> Flags:

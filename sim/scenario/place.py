@@ -4,13 +4,13 @@ Every number is a `Quantity`. Unknown keys are refused. What depends on several 
 `checks.py`; where the numbers go in the model is told in docs/model.md.
 """
 
+# ruff: noqa: RUF012 - pydantic copies defaults for each instance; ruff sees it only where the base class stands
+
 from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any, Literal
 
 from sim.scenario.evidence import Evidence
 from sim.scenario.quantity import (
@@ -35,24 +35,17 @@ from sim.scenario.quantity import (
     Trend,
     _quantity,
 )
+from sim.scenario.reported import Alternative as Alternative
+from sim.scenario.reported import Exactness as Exactness
+from sim.scenario.reported import Fact as Fact
+from sim.scenario.reported import Slug as Slug
+from sim.scenario.reported import Strict as Strict
+from sim.scenario.reported import Target as Target
+from sim.scenario.reported import Title as Title
 
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 StaffPerVillage: Any = _quantity("persons per village", 0.0, 1e4)
 StaffPerTownship: Any = _quantity("persons per township", 0.0, 1e5)
 StaffPerCounty: Any = _quantity("persons", 0.0, 1e6)
-
-
-class Strict(BaseModel):
-    """Base of all sections: unknown keys are errors, values do not change after loading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Title(Strict):
-    """A name in both languages."""
-
-    en: str
-    zh: str
 
 
 class Source(Strict):
@@ -379,50 +372,6 @@ class Recording(Strict):
     basis: Literal["dispute", "committee", "village"]
 
 
-class Exactness(StrEnum):
-    """How a reported figure is to be read."""
-
-    EXACT = "exact"
-    ROUNDED = "rounded"
-    TRUNCATED = "truncated"
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
-    BETWEEN = "between"  # two bounds together leave this range
-    CENSORED = "censored"  # so many `of` those that were begun, up to the end of the window
-    CHANGE = "change"  # in percent, against a base that is not stated
-
-
-class Target(Strict):
-    """A reported figure beside which the simulated one is shown. Every target is a record, not an outcome.
-
-    `high` is the upper end of a range; `of` the number out of which a share was counted; `since` the first day that
-    counts, where it is not that of the window; `mixed` the largest share of a count that may be something else.
-    `mechanism` is what the place claims the figure for.
-    """
-
-    metric: Slug
-    value: float
-    exactness: Exactness
-    high: float | None = None
-    of: float | None = None
-    since: date | None = None
-    mixed: float = 0.0
-    mechanism: Slug | None = None
-    decimals: int = 0
-    role: Literal["calibrate", "hold_out", "context"]
-    source: str
-    note: str = ""
-
-
-class Fact(Strict):
-    """A reported stock or count that the model does not simulate but the reader should know."""
-
-    name: Slug
-    value: str
-    source: str
-    note: str = ""
-
-
 class MechanismInForce(Strict):
     """A mechanism that the place reports: its figures, and where they set a parameter of the mechanism.
 
@@ -437,17 +386,6 @@ class MechanismInForce(Strict):
     stop: date | None = None
     replace: list[str] = []
     note: str = ""
-
-
-class Alternative(Strict):
-    """Another reading of what an article leaves open: a place of its own, named `place@alternative`.
-
-    `replace` is merged into the file of the place, as `replace` of the file itself is into what it includes.
-    """
-
-    about: Title
-    source: str
-    replace: dict[str, Any]
 
 
 class Place(Strict):

@@ -10,12 +10,13 @@ from typing import Any, ClassVar, Literal
 
 import pandas as pd
 
+from sim.scenario.effects_file import EffectEvidence, effects
 from sim.scenario.explain import Row
 from sim.scenario.explain import explain as rows_of_place
 from sim.scenario.explain import explain_measures as rows_of_measures
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
-from sim.scenario.policy import Measure
+from sim.scenario.policy import Measure, names
 from sim.studies.county import Where, about_place, as_county
 from sim.studies.stress import stress_sheet
 from sim.studies.study import Study, key_of
@@ -57,6 +58,12 @@ class Explanation(Study):
         """The STRESS-DES checklist, filled in from the scenario; Markdown."""
         return stress_sheet(self.place)
 
+    @cached_property
+    def studies(self) -> dict[str, EffectEvidence]:
+        """What studies found on the effects of each mechanism in force, or what was searched for in vain."""
+        known = effects()
+        return {m: known[m] for m in names(self.measures)}
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """`parameters`: path, value, unit, low, high, status, source, note."""
         return {"parameters": pd.DataFrame([asdict(row) for row in self.shown])}
@@ -71,13 +78,18 @@ class Explanation(Study):
         """The parameters for programs; `counts` are of all of them."""
         if self.stress:
             return {"place": about_place(self.place), "stress_des": self.sheet}
-        used = sorted({row.source for row in self.rows} & self.place.sources.keys())
+        keys = {row.source for row in self.rows} | {key for e in self.studies.values() for key in e.found}
+        used = sorted(keys & self.place.sources.keys())
         return {
             "place": about_place(self.place),
             "policy": self.policy,
             "mechanisms": [m.mechanism for m in self.measures],
             "parameters": self.shown,
             "counts": self.counts,
+            "studies": {
+                m: {"found": e.found, "finding": e.finding, "searched": e.searched}
+                for m, e in self.studies.items()
+            },
             "sources": {key: self.place.sources[key] for key in used},
         }
 

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from sim.model import build
 from sim.scenario.load import load_place
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.place import Place
@@ -21,7 +22,7 @@ from tests.mechanisms.expect import (
     shifted,
 )
 from tests.mechanisms.paired import pair
-from tests.places import plain_place
+from tests.places import plain_place, rich_place
 
 MANY = {"latent_rate": 100}  # grievances, so that small effects show
 
@@ -74,9 +75,22 @@ def test_visits_take_hours_of_judges_and_police() -> None:
     confirm_hours_taken(name, {"judges": judges, "police": police})
 
 
-def test_law_aware_villagers_prevent_some_grievances() -> None:
-    found = pair(one_tier("village"), [Measure(mechanism="law_aware_villagers")])
-    confirm(log_ratio(found, "latent_disputes"), math.log(default("law_aware_villagers", "arises")))
+def aware(arises: float) -> Measure:
+    """Villagers who know the law, with this ratio of grievances."""
+    q = MECHANISMS["law_aware_villagers"].parameters()["arises"]
+    exactly = q.model_copy(update={"value": arises, "low": arises, "high": arises})
+    return Measure(mechanism="law_aware_villagers", parameters={"arises": exactly})
+
+
+def test_law_aware_villagers_prevent_grievances() -> None:
+    found = pair(one_tier("village"), [aware(0.9)])
+    confirm(log_ratio(found, "latent_disputes"), math.log(0.9))
+
+
+def test_law_aware_villagers_may_bring_grievances_up() -> None:
+    place = rich_place()
+    before, after = (build(place, m).tables.keep for m in ([], [aware(1.15)]))
+    assert after / before == pytest.approx(1.15) and after.max() <= 1.0
 
 
 def test_law_aware_villagers_bring_parties_to_the_table() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
+from sim.scenario.effects_file import effects
 from sim.scenario.mechanisms.effects import Edit, Use
 from sim.scenario.place import Place
 from sim.scenario.quantity import Quantity, Status
@@ -33,11 +35,17 @@ def number(
     return field(default=quantity, metadata={"least": least, "most": most})
 
 
+def evidenced(mechanism: str, name: str, *, least: float = 0.0, most: float = 1e9) -> Any:
+    """A parameter whose prior follows from studies: it stands in scenarios/national/effects.yaml."""
+    return field(default=effects()[mechanism].priors[name], metadata={"least": least, "most": most})
+
+
 @dataclass(frozen=True)
 class Mechanism:
     """One thing that a county does about disputes.
 
     `acts_at` names the tiers where it acts, `about` says what it is, `pays` whose hours (and money) it takes.
+    One with a parameter `learning` (days) is learnt: see `learnt`.
     """
 
     name: ClassVar[str]
@@ -55,6 +63,11 @@ class Mechanism:
     def uses(self, place: Place) -> Iterator[Use]:
         """What it costs, at a strength of 1: hours of staff, persons, money."""
         yield from ()
+
+    def learnt(self, days: float) -> float:
+        """The share of its effect that it has so many days after its start: 1 - exp(-days / learning), or all of it."""
+        learning = getattr(self, "learning", None)
+        return 1.0 if learning is None else -math.expm1(-days / float(learning))
 
     @classmethod
     def parameters(cls) -> dict[str, Quantity]:

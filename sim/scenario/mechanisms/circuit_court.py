@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.scenario.mechanisms.base import Mechanism, number
+from sim.scenario.mechanisms.base import Mechanism, evidenced, number
 from sim.scenario.mechanisms.effects import Add, Edit, Hours, Multiply, Use
 from sim.scenario.place import Place
 from sim.scenario.quantity import Quantity
@@ -24,9 +24,7 @@ class CircuitCourt(Mechanism):
     procedure: Quantity = number(
         0.85, "ratio", 0.6, 1.0, "of the usual days of procedure before a hearing", least=0.001
     )
-    success: Quantity = number(
-        0.2, "log-odds", 0.0, 0.6, "mediation at court, with the village looking on", least=-20, most=20
-    )
+    success: Quantity = evidenced("circuit_court", "success", least=-20, most=20)
     travel_hours: Quantity = number(60, "hours", 20, 150, "per township and year")
 
     def edits(self, place: Place) -> Iterator[Edit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.scenario.mechanisms.base import Mechanism, number
+from sim.scenario.mechanisms.base import Mechanism, evidenced, number
 from sim.scenario.mechanisms.effects import Add, Edit, Hours, Multiply, Persons, Put, Use
 from sim.scenario.place import Place
 from sim.scenario.quantity import Quantity
@@ -30,7 +30,7 @@ class FourSourceStation(Mechanism):
         least=-20,
         most=20,
     )
-    success: Quantity = number(0.15, "log-odds", 0.0, 0.5, "offices under one roof", least=-20, most=20)
+    success: Quantity = evidenced("four_source_station", "success", least=-20, most=20)
     procedure: Quantity = number(
         0.5, "ratio", 0.2, 1.0, "of the usual days before a matter is taken up", least=0.001
     )
@@ -42,6 +42,7 @@ class FourSourceStation(Mechanism):
     department_hours: Quantity = number(
         80, "hours", 20, 200, "per township and year that departments spend there"
     )
+    learning: Quantity = evidenced("four_source_station", "learning", least=0.01)
 
     def edits(self, place: Place) -> Iterator[Edit]:
         """What it changes."""

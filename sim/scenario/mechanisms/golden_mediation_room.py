@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.scenario.mechanisms.base import Mechanism, number
+from sim.scenario.mechanisms.base import Mechanism, evidenced, number
 from sim.scenario.mechanisms.effects import Add, Edit, Hours, Use
 from sim.scenario.place import Place
 from sim.scenario.quantity import Quantity
@@ -21,15 +21,7 @@ class GoldenMediationRoom(Mechanism):
     about = "a mediation room in the village centre with experienced mediators"
     pays = "village mediators: hours at the room beside their sessions"
 
-    success: Quantity = number(
-        0.2,
-        "log-odds",
-        -0.2,
-        0.6,
-        "experienced mediators settle more; where mediators were trained elsewhere, more was settled",
-        least=-20,
-        most=20,
-    )
+    success: Quantity = evidenced("golden_mediation_room", "success", least=-20, most=20)
     village_hours: Quantity = number(
         12, "hours", 4, 48, "per village and year at the room beside sessions: an hour a month"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.scenario.mechanisms.base import Mechanism, number
+from sim.scenario.mechanisms.base import Mechanism, evidenced, number
 from sim.scenario.mechanisms.effects import Add, Edit, Hours, Multiply, Use
 from sim.scenario.place import Place
 from sim.scenario.quantity import Quantity
@@ -26,18 +26,15 @@ class JudgeLiaison(Mechanism):
 
     days_a_month: Quantity = number(2, "days", 1, 4, "that a judge spends in the township", least=0)
     hours_a_day: Quantity = number(6, "hours", 4, 8, "net of the way")
-    suits: Quantity = number(
-        0.8, "ratio", 0.6, 1.0, "of the usual rate of suits during mediation", least=0.001
-    )
+    suits: Quantity = evidenced("judge_liaison", "suits", least=0.001)
     sues: Quantity = number(
         -0.3, "log-odds", -0.8, 0.0, "going to court when mediation is exhausted", least=-20, most=20
     )
     bypasses: Quantity = number(
         -0.3, "log-odds", -0.8, 0.0, "skipping mediation for the court", least=-20, most=20
     )
-    success: Quantity = number(
-        0.15, "log-odds", 0.0, 0.5, "a judge at the table in the township", least=-20, most=20
-    )
+    success: Quantity = evidenced("judge_liaison", "success", least=-20, most=20)
+    learning: Quantity = evidenced("judge_liaison", "learning", least=0.01)
 
     def edits(self, place: Place) -> Iterator[Edit]:
         """What it changes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.scenario.mechanisms.base import Mechanism, number
+from sim.scenario.mechanisms.base import Mechanism, evidenced, number
 from sim.scenario.mechanisms.effects import Add, Edit, Hours, Multiply, Use
 from sim.scenario.place import Place
 from sim.scenario.quantity import Quantity
@@ -24,10 +24,8 @@ class LawAwareVillagers(Mechanism):
     settling: Quantity = number(
         0.95, "ratio", 0.8, 1.0, "of the usual time in which parties settle by themselves", least=0.001
     )
-    coming_forward: Quantity = number(
-        0.97, "ratio", 0.85, 1.05, "of the usual time until a party turns to somebody", least=0.001
-    )
-    arises: Quantity = number(0.99, "ratio", 0.93, 1.0, "of the usual number of grievances", least=0.001)
+    coming_forward: Quantity = evidenced("law_aware_villagers", "coming_forward", least=0.001)
+    arises: Quantity = evidenced("law_aware_villagers", "arises", least=0.001)
     refuses: Quantity = number(
         -0.1, "log-odds", -0.4, 0.0, "parties who refuse mediation in the village", least=-20, most=20
     )

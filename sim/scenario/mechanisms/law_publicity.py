@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.scenario.mechanisms.base import Mechanism, number
+from sim.scenario.mechanisms.base import Mechanism, evidenced, number
 from sim.scenario.mechanisms.effects import Edit, Hours, Multiply, Use
 from sim.scenario.place import Place
 from sim.scenario.quantity import Quantity
@@ -24,9 +24,7 @@ class LawPublicity(Mechanism):
     about = "night schools, loudspeakers, leaflets"
     pays = "township mediators: hours of events"
 
-    coming_forward: Quantity = number(
-        0.97, "ratio", 0.85, 1.05, "of the usual time until a party turns to somebody", least=0.001
-    )
+    coming_forward: Quantity = evidenced("law_publicity", "coming_forward", least=0.001)
     settling: Quantity = number(
         0.98, "ratio", 0.9, 1.05, "of the usual time in which parties settle by themselves", least=0.001
     )

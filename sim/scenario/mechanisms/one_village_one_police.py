@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.scenario.mechanisms.base import Mechanism, number
+from sim.scenario.mechanisms.base import Mechanism, evidenced, number
 from sim.scenario.mechanisms.effects import Add, Edit, Hours, Multiply, Search, Use
 from sim.scenario.mechanisms.searching import searching
 from sim.scenario.place import Place
@@ -47,27 +47,8 @@ class OneVillageOnePolice(Mechanism):
         status="derived",
         most=1,
     )
-    eruption: Quantity = number(
-        1.0,
-        "ratio",
-        0.7,
-        1.4,
-        "of the usual hazard of a fight; six randomised trials of community policing found no effect on crime",
-        source="blair_2021",
-        status="derived",
-        least=0.001,
-    )
-    interception: Quantity = number(
-        0.0,
-        "log-odds",
-        -0.5,
-        0.5,
-        "fights stopped before harm is done; centred on none, as for the hazard",
-        source="blair_2021",
-        status="derived",
-        least=-20,
-        most=20,
-    )
+    eruption: Quantity = evidenced("one_village_one_police", "eruption", least=0.001)
+    interception: Quantity = evidenced("one_village_one_police", "interception", least=-20, most=20)
     invented: Quantity = number(
         0.1,
         "ratio",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.scenario.mechanisms.base import Mechanism, number
+from sim.scenario.mechanisms.base import Mechanism, evidenced, number
 from sim.scenario.mechanisms.effects import Add, Edit, Hours, Use
 from sim.scenario.place import Place
 from sim.scenario.quantity import Quantity
@@ -55,9 +55,7 @@ class StationedOfficers(Mechanism):
         0.48, "share", 0.48, 0.48, "61 of 127, as above", source="liucheng_article", status="derived", most=1
     )
     hours_per_visit: Quantity = number(2, "hours", 0.5, 4, "with the way there and back")
-    success: Quantity = number(
-        0.15, "log-odds", 0.0, 0.5, "advice on the law while the parties talk", least=-20, most=20
-    )
+    success: Quantity = evidenced("stationed_officers", "success", least=-20, most=20)
     joint: Quantity = number(
         0.5,
         "log-odds",

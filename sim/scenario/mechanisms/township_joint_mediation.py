@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.scenario.mechanisms.base import Mechanism, number
+from sim.scenario.mechanisms.base import Mechanism, evidenced, number
 from sim.scenario.mechanisms.effects import Add, Edit, Hours, Put, Use
 from sim.scenario.place import Place
 from sim.scenario.quantity import Quantity
@@ -31,7 +31,7 @@ class TownshipJointMediation(Mechanism):
         status="derived",
         most=1,
     )
-    success: Quantity = number(0.15, "log-odds", 0.0, 0.5, "several offices at one table", least=-20, most=20)
+    success: Quantity = evidenced("township_joint_mediation", "success", least=-20, most=20)
     police_hours: Quantity = number(40, "hours", 10, 100, "per township and year in joint sessions")
     village_hours: Quantity = number(4, "hours", 1, 12, "per village and year in joint sessions")
 

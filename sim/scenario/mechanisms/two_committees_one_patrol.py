@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.scenario.mechanisms.base import Mechanism, number
+from sim.scenario.mechanisms.base import Mechanism, evidenced, number
 from sim.scenario.mechanisms.effects import Add, Edit, Hours, Search, Use, Yuan
 from sim.scenario.mechanisms.searching import searching
 from sim.scenario.place import Place
@@ -31,15 +31,7 @@ class TwoCommitteesOnePatrol(Mechanism):
     detects: Quantity = number(
         0.02, "probability", 0.005, 0.1, "chance that one round finds a given latent dispute", most=1
     )
-    interception: Quantity = number(
-        0.3,
-        "log-odds",
-        -0.3,
-        1.2,
-        "fights stopped before harm is done; trials of community policing found no effect",
-        least=-20,
-        most=20,
-    )
+    interception: Quantity = evidenced("two_committees_one_patrol", "interception", least=-20, most=20)
     patrol_hours: Quantity = number(
         52, "hours", 26, 150, "per village and year that mediators spend on patrol"
     )

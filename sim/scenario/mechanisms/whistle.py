@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.scenario.mechanisms.base import Mechanism, number
+from sim.scenario.mechanisms.base import Mechanism, evidenced, number
 from sim.scenario.mechanisms.effects import Add, Edit, Hours, Multiply, Put, Use
 from sim.scenario.place import Place
 from sim.scenario.quantity import Quantity
@@ -46,15 +46,7 @@ class Whistle(Mechanism):
         least=-20,
         most=20,
     )
-    success: Quantity = number(
-        0.3,
-        "log-odds",
-        -0.2,
-        1.0,
-        "departments that must come, and are listed if they do not, settle more",
-        least=-20,
-        most=20,
-    )
+    success: Quantity = evidenced("whistle", "success", least=-20, most=20)
     procedure: Quantity = number(
         0.5, "ratio", 0.2, 1.0, "of the usual days before the county takes a matter up", least=0.001
     )
@@ -65,6 +57,7 @@ class Whistle(Mechanism):
     village_hours_per_year: Quantity = number(
         4, "hours", 1, 12, "per village: some 2 calls a year of two hours, of township mediators"
     )
+    learning: Quantity = evidenced("whistle", "learning", least=0.01)
 
     def edits(self, place: Place) -> Iterator[Edit]:
         """Quick arrival where departments are concerned, from the village up, and better odds at the county."""

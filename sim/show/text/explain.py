@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from sim.language import tr
+from sim.language import marked, tr
 from sim.scenario import terms
 from sim.show.text.console import console, number, table
 from sim.studies.explain import Explanation
 
 WIDE = 140
+NOTHING = marked("  {mechanism}: no study found; searched for {searched}")
 
 
 def print_explanation(study: Explanation) -> None:
@@ -37,10 +38,27 @@ def print_explanation(study: Explanation) -> None:
     out.print()
     each = tr(", ").join(tr("{n} {status}", n=n, status=tr(status)) for status, n in study.counts.items())
     out.print(tr("{n} parameters: {list}", n=len(rows), list=each))
+    _studies(study)
     out.print(tr("Sources:"))
-    for key in sorted({row.source for row in rows}):
+    for key in sorted({row.source for row in rows} | {k for e in study.studies.values() for k in e.found}):
         source = place.sources.get(key)
         if source is not None:
             out.print(f"  {key}: {source.title}, {source.publisher or tr('n.p.')}, {source.date}")
     assumed = [row.path for row in rows if row.status == "assumed"]
     out.print(tr("Assumed, reported by nobody ({n}): {list}", n=len(assumed), list=", ".join(assumed)))
+
+
+def _studies(study: Explanation) -> None:
+    """What is known of the effects of the mechanisms in force."""
+    if not study.studies:
+        return
+    out = console()
+    out.print(tr("What studies found of effects:"))
+    for name, evidence in study.studies.items():
+        said = marked("  {mechanism}: {finding} ({studies})") if evidence.found else NOTHING
+        facts = {
+            "finding": evidence.finding,
+            "searched": evidence.searched,
+            "studies": ", ".join(evidence.found),
+        }
+        out.print(tr(said, mechanism=terms.mechanism(name), **facts))

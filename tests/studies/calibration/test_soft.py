@@ -33,8 +33,8 @@ def daliu() -> Place:
     return load_place("daliu")
 
 
-def test_what_a_replication_gives_is_what_its_rows_say(daliu: Place) -> None:
-    model = build(daliu)
+def test_what_a_replication_gives_is_what_its_rows_say() -> None:
+    model = build(load_place("daliu", ["tiers.police.refuses=0.5"]))
     trace = simulate(model, Draws(1, 3))
     reading = read(trace)
     found = dict(realised(reading, tally_of(reading, model), model))
@@ -52,9 +52,11 @@ def test_what_a_replication_gives_is_what_its_rows_say(daliu: Place) -> None:
                     days[tier].append((minute - began[dispute, tier]) / 1440.0)
             if event == EventKind.CLIMB:
                 began[dispute, detail] = minute
-    police = ends[Tier.POLICE]
-    assert found[behind_name("police_resolved")] == len(police)
-    share = 100 * (police.count(End.SETTLED) + 0.5) / (len(police) + 1)
+    police, rows = ends[Tier.POLICE], list(zip(*columns, strict=True))
+    shut = (EventKind.REFUSED, EventKind.BYPASSED)
+    refused = sum(r[0] >= trace.warm_up and r[1] in shut and r[3] == Tier.POLICE for r in rows)
+    assert refused > 0 and found[behind_name("police_resolved")] == len(police) - refused
+    share = 100 * (police.count(End.SETTLED) + 0.5) / (len(police) - refused + 1)
     assert found[realised_name("police_resolved")] == pytest.approx(share)
     settled = days[Tier.COURT_MEDIATION]
     assert found[behind_name("court_mediation_days")] == len(settled)
