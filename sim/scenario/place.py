@@ -388,6 +388,12 @@ class MechanismInForce(Strict):
     note: str = ""
 
 
+class Alike(Strict):
+    """How far numbers of one name hang together across tiers and kinds: a correlation on the scores of their priors."""
+
+    across: _quantity("correlation", 0.0, 0.999)  # type: ignore[valid-type]
+
+
 class Place(Strict):
     """A county or town, ready to be built into a model."""
 
@@ -418,3 +424,4 @@ class Place(Strict):
     facts: list[Fact] = []
     alternatives: dict[Slug, Alternative] = {}
     evidence: dict[Slug, Evidence] = {}
+    alike: Alike | None = None

@@ -42,7 +42,8 @@ class Target(Strict):
 
     `high` is the upper end of a range; `of` the number out of which a share was counted; `since` the first day that
     counts, where it is not that of the window; `mixed` the largest share of a count that may be something else.
-    `mechanism` is what the place claims the figure for.
+    `mechanism` is what the place claims the figure for. `misfits` says, by reading of the record, why the calibrated
+    place does not give the figure.
     """
 
     metric: Slug
@@ -53,6 +54,7 @@ class Target(Strict):
     since: date | None = None
     mixed: float = 0.0
     mechanism: Slug | None = None
+    misfits: dict[Literal["proportional", "target_driven"], str] = {}
     decimals: int = 0
     role: Literal["calibrate", "hold_out", "context"]
     source: str
