@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.language import Message, Text, tr
-from sim.runs.fingerprint import model_digest
+from sim.runs.fingerprint import code_digest, model_digest
 from sim.runs.posterior import FOLDER, Posterior, ReadingDraws, scenario_digest
 from sim.runs.store import write_atomically
 from sim.scenario.errors import UserError
@@ -24,6 +24,7 @@ from sim.studies.calibration.parts import parts_of
 from sim.studies.calibration.together import Together, calibrate_jointly
 from sim.studies.calibration.whole import Calibration, calibrate_place
 from sim.studies.county import Where, about_place, as_county
+from sim.studies.inputs import Inputs, inputs
 from sim.studies.study import Sketch, Study, Work, key_of, working
 
 Stage = Callable[[Message], None]
@@ -35,13 +36,18 @@ def _unheard(text: Message) -> None:
 
 @dataclass(frozen=True)
 class PlaceCalibrated(Study):
-    """A place's posterior under each reading, with all that was found on the way. `command_line` makes it again."""
+    """A place's posterior under each reading, with all that was found on the way. `command_line` makes it again;
+    `inputs` are what was asked.
+    """
 
     command: ClassVar[str] = "calibrate"
+    digits: ClassVar[str] = "%.6g"
     calibration: Calibration = field(repr=False)
     effort: float
     repeats: int
     command_line: str
+    key: str
+    inputs: Inputs = field(default_factory=dict, repr=False)
 
     @property
     def place(self) -> Place:
@@ -81,14 +87,21 @@ class PlaceCalibrated(Study):
         return self.calibration.posterior(about)
 
     def save_posterior(self) -> Path:
-        """Keep it where other commands look: `scenarios/posteriors` in the current folder. The last one is kept
-        beside it.
+        """Keep it where other commands look: `scenarios/posteriors` in the current folder. Every other one that was
+        there is kept beside it, `.json.previous`, `.json.previous-2` and so on.
         """
         path = Path("scenarios") / FOLDER / f"{self.place.name}.json"
-        if path.is_file():
-            write_atomically(path.with_suffix(".json.previous"), path.read_bytes())
-        self.posterior.save(path)
+        new = self.posterior
+        if path.is_file() and path.read_bytes() != new.text().encode():
+            put_aside(path)
+        new.save(path)
         return path
+
+    def write(self, folder: Path) -> None:
+        """Tables, and the posterior if there is one."""
+        super().write(folder)
+        if self.passed:
+            self.posterior.save(folder / "posterior.json")
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """See docs/calibration.md."""
@@ -104,13 +117,61 @@ class PlaceCalibrated(Study):
 
     def manifest(self) -> dict[str, Any]:
         """How it was made."""
-        digest = scenario_digest(self.place, self.calibration.measures)
-        key = key_of([digest, model_digest(), self.command_line, self.repeats])
-        return {"command": self.command, "key": key, "asked": self.command_line}
+        return {
+            "command": self.command,
+            "key": self.key,
+            "place": self.place.name,
+            "made_by": self.command_line,
+            "asked": self.inputs,
+        }
 
     def answer(self) -> dict[str, Any]:
         """All tables under the names of their files, and what was found under each reading."""
         return calibration_found(self.calibration)
+
+
+def put_aside(path: Path) -> None:
+    """Keep a copy of a file under the next free of its names `.previous`, `.previous-2`..., unless one has the same."""
+    content, number = path.read_bytes(), 1
+    while (copy := path.with_name(f"{path.name}.previous" + (f"-{number}" if number > 1 else ""))).exists():
+        if copy.read_bytes() == content:
+            return
+        number += 1
+    write_atomically(copy, content)
+
+
+@dataclass(frozen=True)
+class Pooled(Study):
+    """What places say together, with a posterior for each."""
+
+    command: ClassVar[str] = "calibrate"
+    digits: ClassVar[str] = "%.6g"
+    together: Together = field(repr=False)
+    posteriors: tuple[Posterior, ...] = field(repr=False)
+    key: str
+    inputs: Inputs = field(default_factory=dict, repr=False)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """How far pooling moves each place, and whether the others foretell it."""
+        return {"shrinkage": self.together.shrinkage, "left_out": self.together.foretold}
+
+    def messages(self) -> list[Text]:
+        """Places whose chains still move."""
+        return list(self.together.complaints)
+
+    def manifest(self) -> dict[str, Any]:
+        """How it was made."""
+        return {"command": self.command, "key": self.key, "asked": self.inputs}
+
+    def answer(self) -> dict[str, Any]:
+        """The tables."""
+        return {"shrinkage": self.together.shrinkage, "left_out": self.together.foretold}
+
+    def write(self, folder: Path) -> None:
+        """Tables and posteriors."""
+        super().write(folder)
+        for posterior in self.posteriors:
+            posterior.save(folder / f"{posterior.place}.json")
 
 
 @dataclass(frozen=True)
@@ -122,6 +183,7 @@ class Calibrated(Study):
     together: Together | None
     seed: int
     effort: float
+    inputs: Inputs = field(default_factory=dict, repr=False)
 
     @property
     def one(self) -> PlaceCalibrated:
@@ -163,9 +225,8 @@ class Calibrated(Study):
 
     def manifest(self) -> dict[str, Any]:
         """How it was made."""
-        asked = [one.command_line for one in self.places]
-        key = key_of([one.manifest()["key"] for one in self.places])
-        return {"command": self.command, "key": key, "asked": asked}
+        key = key_of([*(one.key for one in self.places), self.together is not None])
+        return {"command": self.command, "key": key, "asked": self.inputs}
 
     def answer(self) -> dict[str, Any]:
         """What was found for each place, and together."""
@@ -214,33 +275,48 @@ class CalibratePlan:
     draws: int
     repeats: int
     joint: bool
+    inputs: Inputs = field(default_factory=dict, repr=False)
 
-    def each(self, work: Work, stage: Stage = _unheard) -> Iterator[PlaceCalibrated]:
-        """Calibrate place after place; `stage` hears what a search is at."""
-        for place, measures, parts in self.counties:
-            with work.progress(tr("replications")) as report:
-                found = calibrate_place(
-                    place,
-                    measures,
-                    work.store,
-                    executor=work.executor,
-                    seed=self.seed,
-                    effort=Effort().scaled(self.effort),
-                    readings=self.readings,
-                    draws=self.draws,
-                    repeats=self.repeats,
-                    parts=parts,
-                    progress=report,
-                    stage=stage,
-                )
-            line = f"run_sim.py calibrate {place.name} --seed {self.seed} --effort {self.effort:g}"
-            line += f" --parts {found.parts}" if found.parts > 1 else ""
-            yield PlaceCalibrated(found, self.effort, self.repeats, line)
+    def key(self, number: int) -> str:
+        """Names the answer of a place by all that decides it."""
+        place, measures, parts = self.counties[number]
+        asked = (self.readings, self.seed, self.effort, self.draws, self.repeats, parts)
+        return key_of([scenario_digest(place, measures), code_digest(), *asked])
 
-    def pooled(self, every: Sequence[PlaceCalibrated], work: Work, stage: Stage = _unheard) -> Together:
+    @property
+    def pooled_key(self) -> str:
+        """Names what all places say together."""
+        return key_of(["joint", *map(self.key, range(len(self.counties)))])
+
+    def one(self, number: int, work: Work, stage: Stage = _unheard) -> PlaceCalibrated:
+        """Calibrate a place; `stage` hears what the search is at."""
+        place, measures, parts = self.counties[number]
+        with work.progress(tr("replications")) as report:
+            found = calibrate_place(
+                place,
+                measures,
+                work.store,
+                executor=work.executor,
+                seed=self.seed,
+                effort=Effort().scaled(self.effort),
+                readings=self.readings,
+                draws=self.draws,
+                repeats=self.repeats,
+                parts=parts,
+                progress=report,
+                stage=stage,
+            )
+        line = f"run_sim.py calibrate {place.name} --seed {self.seed} --effort {self.effort:g}"
+        line += f" --parts {found.parts}" if found.parts > 1 else ""
+        alone = (
+            {**self.inputs, "places": [self.inputs["places"][number]], "joint": False} if self.inputs else {}
+        )
+        return PlaceCalibrated(found, self.effort, self.repeats, line, self.key(number), alone)
+
+    def pooled(self, every: Sequence[PlaceCalibrated], work: Work, stage: Stage = _unheard) -> Pooled:
         """Pool what is human or statutory over the places, and foretell each from the others."""
         with work.progress(tr("replications")) as report:
-            return calibrate_jointly(
+            found = calibrate_jointly(
                 [one.calibration for one in every],
                 work.store,
                 executor=work.executor,
@@ -249,8 +325,9 @@ class CalibratePlan:
                 progress=report,
                 stage=stage,
             )
+        return Pooled(found, tuple(self._posteriors(every, found)), self.pooled_key, self.inputs)
 
-    def pooled_posteriors(self, every: Sequence[PlaceCalibrated], together: Together) -> Iterator[Posterior]:
+    def _posteriors(self, every: Sequence[PlaceCalibrated], together: Together) -> Iterator[Posterior]:
         """Posteriors of the places from what they say together."""
         line = (
             f"run_sim.py calibrate {' '.join(p.name for p, _, _ in self.counties)} --joint --seed {self.seed}"
@@ -265,9 +342,14 @@ class CalibratePlan:
 
     def carry_out(self, work: Work) -> Calibrated:
         """Calibrate all places, then pool them if that was asked for and all have a posterior."""
-        every = tuple(self.each(work))
-        together = self.pooled(every, work) if self.joint and all(one.passed for one in every) else None
-        return Calibrated(every, together, self.seed, self.effort)
+        every = tuple(self.one(number, work) for number in range(len(self.counties)))
+        pooled = self.pooled(every, work) if self.joint and all(one.passed for one in every) else None
+        return self.answer(every, pooled)
+
+    def answer(self, every: Sequence[PlaceCalibrated], pooled: Pooled | None) -> Calibrated:
+        """All that was found."""
+        together = None if pooled is None else pooled.together
+        return Calibrated(tuple(every), together, self.seed, self.effort, self.inputs)
 
 
 def plan(
@@ -282,12 +364,13 @@ def plan(
     joint: bool = False,
 ) -> CalibratePlan:
     """Load the places. Raises UserError and ScenarioError for what cannot be."""
+    told = inputs(locals())
     loaded = [as_county(name).place for name in places]
     if joint and len(loaded) < 2:
         raise UserError(Message("--joint pools places; name two or more"))
     counties = tuple((p, tuple(practice(p)), _parts(parts, p, tuple(practice(p)))) for p in loaded)
     readings = tuple(READINGS) if reading == "both" else (reading,)
-    return CalibratePlan(counties, readings, seed, effort, draws, repeats, joint)
+    return CalibratePlan(counties, readings, seed, effort, draws, repeats, joint, told)
 
 
 def _parts(wanted: int | str, place: Place, measures: Sequence[Measure]) -> int:
