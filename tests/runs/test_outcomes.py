@@ -159,7 +159,7 @@ def test_tables_have_the_same_bytes_whatever_the_chunks(tmp_path: Path) -> None:
     found = set()
     for size in (1, 7, 64, 65, 150):
         folder = tmp_path / str(size)
-        outcomes, digest = module._write_tables(folder, filled(folder, 150, size))
+        outcomes, digest = write_tables(folder, filled(folder, 150, size))
         assert len(outcomes) == 150
         found.add((digest, *((folder / name).read_bytes() for name in module.TABLES)))
     assert len(found) == 1
