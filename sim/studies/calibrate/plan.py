@@ -208,9 +208,9 @@ def calibrate(
 ) -> Calibrated:
     """Parameter draws that agree with what places reported. No posterior is kept; see `PlaceCalibrated.save_posterior`.
 
-    `every` stands for all places by name, large ones by a part. `effort` times the usual number of replications; `draws` are kept and replicated `repeats` times each; `parts` is a
-    number or auto; `evidence` none leaves out the soft targets of the place, and
-    `correlation` stands in place of that of numbers of one name across tiers and kinds.
+    `every` stands for all places by name, large ones by a part. `effort` times the usual number of replications;
+    `draws` are kept and replicated `repeats` times each; `parts` is a number or auto; `evidence` none leaves out the
+    soft targets of the place, and `correlation` stands in place of that of numbers of one name across tiers and kinds.
     Raises UserError and ScenarioError for what cannot be.
     """
     listed = list(places) if isinstance(places, list | tuple) else [places]
