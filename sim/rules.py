@@ -19,6 +19,7 @@ from sim.model.tables import KINDS, LENGTH_EXPONENTIAL, LENGTH_LOGNORMAL, QUANTI
 from sim.vocabulary import KEY_ROOM, Channel, Consent, End, Eruption, Hazard, Tier
 
 SETTLED, ADJUDICATED, SELF_SETTLED = int(End.SETTLED), int(End.ADJUDICATED), int(End.SELF_SETTLED)
+DECIDED = int(End.DECIDED)
 WITHDRAWN, LUMPED = int(End.WITHDRAWN), int(End.LUMPED)
 COME, REFUSED, BYPASSED = int(Consent.COME), int(Consent.REFUSED), int(Consent.BYPASSED)
 FIGHT, CRIME = int(Eruption.FIGHT), int(Eruption.CRIME)
@@ -26,6 +27,7 @@ FIGHT_STOPPED, CRIME_STOPPED = int(Eruption.FIGHT_STOPPED), int(Eruption.CRIME_S
 COMES_FORWARD, GRID_FINDS = int(Hazard.COMES_FORWARD), int(Hazard.GRID_FINDS)
 ERUPTS, SETTLES, LUMPS = int(Hazard.ERUPTS), int(Hazard.SETTLES), int(Hazard.LUMPS)
 PETITIONS, SUES = int(Hazard.PETITIONS), int(Hazard.SUES)
+WITHDRAWS, REVIVES = int(Hazard.WITHDRAWS), int(Hazard.REVIVES)
 COUNTY = int(Tier.COUNTY)
 LAST_KIND, LAST_PARTY_CHANNEL = KINDS - 1, int(Channel.PARTY_PETITION)
 NOWHERE = -1  # in place of a tier: mediation is exhausted, or the parties bear it
@@ -189,7 +191,11 @@ def hazard(m: Tables, clock: int, kind: int, severity: float) -> float:
         return float(m.petition_rate[kind])
     if clock == SUES:
         return float(m.suit_rate[kind])
-    return 1.0 / float(m.withdrawal_mean)
+    if clock == WITHDRAWS:
+        return 1.0 / float(m.withdrawal_mean)
+    if clock == REVIVES:
+        return float(m.revival_rate)
+    return float(m.resolution_rate)
 
 
 def hazard_left(rate: float, wait: int, u: float) -> float:
@@ -268,6 +274,47 @@ def eruption(crime: bool, stopped: bool) -> int:
     if stopped:
         return CRIME_STOPPED if crime else FIGHT_STOPPED
     return CRIME if crime else FIGHT
+
+
+# --- what nobody settled -------------------------------------------------------------------------------------------
+
+
+def goes_on(end: int) -> bool:
+    """Whether an end settles nothing. Of judgments and decisions a share does not either, see `against_will`."""
+    return end in (WITHDRAWN, LUMPED)
+
+
+def may_open(opening: int) -> bool:
+    """Whether a dispute that has returned `opening` times may return once more: keys of luck have an end."""
+    return opening < KEY_ROOM
+
+
+def residual_hazard(m: Tables, clock: int, kind: int, severity: float) -> float:
+    """Rate per minute of a clock of what nobody settled, at first: from then on it fades."""
+    rate = hazard(m, clock, kind, severity)
+    if clock == ERUPTS:
+        return float(rate * m.residual_eruption)
+    if clock == PETITIONS:
+        return float(rate * m.residual_petition)
+    return float(rate)
+
+
+def faded(minutes: int, fade: float) -> float:
+    """What is left of a fading rate after some minutes, as a ratio."""
+    return math.exp(-minutes / fade)
+
+
+def fading_wait(left: float, rate: float, fade: float) -> int:
+    """Minutes until a rate that fades by a factor e every `fade` minutes has used up the hazard `left`, or NEVER."""
+    x = left / (rate * fade) if rate > 0.0 else 1.0
+    if x >= 1.0:
+        return NEVER
+    return whole_minutes(-fade * math.log(1.0 - x))
+
+
+def fading_hazard(rate: float, minutes: int, fade: float) -> float:
+    """Cumulated hazard of a fading rate over some minutes."""
+    return rate * fade * (1.0 - math.exp(-minutes / fade))
 
 
 # --- at a tier ---------------------------------------------------------------------------------------------------
@@ -357,6 +404,11 @@ def trial_end(m: Tables, u: float) -> int:
     if u < m.trial_settles + m.trial_withdraws:
         return WITHDRAWN
     return ADJUDICATED
+
+
+def against_will(m: Tables, end: int) -> float:
+    """Share of judgments, or of decisions, that settle nothing between the parties."""
+    return float(m.decided_against_will if end == DECIDED else m.judged_against_will)
 
 
 def drops(m: Tables, u: float) -> int:
