@@ -15,7 +15,14 @@ import math
 from collections.abc import Sequence
 
 from sim.clock import MINUTES_PER_DAY, NEVER
-from sim.model.tables import KINDS, LENGTH_EXPONENTIAL, LENGTH_LOGNORMAL, QUANTILES, Tables
+from sim.model.tables import (
+    KINDS,
+    LENGTH_EXPONENTIAL,
+    LENGTH_LOGNORMAL,
+    PARTY_CHANNELS,
+    QUANTILES,
+    Tables,
+)
 from sim.vocabulary import KEY_ROOM, Channel, Consent, End, Eruption, Hazard, Tier
 
 SETTLED, ADJUDICATED, SELF_SETTLED = int(End.SETTLED), int(End.ADJUDICATED), int(End.SELF_SETTLED)
@@ -155,10 +162,10 @@ def party_wait(m: Tables, kind: int, severity: float, u: float) -> int:
     return whole_minutes(exponential(u, 1.0 / rate))
 
 
-def party_channel(m: Tables, u: float) -> int:
-    """Where the party turns: one of the five party channels."""
+def party_channel(m: Tables, kind: int, u: float) -> int:
+    """Where the party turns: one of the five party channels, by the shares of its kind."""
     c = 0
-    while c < LAST_PARTY_CHANNEL and u >= m.party_cum[c]:
+    while c < LAST_PARTY_CHANNEL and u >= m.party_cum[kind * PARTY_CHANNELS + c]:
         c += 1
     return c
 

@@ -25,6 +25,7 @@ from sim.ledger.parameters import LOW, TRIALS, openings, path_of
 from sim.ledger.spans import Stay
 from sim.model.build import season
 from sim.model.numbers import numbers
+from sim.model.observed import observed
 from sim.scenario.place import Place
 from sim.statistics.rates import poisson_interval, share_interval
 from sim.vocabulary import End, Tier
@@ -40,6 +41,7 @@ def derived(
     ledger: Ledger, stays: Sequence[Stay], found: Arrivals, place: Place, shares: Known
 ) -> list[Estimate]:
     """All of them, as far as the ledger goes. `place` has the priors, and the people and villages of this place."""
+    place = observed(place)
     return [
         *_grievances(found, place, shares),
         *_kinds(found, shares),

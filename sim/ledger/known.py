@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.model.numbers import numbers
+from sim.model.observed import observed
 from sim.model.rounds import rounds_of
-from sim.model.tables import KINDS, QUANTILES, TIERS
+from sim.model.tables import KINDS, PARTY_CHANNELS, QUANTILES, TIERS
 from sim.scenario.errors import ScenarioError
 from sim.scenario.place import Place
 from sim.scenario.prior import drawn_place
@@ -52,6 +53,7 @@ def known(place: Place) -> Known:
     Clocks of constant rate and the rounds compete until one rings (docs/model.md, Becoming known); the integral over
     time is a sum over intervals within which the chance of not having been found by rounds hardly changes.
     """
+    place = observed(place)
     m = numbers(place)
     rounds = rounds_of([place]).tables(place)
     middle = (np.arange(POINTS) + 0.5) / POINTS * (QUANTILES - 1)
@@ -77,8 +79,9 @@ def known(place: Place) -> Known:
     by_clock = steady.sum(axis=2)
     by_round = np.maximum(alive[:, :, 0] - alive[:, :, -1] - by_clock, 0.0)
     entry = np.zeros((TIERS, KINDS, POINTS))
-    choice = np.diff(m["party_cum"], prepend=0.0)
-    for channel, share in zip(list(Channel)[:5], choice.tolist(), strict=True):
+    choice = np.diff(m["party_cum"].reshape(KINDS, PARTY_CHANNELS), prepend=0.0, axis=1)
+    for channel in list(Channel)[:PARTY_CHANNELS]:
+        share = choice[:, channel, None]
         entry[m["entry_tier"][channel]] += share * party / total * by_clock
     entry[m["entry_tier"][Channel.GRID]] += m["grid_rate"] / total * by_clock
     entry[m["entry_tier"][Channel.ERUPTION]] += erupts / total * by_clock

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim import clock
 from sim.language import Message
 from sim.model.numbers import numbers
+from sim.model.observed import observed
 from sim.model.plan import Plan, make_plan
 from sim.model.pools import Pools, build_pools
 from sim.model.rounds import rounds_of, with_rounds
@@ -71,6 +72,8 @@ class Model:
 def build(place: Place, measures: Sequence[Measure] | None = None) -> Model:
     """Build the model of a place under some measures (default: its practice as reported). No luck enters here.
 
+    What is observed of the place is solved for without measures (sim/model/observed.py).
+
     Raises ScenarioError where measures clash, or use more of the staff than there is.
     """
     window = place.window
@@ -81,6 +84,7 @@ def build(place: Place, measures: Sequence[Measure] | None = None) -> Model:
     plan = make_plan(place, practice(place) if measures is None else measures, villages, first, days)
     pools = with_persons(build_pools(place, first, days), plan.persons, villages)
     pools = with_hours(pools, plan.hours, villages)
+    given, place = place, observed(place)
     edits = edits_of(place, [h.measure for h in plan.measures])
     places, area, untils = _versions(place, plan, days, edits)
     common = {
@@ -100,7 +104,7 @@ def build(place: Place, measures: Sequence[Measure] | None = None) -> Model:
     )
     recording = recording_of(place, plan, edits)
     superset = float(place.incidence.superset.value)
-    return Model(place, variants[0], pools, villages, first, superset, plan, recording, variants[1:])
+    return Model(given, variants[0], pools, villages, first, superset, plan, recording, variants[1:])
 
 
 def _versions(

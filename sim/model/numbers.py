@@ -53,7 +53,7 @@ def _days(x: Any) -> float:
     return 0.0 if x is None else float(x.value) * clock.MINUTES_PER_DAY
 
 
-def _logit(p: float) -> float:
+def logit(p: float) -> float:
     p = min(max(p, 1e-12), 1 - 1e-12)
     return math.log(p / (1 - p))
 
@@ -86,10 +86,10 @@ def _grievances(place: Place, kinds: list[KindSpec]) -> dict[str, Any]:
 
 def _detection(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]) -> dict[str, Any]:
     detection = place.detection
-    choice = detection.party_choice
-    shares = [choice.village, choice.township, choice.police, choice.court, choice.petition]
-    cumulative = np.cumsum([float(s.value) for s in shares])
-    cumulative[-1] = 1.0
+    turns = party_turns(place, kinds)
+    cumulative = np.cumsum(turns / turns.sum(axis=1, keepdims=True), axis=1)
+    cumulative[:, -1] = 1.0
+    comes = np.array([float(k.comes_forward.value) for k in kinds])
     wanted = {
         Channel.PARTY_VILLAGE: Tier.VILLAGE,
         Channel.PARTY_TOWNSHIP: Tier.TOWNSHIP,
@@ -104,9 +104,9 @@ def _detection(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]
     }
     grid = 0.0 if detection.grid_days is None else 1.0 / _days(detection.grid_days)
     return {
-        "party_rate": np.array([float(k.comes_forward.value) / _days(detection.party_days) for k in kinds]),
+        "party_rate": comes * turns.sum(axis=1) / _days(detection.party_days),
         "party_severity": float(place.character.severity_on_coming_forward.value),
-        "party_cum": cumulative,
+        "party_cum": cumulative.ravel(),
         "grid_rate": grid,
         "settle_rate": 1.0 / _days(detection.self_settlement_days),
         "lump_rate": 1.0 / _days(detection.lumping_days),
@@ -114,9 +114,35 @@ def _detection(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]
     }
 
 
+def party_turns(place: Place, kinds: list[KindSpec]) -> NDArray[np.float64]:
+    """How often the parties of each kind turn to each of the five channels, shape (kinds, channels).
+
+    Competing hazards: for a kind whose ratios are 1 the shares of `detection.party_choice`, which add up to 1. A kind
+    that sues or petitions more often does so by itself too, not only when it is open; it goes nowhere else less often.
+    """
+    choice = place.detection.party_choice
+    shares = [choice.village, choice.township, choice.police, choice.court, choice.petition]
+    turns = np.tile([float(s.value) for s in shares], (len(kinds), 1))
+    turns[:, int(Channel.PARTY_COURT)] *= [_suit(k) for k in kinds]
+    turns[:, int(Channel.PARTY_PETITION)] *= [float(k.petition.value) for k in kinds]
+    return turns
+
+
+def _suit(kind: KindSpec) -> float:
+    """How often a kind sues; where the number of its suits is given instead, see sim/model/observed.py."""
+    return 1.0 if kind.suit is None else float(kind.suit.value)
+
+
+def times_odds(p: float, ratio: float) -> float:
+    """A probability whose odds are multiplied."""
+    return 0.0 if ratio <= 0.0 else p * ratio / (1.0 - p + p * ratio)
+
+
 def _side_events(place: Place, kinds: list[KindSpec]) -> dict[str, Any]:
     def by_kind(rate: float, field: str) -> NDArray[np.float64]:
         return np.array([_per_minute(rate) * float(getattr(k, field).value) for k in kinds])
+
+    suits = np.array([_suit(k) for k in kinds])
 
     going, petition, eruption = place.going, place.petition, place.eruption
     return {
@@ -125,7 +151,7 @@ def _side_events(place: Place, kinds: list[KindSpec]) -> dict[str, Any]:
         "eruption_care": float(eruption.care.value),
         "eruption_crime": float(eruption.crime.value),
         "eruption_caught": float(eruption.interception.value),
-        "suit_rate": by_kind(float(going.suit_rate.value), "suit"),
+        "suit_rate": _per_minute(float(going.suit_rate.value)) * suits,
         "petition_rate": by_kind(float(petition.rate.value), "petition"),
         "petition_repeats": float(petition.repeats.value),
         "petition_repeat_mean": _days(petition.repeat_days),
@@ -156,7 +182,8 @@ def _tiers(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]) ->
     for t, spec in enumerate(specs):
         if spec is None:
             continue
-        success[t] = _logit(float(spec.success.value)) + kind_success
+        attempt = 0.0 if spec.success is None else logit(float(spec.success.value))
+        success[t] = attempt + kind_success
         delay[t] = _days(spec.delay_days) * (court_delay if t == Tier.TRIAL else 1.0)
     mean = per_tier(lambda s: float(s.session_hours.value) * 60.0, 1.0)
     cv = per_tier(lambda s: float(s.session_cv.value))
@@ -216,7 +243,10 @@ def _routes(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]) -
         "county_takes_all": int(going.county_takes_all),
         "suit_tier": np.array([int(Tier.DECISION) if d else court for d in decided], dtype=np.int64),
         "exhaustion_goes": np.array(
-            [float(going.applies_for_decision.value) if d else float(going.sues.value) for d in decided]
+            [
+                times_odds(float((going.applies_for_decision if d else going.sues).value), _suit(k))
+                for k, d in zip(kinds, decided, strict=True)
+            ]
         ),
         "trial_settles": float(going.trial_settles.value),
         "trial_withdraws": float(going.trial_withdraws.value),

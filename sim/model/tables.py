@@ -17,6 +17,7 @@ from sim.vocabulary import Kind, Tier
 TIERS = 8  # tiers where a dispute can stay; the petition desk is a side job
 KINDS = 8
 JOBS = 6
+PARTY_CHANNELS = 5  # where a party may turn by itself
 ROUND_KEYS = 1 << 15  # the key of a round and the number of one of its dates share 32 bits
 QUANTILES = 257  # points of a quantile table, evenly spaced in u
 TIER_NAMES = tuple(Tier(t).name.lower() for t in range(TIERS))  # as the scenario calls them
@@ -68,7 +69,7 @@ class Tables(NamedTuple):
     # becoming known
     party_rate: Any  # [kind]
     party_severity: float
-    party_cum: Any  # [5] cumulative shares of the party channels
+    party_cum: Any  # [kind * PARTY_CHANNELS + channel] cumulative shares of the party channels
     grid_rate: float
     round_period: Any
     round_jitter: Any

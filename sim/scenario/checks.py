@@ -135,6 +135,19 @@ def _kinds(place: Place) -> Iterator[Problem]:
         yield from _adds_up(
             ("kinds",), [k.share for k in place.kinds.values()], Message("the shares of the kinds")
         )
+    for name, kind in place.kinds.items():
+        yield from _one_of(("kinds", name), {"suit": kind.suit, "filed": kind.filed})
+
+
+def _one_of(path: PathKeys, given: dict[str, Quantity | None]) -> Iterator[Problem]:
+    """A number, or what it is solved for from, must be there."""
+    first, second = given
+    if given[first] is None and given[second] is None:
+        problem = Message("neither {first} nor {second} is given", first=first, second=second)
+        remedy = Message(
+            "Give one of them; {first} is solved for if only {second} is there.", first=first, second=second
+        )
+        yield Problem((*path, first), problem, remedy)
 
 
 def _adds_up(path: PathKeys, shares: list[Quantity], what: Phrase) -> Iterator[Problem]:
@@ -318,6 +331,8 @@ def _tiers(place: Place) -> Iterator[Problem]:
     if not {"village", "township"} & present.keys():
         problem = Message("a place needs a village tier or a township tier, and both are null")
         yield Problem(("tiers",), problem, Message("Describe tiers.village or tiers.township."))
+    for name, spec in present.items():
+        yield from _one_of(("tiers", name), {"success": spec.success, "resolves": spec.resolves})
     for name, round_ in place.detection.rounds.items():
         if round_.enters not in present:
             problem = Message(

@@ -19,6 +19,7 @@ from sim.scenario.quantity import (
     LogRatio,
     MeanCount,
     Persons,
+    PerTenThousandYear,
     PerThousandYear,
     PerYear,
     PositiveCount,
@@ -158,7 +159,10 @@ class Forum(StrEnum):
 
 
 class KindSpec(Strict):
-    """One kind of dispute. Ratios multiply the common rate; log-odds add to the common odds."""
+    """One kind of dispute. Ratios multiply the common rate; log-odds add to the common odds.
+
+    Where `suit` is null, it is solved for such that as many suits are filed as are observed (`filed`).
+    """
 
     share: Share
     severity: Share
@@ -167,9 +171,10 @@ class KindSpec(Strict):
     success: LogOdds
     comes_forward: PositiveRatio
     eruption: Ratio
-    suit: Ratio
+    suit: Ratio | None = None
     petition: Ratio
     court_delay: PositiveRatio
+    filed: PerTenThousandYear | None = None
     arises: Ratio = Quantity(
         value=1,
         unit="ratio",
@@ -270,7 +275,11 @@ class Deadline(Strict):
 
 
 class TierSpec(Strict):
-    """One tier: who works there, how long it takes, how often it succeeds (average dispute, first day)."""
+    """One tier: who works there, how long it takes, how often it succeeds.
+
+    `success` is that of one attempt on the average dispute on its first day. Where it is null, it is solved for such
+    that the tier settles that share of the disputes it takes up that is observed (`resolves`).
+    """
 
     staff: Literal[
         "grid_heads",
@@ -284,7 +293,8 @@ class TierSpec(Strict):
         "judges",
     ]
     attempts: _quantity("count", 1.0, 15.0, integer=True)  # type: ignore[valid-type]
-    success: Probability
+    success: Probability | None = None
+    resolves: Share | None = None
     refuses: Probability
     bypasses: Probability
     dropout: Probability

@@ -152,7 +152,7 @@ def test_a_party_comes_sooner_when_it_is_serious_and_the_kind_comes_forward(m: T
 
 
 def test_a_party_turns_to_each_channel_in_its_share(m: Tables) -> None:
-    found = shares([rules.party_channel(m, u) for u in EVEN.tolist()])
+    found = shares([rules.party_channel(m, Kind.OTHER, u) for u in EVEN.tolist()])
     assert found == close_to(
         {
             Channel.PARTY_VILLAGE: 0.5,
@@ -162,7 +162,7 @@ def test_a_party_turns_to_each_channel_in_its_share(m: Tables) -> None:
             Channel.PARTY_PETITION: 0.05,
         }
     )
-    assert rules.party_channel(m, HIGH) == Channel.PARTY_PETITION
+    assert rules.party_channel(m, Kind.OTHER, HIGH) == Channel.PARTY_PETITION
 
 
 def test_eruption_is_likelier_when_serious_and_never_at_rate_zero(m: Tables) -> None:

@@ -42,7 +42,7 @@ GRIDS: dict[str, list[Iterable[Any]]] = {
     "severity_of": [KINDS, U],
     "arise_minute": [U],
     "party_wait": [KINDS, SEVERITY, FEW],
-    "party_channel": [U],
+    "party_channel": [KINDS, U],
     "rate_wait": [[0.0, 1e-9, 1e-5, 0.1], U],
     "eruption_wait": [KINDS, SEVERITY, FEW],
     "hazard": [range(8), KINDS, SEVERITY],

@@ -102,7 +102,7 @@ def resurface(m, s, now, d, signal):  # type: ignore[no-untyped-def]
         return H_PARTY_PETITION
     if signal == C_LATENT_EXIT:
         spell = ZERO if d.tier == NONE else d.opening + ONE
-        return rules.party_channel(m, uniform(s, P_REVIVAL_CHANNEL, spell, d))
+        return rules.party_channel(m, d.kind, uniform(s, P_REVIVAL_CHANNEL, spell, d))
     d.state = ENDED
     emit(s, now, E_RESOLVED, d, ZERO)
     clear(s, d, C_PETITION)

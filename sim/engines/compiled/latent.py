@@ -121,7 +121,7 @@ def first_exit(m, s, d):  # type: ignore[no-untyped-def]
     minute = due(m, s, arise, d, rules.party_wait(m, kind, severity, u), W_COMES_FORWARD, u)
     if minute < best:
         best = minute
-        what = rules.party_channel(m, s.luck[P_PARTY_CHANNEL])
+        what = rules.party_channel(m, kind, s.luck[P_PARTY_CHANNEL])
         tier = m.entry_tier[what]
     u = s.luck[P_GRID_TIME]
     minute = rings(m, s, arise, d, m.grid_rate, W_GRID_FINDS, u, best)

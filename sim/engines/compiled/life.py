@@ -187,6 +187,7 @@ def begin_stay(m, s, now, d):  # type: ignore[no-untyped-def]
     d.last = 0
     if tier == T_TRIAL:
         emit(s, now, E_FILED, d, ZERO)
+        clear(s, d, C_WITHDRAWAL)
     if m.deadline[tier] > 0:
         set_clock(m, s, d, C_DEADLINE, now + m.deadline[tier])
     d.used = 0

@@ -96,7 +96,9 @@ class Afterwards(Stations):
         if signal == Clock.PETITION:
             return Channel.PARTY_PETITION
         if signal == Clock.LATENT_EXIT:
-            return rules.party_channel(self.tables(d), self.u(DecisionPoint.REVIVAL_CHANNEL, spell, i))
+            return rules.party_channel(
+                self.tables(d), d.kind, self.u(DecisionPoint.REVIVAL_CHANNEL, spell, i)
+            )
         d.state = State.ENDED
         self.emit(EventKind.RESOLVED, d)
         self.clear(d, Clock.PETITION)

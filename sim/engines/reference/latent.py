@@ -20,7 +20,7 @@ def first_exit(run: Machine, d: Dispute) -> tuple[int, int, int]:
     luck = u(DecisionPoint.PARTY_TIME, 0, i)
     minute = run.due(d, rules.party_wait(m, d.kind, d.severity, luck), Hazard.COMES_FORWARD, luck)
     if minute < best:
-        best, what = minute, rules.party_channel(m, u(DecisionPoint.PARTY_CHANNEL, 0, i))
+        best, what = minute, rules.party_channel(m, d.kind, u(DecisionPoint.PARTY_CHANNEL, 0, i))
         tier = m.entry_tier[what]
     luck = u(DecisionPoint.GRID_TIME, 0, i)
     minute = run.due(d, rules.rate_wait(m.grid_rate, luck), Hazard.GRID_FINDS, luck)

@@ -108,6 +108,7 @@ class Life(Afterwards):
         d.last = False
         if tier == Tier.TRIAL:
             self.emit(EventKind.FILED, d)
+            self.clear(d, Clock.WITHDRAWAL)  # how suits end has shares of its own, withdrawal among them
         if m.deadline[tier] > 0:
             self.set(d, Clock.DEADLINE, self.env.now + m.deadline[tier])
         d.used = 0
