@@ -23,6 +23,7 @@ from sim.ledger.ledger import KINDS
 from sim.ledger.spans import STAGE_NAMES
 from sim.model.pools import STAFF_LEVEL
 from sim.scenario.comparison import is_comparison, load_comparison
+from sim.scenario.evidence import REALISED
 from sim.scenario.experiment import load_experiment
 from sim.scenario.fields import quantities
 from sim.scenario.load import load_place
@@ -79,6 +80,8 @@ def vocabulary() -> Iterator[Key]:
         yield from (
             ("", text) for text in (metric.name, metric.unit, metric.layer, metric.by, metric.about) if text
         )
+    for name, output in REALISED.items():
+        yield from (("", text) for text in (name, output.about, *output.parts))
     yield from (("disputes", "count"), ("villages", "count"))
     for mechanism in MECHANISMS.values():
         yield from (("", text) for text in (mechanism.acts_at, mechanism.about, mechanism.pays))

@@ -13,7 +13,13 @@ from sim.ledger.estimate import Estimate
 from sim.scenario.fields import expected_at
 from sim.scenario.place import Place
 
-NATIONAL = ("national/sources.yaml", "national/priors.yaml", "national/kinds.yaml", "national/tiers.yaml")
+NATIONAL = (
+    "national/sources.yaml",
+    "national/priors.yaml",
+    "national/kinds.yaml",
+    "national/tiers.yaml",
+    "national/evidence.yaml",
+)
 SOURCE = "ledger"
 PER_VILLAGE = 2328  # persons: 495,781 in 213 villages of the typical county (scenarios/national/county.yaml)
 VILLAGES_PER_TOWNSHIP = 15.2  # 213 in 14, as above

@@ -148,11 +148,12 @@ def _hours(place: Place, staff: str, first_day: date, days: int) -> tuple[NDArra
 
 
 @lru_cache(maxsize=256)
-def _open_days(first_day: date, days: int, weekends: bool, holidays: bool) -> NDArray[np.bool_]:
-    """Calendars are slow to look up, and the same for all places with one window."""
-    return read_only(clock.open_days(first_day, days, weekends=weekends, holidays=holidays))
+def _open_before(first_day: date, days: int, weekends: bool, holidays: bool) -> NDArray[np.int64]:
+    """Open days before each day: calendars are slow to look up, and the same for all places with one window."""
+    opened = clock.open_days(first_day, days, weekends=weekends, holidays=holidays)
+    return read_only(clock.cumulative_minutes(opened, 1))
 
 
 @lru_cache(maxsize=256)
 def _worked(first_day: date, days: int, weekends: bool, holidays: bool, minutes: int) -> NDArray[np.int64]:
-    return read_only(clock.cumulative_minutes(_open_days(first_day, days, weekends, holidays), minutes))
+    return read_only(_open_before(first_day, days, weekends, holidays) * minutes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.draws import Draws
 from sim.model import Model
 from sim.outcomes.reading import Reading, read
+from sim.outcomes.realised import realised
 from sim.outcomes.table import outcomes
 from sim.outcomes.tally import tally_of
 from sim.scenario.metrics import TRUE
@@ -29,7 +30,8 @@ def figures(trace: Trace | Reading, model: Model, draws: Draws) -> dict[str, flo
     """
     reading = read(trace)
     tally = tally_of(reading, model)
-    found = {o.metric: o.value for o in outcomes(reading, model, draws) if o.layer == TRUE and not o.by}
+    every = outcomes(reading, model, draws, whole_only=True)
+    found = {o.metric: o.value for o in every if o.layer == TRUE and not o.by}
     for suffix, basis in (("", "dispute"), (f" {BY_COMMITTEE}", "committee")):
         cases = tally.closed(basis=basis, counts_returns=model.recording.counts_returns)
         found[SUCCESSES + suffix] = float(cases.success.sum())
@@ -39,6 +41,7 @@ def figures(trace: Trace | Reading, model: Model, draws: Draws) -> dict[str, flo
             since = (target.since - model.first_day).days * 1440 if target.since else 0
             raised, resolved = tally.joint_matters(since)
             found[RAISED], found[RESOLVED] = float(raised), float(resolved)
+    found |= dict(realised(reading, tally, model))
     for name in FACTORS:
         before = float(getattr(model.place.recording.target_driven, name).value)
         after = float(getattr(model.recording.target_driven, name).value)

@@ -49,19 +49,24 @@ class Outcome(NamedTuple):
         return Column(self.metric, self.layer, self.reading, self.by, self.group)
 
 
-def outcomes(trace: Trace | Reading, model: Model, draws: Draws) -> list[Outcome]:
-    """All metrics of one replication, true and recorded, and the curves."""
+def outcomes(
+    trace: Trace | Reading, model: Model, draws: Draws, *, whole_only: bool = False
+) -> list[Outcome]:
+    """All metrics of one replication, true and recorded, and the curves.
+
+    `whole_only` leaves out the record, curves, times by kind and what concerns staff: a good part of the work.
+    """
     reading = read(trace)
     trace, tally = reading.trace, tally_of(reading, model)
     return [
-        *_record(trace, tally, model, draws),
+        *([] if whole_only else _record(trace, tally, model, draws)),
         *_life(trace, tally, model),
         *_closings(tally, model),
         *_backlog(trace, tally),
-        *_times(trace, tally),
+        *_times(trace, tally, whole_only),
         *_events(trace, tally, model),
-        *pool_outcomes(reading, model, true),
-        *_load(trace, tally),
+        *(o for o in pool_outcomes(reading, model, true) if not (whole_only and o.by)),
+        *([] if whole_only else _load(trace, tally)),
     ]
 
 
@@ -181,7 +186,7 @@ def _steps(model: Model) -> dict[Tier, list[Tier]]:
     return out
 
 
-def _times(trace: Trace, tally: Tally) -> Iterator[Outcome]:
+def _times(trace: Trace, tally: Tally, whole_only: bool) -> Iterator[Outcome]:
     """Days from becoming known to settlement, of disputes that became known in the window."""
     who = np.flatnonzero(tally.known_at >= trace.warm_up)
     days = np.maximum(tally.first_end[who] - tally.known_at[who], 1) / 1440.0
@@ -189,14 +194,15 @@ def _times(trace: Trace, tally: Tally) -> Iterator[Outcome]:
     order = np.argsort(days, kind="stable")  # once for all curves: what is in order is sorted at once
     days, settled, kinds = days[order], settled[order], trace.dispute_column("kind")[who[order]]
     groups: list[tuple[str, Flags | slice]] = [("", slice(None))]
-    groups += [(name, kinds == k) for k, name in enumerate(KIND_NAMES)]
+    if not whole_only:
+        groups += [(name, kinds == k) for k, name in enumerate(KIND_NAMES)]
     for name, chosen in groups:
         by = ("kind", name) if name else ("", "")
         curve = kaplan_meier(days[chosen], settled[chosen])
         yield true("time_to_settlement_mean", curve.mean(), *by)
         yield true("time_to_settlement_median", curve.quantile(0.5), *by)
         yield true("time_to_settlement_p90", curve.quantile(0.9), *by)
-        if not name:
+        if not name and not whole_only:
             yield from _series("unsettled", CURVE_DAYS, curve.at(CURVE_DAYS))
 
 

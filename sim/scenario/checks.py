@@ -10,6 +10,7 @@ from sim import clock
 from sim.language import Message, Phrase
 from sim.scenario.checks_window import MAX_DAYS, Problem, window_problems
 from sim.scenario.errors import listed, nearest, shown
+from sim.scenario.evidence import evidence_problems
 from sim.scenario.fields import PathKeys, quantities
 from sim.scenario.place import KindSpec, Place, TierSpec
 from sim.scenario.quantity import Quantity
@@ -61,6 +62,7 @@ def check(place: Place) -> list[Problem]:
         *window_problems(place),
         *_tiers(place),
         *_lists(place),
+        *(Problem(*found) for found in evidence_problems(place.evidence)),
     ]
 
 
@@ -83,6 +85,7 @@ def _sources(place: Place) -> Iterator[Problem]:
     used.append((("window", "source"), place.window.source))
     used += [(("targets", i, "source"), t.source) for i, t in enumerate(place.targets)]
     used += [(("facts", i, "source"), f.source) for i, f in enumerate(place.facts)]
+    used += [(("evidence", name, "source"), e.source) for name, e in place.evidence.items()]
     unknown: dict[str, list[PathKeys]] = {}
     for path, key in used:
         if key != COMMAND_LINE and key not in place.sources:

@@ -110,7 +110,8 @@ def place_text(news: News, today: date) -> str:
                 "reported: the report says so. external, derived: from national figures. assumed: nobody says so."
             )
         ),
-        "include: [national/sources.yaml, national/priors.yaml, national/kinds.yaml, national/tiers.yaml]",
+        "include: [national/sources.yaml, national/priors.yaml, national/kinds.yaml, national/tiers.yaml, "
+        "national/evidence.yaml]",
         "schema_version: 1",
         f"name: {news.name}",
         f"title: {{en: {_text(title)}, zh: {_text(news.title_zh or title)}}}",

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sim.scenario.evidence import Evidence
 from sim.scenario.quantity import (
     Days,
     HoursPerDay,
@@ -502,3 +503,4 @@ class Place(Strict):
     targets: list[Target]
     mechanisms: list[MechanismInForce]
     facts: list[Fact] = []
+    evidence: dict[Slug, Evidence] = {}

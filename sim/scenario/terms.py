@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Self
 
 from sim.language import Phrase, current, marked, shown, tr, tr_as
+from sim.scenario.evidence import REALISED_PREFIX
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.mechanisms.more_staff import GROUPS, MoreStaff
 from sim.scenario.metrics import KNOWN_METRICS
@@ -129,9 +130,18 @@ def _persons(group: str, number: str) -> str:
 
 
 def figure(name: str) -> str:
-    """A figure that is watched: a metric, or one of the record, such as `recorded success_rate`."""
+    """A figure that is watched: a metric, of the record (`recorded success_rate`) or of evidence (`realised …`)."""
+    if name.startswith(REALISED_PREFIX):
+        return realised(name.removeprefix(REALISED_PREFIX))
     inside = name.removeprefix(RECORDED)
     return metric(name) if inside == name else tr("recorded {metric}", metric=metric(inside))
+
+
+def realised(name: str) -> str:
+    """An output that evidence speaks of, and which share of a split it is: `family_suit_ends judged`."""
+    figure_name, _, part = name.partition(" ")
+    text = tr(words(figure_name))
+    return tr("{figure}: {part}", figure=text, part=tr(part)) if part else text
 
 
 def place_unit(name: str) -> str:
@@ -147,7 +157,7 @@ def named(value: object) -> str:
     step = re.fullmatch(r"([\w ]+)( ?> ?)([\w -]+)", value)
     if step:
         return f"{tr(step[1])}{step[2]}{tr(step[3])}"
-    return figure(value) if value.startswith(RECORDED) else place_unit(metric(value))
+    return figure(value) if value.startswith((RECORDED, REALISED_PREFIX)) else place_unit(metric(value))
 
 
 RENDERED: dict[str, Callable[[str], str]] = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import block_diag
 
 Floats = NDArray[np.float64]
 INFLATED = 1.5  # variance within the bent directions, so that the proposal has the heavier tails
@@ -80,19 +81,38 @@ def fit_linear_emulator(
     return LinearEmulator(middle - slopes @ centre, slopes, residual)
 
 
-def gaussian_proposal(emulator: LinearEmulator, values: Floats, variances: Floats) -> GaussianProposal:
-    """The posterior of a linear Gaussian model of the summaries, a little widened where it differs from the prior.
+@dataclass(frozen=True)
+class Known:
+    """What is known of lines through the scores, exactly normal: slopes · scores ~ N(values, covariance)."""
+
+    slopes: Floats
+    values: Floats
+    covariance: Floats
+
+
+def gaussian_proposal(
+    emulator: LinearEmulator, values: Floats, variances: Floats, known: Known | None = None
+) -> GaussianProposal:
+    """The posterior of a linear Gaussian model of the summaries, a little widened along these.
 
     `values` are observed summaries and `variances` those of their observation, shape (summaries,). It differs from the
-    prior in the span of the slopes alone (Spantini et al. 2015, SIAM J. Sci. Comput. 37, A2451-A2487).
+    prior in the span of the slopes alone (Spantini et al. 2015, SIAM J. Sci. Comput. 37, A2451-A2487). What is `known`
+    besides is taken as it is: nothing is widened across the summaries.
     """
-    slopes = emulator.slopes
+    own = emulator.slopes
+    slopes, apart, noise = own, values - emulator.intercept, emulator.residual + np.diag(variances)
+    if known is not None:
+        slopes = np.concatenate([own, known.slopes])
+        apart = np.concatenate([apart, known.values])
+        noise = block_diag(noise, known.covariance)
     if not len(slopes):
         return prior_proposal(slopes.shape[1])
-    noise = emulator.residual + np.diag(variances)
     gain = np.linalg.solve(slopes @ slopes.T + noise, slopes).T
-    mean = gain @ (values - emulator.intercept)
+    mean = gain @ apart
     basis = np.linalg.qr(slopes.T)[0].T
     inside = np.eye(len(basis)) - (basis @ gain) @ (slopes @ basis.T)
     inside = (inside + inside.T) / 2
-    return GaussianProposal(basis, basis @ mean, INFLATED * inside)
+    # Summaries become more variable, what is left of the scores at given summaries does not.
+    along = inside @ (own @ basis.T).T
+    wider = along @ np.linalg.solve(own @ basis.T @ along, along.T) if len(own) else 0.0
+    return GaussianProposal(basis, basis @ mean, inside + (INFLATED - 1.0) * wider)

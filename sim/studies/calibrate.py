@@ -21,6 +21,7 @@ from sim.scenario.policy import Measure, practice
 from sim.scenario.terms import Term
 from sim.studies.calibration.fit import Effort
 from sim.studies.calibration.parts import parts_of
+from sim.studies.calibration.soft import without_evidence
 from sim.studies.calibration.together import Together, calibrate_jointly
 from sim.studies.calibration.whole import Calibration, calibrate_place
 from sim.studies.county import Where, about_place, as_county
@@ -214,6 +215,7 @@ class CalibratePlan:
     draws: int
     repeats: int
     joint: bool
+    evidence: str = "national"
 
     def each(self, work: Work, stage: Stage = _unheard) -> Iterator[PlaceCalibrated]:
         """Calibrate place after place; `stage` hears what a search is at."""
@@ -235,6 +237,7 @@ class CalibratePlan:
                 )
             line = f"run_sim.py calibrate {place.name} --seed {self.seed} --effort {self.effort:g}"
             line += f" --parts {found.parts}" if found.parts > 1 else ""
+            line += " --evidence none" if self.evidence == "none" else ""
             yield PlaceCalibrated(found, self.effort, self.repeats, line)
 
     def pooled(self, every: Sequence[PlaceCalibrated], work: Work, stage: Stage = _unheard) -> Together:
@@ -277,17 +280,20 @@ def plan(
     seed: int = 1,
     effort: float = 1.0,
     draws: int = 200,
-    repeats: int = 50,
+    repeats: int = 10,
     parts: int | str = 1,
     joint: bool = False,
+    evidence: str = "national",
 ) -> CalibratePlan:
     """Load the places. Raises UserError and ScenarioError for what cannot be."""
     loaded = [as_county(name).place for name in places]
+    if evidence == "none":
+        loaded = [without_evidence(place) for place in loaded]
     if joint and len(loaded) < 2:
         raise UserError(Message("--joint pools places; name two or more"))
     counties = tuple((p, tuple(practice(p)), _parts(parts, p, tuple(practice(p)))) for p in loaded)
     readings = tuple(READINGS) if reading == "both" else (reading,)
-    return CalibratePlan(counties, readings, seed, effort, draws, repeats, joint)
+    return CalibratePlan(counties, readings, seed, effort, draws, repeats, joint, evidence)
 
 
 def _parts(wanted: int | str, place: Place, measures: Sequence[Measure]) -> int:
@@ -321,9 +327,10 @@ def calibrate(
     seed: int = 1,
     effort: float = 1.0,
     draws: int = 200,
-    repeats: int = 50,
+    repeats: int = 10,
     parts: int | str = 1,
     joint: bool = False,
+    evidence: str = "national",
     workers: int | None = None,
     executor: str = "processes",
     scheduler: str | None = None,
@@ -331,7 +338,8 @@ def calibrate(
     """Parameter draws that agree with what places reported. No posterior is kept; see `PlaceCalibrated.save_posterior`.
 
     `effort` times the usual number of replications; `draws` are kept and replicated `repeats` times each; `parts` is a
-    number or auto. Raises UserError and ScenarioError for what cannot be.
+    number or auto; `evidence` none leaves out the soft targets of the place.
+    Raises UserError and ScenarioError for what cannot be.
     """
     listed = list(places) if isinstance(places, list | tuple) else [places]
     chosen = plan(
@@ -343,6 +351,7 @@ def calibrate(
         repeats=repeats,
         parts=parts,
         joint=joint,
+        evidence=evidence,
     )
     with working(workers, executor, scheduler) as work:
         return chosen.carry_out(work)

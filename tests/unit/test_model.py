@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import betaincinv
 
 from sim import clock
 from sim.model import build
 from sim.model.build import season
+from sim.model.numbers import _GRID, severity_quantiles
 from sim.model.pools import STAFF_LEVEL, UNLIMITED, spread
-from sim.model.pools import _open_days as open_days
+from sim.model.pools import _open_before as open_before
 from sim.model.villages import Villages
 from sim.scenario.place import Place
 from sim.vocabulary import Channel, Job, Tier
@@ -169,4 +171,11 @@ def test_similar_places_share_what_does_not_differ_and_cannot_change_it() -> Non
     for name, value in first.tables._asdict().items():
         assert np.array_equal(value, getattr(second.tables, name)), name
     with pytest.raises(ValueError, match="read-only"):
-        open_days(first.first_day, 30, True, True)[0] = False
+        open_before(first.first_day, 30, True, True)[0] = 1
+
+
+def test_quantiles_of_severity_are_those_of_the_beta() -> None:
+    rng = np.random.default_rng(3)
+    for mean, concentration in zip(rng.uniform(0.02, 0.98, 200), rng.uniform(0.5, 20, 200), strict=True):
+        a, b = mean * concentration, (1 - mean) * concentration
+        assert severity_quantiles(mean, concentration) == pytest.approx(betaincinv(a, b, _GRID), abs=2e-5)

@@ -26,7 +26,7 @@ CALIBRATE = Command(
         Option("--effort", "X times the usual number of replications (1)", positive, 1.0, metavar="X"),
         Option("--draws", "parameter draws that are kept (200)", at_least_two, 200, metavar="N"),
         Option(
-            "--repeats", "replications of each kept draw, for `check` (50)", at_least_one, 50, metavar="N"
+            "--repeats", "replications of each kept draw, for `check` (10)", at_least_one, 10, metavar="N"
         ),
         Option(
             "--parts",
@@ -34,6 +34,12 @@ CALIBRATE = Command(
             parts,
             1,
             metavar="N|auto",
+        ),
+        Option(
+            "--evidence",
+            "figures of other places as soft targets, or none (default national)",
+            choices=("national", "none"),
+            default="national",
         ),
         Option("--joint", "then pool the places, and foretell each from the others", switch=True),
         replace(OUT, about="where tables go (default results)"),

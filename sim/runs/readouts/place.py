@@ -8,12 +8,14 @@ import numpy as np
 import pyarrow as pa
 
 from sim.outcomes import outcomes
-from sim.outcomes.cases import Record, closed_cases, recorded
+from sim.outcomes.cases import Record, recorded
 from sim.outcomes.figures import BY_COMMITTEE, FAILURES, RAISED, RESOLVED, SUCCESSES
 from sim.outcomes.figures import figures as observed
 from sim.outcomes.groups import group_outcomes
 from sim.outcomes.pools import unit_utilisation
+from sim.outcomes.realised import BEHIND
 from sim.outcomes.table import Outcome, true
+from sim.outcomes.tally import tally_of
 from sim.runs.outcomes import rows_of
 from sim.runs.readouts.seen import Seen
 from sim.scenario.metrics import KNOWN_METRICS, READ, READINGS, RECORDED, SERIES, TRUE, Column
@@ -50,7 +52,9 @@ def figures(seen: Seen, record: str = "") -> pa.Table:
     rows = [(Column(m), v * (seen.parts if grows(m) else 1)) for m, v in found.items()]
     if record:
         spec = seen.model.recording
-        cases = closed_cases(seen.reading, basis=spec.basis, counts_returns=spec.counts_returns)
+        cases = tally_of(seen.reading, seen.model).closed(
+            basis=spec.basis, counts_returns=spec.counts_returns
+        )
         copies = [
             recorded(cases, seen.reading.trace, seen.model, seen.luck(n), reading=record)
             for n in range(seen.parts)
@@ -64,13 +68,14 @@ def figures(seen: Seen, record: str = "") -> pa.Table:
 def grows(name: str) -> bool:
     """Whether a figure of a whole place is so many times that of a part."""
     metric = KNOWN_METRICS.get(name)
-    return name in CASES or name in (RAISED, RESOLVED) or (metric is not None and metric.summed)
+    counted = name in CASES or name in (RAISED, RESOLVED) or name.startswith(BEHIND)
+    return counted or (metric is not None and metric.summed)
 
 
 def _records(seen: Seen) -> Iterator[Row]:
     """The record under both readings of the figures."""
     spec = seen.model.recording
-    cases = closed_cases(seen.reading, basis=spec.basis, counts_returns=spec.counts_returns)
+    cases = tally_of(seen.reading, seen.model).closed(basis=spec.basis, counts_returns=spec.counts_returns)
     for name in READINGS:
         record = recorded(cases, seen.reading.trace, seen.model, seen.luck(), reading=name)
         values = (float(record.mediated), float(record.succeeded), record.rate)

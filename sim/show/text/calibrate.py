@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sim.language import marked, shown, tr
+from sim.outcomes.realised import realised_name
 from sim.scenario import terms
 from sim.show.text.console import console, number, table
+from sim.studies.calibration.soft import Weighed
 from sim.studies.calibration.together import Together
 from sim.studies.calibration.whole import Calibration, Reading
 
@@ -75,6 +79,8 @@ def _reading(name: str, r: Reading) -> None:
         name, reported, why = terms.metric(t.target.metric), shown(t.shown), shown(t.why)
         grid.add_row(name, reported, prior, f"{t.p_prior:.3f}", posterior, f"{t.p_posterior:.3f}", why)
     out.print(grid)
+    if r.evidence:
+        print_evidence(r.evidence)
     for figure, b in r.draws.about.get("bias", {}).items():
         out.print(
             tr(
@@ -124,6 +130,26 @@ def _reading(name: str, r: Reading) -> None:
                     high=best["high"],
                 )
             )
+
+
+def print_evidence(figures: Sequence[Weighed]) -> None:
+    """Soft evidence, figure by figure: what the source says, what the model gives before and after, and conflicts."""
+    columns = (tr("evidence"), tr("source says"), tr("prior 5–50–95 %"), tr("inside"))
+    grid = table(*columns, tr("posterior 5–50–95 %"), tr("inside"), "p", "", right=(1, 2, 3, 4, 5, 6))
+    for one in figures:
+        prior, posterior = (" – ".join(number(x) for x in band) for band in (one.prior, one.posterior))
+        said = tr("conflict") if one.conflict else "" if one.used else tr("compared only")
+        grid.add_row(
+            terms.figure(realised_name(one.figure, one.part)),
+            tr("{low} to {high}", low=number(one.low), high=number(one.high)),
+            prior,
+            f"{one.inside_prior:.0%}",
+            posterior,
+            f"{one.inside_posterior:.0%}",
+            f"{one.p_posterior:.3f}",
+            said,
+        )
+    console().print(grid)
 
 
 def print_together(found: Together) -> None:

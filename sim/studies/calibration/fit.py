@@ -14,6 +14,7 @@ from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.statistics.proposal import (
     GaussianProposal,
+    Known,
     LinearEmulator,
     fit_linear_emulator,
     gaussian_proposal,
@@ -22,16 +23,19 @@ from sim.statistics.proposal import (
 from sim.statistics.weights import K_LIMIT, Weighted, mixture_weights, normalised, side_by_side
 from sim.studies.calibration.observe import Figures, log_likelihood, pointers
 from sim.studies.calibration.record import Likelihood
+from sim.studies.calibration.soft import Outlook, in_force, outlook
 from sim.studies.calibration.surrogate import Round, Surrogate, mixture, surrogate_of
 from sim.studies.calibration.waves import Simulate, Wave
 
 Floats = NDArray[np.float64]
-LEAST_ESS = 200.0
+LEAST_ESS = 400.0
 PILOT = 0.15  # effective share of a wave of proposals below which it is not yet the time for the last one
 ENOUGH = 0.6 * LEAST_ESS  # effective replications of one run after which a surrogate's rounds end
+MARGIN, LEAST_SECOND = 1.3, 100  # more than a first part asks for, and the least of a second
 DOUBT = (0.0, 0.5)  # shares of the emulator's variance that count as luck, round after round
 REPEATED, TIMES = 50, 4  # points at which luck is looked at, and replications of each
 LEAST_REPEATED = 15
+LOOKS = 3  # rounds in which luck is looked at again: after them points lie where they will stay
 MOVES, LAST = 5, 40  # of each particle after each step of tempering a surrogate, and after the last step
 
 
@@ -39,15 +43,16 @@ MOVES, LAST = 5, 40  # of each particle after each step of tempering a surrogate
 class Effort:
     """How many replications: of the prior, of each searching wave, of the last one; and how many waves at most.
 
-    The last one comes in two parts. `particles` is the first; where it shows that weights would not carry the
-    posterior, up to `rounds` waves proposed by a surrogate, as large as a searching one, come in place of the second;
-    before each, Monte Carlo error is measured by `TIMES` replications of `repeated` points.
+    The last one comes in two parts. `particles` is the first, and tells how large the second must be for `ENOUGH`
+    effective replications, at most `last`. Where it shows that weights would not carry the posterior, up to `rounds`
+    waves proposed by a surrogate, as large as a searching one, come in place of the second; before the first of them,
+    Monte Carlo error is measured by `TIMES` replications of `repeated` points.
     """
 
-    prior: int = 1500
-    wave: int = 500
+    prior: int = 1000
+    wave: int = 400
     particles: int = 300
-    last: int = 1500
+    last: int = 2000
     waves: int = 5
     rounds: int = 10
     repeated: int = REPEATED
@@ -79,6 +84,7 @@ class Fit:
     weighted: Weighted
     emulator: LinearEmulator | None = None
     search: Search | None = None
+    soft: Outlook | None = None
 
     @property
     def enough(self) -> bool:
@@ -100,6 +106,24 @@ def joined(waves: Sequence[Wave]) -> Figures:
     return {name: np.concatenate([w.found[name] for w in waves]) for name in sorted(names)}
 
 
+def prior_wave(
+    place: Place, measures: tuple[Measure, ...], simulate: Simulate, seed: int, effort: Effort
+) -> Wave:
+    """The first wave of a search."""
+    rng = np.random.default_rng([seed, 11])
+    return simulate(prior_proposal(len(coordinates(place, measures))).draw(effort.prior, rng), seed)
+
+
+def expected(
+    place: Place, measures: tuple[Measure, ...], simulate: Simulate, seed: int, effort: Effort
+) -> Outlook | None:
+    """Soft evidence, from the prior's wave of the search with this seed; the same for both readings and all runs."""
+    if not in_force(place):
+        return None
+    wave = prior_wave(place, measures, simulate, seed, effort)
+    return outlook(place, wave.scores[wave.feasible], wave.usable)
+
+
 def calibrate(
     place: Place,
     measures: tuple[Measure, ...],
@@ -108,39 +132,47 @@ def calibrate(
     seed: int,
     effort: Effort,
     basis: str = "dispute",
+    soft: Outlook | None = None,
 ) -> Fit:
     """Search and weigh. The first wave is the prior and the same for both readings; the last one is the largest.
 
     Where a first part of the last wave shows that weights would not carry the posterior, a surrogate takes over.
     """
     names = coordinates(place, measures)
-    rng = np.random.default_rng([seed, 11])
     proposals = [prior_proposal(len(names))]
-    waves = [simulate(proposals[0].draw(effort.prior, rng), seed)]
+    waves = [prior_wave(place, measures, simulate, seed, effort)]
     rng = np.random.default_rng([seed, 12, len(reading)])
     emulator: LinearEmulator | None = None
     which = [p.name for p in pointers(place, waves[0].usable, reading)]
-    if which:
+    if which or soft is not None:
         emulator = _refit(place, waves[-1], reading, which, None)
         for number in range(effort.waves):
-            proposal = _proposal_of(place, waves, reading, which, emulator)
+            proposal = _proposal_of(place, waves, reading, which, emulator, soft)
             proposals.append(proposal)
             waves.append(simulate(proposal.draw(effort.wave, rng), seed + 1 + number))
             emulator = _refit(place, waves[-1], reading, which, emulator)
-            next_one = _proposal_of(place, waves, reading, which, emulator)
+            next_one = _proposal_of(place, waves, reading, which, emulator, soft)
             moved = float(np.linalg.norm(next_one.basis.T @ next_one.mean - proposal.basis.T @ proposal.mean))
             if moved < 0.5:
                 break
     proposals.append(
-        _proposal_of(place, waves, reading, which, emulator) if emulator else prior_proposal(len(names))
+        _proposal_of(place, waves, reading, which, emulator, soft) if emulator else prior_proposal(len(names))
     )
     waves.append(simulate(proposals[-1].draw(effort.particles, rng), seed + 100))
-    found = weigh(place, reading, names, Search(tuple(waves), tuple(proposals)), seed, emulator, basis)
+    found = weigh(place, reading, names, Search(tuple(waves), tuple(proposals)), seed, emulator, basis, soft)
     if found.weighted.ess < PILOT * effort.particles or found.weighted.k > K_LIMIT:
         return refined_by_surrogates(found, simulate, seed, effort)
     proposals.append(proposals[-1])
-    waves.append(simulate(proposals[-1].draw(effort.last, rng), seed + 200))
-    return weigh(place, reading, names, Search(tuple(waves), tuple(proposals)), seed, emulator, basis)
+    waves.append(simulate(proposals[-1].draw(_second(found, effort), rng), seed + 200))
+    return weigh(place, reading, names, Search(tuple(waves), tuple(proposals)), seed, emulator, basis, soft)
+
+
+def _second(fit: Fit, effort: Effort) -> int:
+    """Size of the second part of the last wave, from how much the first is worth by itself."""
+    own = fit.weighted.weights[-effort.particles :]
+    worth = float(own.sum()) ** 2 / float((own**2).sum()) / len(own)
+    wanted = math.ceil(effort.last / Effort.last * MARGIN * ENOUGH / worth) - effort.particles
+    return min(effort.last, max(LEAST_SECOND, wanted))
 
 
 def refined_by_surrogates(fit: Fit, simulate: Simulate, seed: int, effort: Effort) -> Fit:
@@ -148,10 +180,11 @@ def refined_by_surrogates(fit: Fit, simulate: Simulate, seed: int, effort: Effor
     assert fit.search is not None
     waves, proposal = list(fit.search.waves), fit.search.proposals[-1]
     rounds: list[Round] = []
-    found = fit
+    found, again = fit, {}
     for number in range(effort.rounds):
         like = rounds[0].surrogate if rounds else None
-        again = _again(waves[-1], simulate, seed + number, effort.repeated)
+        if number < LOOKS:
+            again = _again(waves[-1], simulate, seed + number, effort.repeated)
         surrogate = _surrogate(fit, waves, again, seed + number, DOUBT[number % len(DOUBT)], like)
         out = surrogate.draw(effort.wave, proposal, seed + number, MOVES, LAST)
         waves.append(simulate(out.particles.scores, seed + 400 + number))
@@ -175,7 +208,7 @@ def _surrogate(
     known = [w for w in waves if w.feasible.any()]
     found = joined([Wave(w.scores[w.feasible], w.usable, w.feasible[w.feasible]) for w in known])
     scores = np.concatenate([w.scores[w.feasible] for w in known])
-    return surrogate_of(fit.place, scores, found, again, TIMES, fit.reading, seed, doubt, like)
+    return surrogate_of(fit.place, scores, found, again, TIMES, fit.reading, seed, doubt, like, soft=fit.soft)
 
 
 def _against_rounds(fit: Fit, waves: Sequence[Wave], rounds: Sequence[Round], seed: int) -> Fit:
@@ -183,15 +216,15 @@ def _against_rounds(fit: Fit, waves: Sequence[Wave], rounds: Sequence[Round], se
     found, feasible = joined(waves), np.concatenate([w.feasible for w in waves])
     assert fit.search is not None
     share = feasible_share(fit.search)
-    likelihood = _likelihood(fit.place, found, feasible, fit.reading, seed, "dispute")
+    scores = np.concatenate([w.scores for w in waves])
+    likelihood = _likelihood(fit.place, scores, found, feasible, fit.reading, seed, "dispute", fit.soft)
     log_q, se = mixture(rounds)
     base = np.where(feasible, -log_q - math.log(share), -np.inf)
     log_w = base + np.where(feasible, likelihood.log, 0.0)
     weighted = normalised(log_w)
     weighted = replace(weighted, log_evidence_se=math.hypot(weighted.log_evidence_se, se))
-    scores = np.concatenate([w.scores for w in waves])
     args = (fit.place, fit.reading, fit.names, scores, found, likelihood, base, weighted)
-    return Fit(*args, fit.emulator)
+    return Fit(*args, fit.emulator, soft=fit.soft)
 
 
 def pooled(fits: Sequence[Fit], seed: int, basis: str = "dispute") -> Fit:
@@ -202,7 +235,7 @@ def pooled(fits: Sequence[Fit], seed: int, basis: str = "dispute") -> Fit:
         search = Search(
             tuple(w for s in searches for w in s.waves), tuple(g for s in searches for g in s.proposals)
         )
-        return weigh(first.place, first.reading, first.names, search, seed, first.emulator)
+        return weigh(first.place, first.reading, first.names, search, seed, first.emulator, soft=first.soft)
     whole = _side_by_side([f for f in fits if f.search is None] or fits)
     return whole if basis == "dispute" else reweighed(whole, basis, seed)
 
@@ -226,13 +259,14 @@ def _side_by_side(fits: Sequence[Fit]) -> Fit:
         np.concatenate([f.base for f in fits]),
         weighted,
         first.emulator,
+        soft=first.soft,
     )
 
 
 def reweighed(fit: Fit, basis: str, seed: int) -> Fit:
     """The same replications with the cases counted otherwise. Not to be trusted where the ESS says so."""
     possible = np.isfinite(fit.likelihood.log)
-    part = _likelihood(fit.place, fit.found, possible, fit.reading, seed, basis)
+    part = _likelihood(fit.place, fit.scores, fit.found, possible, fit.reading, seed, basis, fit.soft)
     return replace(fit, likelihood=part, weighted=normalised(part.log + fit.base))
 
 
@@ -249,25 +283,34 @@ def weigh(
     seed: int,
     emulator: LinearEmulator | None,
     basis: str = "dispute",
+    soft: Outlook | None = None,
 ) -> Fit:
     """The fit that the waves make."""
     found, feasible = joined(search.waves), np.concatenate([w.feasible for w in search.waves])
-    likelihood = _likelihood(place, found, feasible, reading, seed, basis)
     scores = [w.scores for w in search.waves]
+    every = np.concatenate(scores)
+    likelihood = _likelihood(place, every, found, feasible, reading, seed, basis, soft)
     base, weighted = mixture_weights(scores, search.proposals, likelihood.log, feasible)
-    return Fit(
-        place, reading, names, np.concatenate(scores), found, likelihood, base, weighted, emulator, search
-    )
+    return Fit(place, reading, names, every, found, likelihood, base, weighted, emulator, search, soft)
 
 
 def _likelihood(
-    place: Place, found: Figures, feasible: NDArray[np.bool_], reading: str, seed: int, basis: str
+    place: Place,
+    scores: Floats,
+    found: Figures,
+    feasible: NDArray[np.bool_],
+    reading: str,
+    seed: int,
+    basis: str,
+    soft: Outlook | None,
 ) -> Likelihood:
-    """Of every replication; −∞ where numbers did not fit together."""
+    """Of every replication, soft evidence included; −∞ where numbers did not fit together."""
     kept = {name: x[feasible] for name, x in found.items()}
     part = log_likelihood(place, kept, reading, seed, basis)
     log = np.full(len(feasible), -np.inf)
     log[feasible] = np.where(np.isnan(part.log), -np.inf, part.log)
+    if soft is not None:
+        log += soft.log(scores)
     return Likelihood(log, {name: _spread(x, feasible) for name, x in part.parameters.items()})
 
 
@@ -298,7 +341,15 @@ def _refit(
 
 
 def _proposal_of(
-    place: Place, waves: list[Wave], reading: str, which: list[str], emulator: LinearEmulator
+    place: Place,
+    waves: list[Wave],
+    reading: str,
+    which: list[str],
+    emulator: LinearEmulator,
+    soft: Outlook | None,
 ) -> GaussianProposal:
     _, values, variances = _pointed(place, waves[0], reading, which)
-    return gaussian_proposal(emulator, values, variances)
+    if soft is None:
+        return gaussian_proposal(emulator, values, variances)
+    known = Known(soft.emulator.slopes, soft.values - soft.emulator.intercept, soft.covariance)
+    return gaussian_proposal(emulator, values, variances, known)

@@ -59,7 +59,16 @@ def member_of(fit: Fit, simulate: Simulate, seed: int) -> Member:
     found = {name: x[kept] for name, x in fit.found.items()}
     scores = fit.scores[kept]
     surrogate = surrogate_of(
-        fit.place, scores, found, again.found, TIMES, fit.reading, seed, doubt=DOUBT, heavier=HEAVIER
+        fit.place,
+        scores,
+        found,
+        again.found,
+        TIMES,
+        fit.reading,
+        seed,
+        doubt=DOUBT,
+        heavier=HEAVIER,
+        soft=fit.soft,
     )
     return Member(fit.place, fit, simulate, surrogate)
 
@@ -180,6 +189,8 @@ def _looked(
     kept = {k: x[wave.feasible] for k, x in wave.found.items()}
     part = log_likelihood(member.place, kept, reading, number)
     log[wave.feasible] = np.where(np.isnan(part.log), -np.inf, part.log)
+    if member.fit.soft is not None:
+        log += member.fit.soft.log(points)
     parameters = {}
     for name, values in part.parameters.items():
         parameters[name] = np.full(len(points), np.nan)

@@ -24,6 +24,7 @@ from sim.studies.calibration.fit import Fit
 from sim.studies.calibration.joint import true_rate
 from sim.studies.calibration.observe import Figures, calibrated, kernel_width, log_likelihood, true_target
 from sim.studies.calibration.record import Likelihood
+from sim.studies.calibration.soft import without_evidence
 from sim.studies.calibration.waves import recorded_name
 
 Floats = NDArray[np.float64]
@@ -45,7 +46,7 @@ def synthetic(place: Place, found: Figures, row: int, rng: np.random.Generator) 
                 value += kernel_width(value) * float(rng.standard_normal())
             target = target.model_copy(update={"value": value})
         targets.append(target)
-    return place.model_copy(update={"targets": targets})
+    return without_evidence(place.model_copy(update={"targets": targets}))
 
 
 @dataclass(frozen=True)

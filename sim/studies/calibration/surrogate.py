@@ -25,6 +25,7 @@ from sim.statistics.likelihood_table import Table, noise_ratio, tabulated
 from sim.statistics.proposal import GaussianProposal
 from sim.statistics.tempering import Particles, Tempered, temper
 from sim.studies.calibration.observe import Figures, calibrated, log_likelihood, record_of, true_target
+from sim.studies.calibration.soft import Outlook
 
 Floats = NDArray[np.float64]
 POINTS = 4500  # replications that the emulator is trained on, at most
@@ -118,13 +119,14 @@ class Surrogate:
 
     parts: tuple[tuple[tuple[GaussianProcess, ...], Table], ...]
     shifts: tuple[Floats, ...] = ()
+    soft: Outlook | None = None
 
     def log(self, scores: Floats) -> Floats:
         """At scores, shape (n, coordinates)."""
         total = np.zeros(len(scores))
         for (_, table), summary in zip(self.parts, self._summaries(scores), strict=True):
             total += table(summary)
-        return total
+        return total if self.soft is None else total + self.soft.log(scores)
 
     def _summaries(self, scores: Floats) -> list[Floats]:
         every = [np.stack([e.at(scores) for e in emulators], axis=1) for emulators, _ in self.parts]
@@ -166,6 +168,7 @@ def surrogate_of(
     doubt: float = 0.0,
     like: Surrogate | None = None,
     heavier: float = HEAVIER,
+    soft: Outlook | None = None,
 ) -> Surrogate:
     """Trained on the latest of the points given, all of which fit together; `repeated` tells how noisy summaries are.
 
@@ -188,7 +191,7 @@ def surrogate_of(
         unsure = doubt * np.array([e.errors.var() for e in emulators])
         ratio = noise_ratio(again.reshape(-1, repeats, again.shape[1]), part.noise)
         parts.append((emulators, tabulated(part.log, part.noise, y[use], ratio, unsure, heavier)))
-    return Surrogate(tuple(parts))
+    return Surrogate(tuple(parts), soft=soft)
 
 
 @dataclass(frozen=True)

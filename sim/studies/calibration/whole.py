@@ -36,17 +36,19 @@ from sim.studies.calibration.fit import (
     Effort,
     Fit,
     calibrate,
+    expected,
     pooled,
 )
 from sim.studies.calibration.learnt import Spectrum, contraction, extra_figures, spectrum
 from sim.studies.calibration.observe import Figures
 from sim.studies.calibration.parts import Bias, biases_of, judged
 from sim.studies.calibration.predictive import Predicted, misfits, predicted
+from sim.studies.calibration.soft import Weighed, conflicts, weighed
 from sim.studies.calibration.watched import TRUE_RATE
 from sim.studies.calibration.waves import Wave, case_at, simulated, simulator_of
 
 Floats = NDArray[np.float64]
-DRAWS, REPEATS = 200, 50
+DRAWS, REPEATS = 200, 10
 Stage = Callable[[Message], None]
 
 
@@ -60,6 +62,7 @@ class Reading:
     draws: ReadingDraws
     predictive: Figures  # of the kept draws, `repeats` replications of each in a row
     targets: list[Predicted]
+    evidence: list[Weighed]
     learnt: pd.DataFrame
     spectrum: Spectrum
     extra: pd.DataFrame
@@ -73,7 +76,7 @@ class Reading:
             for d in self.diagnoses
             if not d.passed
         ]
-        return [*failed, *misfits(self.targets)]
+        return [*failed, *misfits(self.targets), *conflicts(self.evidence)]
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ class Calibration:
         """The tables by name, one block of rows for each reading: targets, parameters, directions, extra, …"""
         parts: dict[str, list[pd.DataFrame]] = {
             "targets": [],
+            "evidence": [],
             "parameters": [],
             "directions": [],
             "extra": [],
@@ -125,6 +129,7 @@ class Calibration:
                 for i, q in enumerate(("p05", "p50", "p95")):
                     rows[f"{part}_{q}"] = [t[part][i] for t in targets]
             parts["targets"].append(rows.assign(reading=name))
+            parts["evidence"].append(pd.DataFrame(r.draws.about.get("evidence", [])).assign(reading=name))
             parts["parameters"].append(r.learnt.assign(reading=name))
             directions = {
                 "variance": r.spectrum.variances,
@@ -141,6 +146,11 @@ class Calibration:
 def number(x: float, digits: int = 6) -> float | None:
     """A number for JSON: so many significant digits; None where it is not one."""
     return float(f"{x:.{digits}g}") if math.isfinite(x) else None
+
+
+def _numbers_of(one: Weighed) -> dict[str, Any]:
+    """A figure of the evidence for the posterior file."""
+    return {k: number(x, 4) if type(x) is float else x for k, x in one.numbers().items()}
 
 
 def calibrate_place(
@@ -179,12 +189,13 @@ def calibrate_place(
         counted.add(new)
         return plain(scores, number)
 
+    soft = expected(place, measures, simulate, 2 * seed, effort)
     for reading in readings:
         spoken = Term("reading", reading)
         halves = []
         for run in (0, 1):
             stage(Message("{place}, {reading}: run {n} of 2", place=name_of, reading=spoken, n=run + 1))
-            halves.append(calibrate(place, measures, reading, simulate, 2 * seed + run, effort))
+            halves.append(calibrate(place, measures, reading, simulate, 2 * seed + run, effort, soft=soft))
         fit = pooled(halves, seed)
         stage(
             Message(
@@ -213,6 +224,7 @@ def calibrate_place(
         before, after = look(prior, 1000, 1), look(scores, 2000, repeats)
         count += len(before.scores) + len(after.scores)
         targets = predicted(place, before.usable, after.found, seed)
+        sources = weighed(place, before.usable, after.found, seed)
         diagnoses = list(diagnose(fit, halves))
         biases: list[Bias] = []
         if parts > 1:
@@ -223,11 +235,22 @@ def calibrate_place(
         about = about_reading(fit, halves, targets, diagnoses, after.found, repeats)
         if parts > 1:
             about["bias"] = {b.figure: b.numbers() for b in biases}
+        about["evidence"] = [_numbers_of(one) for one in sources]
         extra = extra_figures(fit, after.found, repeats) if repeats >= 3 else pd.DataFrame()
         drawn = ReadingDraws.of(names, scores, about)
         learnt, directions = contraction(fit), spectrum(fit)
         found[reading] = Reading(
-            reading, fit, tuple(halves), drawn, after.found, targets, learnt, directions, extra, diagnoses
+            reading,
+            fit,
+            tuple(halves),
+            drawn,
+            after.found,
+            targets,
+            sources,
+            learnt,
+            directions,
+            extra,
+            diagnoses,
         )
     committee = pd.DataFrame(_by_committee(list(found.values()), seed))
     return Calibration(place, measures, seed, found, count, committee, parts)
