@@ -16,7 +16,7 @@ SIM = ROOT / "sim"
 
 # Imports go down, or stay on the floor. A unit is a module or a package directly under `sim`.
 FLOORS: list[set[str]] = [
-    {"vocabulary", "clock", "language", "statistics", "native"},
+    {"vocabulary", "clock", "distributions", "language", "statistics", "native"},
     {"scenario", "mechanisms"},
     {"model", "draws", "traces", "population"},
     {"rules"},
