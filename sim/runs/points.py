@@ -21,7 +21,7 @@ from sim.scenario.copies import copied
 from sim.scenario.parameter_draws import Drawn, ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-from sim.scenario.prior import drawn_measures, drawn_place, measures_at, place_at, unknowns
+from sim.scenario.prior import drawn_measures, drawn_place, measures_at, place_at, shared_names, unknowns
 
 CENTRAL = 0  # the draw that has the central values, of the prior and of a posterior
 WINDOW_END = "window.end"
@@ -141,9 +141,10 @@ def points_of(draws: ParameterDraws | None) -> Points:
 def coordinates(place: Place, measures: tuple[Measure, ...]) -> tuple[str, ...]:
     """The names of what a calibration of a place varies, all but what only its record depends on.
 
-    An end of the window that is not known is one of them.
+    What numbers of one name have in common, and an end of the window that is not known, are among them.
     """
     names = [n for n in unknowns(place, measures) if not n.startswith(RECORDING)]
+    names += shared_names(place, names)
     if place.window.end_earliest < place.window.end_latest:
         names.append(WINDOW_END)
     return tuple(names)

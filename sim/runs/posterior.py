@@ -28,7 +28,7 @@ from sim.scenario.metrics import READINGS
 from sim.scenario.parameter_draws import SCALE, ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-from sim.scenario.prior import unknowns
+from sim.scenario.prior import shared_names, unknowns
 from sim.scenario.shipped import shipped_root
 
 Floats = NDArray[np.float64]
@@ -175,7 +175,8 @@ def _reading(name: str, part: Mapping[str, Any]) -> ReadingDraws:
 
 def strangers(posterior: Posterior, place: Place, measures: Sequence[Measure]) -> list[str]:
     """Names in a posterior that are no unknown number of the place."""
-    known = {*unknowns(place, measures), WINDOW_END}
+    own = unknowns(place, measures)
+    known = {*own, *shared_names(place, own), WINDOW_END}
     return sorted({n for reading in posterior.readings.values() for n in reading.names} - known)
 
 

@@ -431,7 +431,8 @@ class Target(Strict):
 
     `high` is the upper end of a range; `of` the number out of which a share was counted; `since` the first day that
     counts, where it is not that of the window; `mixed` the largest share of a count that may be something else.
-    `mechanism` is what the place claims the figure for.
+    `mechanism` is what the place claims the figure for. `misfits` says, by reading of the record, why the calibrated
+    place does not give the figure.
     """
 
     metric: Slug
@@ -442,6 +443,7 @@ class Target(Strict):
     since: date | None = None
     mixed: float = 0.0
     mechanism: Slug | None = None
+    misfits: dict[Literal["proportional", "target_driven"], str] = {}
     decimals: int = 0
     role: Literal["calibrate", "hold_out", "context"]
     source: str
@@ -471,6 +473,12 @@ class MechanismInForce(Strict):
     stop: date | None = None
     replace: list[str] = []
     note: str = ""
+
+
+class Alike(Strict):
+    """How far numbers of one name hang together across tiers and kinds: a correlation on the scores of their priors."""
+
+    across: _quantity("correlation", 0.0, 0.999)  # type: ignore[valid-type]
 
 
 class Place(Strict):
@@ -504,3 +512,4 @@ class Place(Strict):
     mechanisms: list[MechanismInForce]
     facts: list[Fact] = []
     evidence: dict[Slug, Evidence] = {}
+    alike: Alike | None = None

@@ -3,7 +3,8 @@
 Draw 0 are the central values. In any other draw each number falls below its value and above it with equal probability,
 evenly between low and value, or value and high; on a logarithmic scale where high is at least four times a positive
 low, since such ranges were set by their geometric mean. Each number has luck of its own, keyed by its path: a further
-number, or another policy, changes none of the others.
+number, or another policy, changes none of the others. Numbers of one name across tiers and kinds have luck in common
+(`alike.across`), so that they hang together; each has its own prior all the same (a Gaussian copula).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
 from sim.language import Message
 from sim.scenario import checks
@@ -28,7 +30,16 @@ from sim.scenario.policy import Measure
 from sim.scenario.quantity import Quantity
 
 # Sections that are counted or fixed by what is reported, or whose change would renumber disputes.
-FIXED = ("window", "population", "villages.count", "townships.count", "targets", "mechanisms", "facts")
+FIXED = (
+    "window",
+    "population",
+    "villages.count",
+    "townships.count",
+    "targets",
+    "mechanisms",
+    "facts",
+    "alike",
+)
 FIXED_PATHS = {"incidence.superset", "incidence.trend"}
 LOG_FROM = 4.0
 
@@ -124,6 +135,49 @@ def unknowns(place: Place, measures: Sequence[Measure]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def shared_name(name: str) -> str:
+    """What numbers of one name have in common across tiers and kinds; empty where a number stands alone.
+
+    `tiers.village.success`, `tiers.county.success` and `kinds.land.success` have `shared.success`.
+    """
+    section, _, rest = name.partition(".")
+    _, _, field = rest.partition(".")
+    return f"shared.{field}" if section in ("tiers", "kinds") and field and field != "share" else ""
+
+
+def across(place: Place) -> float:
+    """The correlation of numbers of one name across tiers and kinds, on the normal scores of their priors."""
+    return float(place.alike.across.value) if place.alike is not None else 0.0
+
+
+def shared_names(place: Place, names: Sequence[str]) -> tuple[str, ...]:
+    """What the numbers of these names have in common; nothing where they are drawn apart."""
+    if across(place) <= 0.0:
+        return ()
+    return tuple(dict.fromkeys(s for s in map(shared_name, names) if s))
+
+
+def together(rho: float, own: NDArray[np.float64], common: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Chances of numbers from luck of their own and of their name: uniform, correlated rho on the normal scores."""
+    ends = 1e-15
+    a, b = (ndtri(np.clip(u, ends, 1.0 - ends)) for u in (common, own))
+    out: NDArray[np.float64] = ndtr(math.sqrt(rho) * a + math.sqrt(1.0 - rho) * b)
+    return out
+
+
+def correlated(place: Place, chances: Chances) -> Chances:
+    """The chance of each number as `DrawnPlace.at` takes it, for one number at a time."""
+    rho = across(place)
+
+    def chance(name: str) -> float:
+        shared = shared_name(name) if rho > 0.0 else ""
+        if not shared:
+            return chances(name)
+        return float(together(rho, np.array([chances(name)]), np.array([chances(shared)]))[0])
+
+    return chance
+
+
 class DrawnPlace:
     """A place at many points of its parameter space: which numbers vary, and where they stand, is found once."""
 
@@ -144,6 +198,12 @@ class DrawnPlace:
         self._leaves = [found[path] for path in paths]
         self._central = [float(q.value) for q in self._leaves]
         self._ranges = [(number[path], name, _Range(found[path])) for name, path in varying]
+        self._across = across(place)
+        shared = [shared_name(name) for name, _ in varying]
+        self._shared = shared_names(place, [name for name, _ in varying])
+        of = {name: k for k, name in enumerate(self._shared)}
+        alike = [(i, of[name]) for i, name in enumerate(shared) if name in of]
+        self._alike, self._common = np.array(alike, dtype=np.int64).reshape(-1, 2).T
         self._to_one = [[number[path] for path in parts] for parts in to_one]
         self._whole = [number[path] for path in paths if _is_whole(path)]
         self._shape = shape(paths)
@@ -154,8 +214,12 @@ class DrawnPlace:
         Raises ScenarioError, which says `called`, if they do not fit together.
         """
         values: list[float | int] = [*self._central]
-        for n, name, known in self._ranges:
-            values[n] = known.at(chances(name))
+        drawn = np.array([chances(name) for _, name, _ in self._ranges])
+        if len(self._alike):
+            common = np.array([chances(name) for name in self._shared])[self._common]
+            drawn[self._alike] = together(self._across, drawn[self._alike], common)
+        for (n, _, known), u in zip(self._ranges, drawn.tolist(), strict=True):
+            values[n] = known.at(u)
         for parts in self._to_one:
             total = sum(values[n] for n in parts)
             for n in parts:

@@ -13,7 +13,9 @@ from sim.language import Message, Text, tr
 from sim.runs.fingerprint import model_digest
 from sim.runs.posterior import FOLDER, Posterior, ReadingDraws, scenario_digest
 from sim.runs.store import write_atomically
+from sim.scenario.copies import copied, valued
 from sim.scenario.errors import UserError
+from sim.scenario.lookup import names
 from sim.scenario.metrics import READINGS
 from sim.scenario.part import can_be_parted
 from sim.scenario.place import Place
@@ -216,6 +218,7 @@ class CalibratePlan:
     repeats: int
     joint: bool
     evidence: str = "national"
+    correlation: float | None = None
 
     def each(self, work: Work, stage: Stage = _unheard) -> Iterator[PlaceCalibrated]:
         """Calibrate place after place; `stage` hears what a search is at."""
@@ -237,6 +240,7 @@ class CalibratePlan:
                 )
             line = f"run_sim.py calibrate {place.name} --seed {self.seed} --effort {self.effort:g}"
             line += f" --parts {found.parts}" if found.parts > 1 else ""
+            line += "" if self.correlation is None else f" --correlation {self.correlation:g}"
             line += " --evidence none" if self.evidence == "none" else ""
             yield PlaceCalibrated(found, self.effort, self.repeats, line)
 
@@ -274,8 +278,9 @@ class CalibratePlan:
 
 
 def plan(
-    places: Sequence[Where],
+    places: Sequence[Where] = (),
     *,
+    every: bool = False,
     reading: str = "both",
     seed: int = 1,
     effort: float = 1.0,
@@ -284,16 +289,31 @@ def plan(
     parts: int | str = 1,
     joint: bool = False,
     evidence: str = "national",
+    correlation: float | None = None,
 ) -> CalibratePlan:
-    """Load the places. Raises UserError and ScenarioError for what cannot be."""
+    """Load the places, or every place there is. Raises UserError and ScenarioError for what cannot be."""
+    if every == bool(places):
+        raise UserError(Message("name the places to calibrate, or say --all"))
+    if every:
+        places, parts = names("places"), "auto"
     loaded = [as_county(name).place for name in places]
+    if correlation is not None:
+        loaded = [with_correlation(place, correlation) for place in loaded]
     if evidence == "none":
         loaded = [without_evidence(place) for place in loaded]
     if joint and len(loaded) < 2:
         raise UserError(Message("--joint pools places; name two or more"))
     counties = tuple((p, tuple(practice(p)), _parts(parts, p, tuple(practice(p)))) for p in loaded)
     readings = tuple(READINGS) if reading == "both" else (reading,)
-    return CalibratePlan(counties, readings, seed, effort, draws, repeats, joint, evidence)
+    return CalibratePlan(counties, readings, seed, effort, draws, repeats, joint, evidence, correlation)
+
+
+def with_correlation(place: Place, across: float) -> Place:
+    """The place with another correlation of numbers of one name across tiers and kinds."""
+    alike = place.alike
+    if alike is None:
+        raise UserError(Message("{place} says nothing of alike.across", place=place.name))
+    return copied(place, {"alike": copied(alike, {"across": valued(alike.across, across)})})
 
 
 def _parts(wanted: int | str, place: Place, measures: Sequence[Measure]) -> int:
@@ -331,6 +351,7 @@ def calibrate(
     parts: int | str = 1,
     joint: bool = False,
     evidence: str = "national",
+    correlation: float | None = None,
     workers: int | None = None,
     executor: str = "processes",
     scheduler: str | None = None,
@@ -338,7 +359,8 @@ def calibrate(
     """Parameter draws that agree with what places reported. No posterior is kept; see `PlaceCalibrated.save_posterior`.
 
     `effort` times the usual number of replications; `draws` are kept and replicated `repeats` times each; `parts` is a
-    number or auto; `evidence` none leaves out the soft targets of the place.
+    number or auto; `evidence` none leaves out the soft targets of the place, and
+    `correlation` stands in place of that of numbers of one name across tiers and kinds.
     Raises UserError and ScenarioError for what cannot be.
     """
     listed = list(places) if isinstance(places, list | tuple) else [places]
@@ -352,6 +374,7 @@ def calibrate(
         parts=parts,
         joint=joint,
         evidence=evidence,
+        correlation=correlation,
     )
     with working(workers, executor, scheduler) as work:
         return chosen.carry_out(work)

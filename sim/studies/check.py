@@ -17,8 +17,9 @@ from sim.scenario.lookup import names
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
 from sim.scenario.terms import Term
-from sim.studies.calibration.gate import FALSE_ALARM, Check, Gated
+from sim.studies.calibration.gate import FALSE_ALARM, Gated
 from sim.studies.calibration.gate import check as gate
+from sim.studies.calibration.gate_check import Check
 from sim.studies.study import Study, Work, key_of, working
 
 
@@ -42,15 +43,32 @@ class Checked(Study):
         return pd.DataFrame(self._rows())
 
     def _rows(self) -> list[dict[str, Any]]:
-        return [{**c.__dict__, "passed": c.passed} for c in self.checks]
+        return [{**c.__dict__, "met": c.met, "passed": c.passed} for c in self.checks]
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """`checks`."""
         return {"checks": self.frame}
 
+    @property
+    def misfits(self) -> list[Message]:
+        """Reported figures that a place is known not to give, with the reason."""
+        said = marked("{place}, {reading}: known misfit: {figure}, reported {reported}: {why}")
+        return [
+            Message(
+                said,
+                place=Term("word", c.place),
+                reading=Term("reading", c.reading),
+                figure=c.figure,
+                reported=c.reported,
+                why=c.misfit,
+            )
+            for c in self.checks
+            if c.misfit
+        ]
+
     def messages(self) -> list[Text]:
-        """Posteriors of another model or scenario."""
-        return list(self.stale)
+        """Posteriors of another model or scenario, and known misfits."""
+        return [*self.stale, *self.misfits]
 
     def manifest(self) -> dict[str, Any]:
         """What was checked."""

@@ -39,19 +39,33 @@ def margin_of(comparison: Comparison, column: Column) -> float:
     return comparison.margins.get(column.metric, math.nan)
 
 
-def effects(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
-    """Paired differences to the baseline: a row per policy and metric.
+def own_draws(place: PlacePanel, reading: str) -> slice:
+    """The parameter draws under which a record is read: those that were calibrated under its reading.
 
-    `low`, `high` are simultaneous over all rows; `alone_low`, `alone_high` are for one row by itself.
+    What would be recorded under one reading at the draws of the other is a number that no reading gives.
+    """
+    posterior = place.cells[0].posterior
+    if not reading or posterior is None or len(posterior.parts) < 2:
+        return slice(None)
+    names = [name for name, _, _ in posterior.parts]
+    return slice(names.index(reading), None, len(names)) if reading in names else slice(None)
+
+
+def effects(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
+    """Paired differences to the baseline: a row per policy and metric, of a record over the draws of its reading.
+
+    `low`, `high` are simultaneous over all rows about what happened, and over those of each reading of the record;
+    `alone_low`, `alone_high` are for one row by itself.
     """
     panel = place.panel
     pairs = [(p, c) for p in panel.policies[1:] for c in panel.columns]
-    differences = [panel.difference(p, c) for p, c in pairs]
-    together = _together([clusters(d) for d in differences])
+    own = [own_draws(place, c.reading) for _, c in pairs]
+    differences = [panel.difference(p, c)[mine] for (p, c), mine in zip(pairs, own, strict=True)]
+    together = _by_reading(pairs, differences)
     rows = []
     for i, ((policy, column), difference) in enumerate(zip(pairs, differences, strict=True)):
-        before = panel.of(panel.policies[0], column)
-        one = paired(before, panel.of(policy, column))
+        before = panel.of(panel.policies[0], column)[own[i]]
+        one = paired(before, panel.of(policy, column)[own[i]])
         low, high = float(together.low[i]), float(together.high[i])
         margin = margin_of(comparison, column)
         against = beyond(difference, 0.0 if math.isnan(margin) else margin)
@@ -85,6 +99,21 @@ def effects(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _by_reading(pairs: Sequence[tuple[str, Column]], differences: Sequence[Floats]) -> Simultaneous:
+    """`_together` of all that lies on the same draws: readings of the record that have their own stand apart."""
+    every = [clusters(d) for d in differences]
+    mean, low, high, p = (np.full(len(every), np.nan) for _ in range(4))
+    critical = math.nan
+    full = max(len(d) for d in differences)
+    families = ["" if len(d) == full else c.reading for (_, c), d in zip(pairs, differences, strict=True)]
+    for family in dict.fromkeys(families):
+        rows = [i for i, name in enumerate(families) if name == family]
+        found = _together([every[i] for i in rows])
+        mean[rows], low[rows], high[rows], p[rows] = found.mean, found.low, found.high, found.p
+        critical = found.critical if not family else critical
+    return Simultaneous(mean, low, high, p, critical)
 
 
 def _together(columns: Sequence[Floats]) -> Simultaneous:
@@ -205,17 +234,19 @@ def choice(place: PlacePanel, comparison: Comparison) -> tuple[Decision, pd.Data
 
 
 def readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
-    """How policies would be ranked by the record under both readings, beside what is true.
+    """How policies would be ranked by the record under both readings, each at its own draws, beside what is true.
 
     `agreement` is Kendall's tau between the ranking by the recorded success rate and that by the objective.
     """
     panel = place.panel
     objective = panel.column(comparison.objective)
     sign = KNOWN_METRICS[comparison.objective].worse
-    true = sign * np.nanmean(panel.values[:, panel.columns.index(objective)], axis=(1, 2))
     rows = []
     for reading in READINGS:
-        rates = np.nanmean(place.found.grid([Column("success_rate", RECORDED, reading)]), axis=(1, 2, 3))
+        mine = own_draws(place, reading)
+        true = sign * np.nanmean(panel.values[:, panel.columns.index(objective), mine], axis=(1, 2))
+        recorded = place.found.grid([Column("success_rate", RECORDED, reading)])[:, 0, mine]
+        rates = np.nanmean(recorded, axis=(1, 2))
         best = int(np.argmax(rates))
         rows.append(
             {

@@ -20,7 +20,13 @@ CALIBRATE = Command(
     "parameter draws that agree with what a place reported",
     "run_sim.py calibrate daliu liucheng --seed 1",
     (
-        Option("places", "places by name, or scenario files", count="+", metavar="PLACE"),
+        Option("places", "places by name, or scenario files", count="*", metavar="PLACE"),
+        Option(
+            "--all",
+            "every place there is, large ones by a part: all posteriors anew",
+            switch=True,
+            name="every",
+        ),
         replace(READING, about=None),
         SEED,
         Option("--effort", "X times the usual number of replications (1)", positive, 1.0, metavar="X"),
@@ -40,6 +46,12 @@ CALIBRATE = Command(
             "figures of other places as soft targets, or none (default national)",
             choices=("national", "none"),
             default="national",
+        ),
+        Option(
+            "--correlation",
+            "of numbers of one name across tiers and kinds (default: that of the place, 0.8)",
+            share,
+            metavar="X",
         ),
         Option("--joint", "then pool the places, and foretell each from the others", switch=True),
         replace(OUT, about="where tables go (default results)"),

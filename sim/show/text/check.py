@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from sim.language import marked, shown, tr
 from sim.scenario import terms
 from sim.show.text.console import console, number, table
-from sim.studies.calibration.gate import FALSE_ALARM, Check
+from sim.studies.calibration.gate import FALSE_ALARM
+from sim.studies.calibration.gate_check import Check
 from sim.studies.check import Checked
 
 
@@ -22,11 +23,13 @@ def print_checks(study: Checked) -> None:
     )
     for c in checks:
         why = tr("FAILED: {why}", why=shown(c.problem)) if c.problem else tr("FAILED")
-        verdict = tr("ok") if c.passed else why
+        verdict = tr("ok") if c.met else tr("known misfit") if c.misfit else why
         cells = [number(x) for x in (c.pinned, c.simulated, c.simulated - c.pinned, c.tolerance)]
         figure, reported = terms.named(c.figure), shown(c.reported)
         grid.add_row(tr(c.place), terms.reading(c.reading), figure, reported, *cells, verdict)
     out.print(grid)
+    for misfit in study.misfits:
+        out.print(shown(misfit))
     failed = sum(not c.passed for c in checks)
     said = (
         marked("{failed} of {n} checks failed. Chance that any fails though nothing changed: {p:g}.")
@@ -40,6 +43,11 @@ def sentence(c: Check) -> str:
     """A failed check in words."""
     if c.problem:
         return f"{c.place}, {c.reading.replace('_', '-')}: {c.figure}: {c.problem}"
+    if c.kind == "target":
+        return (
+            f"{c.place}, {c.reading.replace('_', '-')}: {c.figure}: {c.simulated:.4g}, should be {c.pinned:.4g} "
+            f"± {c.tolerance:.3g} (reported {c.reported})"
+        )
     return (
         f"{c.place}, {c.reading.replace('_', '-')}: {c.figure} was {c.pinned:.5g} and is {c.simulated:.5g}; "
         f"the difference {c.simulated - c.pinned:+.3g} is beyond luck (tolerance {c.tolerance:.3g})"
@@ -60,7 +68,7 @@ def junit(checks: Sequence[Check]) -> bytes:
     failed = str(sum(not c.passed for c in checks))
     suite = ET.Element("testsuite", name="calibration", tests=str(len(checks)), failures=failed, errors="0")
     for c in checks:
-        case = ET.SubElement(suite, "testcase", classname=f"{c.place}.{c.reading}", name=c.figure)
+        case = ET.SubElement(suite, "testcase", classname=f"{c.place}.{c.reading}", name=str(c.figure))
         if not c.passed:
             ET.SubElement(case, "failure", message=sentence(c))
     root = ET.Element("testsuites")

@@ -1,8 +1,8 @@
-"""The gate: whether a calibrated place still gives the figures that it gave when its posterior was made.
+"""The gate: whether a calibrated place still gives the figures that it gave when its posterior was made, and reported.
 
 Each kept draw is simulated once more with other luck. The mean of a figure is set beside its pinned mean over the same
 draws, so that only luck lies between them. The tolerance follows from that luck and from how often a false alarm may
-be: it is derived, and no seed is special.
+be: it is derived, and no seed is special. Reported figures are looked at beside them (`aimed`).
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from sim.language import Message, Text
 from sim.runs.batch import Batch, Progress, quiet, through
 from sim.runs.case import Case
 from sim.runs.executors.local import Executor
-from sim.runs.posterior import Posterior
+from sim.runs.posterior import Posterior, strangers
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
-from sim.scenario.prior import unknowns
+from sim.studies.calibration.aimed import aimed
+from sim.studies.calibration.gate_check import Check
 from sim.studies.calibration.observe import Figures
 from sim.studies.calibration.watched import watched
 from sim.studies.calibration.waves import case_at, wave_of
@@ -39,25 +40,6 @@ class Gated:
     place: Place
     measures: tuple[Measure, ...]
     posterior: Posterior
-
-
-@dataclass(frozen=True)
-class Check:
-    """One figure: reported, pinned, simulated now, and how far these may lie apart."""
-
-    place: str
-    reading: str
-    figure: str
-    reported: Text
-    pinned: float
-    simulated: float
-    tolerance: float
-    problem: Text = ""
-
-    @property
-    def passed(self) -> bool:
-        """Whether the place still gives what it gave."""
-        return not self.problem and abs(self.simulated - self.pinned) <= self.tolerance
 
 
 def cases_of(gated: Sequence[Gated], seed: int) -> dict[tuple[str, str], Case]:
@@ -85,23 +67,24 @@ def check(
         one = outcomes.of(number)
         wave = wave_of(np.empty((len(one), 0)), one)
         found[key] = wave.found, wave.feasible
-    checks = [c for g in gated for c in _of_place(g, found)]
+    checks = [c for g in gated for c in _of_place(g, found, seed)]
     return with_tolerance(checks)
 
 
 def with_tolerance(checks: Sequence[Check]) -> list[Check]:
     """Scale tolerances, which are standard errors so far, to the family's probability of a false alarm."""
     z = float(stats.norm.ppf(1.0 - FALSE_ALARM / (2 * max(1, len(checks)))))
-    return [replace(c, tolerance=z * c.tolerance) for c in checks]
+    return [replace(c, tolerance=c.room + z * c.tolerance) for c in checks]
 
 
 def _renamed(g: Gated) -> Text:
-    known = set(unknowns(g.place, g.measures)) | {"window.end"}
-    gone = sorted({n for d in g.posterior.readings.values() for n in d.names} - known)
+    gone = strangers(g.posterior, g.place, g.measures)
     return Message("the place has no parameter {name} any more", name=gone[0]) if gone else ""
 
 
-def _of_place(g: Gated, found: dict[tuple[str, str], tuple[Figures, NDArray[np.bool_]]]) -> Iterator[Check]:
+def _of_place(
+    g: Gated, found: dict[tuple[str, str], tuple[Figures, NDArray[np.bool_]]], seed: int
+) -> Iterator[Check]:
     renamed = _renamed(g)
     for reading, draws in g.posterior.readings.items():
         name = g.place.name
@@ -117,6 +100,7 @@ def _of_place(g: Gated, found: dict[tuple[str, str], tuple[Figures, NDArray[np.b
             )
             yield Check(name, reading, "parameters", "", math.nan, math.nan, 0.0, lost)
         yield from compared(g.place, reading, figures, feasible, draws.about["pinned"])
+        yield from aimed(g.place, reading, figures, feasible, seed)
 
 
 def compared(

@@ -78,7 +78,7 @@ def predicted(place: Place, prior: Figures, posterior: Figures, seed: int) -> li
     for target in calibrated(place):
         rng = np.random.default_rng([seed, 3])
         before, after = (printed(target, replicas(target, found, rng)) for found in (prior, posterior))
-        p = [_p(target, x, rng) for x in (before, after)]
+        p = [chance(target, x, rng) for x in (before, after)]
         out.append(Predicted(target, central(before), central(after), p[0], p[1]))
     return out
 
@@ -104,7 +104,8 @@ def printed(target: Target, x: Floats) -> Floats:
     return np.round(x / unit) * unit if target.exactness == Exactness.ROUNDED else x
 
 
-def _p(target: Target, x: Floats, rng: np.random.Generator) -> float:
+def chance(target: Target, x: Floats, rng: np.random.Generator) -> float:
+    """Chance of a lower figure plus half that of the same; of a bound or range, that it is met. See `Predicted`."""
     x = x[~np.isnan(x)]
     if not len(x):
         return math.nan

@@ -11,6 +11,7 @@ from sim.statistics.partial_pooling import PartialPooling
 HUMAN, STATUTORY, LOCAL = 0.8, 0.95, 0.0
 # Correlation between places by the beginning of a number's name; the first that fits counts. Assumed.
 CORRELATIONS: tuple[tuple[str, float], ...] = (
+    ("shared.", HUMAN),
     ("calendars.", STATUTORY),
     ("tiers.trial.", STATUTORY),
     ("tiers.court_mediation.", STATUTORY),

@@ -21,7 +21,7 @@ from sim.scenario.fields import quantities
 from sim.scenario.metrics import HEADLINES, KNOWN_METRICS, OBJECTIVE
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
-from sim.scenario.prior import luck, quantile, unknowns
+from sim.scenario.prior import correlated, luck, quantile, unknowns
 from sim.statistics.sensitivity import split
 from sim.studies.asked import metric
 from sim.studies.asked import metrics as metrics_of
@@ -79,7 +79,7 @@ class SensitivityPlan:
                 cases_of(design), wanted, folder=work.store, executor=work.executor, progress=report
             )
         names = _names(design)
-        scores = drawn(cell.posterior, names, seed, design.draws)
+        scores = drawn(cell.place, cell.posterior, names, seed, design.draws)
         panel = place_panel(design, outcomes, self.place.name)
         left_out = [p for p in panel.impossible if p not in panel.labels]
         remarks = sentences(panel.impossible, left_out, design.draws)
@@ -196,14 +196,16 @@ def _names(design: Design) -> list[str]:
     return list(dict.fromkeys(n for c in design.cells for n in unknowns(c.place, c.measures)))
 
 
-def drawn(posterior: ParameterDraws | None, names: list[str], seed: int, draws: int) -> Floats:
-    """Normal scores of the draws that were simulated, shape (draws, names)."""
+def drawn(place: Place, posterior: ParameterDraws | None, names: list[str], seed: int, draws: int) -> Floats:
+    """Normal scores of the numbers of the draws that were simulated, shape (draws, names)."""
     out = np.empty((draws, len(names)))
     for d in range(1, draws + 1):
-        for k, name in enumerate(names):
-            u = luck(seed, d, name) if posterior is None else posterior.chance(seed, d, name)
-            out[d - 1, k] = ndtri(u)
-    return out
+
+        def raw(name: str, d: int = d) -> float:
+            return luck(seed, d, name) if posterior is None else posterior.chance(seed, d, name)
+
+        out[d - 1] = [correlated(place, raw)(name) for name in names]
+    return np.asarray(ndtri(out))
 
 
 def _moved(panel: PlacePanel, names: list[str], scores: Floats, chosen: list[str], seed: int) -> pd.DataFrame:

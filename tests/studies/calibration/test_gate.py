@@ -10,8 +10,12 @@ from scipy import stats
 
 from sim.cli.check import github_lines, junit
 from sim.scenario.load import load_place
-from sim.studies.calibration.gate import FALSE_ALARM, Check, compared, with_tolerance
+from sim.scenario.place import Place
+from sim.studies.calibration.aimed import aimed
+from sim.studies.calibration.gate import FALSE_ALARM, compared, with_tolerance
+from sim.studies.calibration.gate_check import Check
 from sim.studies.calibration.watched import watched
+from sim.studies.check import Checked
 
 PLACE = load_place("liucheng")
 DRAWS, PINNED = 200, 10_000
@@ -89,3 +93,48 @@ def test_a_figure_without_a_pin_is_no_pass() -> None:
     (one,) = [c for c in made if c.figure == "true_success_rate"]
     assert not one.passed and "no pinned mean" in one.problem
     assert not replace(one, problem="", pinned=float("nan")).passed
+
+
+# The gate on reported figures.
+
+
+def looked(rate: float, reading: str = "proportional", seed: int = 1, place: Place = PLACE) -> list[Check]:
+    """Checks of reported figures where the model records this mean rate, its pins remade."""
+    rng = np.random.default_rng([9, seed])
+    mediated = rng.poisson(1294, DRAWS).astype(float)
+    rates = np.clip(rng.normal(rate, 0.45, DRAWS), 0, 100)
+    succeeded = rng.binomial(mediated.astype(int), rates / 100).astype(float)
+    found = {
+        "recorded mediated": mediated,
+        "recorded succeeded": succeeded,
+        "recorded success_rate": 100 * succeeded / mediated,
+    }
+    return with_tolerance(list(aimed(place, reading, found, np.ones(DRAWS, dtype=bool), seed)))
+
+
+def test_a_place_that_gives_its_reported_figures_passes_with_any_luck() -> None:
+    assert all(c.passed for seed in range(200) for c in looked(98.2, seed=seed))
+
+
+def test_scores_of_zero_with_pins_remade_do_not_pass() -> None:
+    failed = [str(c.figure) for c in looked(77.0) if not c.passed]
+    assert any("success_rate" in name for name in failed) and "recorded failures" in failed
+
+
+def test_one_log_odds_less_with_pins_remade_does_not_pass() -> None:
+    odds = np.log(98.2 / 1.8) - 1.0
+    assert any(not c.passed for c in looked(100 / (1 + np.exp(-odds))))
+
+
+def test_a_known_misfit_is_named_and_does_not_fail() -> None:
+    targets = [
+        t.model_copy(update={"misfits": {"proportional": "the ranges do not allow it"}})
+        if t.metric == "success_rate"
+        else t
+        for t in PLACE.targets
+    ]
+    place = PLACE.model_copy(update={"targets": targets})
+    found = [c for c in looked(97.0, place=place) if not c.met]
+    assert found and all(c.passed and c.misfit for c in found)
+    assert not all(c.passed for c in looked(97.0, "target_driven", place=place))
+    assert "known misfit" in str(Checked(tuple(found), (), 1).misfits[0])
