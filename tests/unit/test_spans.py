@@ -93,6 +93,9 @@ def run() -> tuple[Model, Trace]:
     return model, simulate(model, Draws(6, 0))
 
 
+PICKED_UP = (EventKind.KNOWN, EventKind.REOPEN, EventKind.RESOLVED)
+
+
 def test_a_real_trace_by_a_slow_loop(run: tuple[Model, Trace]) -> None:
     _, trace = run
     opened: dict[str, dict[tuple[int, ...], tuple[int, int]]] = {
@@ -128,9 +131,8 @@ def test_a_real_trace_by_a_slow_loop(run: tuple[Model, Trace]) -> None:
             finish("latent", (dispute,), minute)
         if event == EventKind.UNRESOLVED:
             begin("unresolved", (dispute,), detail, minute)
-        elif event in (EventKind.KNOWN, EventKind.REOPEN, EventKind.RESOLVED):
-            if (dispute,) in opened["unresolved"]:
-                finish("unresolved", (dispute,), minute)
+        elif event in PICKED_UP and (dispute,) in opened["unresolved"]:
+            finish("unresolved", (dispute,), minute)
         if event == EventKind.END and (dispute,) not in opened["stay"]:
             continue  # ends unseen, or is not brought back after a breach
         if event in (EventKind.CLIMB, EventKind.END):
