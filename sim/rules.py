@@ -16,8 +16,9 @@ from collections.abc import Sequence
 
 from sim.clock import MINUTES_PER_DAY, NEVER
 from sim.distributions import count_geometric as count_geometric
-from sim.distributions import exponential, whole_minutes
+from sim.distributions import exponential as exponential
 from sim.distributions import normal as normal
+from sim.distributions import whole_minutes as whole_minutes
 from sim.model.tables import (
     KINDS,
     LENGTH_EXPONENTIAL,
