@@ -116,15 +116,16 @@ def test_no_place_is_named_where_models_are_built_and_run(path: Path) -> None:
     assert not found
 
 
-def test_the_rules_draw_nothing_and_store_nothing() -> None:
+@pytest.mark.parametrize("name", ["rules", "distributions"])
+def test_the_rules_draw_nothing_and_store_nothing(name: str) -> None:
     """Pure functions: no import but mathematics, types and constants, no random numbers, no loop over disputes."""
-    tree = ast.parse((ROOT / "sim" / "rules.py").read_text("utf-8"))
+    tree = ast.parse((ROOT / "sim" / f"{name}.py").read_text("utf-8"))
     imports = {
         (node.module if isinstance(node, ast.ImportFrom) else node.names[0].name)
         for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
-    constants = {"sim.clock", "sim.model.tables", "sim.vocabulary"}
+    constants = {"sim.clock", "sim.distributions", "sim.model.tables", "sim.vocabulary"}
     assert imports <= {"__future__", "math", "collections.abc"} | constants
     assert not [n for n in ast.walk(tree) if isinstance(n, ast.Global | ast.Nonlocal | ast.ClassDef)]
     stored = [
