@@ -156,7 +156,7 @@ def _numbers_of(one: Weighed) -> dict[str, Any]:
 def calibrate_place(
     place: Place,
     measures: tuple[Measure, ...],
-    folder: Path,
+    folder: Path | None,
     *,
     executor: Executor,
     seed: int = 1,
