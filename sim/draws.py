@@ -42,6 +42,11 @@ def visit_key(tier: int, visit: int, session: int) -> int:
     return (tier << 8) | (visit << 4) | session
 
 
+def spell_key(spell: int, number: int) -> int:
+    """Key of the luck of the n-th of its sort in a spell of a dispute's life; `number` is below 16. *Scalar.*"""
+    return (spell << 4) | number
+
+
 def round_key(stream: int, number: int) -> int:
     """Key of the luck of one round of a stream of rounds; `number` is below ROUND_NUMBERS. *Scalar.*"""
     return (stream << ROUND_SHIFT) | number

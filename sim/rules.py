@@ -15,6 +15,10 @@ import math
 from collections.abc import Sequence
 
 from sim.clock import MINUTES_PER_DAY, NEVER
+from sim.distributions import count_geometric as count_geometric
+from sim.distributions import exponential as exponential
+from sim.distributions import normal as normal
+from sim.distributions import whole_minutes as whole_minutes
 from sim.model.tables import (
     KINDS,
     LENGTH_EXPONENTIAL,
@@ -26,6 +30,7 @@ from sim.model.tables import (
 from sim.vocabulary import KEY_ROOM, Channel, Consent, End, Eruption, Hazard, Tier
 
 SETTLED, ADJUDICATED, SELF_SETTLED = int(End.SETTLED), int(End.ADJUDICATED), int(End.SELF_SETTLED)
+DECIDED = int(End.DECIDED)
 WITHDRAWN, LUMPED = int(End.WITHDRAWN), int(End.LUMPED)
 COME, REFUSED, BYPASSED = int(Consent.COME), int(Consent.REFUSED), int(Consent.BYPASSED)
 FIGHT, CRIME = int(Eruption.FIGHT), int(Eruption.CRIME)
@@ -33,6 +38,7 @@ FIGHT_STOPPED, CRIME_STOPPED = int(Eruption.FIGHT_STOPPED), int(Eruption.CRIME_S
 COMES_FORWARD, GRID_FINDS = int(Hazard.COMES_FORWARD), int(Hazard.GRID_FINDS)
 ERUPTS, SETTLES, LUMPS = int(Hazard.ERUPTS), int(Hazard.SETTLES), int(Hazard.LUMPS)
 PETITIONS, SUES = int(Hazard.PETITIONS), int(Hazard.SUES)
+WITHDRAWS, REVIVES = int(Hazard.WITHDRAWS), int(Hazard.REVIVES)
 COUNTY = int(Tier.COUNTY)
 LAST_KIND, LAST_PARTY_CHANNEL = KINDS - 1, int(Channel.PARTY_PETITION)
 NOWHERE = -1  # in place of a tier: mediation is exhausted, or the parties bear it
@@ -52,68 +58,6 @@ def ends_as(end: int) -> int:
 def end_of(where: int) -> int:
     """The End of a dispute that goes to `where`, a number of `ends_as`."""
     return -where
-
-
-# --- distributions -----------------------------------------------------------------------------------------------
-
-
-def whole_minutes(x: float) -> int:
-    """A duration in whole minutes, at least one; NEVER if it is longer than any run."""
-    if not x < 1e9:
-        return NEVER
-    return max(1, int(x + 0.5))
-
-
-def exponential(u: float, mean: float) -> float:
-    """Exponential by inversion."""
-    return -mean * math.log(1.0 - u)
-
-
-def normal(u: float) -> float:
-    """Standard normal quantile, Wichura's algorithm AS 241 (PPND16), relative error about 1e-16."""
-    q = u - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        num = 2509.0809287301226727 * r + 33430.575583588128105
-        num = (num * r + 67265.770927008700853) * r + 45921.953931549871457
-        num = ((num * r + 13731.693765509461125) * r + 1971.5909503065514427) * r + 133.14166789178437745
-        num = num * r + 3.387132872796366608
-        den = 5226.495278852545925 * r + 28729.085735721942674
-        den = (den * r + 39307.89580009271061) * r + 21213.794301586595867
-        den = ((den * r + 5394.1960214247511077) * r + 687.1870074920579083) * r + 42.313330701600911252
-        den = den * r + 1.0
-        return q * num / den
-    r = u if q < 0.0 else 1.0 - u
-    r = math.sqrt(-math.log(r))
-    if r <= 5.0:
-        r -= 1.6
-        num = 7.7454501427834140764e-4 * r + 0.0227238449892691845833
-        num = (num * r + 0.24178072517745061177) * r + 1.27045825245236838258
-        num = ((num * r + 3.64784832476320460504) * r + 5.7694972214606914055) * r + 4.6303378461565452959
-        num = num * r + 1.42343711074968357734
-        den = 1.05075007164441684324e-9 * r + 5.475938084995344946e-4
-        den = (den * r + 0.0151986665636164571966) * r + 0.14810397642748007459
-        den = ((den * r + 0.68976733498510000455) * r + 1.6763848301838038494) * r + 2.05319162663775882187
-        den = den * r + 1.0
-    else:
-        r -= 5.0
-        num = 2.01033439929228813265e-7 * r + 2.71155556874348757815e-5
-        num = (num * r + 0.0012426609473880784386) * r + 0.026532189526576123093
-        num = ((num * r + 0.29656057182850489123) * r + 1.7848265399172913358) * r + 5.4637849111641143699
-        num = num * r + 6.6579046435011037772
-        den = 2.04426310338993978564e-15 * r + 1.4215117583164458887e-7
-        den = (den * r + 1.8463183175100546818e-5) * r + 7.868691311456132591e-4
-        den = ((den * r + 0.0148753612908506148525) * r + 0.13692988092273580531) * r + 0.59983220655588793769
-        den = den * r + 1.0
-    z = num / den
-    return -z if q < 0.0 else z
-
-
-def count_geometric(u: float, more: float) -> int:
-    """1 + the number of times that one more is added, each with probability `more`; at most KEY_ROOM."""
-    if more <= 0.0:
-        return 1
-    return min(KEY_ROOM, 1 + int(math.log(1.0 - u) / math.log(more)))
 
 
 # --- what a grievance is -----------------------------------------------------------------------------------------
@@ -196,7 +140,11 @@ def hazard(m: Tables, clock: int, kind: int, severity: float) -> float:
         return float(m.petition_rate[kind])
     if clock == SUES:
         return float(m.suit_rate[kind])
-    return 1.0 / float(m.withdrawal_mean)
+    if clock == WITHDRAWS:
+        return 1.0 / float(m.withdrawal_mean)
+    if clock == REVIVES:
+        return float(m.revival_rate)
+    return float(m.resolution_rate)
 
 
 def hazard_left(rate: float, wait: int, u: float) -> float:
@@ -275,6 +223,47 @@ def eruption(crime: bool, stopped: bool) -> int:
     if stopped:
         return CRIME_STOPPED if crime else FIGHT_STOPPED
     return CRIME if crime else FIGHT
+
+
+# --- what nobody settled -------------------------------------------------------------------------------------------
+
+
+def goes_on(end: int) -> bool:
+    """Whether an end settles nothing. Of judgments and decisions a share does not either, see `against_will`."""
+    return end in (WITHDRAWN, LUMPED)
+
+
+def may_open(opening: int) -> bool:
+    """Whether a dispute that has returned `opening` times may return once more: keys of luck have an end."""
+    return opening < KEY_ROOM
+
+
+def residual_hazard(m: Tables, clock: int, kind: int, severity: float) -> float:
+    """Rate per minute of a clock of what nobody settled, at first: from then on it fades."""
+    rate = hazard(m, clock, kind, severity)
+    if clock == ERUPTS:
+        return float(rate * m.residual_eruption)
+    if clock == PETITIONS:
+        return float(rate * m.residual_petition)
+    return float(rate)
+
+
+def faded(minutes: int, fade: float) -> float:
+    """What is left of a fading rate after some minutes, as a ratio."""
+    return math.exp(-minutes / fade)
+
+
+def fading_wait(left: float, rate: float, fade: float) -> int:
+    """Minutes until a rate that fades by a factor e every `fade` minutes has used up the hazard `left`, or NEVER."""
+    x = left / (rate * fade) if rate > 0.0 else 1.0
+    if x >= 1.0:
+        return NEVER
+    return whole_minutes(-fade * math.log(1.0 - x))
+
+
+def fading_hazard(rate: float, minutes: int, fade: float) -> float:
+    """Cumulated hazard of a fading rate over some minutes."""
+    return rate * fade * (1.0 - math.exp(-minutes / fade))
 
 
 # --- at a tier ---------------------------------------------------------------------------------------------------
@@ -364,6 +353,11 @@ def trial_end(m: Tables, u: float) -> int:
     if u < m.trial_settles + m.trial_withdraws:
         return WITHDRAWN
     return ADJUDICATED
+
+
+def against_will(m: Tables, end: int) -> float:
+    """Share of judgments, or of decisions, that settle nothing between the parties."""
+    return float(m.decided_against_will if end == DECIDED else m.judged_against_will)
 
 
 def drops(m: Tables, u: float) -> int:

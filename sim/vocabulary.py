@@ -88,13 +88,14 @@ class Priority(IntEnum):
 
 
 class State(IntEnum):
-    """Where a dispute is at a moment: known to nobody, waiting, being heard, elsewhere, or over."""
+    """Where a dispute is at a moment: known to nobody, waiting, being heard, elsewhere, over, or put down unsettled."""
 
     LATENT = 0
     QUEUED = 1
     SERVED = 2
     AWAY = 3
     ENDED = 4
+    UNRESOLVED = 5  # in nobody's hands, and settled by nobody: it may come up again
 
 
 class Hazard(IntEnum):
@@ -108,6 +109,8 @@ class Hazard(IntEnum):
     PETITIONS = 5
     SUES = 6
     WITHDRAWS = 7
+    REVIVES = 8  # of what nobody settled
+    RESOLVES = 9
 
 
 class Job(IntEnum):
@@ -134,9 +137,11 @@ class Clock(IntEnum):
     SUIT = 7
     PETITION = 8
     DEADLINE = 9
-    WITHDRAWAL = 10  # the parties settle by themselves or give up
+    WITHDRAWAL = 10  # the parties settle by themselves or give up; what is unresolved resolves itself
     PATIENCE = 11
-    LATENT_EXIT = 12  # a latent grievance becomes known, or ends unseen
+    LATENT_EXIT = (
+        12  # a latent grievance becomes known, or ends unseen; a new quarrel revives what is unresolved
+    )
 
 
 class EventKind(IntEnum):
@@ -163,15 +168,17 @@ class EventKind(IntEnum):
     CONFIRMED = 18  # the agreement is confirmed by the court; detail: 0
     REPAIRED = 19  # a follow-up visit catches a breach; detail: 0
     BREACH = 20  # an agreement is not kept; detail: 1 if it can be enforced
-    ENFORCED = 21  # a confirmed agreement is enforced; detail: 0
+    ENFORCED = 21  # a confirmed agreement or a judgment is enforced; detail: 0
     REOPEN = 22  # the dispute returns; detail: its number
     END = 23  # detail: End
     CAPACITY = 24  # servers of `pool` change; detail: servers now
+    UNRESOLVED = 25  # follows an end by which nothing was settled; detail: that End
+    REVIVED = 26  # what was unresolved comes up again, REOPEN follows; detail: Channel
+    RESOLVED = 27  # what was unresolved is no more; detail: 0
+    APPEAL = 28  # a judgment goes to the court of second instance; detail: 0
 
 
-KEY_ROOM = (
-    15  # the n-th visit, session or petition that a key of luck has room for: further ones are taken for it
-)
+KEY_ROOM = 15  # the n-th visit, session, petition or opening that a key of luck has room for
 
 
 class DecisionPoint(IntEnum):
@@ -236,3 +243,16 @@ class DecisionPoint(IntEnum):
     ROUND_JITTER = 49  # dispute slot: village; visit key: stream and round
     RECORDING = 50  # whether and how an ended case is recorded
     INVENTED = 51
+    # once per eruption after the first clock, while a dispute is open (visit key: openings so far, eruptions so far)
+    ERUPTION_AGAIN = 52
+    # once each time that nobody has settled it (visit key: 0 if it is unseen, else openings so far + 1)
+    RESOLUTION_TIME = 53
+    REVIVAL_TIME = 54
+    REVIVAL_CHANNEL = 55
+    RESIDUAL_ERUPTION = 56
+    RESIDUAL_PETITION = 57
+    # after a judgment (visit key: tier, n-th visit) or decision (visit key: openings so far)
+    APPEAL = 58
+    APPEAL_TIME = 59
+    ENFORCED = 60
+    AGAINST_WILL = 61

@@ -221,6 +221,20 @@ def _rich() -> Tree:
             "trial_settles": quantity(0.2, "probability"),
             "trial_withdraws": quantity(0.2, "probability"),
         },
+        "judgment": {
+            "appealed": quantity(0.3, "probability"),
+            "appeal_days": quantity(40, "days"),
+            "enforced": quantity(0.4, "probability"),
+            "against_will": quantity(0.5, "probability"),
+            "decision_against_will": quantity(0.5, "probability"),
+        },
+        "unresolved": {
+            "revival": quantity(1, "per year"),
+            "eruption": quantity(0.8, "ratio"),
+            "petition": quantity(1.5, "ratio"),
+            "fades_days": quantity(200, "days"),
+            "resolves_days": quantity(150, "days"),
+        },
         "agreement": {
             "confirmed": quantity(0.1, "probability"),
             "confirmation_hours": quantity(1, "hours"),
@@ -312,6 +326,11 @@ _NOTHING_ELSE: Tree = {
     "eruption": {"rate": 0},
     "petition": {"rate": 0, "repeats": 0.0},
     "going": {"suit_rate": 0, "withdrawal_days": LONGEST, "sues": 0.0, "applies_for_decision": 0.0},
+    "judgment": dict.fromkeys(("appealed", "enforced", "against_will", "decision_against_will"), 0.0),
+    "unresolved": {
+        **{"revival": 0, "eruption": 0, "petition": 0},
+        **{"fades_days": LONGEST, "resolves_days": LONGEST},
+    },
     "agreement": {"confirmed": 0.0, "breach": 0.0, "follow_up": 0.0},
 }
 

@@ -51,6 +51,7 @@ AT_STAGE: dict[EventKind, str] = {
     EventKind.DEADLINE: "time limit passed",
     EventKind.RENEGE: RENEGED,
     EventKind.REOPEN: REOPENED,
+    EventKind.REVIVED: "revived",
 }
 ANYWHERE: dict[EventKind, str] = {
     EventKind.ARISE: "arose",
@@ -60,7 +61,10 @@ ANYWHERE: dict[EventKind, str] = {
     EventKind.CONFIRMED: "agreement confirmed",
     EventKind.REPAIRED: "agreement repaired",
     EventKind.BREACH: "agreement breached",
-    EventKind.ENFORCED: "agreement enforced",
+    EventKind.ENFORCED: "enforced by the court",
+    EventKind.UNRESOLVED: "left unresolved",
+    EventKind.RESOLVED: "resolved in time",
+    EventKind.APPEAL: "appealed",
     EventKind.CAPACITY: "servers changed",
 }
 ERUPTIONS = ("fight", "crime", "fight stopped", "crime stopped")

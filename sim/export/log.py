@@ -169,7 +169,9 @@ def event_log(
 
 
 def _ends_unseen(trace: Trace) -> NDArray[np.bool_]:
-    out: NDArray[np.bool_] = (trace.column("event") == EventKind.END) & (trace.column("tier") < 0)
+    """Rows of a grievance that nobody knows of: its end, and what follows until it comes up."""
+    ends = (EventKind.END, EventKind.UNRESOLVED, EventKind.RESOLVED)
+    out: NDArray[np.bool_] = np.isin(trace.column("event"), ends) & (trace.column("tier") < 0)
     return out
 
 

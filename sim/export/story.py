@@ -75,7 +75,10 @@ SENTENCES = {  # `n` and `time` are the detail of an event
     EventKind.CONFIRMED: marked("The court confirms the agreement."),
     EventKind.REPAIRED: marked("A follow-up visit finds that the agreement is not kept, and repairs it."),
     EventKind.BREACH: marked("The agreement is not kept."),
-    EventKind.ENFORCED: marked("The confirmed agreement is enforced."),
+    EventKind.ENFORCED: marked("The court enforces the judgment, the decision or the confirmed agreement."),
+    EventKind.UNRESOLVED: marked("Nobody has settled it: it smoulders."),
+    EventKind.RESOLVED: marked("With time it is no matter any more."),
+    EventKind.APPEAL: marked("A party appeals; the court of second instance decides outside the county."),
     EventKind.REOPEN: marked("It is open again."),
 }
 
@@ -146,6 +149,10 @@ def _sentence(row: np.ndarray) -> str:
     if event == EventKind.KNOWN:
         how = tr(CHANNELS[Channel(detail)])
         return tr("It becomes known: {how}; it enters at {place}.", how=how, place=place)
+    if event == EventKind.REVIVED:
+        return tr(
+            "It comes up again: {how}; it enters at {place}.", how=tr(CHANNELS[Channel(detail)]), place=place
+        )
     if event == EventKind.CLIMB:
         return tr("It goes from {place} to {other}.", place=place, other=tr(TIERS[Tier(detail)]))
     if event == EventKind.ERUPTION:

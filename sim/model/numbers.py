@@ -41,6 +41,7 @@ def numbers(place: Place) -> dict[str, Any]:
         **_tiers(place, kinds, specs),
         **_routes(place, kinds, specs),
         **_agreements(place),
+        **_afterwards(place),
     }
 
 
@@ -274,6 +275,22 @@ def _routes(place: Place, kinds: list[KindSpec], specs: list[TierSpec | None]) -
         ),
         "trial_settles": float(going.trial_settles.value),
         "trial_withdraws": float(going.trial_withdraws.value),
+    }
+
+
+def _afterwards(place: Place) -> dict[str, Any]:
+    judgment, unresolved = place.judgment, place.unresolved
+    return {
+        "appealed": float(judgment.appealed.value),
+        "appeal_mean": _days(judgment.appeal_days),
+        "enforced": float(judgment.enforced.value),
+        "judged_against_will": float(judgment.against_will.value),
+        "decided_against_will": float(judgment.decision_against_will.value),
+        "revival_rate": _per_minute(float(unresolved.revival.value)),
+        "residual_eruption": float(unresolved.eruption.value),
+        "residual_petition": float(unresolved.petition.value),
+        "fade_mean": _days(unresolved.fades_days),
+        "resolution_rate": 1.0 / _days(unresolved.resolves_days),
     }
 
 

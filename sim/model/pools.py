@@ -142,7 +142,7 @@ def _hours(place: Place, staff: str, first_day: date, days: int) -> tuple[NDArra
     if working is None:  # nobody works there; `checks.py` has made sure that nothing needs it
         return np.zeros(days + 1, dtype=np.int64), 0
     calendar = place.calendars[working.calendar]
-    minutes = max(1, round(float(working.hours.value) * float(working.share.value) * 60))
+    minutes = max(1, round(working.daily_hours * 60))
     opens = min(round(float(calendar.opens.value) * 60), clock.MINUTES_PER_DAY - minutes)
     return _worked(first_day, days, calendar.weekends, calendar.holidays, minutes), opens
 

@@ -124,6 +124,18 @@ class Tables(NamedTuple):
     exhaustion_goes: Any  # [kind] probability of going on when mediation is exhausted
     trial_settles: float
     trial_withdraws: float
+    # after judgments and decisions
+    appealed: float
+    appeal_mean: float
+    enforced: float
+    judged_against_will: float
+    decided_against_will: float
+    # what nobody settled
+    revival_rate: float
+    residual_eruption: float  # ratio to the rate of a latent dispute
+    residual_petition: float  # ratio to the rate of an open dispute
+    fade_mean: float  # minutes in which residual rates fall by a factor e
+    resolution_rate: float
     # agreements
     confirmed: float
     breach: float

@@ -18,7 +18,7 @@ from pathlib import Path
 import platformdirs
 
 COMPILED = ("native", "engines/compiled")  # packages, beside `sim`, whose modules are compiled
-ALONE = ("outcomes/one_pass", "rules")  # modules that are compiled, too
+ALONE = ("outcomes/one_pass", "rules", "distributions")  # modules that are compiled, too
 TAKEN = (
     "clock",
     "draws",

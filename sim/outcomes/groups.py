@@ -23,7 +23,7 @@ LANGUAGES = ("majority language", "minority language")
 def burdens(trace: Trace | Reading, model: Model) -> dict[str, NDArray[np.float64]]:
     """What each dispute brought inside the window, by metric of `BORNE`; shape (disputes,)."""
     tally = tally_of(trace, model)
-    days = tally.latent_minutes / 1440.0 + tally.stay_minutes / 1440.0
+    days = (tally.latent_minutes + tally.stay_minutes + tally.unresolved_minutes) / 1440.0
     out = {}
     for metric in BORNE:
         event = KNOWN_METRICS[metric].event if metric in KNOWN_METRICS else None

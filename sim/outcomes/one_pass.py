@@ -11,7 +11,7 @@ from sim.clock import MINUTES_PER_DAY, worked_until
 from sim.model.tables import JOBS
 from sim.native.jit import entry, register_jitable, small
 from sim.traces import DISPUTE_COLUMNS, ROW_COLUMNS
-from sim.vocabulary import End, Eruption, EventKind, Tier
+from sim.vocabulary import End, Eruption, EventKind, Job, Tier
 
 register_jitable(worked_until)
 
@@ -21,6 +21,8 @@ ARISE, KNOWN, ENTER, START, SESSION, ABORT, LEAVE = (int(k) for k in list(EventK
 FAILED, CLIMB, FILED = int(EventKind.FAILED), int(EventKind.CLIMB), int(EventKind.FILED)
 PETITION, ERUPTION = int(EventKind.PETITION), int(EventKind.ERUPTION)
 REOPEN, END, CAPACITY = int(EventKind.REOPEN), int(EventKind.END), int(EventKind.CAPACITY)
+UNRESOLVED, RESOLVED = int(EventKind.UNRESOLVED), int(EventKind.RESOLVED)
+CASE_JOB = int(Job.CASE)
 SETTLED, CRIME, COUNTY = int(End.SETTLED), int(Eruption.CRIME), int(Tier.COUNTY)
 WAITING, SERVING = (ENTER, START, LEAVE), (START, SESSION, ABORT)
 NONE = -1
@@ -33,17 +35,18 @@ RUN = np.dtype(
         *((name, np.int64) for name in ("horizon", "warm_up", "days", "week", "weeks")),
         *((name, np.int64) for name in ("on_the_spot", "joint_resolved", "returns", "changes")),
         ("cases", np.int64, (2,)),
+        ("taken_up", np.int64, (len(Tier),)),
     ]
 )
 DISPUTE = np.dtype(
     [
         *((name, np.int32) for name in ("arisen", "known", "unseen", "first_end", "since")),
         *((name, np.int32) for name in ("stay_minutes", "latent_minutes", "raised", "joint_settled")),
+        *((name, np.int32) for name in ("put_down", "unresolved_minutes")),
         *((name, np.int16) for name in ("tried", "opening", "closings")),
         *((name, np.int16) for name in ("filings", "petitions")),  # of these two and the next, how many
-        ("eruptions", np.int16),
-        *((name, np.int8) for name in ("how", "tier", "up", "closed", "crime")),
-        ("spare", np.int8, (11,)),
+        *((name, np.int16) for name in ("eruptions", "late_petitions")),
+        *((name, np.int8) for name in ("how", "tier", "up", "closed", "crime", "taken_up")),
     ]
 )
 POOLS = np.dtype(
@@ -76,9 +79,18 @@ def move(s, d, minute, tier, load):  # type: ignore[no-untyped-def]
         d.stay_minutes += within(s, d.since, minute)
         load[GONE, d.tier, week] += 1
     d.tier = tier
+    d.taken_up = 0
     if tier != NONE:
         d.since = minute
         load[COME, tier, week] += 1
+
+
+@small
+def pick_up(s, d, minute):  # type: ignore[no-untyped-def]
+    """A dispute that nobody settled is open again, or is no more."""
+    if d.put_down != NONE:
+        d.unresolved_minutes += within(s, d.put_down, minute)
+        d.put_down = NONE
 
 
 @small
@@ -152,6 +164,7 @@ def count_rows(rows, table, s, calendars, tiers, pools, disputes, waits, counts,
         d.raised = NONE
         d.joint_settled = NONE
         d.tier = NONE
+        d.put_down = NONE
     for i in range(waits.shape[0]):
         waits[i].pool = NONE
     for i in range(rows.shape[0]):
@@ -175,7 +188,12 @@ def count_rows(rows, table, s, calendars, tiers, pools, disputes, waits, counts,
         elif event == KNOWN:
             d.known = minute
             d.up |= tiers[HIGH, tier]
+            pick_up(s, d, minute)
             move(s, d, minute, tier, load)
+        elif event == ENTER:
+            if rows[i, JOB] == CASE_JOB and not d.taken_up:
+                d.taken_up = 1
+                s.taken_up[tier] += recent
         elif event == FAILED:
             if tiers[MEDIATORS, tier]:
                 d.tried |= 1 << tier
@@ -189,7 +207,7 @@ def count_rows(rows, table, s, calendars, tiers, pools, disputes, waits, counts,
         elif event == END:
             move(s, d, minute, NONE, load)
             settled = detail == SETTLED
-            if d.first_end == s.horizon:
+            if d.first_end == s.horizon and tier != NONE:
                 d.first_end = minute
                 d.how = detail
             if tier < 0:
@@ -203,6 +221,7 @@ def count_rows(rows, table, s, calendars, tiers, pools, disputes, waits, counts,
             if tiers[MEDIATORS, tier]:
                 leave_mediators(s, d, who, tier, settled, True, recent, cases)
         elif event == REOPEN:
+            pick_up(s, d, minute)
             move(s, d, minute, tier, load)
             d.opening += 1
             d.tried = 0
@@ -212,6 +231,11 @@ def count_rows(rows, table, s, calendars, tiers, pools, disputes, waits, counts,
         elif event == PETITION:
             d.up = 1
             d.petitions += recent
+            d.late_petitions += recent and d.first_end != s.horizon
+        elif event == UNRESOLVED:
+            d.put_down = minute
+        elif event == RESOLVED:
+            pick_up(s, d, minute)
         elif event == FILED:
             d.filings += recent
         elif event == ERUPTION and recent:
@@ -224,6 +248,8 @@ def count_rows(rows, table, s, calendars, tiers, pools, disputes, waits, counts,
             d.latent_minutes = within(s, d.arisen, end)
         if d.tier != NONE:
             d.stay_minutes += within(s, d.since, s.horizon)
+        if d.put_down != NONE:
+            d.unresolved_minutes += within(s, d.put_down, s.horizon)
     for i in range(pools.shape[0]):  # those who wait or are served when the window begins, and when it ends
         pool = pools[i]
         pool.queued += pool.in_queue * s.horizon - pool.queued_before * s.warm_up

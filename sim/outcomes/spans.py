@@ -10,10 +10,11 @@ import numpy as np
 from sim.model import Model
 from sim.outcomes.reading import JOBS, Flags, Ints, Reading, Rows, merged, places, read, stable_order
 from sim.traces import Trace
-from sim.vocabulary import EventKind
+from sim.vocabulary import EventKind, Job
 
 WAITS = (EventKind.ENTER, EventKind.START, EventKind.LEAVE)
 STAYS = (EventKind.KNOWN, EventKind.CLIMB, EventKind.REOPEN, EventKind.END)
+PICKED_UP = (EventKind.KNOWN, EventKind.REOPEN, EventKind.RESOLVED)
 SESSIONS = (EventKind.START, EventKind.SESSION, EventKind.ABORT)
 
 
@@ -76,6 +77,24 @@ def stays(trace: Trace | Reading) -> Spans:
     rows = rows.take(stable_order(rows["dispute"], len(rows.trace.disputes)))
     tier = np.where(rows["event"] == EventKind.CLIMB, rows["detail"], rows["tier"])
     return _until_next(rows, rows["dispute"], tier).pick(rows["event"] != EventKind.END)
+
+
+def unresolved(trace: Trace | Reading) -> Spans:
+    """From an end by which nothing was settled to coming up again, or to being no more. `what` is how it ended."""
+    reading = read(trace)
+    rows = merged(*map(reading.rows, (EventKind.UNRESOLVED, *PICKED_UP)))
+    rows = rows.take(stable_order(rows["dispute"], len(rows.trace.disputes)))
+    return _until_next(rows, rows["dispute"], rows["detail"]).pick(rows["event"] == EventKind.UNRESOLVED)
+
+
+def taken_up(trace: Trace | Reading) -> Rows:
+    """The row of each stay in which its case joins a queue for the first time: a tier that takes the dispute up."""
+    reading = read(trace)
+    entered = reading.rows(EventKind.ENTER)
+    rows = merged(entered.pick(entered["job"] == Job.CASE), *map(reading.rows, STAYS))
+    rows = rows.take(stable_order(rows["dispute"], len(rows.trace.disputes)))
+    joins = rows["event"] == EventKind.ENTER
+    return rows.pick(joins & ~np.concatenate([[False], joins[:-1]]))
 
 
 def latent(trace: Trace | Reading) -> Spans:

@@ -120,8 +120,12 @@ def _life(trace: Trace, tally: Tally, model: Model) -> Iterator[Outcome]:
         yield true("known_disputes", number, "kind", kind)
     persons = float(model.place.population.persons.value)
     years = model.window_days / 365.0
-    conflict = int(tally.latent_minutes.sum() + tally.stay_minutes.sum()) / 1440.0
-    yield true("days_in_conflict_per_1000", conflict / persons * 1000.0 / years)
+    open_days = int(tally.latent_minutes.sum() + tally.stay_minutes.sum()) / 1440.0
+    unresolved_days = int(tally.unresolved_minutes.sum()) / 1440.0
+    yield true("days_in_conflict_per_1000", (open_days + unresolved_days) / persons * 1000.0 / years)
+    yield true("open_days_per_1000", open_days / persons * 1000.0 / years)
+    yield true("unresolved_days_per_1000", unresolved_days / persons * 1000.0 / years)
+    yield true("unresolved", tally.unresolved.sum())
 
 
 def _closings(tally: Tally, model: Model) -> Iterator[Outcome]:
@@ -129,8 +133,10 @@ def _closings(tally: Tally, model: Model) -> Iterator[Outcome]:
     ended = tally.counts[EventKind.END]
     closed = ended[: len(STAY_TIERS)]
     total = int(closed.sum())
-    for name, numbers in zip(TIER_NAMES.values(), closed.tolist(), strict=True):
+    for (tier, name), numbers in zip(TIER_NAMES.items(), closed.tolist(), strict=True):
         yield true("settled_share", 100 * _ratio(numbers[End.SETTLED], total), "tier", name)
+        taken_up = int(tally.taken_up[tier])
+        yield true("resolved_share", 100 * _ratio(numbers[End.SETTLED], taken_up), "tier", name)
         for end, metric in ENDED.items():
             yield true(metric, numbers[end], "tier", name)
     yield true("village_settled_share", 100 * _ratio(int(closed[LOW, End.SETTLED].sum()), total))
@@ -218,10 +224,14 @@ def _events(trace: Trace, tally: Tally, model: Model) -> Iterator[Outcome]:
     petitions = counts[EventKind.PETITION].sum(axis=0)
     yield true("filings", filed)
     yield true("trials", trials)
+    yield true("appeals", counts[EventKind.APPEAL].sum())
+    yield true("enforcements", counts[EventKind.ENFORCED].sum())
     yield true("filings_per_10000", filed / persons * 10_000 / years)
     yield true("trials_per_10000", trials / persons * 10_000 / years)
     yield true("petitions", petitions.sum())
     yield true("petition_repeats", petitions[2:-1].sum())
+    yield true("petition_repeat_share", 100 * _ratio(int(petitions[2:-1].sum()), int(petitions.sum())))
+    yield true("petitions_after_closing", tally.late_petitions.sum())
     yield true("petitions_per_1000", int(petitions.sum()) / persons * 1000 / years)
     eruptions = counts[EventKind.ERUPTION].sum(axis=0)
     yield true("eruptions", eruptions.sum())
@@ -233,7 +243,9 @@ def _events(trace: Trace, tally: Tally, model: Model) -> Iterator[Outcome]:
     agreed = int(counts[EventKind.END, [*range(Tier.TRIAL), -1], End.SETTLED].sum())
     yield true("breaches", breaches)
     yield true("breach_share", 100 * _ratio(breaches, agreed))
-    yield true("returns", tally.returns)
+    revivals = int(counts[EventKind.REVIVED].sum())
+    yield true("returns", tally.returns - revivals)
+    yield true("revivals", revivals)
 
 
 def _load(trace: Trace, tally: Tally) -> Iterator[Outcome]:

@@ -34,15 +34,20 @@ class Tally:
     counts: Ints  # [event, tier, detail] rows in the window, see Reading.counts
     # of each dispute
     known_at: Ints
-    first_end: Ints  # minute of the first end, the horizon if there is none
-    how: Ints  # code of the first End, OPEN if there is none
+    first_end: Ints  # minute of the first end at a tier, the horizon if there is none
+    how: Ints  # code of that End, OPEN if there is none
     open_at: Ints  # tier where it is at the horizon, -1 if it is not known or has ended
     latent_minutes: Ints  # in the window
     stay_minutes: Ints  # in the window, from becoming known to an end, and after returns
+    unresolved_minutes: (
+        Ints  # in the window, from an end that settled nothing to coming up again or being no more
+    )
+    unresolved: Flags  # whether it is so at the horizon
     closings: Ints  # ends at a tier, in the window
     went_up: Flags  # was it ever at a petition desk, or at the county or above
     filings: Ints  # in the window, as are petitions and eruptions
     petitions: Ints
+    late_petitions: Ints  # those of them that come after its first end at a tier
     eruptions: Ints
     crime: Flags  # in the window, and not stopped
     raised_at: Ints  # last time in the window that it was passed up to the departments
@@ -50,8 +55,9 @@ class Tally:
     # of the place
     on_the_spot: int  # settled at the first visit in a village or hamlet, in the window
     joint_resolved: int  # settlements at the county of matters of several departments, in the window
-    returns: int  # reopened in the window and taken up again
+    returns: int  # reopened in the window and taken up again, after a breach or by a revival
     visited: Ints  # [tier] stays, since the start
+    taken_up: Ints  # [tier] stays in which the case was queued for a session, those that began to be so in the window
     open_disputes: Ints  # [tier, week] open at weekly marks of the window
     cases: Cases  # closed in the window, returns included
     stays_closed: Cases  # the same with each stay at a mediators' tier as a case
@@ -104,7 +110,8 @@ def by_numpy(trace: Trace | Reading, model: Model) -> Tally:
     reading = read(trace)
     n, warm_up, horizon = len(reading.trace.disputes), reading.trace.warm_up, reading.trace.horizon
     known, climbs, ends = (reading.rows(k) for k in (EventKind.KNOWN, EventKind.CLIMB, EventKind.END))
-    latent, stays = spans.latent(reading), spans.stays(reading)
+    at_tier = ends.pick(ends["tier"] >= 0)
+    latent, stays, unresolved = spans.latent(reading), spans.stays(reading), spans.unresolved(reading)
 
     def of_each(start: int, dispute: Ints, value: Ints) -> Ints:
         """The last value of each dispute, or where it has none, the start."""
@@ -135,18 +142,28 @@ def by_numpy(trace: Trace | Reading, model: Model) -> Tally:
     over, pools = waits.pick(waits.closed), len(model.pools)
     changes = reading.rows(EventKind.CAPACITY)
     backwards = slice(None, None, -1)  # so that the first end stays
+    first_row = of_each(len(reading.trace.rows), at_tier["dispute"][backwards], at_tier.index[backwards])
+    petitions = reading.recent(EventKind.PETITION)
+    late = petitions.pick(petitions.index > first_row[petitions["dispute"]])
+    smoulders = np.zeros(n, dtype=bool)
+    smoulders[unresolved.dispute[~unresolved.closed]] = True
+    queued_first = spans.taken_up(reading)
+    queued_first = queued_first.pick(queued_first["minute"] >= warm_up)
     return Tally(
         counts=reading.counts,
         known_at=of_each(-1, known["dispute"], known["minute"]),
-        first_end=of_each(horizon, ends["dispute"][backwards], ends["minute"][backwards]),
-        how=of_each(End.OPEN, ends["dispute"][backwards], ends["detail"][backwards]),
+        first_end=of_each(horizon, at_tier["dispute"][backwards], at_tier["minute"][backwards]),
+        how=of_each(End.OPEN, at_tier["dispute"][backwards], at_tier["detail"][backwards]),
         open_at=of_each(-1, still.dispute, still.what),
         latent_minutes=_minutes(latent, n, warm_up, horizon),
         stay_minutes=_minutes(stays, n, warm_up, horizon),
+        unresolved_minutes=_minutes(unresolved, n, warm_up, horizon),
+        unresolved=smoulders,
         closings=np.bincount(closing["dispute"], minlength=n),
         went_up=went_up,
         filings=happened(EventKind.FILED),
         petitions=happened(EventKind.PETITION),
+        late_petitions=np.bincount(late["dispute"], minlength=n),
         eruptions=happened(EventKind.ERUPTION),
         crime=crime,
         raised_at=of_each(-1, raised["dispute"], raised["minute"]),
@@ -155,6 +172,7 @@ def by_numpy(trace: Trace | Reading, model: Model) -> Tally:
         joint_resolved=int((departments == 1).sum()),
         returns=_returns(reading),
         visited=np.bincount(stays.what, minlength=len(STAY_TIERS)),
+        taken_up=np.bincount(queued_first["tier"], minlength=len(STAY_TIERS)),
         open_disputes=_open_disputes(reading.trace, stays),
         cases=closed_cases(reading, counts_returns=True),
         stays_closed=closed_cases(reading, basis="committee", counts_returns=True),
@@ -228,10 +246,13 @@ def by_machine_code(trace: Trace, model: Model) -> Tally:
         open_at=disputes["tier"],
         latent_minutes=disputes["latent_minutes"],
         stay_minutes=disputes["stay_minutes"],
+        unresolved_minutes=disputes["unresolved_minutes"],
+        unresolved=disputes["put_down"] != code.NONE,
         closings=disputes["closings"],
         went_up=disputes["up"].view(bool),
         filings=disputes["filings"],
         petitions=disputes["petitions"],
+        late_petitions=disputes["late_petitions"],
         eruptions=disputes["eruptions"],
         crime=disputes["crime"].view(bool),
         raised_at=disputes["raised"],
@@ -240,6 +261,7 @@ def by_machine_code(trace: Trace, model: Model) -> Tally:
         joint_resolved=int(s["joint_resolved"]),
         returns=int(s["returns"]),
         visited=load[code.COME].sum(axis=1),
+        taken_up=run[0]["taken_up"][: len(STAY_TIERS)],
         open_disputes=(load[code.COME] - load[code.GONE])[:, :-1].cumsum(axis=1),
         cases=by_dispute,
         stays_closed=by_stay,

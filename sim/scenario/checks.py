@@ -290,12 +290,11 @@ def _working(place: Place) -> Iterator[Problem]:
             )
     for staff, working in place.working.items():
         path: PathKeys = ("working", staff)
-        hours = float(working.hours.value) * float(working.share.value)
-        if hours * 60 < 1:
+        if working.daily_hours * 60 < 1:
             problem = Message(
                 "{hours:g} hours times share {share:g} leave less than a minute per day",
                 hours=float(working.hours.value),
-                share=float(working.share.value),
+                share=float(working.share.value) * float(working.villagers.value),
             )
             remedy = Message("Raise the share: at least one minute a day must be left for disputes.")
             yield Problem(
@@ -317,10 +316,12 @@ def _working(place: Place) -> Iterator[Problem]:
                 Message("there is no calendar {calendar}", calendar=shown(working.calendar)),
                 remedy,
             )
-        elif float(place.calendars[working.calendar].opens.value) + hours > 24:
+        elif float(place.calendars[working.calendar].opens.value) + working.daily_hours > 24:
             opens = float(place.calendars[working.calendar].opens.value)
             problem = Message(
-                "{hours:g} working hours from {opens:g} o'clock on pass midnight", hours=hours, opens=opens
+                "{hours:g} working hours from {opens:g} o'clock on pass midnight",
+                hours=working.daily_hours,
+                opens=opens,
             )
             remedy = Message(
                 "Lower hours, or let the calendar {calendar} open earlier.", calendar=working.calendar

@@ -125,6 +125,20 @@ class Working(Strict):
     calendar: Slug
     hours: HoursPerDay
     share: Share
+    villagers: Share = Quantity(
+        value=1,
+        unit="share",
+        low=1,
+        high=1,
+        source="assumption",
+        status=Status.ASSUMED,
+        note="of the hours left for disputes, those that go to disputes of villagers; less where staff have others too",
+    )
+
+    @property
+    def daily_hours(self) -> float:
+        """Hours per working day that one person has for the disputes that are simulated."""
+        return float(self.hours.value) * float(self.share.value) * float(self.villagers.value)
 
 
 class Incidence(Strict):
@@ -337,6 +351,26 @@ class Going(Strict):
     trial_withdraws: Probability
 
 
+class Judgment(Strict):
+    """What follows a judgment, or a decision of government or arbitration that the parties take."""
+
+    appealed: Probability
+    appeal_days: PositiveDays
+    enforced: Probability
+    against_will: Probability
+    decision_against_will: Probability
+
+
+class Unresolved(Strict):
+    """What becomes of a dispute that ended and that nobody settled. Its hazards fade with time."""
+
+    revival: PerYear
+    eruption: Ratio
+    petition: Ratio
+    fades_days: PositiveDays
+    resolves_days: PositiveDays
+
+
 class Agreement(Strict):
     """What becomes of an agreement."""
 
@@ -471,6 +505,8 @@ class Place(Strict):
     petition: Petition
     going: Going
     agreement: Agreement
+    judgment: Judgment
+    unresolved: Unresolved
     recording: Recording
     targets: list[Target]
     mechanisms: list[MechanismInForce]

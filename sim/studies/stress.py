@@ -78,7 +78,7 @@ def _staff(place: Place) -> Iterator[str]:
                 continue
             working = place.working[group]
             number = float(getattr(part, name).value) * units.get(where, 1.0)
-            share = f"{100 * working.share.value:.0f} %"
+            share = f"{100 * working.daily_hours / working.hours.value:.0f} %"
             cells = (group.replace("_", " "), f"{number:,.0f}", f"{working.hours.value:g}", share)
             yield f"| {' | '.join(cells)} | {working.calendar} |"
 

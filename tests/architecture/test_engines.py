@@ -17,6 +17,7 @@ BLIND = [*ENGINES, ROOT / "sim" / "rules.py", *sorted((ROOT / "sim" / "model").g
 
 # Numbers with a point that an engine may contain, by file below sim/engines.
 FLOATS = {
+    "reference/in_force.py": {1.0: "a rate that has not faded yet, the mean of a unit of hazard"},
     "reference/latent.py": {0.0: "a detection probability of nothing", 1.0: "the mean of a unit of hazard"},
     "reference/life.py": {0.0: "patience without end"},
     "reference/state.py": {0.0: "numbers before they are known"},
@@ -33,6 +34,7 @@ FLOATS = {
 INTS = {
     "reference/in_force.py": {1: "the next tables"},
     "reference/latent.py": dict.fromkeys(range(2), "keys and counts"),
+    "reference/afterwards.py": dict.fromkeys(range(2), "keys and counts"),
     "reference/life.py": dict.fromkeys(range(2), "keys and counts"),
     "reference/machine.py": {0: "the number of the case among the jobs"},
     "reference/run.py": dict.fromkeys(range(2), "keys and counts"),
@@ -41,7 +43,8 @@ INTS = {
     "compiled/agenda.py": dict.fromkeys((0, 1, 4, 15, 16), "layout of chunks"),
     "compiled/heaps.py": dict.fromkeys(range(2), "counts"),
     "compiled/latent.py": {**dict.fromkeys(range(2), "counts"), 2: "minutes that make up for rounding"},
-    "compiled/life.py": dict.fromkeys(range(2), "counts"),
+    "compiled/afterwards.py": dict.fromkeys(range(2), "counts"),
+    "compiled/life.py": dict.fromkeys(range(3), "counts, and what follows a time away"),
     "compiled/loop.py": {
         **dict.fromkeys(range(9), "columns of the trace, counts, events looked ahead"),
         96: "size of a buffer",
@@ -113,15 +116,16 @@ def test_no_place_is_named_where_models_are_built_and_run(path: Path) -> None:
     assert not found
 
 
-def test_the_rules_draw_nothing_and_store_nothing() -> None:
+@pytest.mark.parametrize("name", ["rules", "distributions"])
+def test_the_rules_draw_nothing_and_store_nothing(name: str) -> None:
     """Pure functions: no import but mathematics, types and constants, no random numbers, no loop over disputes."""
-    tree = ast.parse((ROOT / "sim" / "rules.py").read_text("utf-8"))
+    tree = ast.parse((ROOT / "sim" / f"{name}.py").read_text("utf-8"))
     imports = {
         (node.module if isinstance(node, ast.ImportFrom) else node.names[0].name)
         for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
-    constants = {"sim.clock", "sim.model.tables", "sim.vocabulary"}
+    constants = {"sim.clock", "sim.distributions", "sim.model.tables", "sim.vocabulary"}
     assert imports <= {"__future__", "math", "collections.abc"} | constants
     assert not [n for n in ast.walk(tree) if isinstance(n, ast.Global | ast.Nonlocal | ast.ClassDef)]
     stored = [

@@ -137,6 +137,18 @@ def places(draw: st.DrawFn) -> Place:
             "applies_for_decision": draw(PROBABILITY),
             "county_takes_all": draw(st.booleans()),
         },
+        judgment={
+            **{
+                x: draw(PROBABILITY)
+                for x in ("appealed", "enforced", "against_will", "decision_against_will")
+            },
+            "appeal_days": draw(MEANS),
+        },
+        unresolved={
+            "revival": draw(st.sampled_from([0.0, 0.5, 20.0])),
+            **{x: draw(st.sampled_from([0.0, 0.7, 5.0])) for x in ("eruption", "petition")},
+            **{x: draw(MEANS) for x in ("fades_days", "resolves_days")},
+        },
         agreement={
             **{x: draw(PROBABILITY) for x in ("confirmed", "breach", "returns", "follow_up")},
             "breach_days": draw(MEANS),

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -154,19 +153,66 @@ def test_a_case_closes_once_in_an_opening() -> None:
 
 
 def test_days_in_conflict() -> None:
-    """From the grievance or its return to the next end, as far as they lie in the window."""
+    """Open: from the grievance or its return to the next end. Unresolved: from an end that settled nothing to the next
+    time that it comes up, or to being no matter any more. Both as far as they lie in the window."""
     model, trace = run()
+    opens = (EventKind.ARISE, EventKind.KNOWN, EventKind.REOPEN)
     since: dict[int, int] = {}
-    minutes = 0
+    put_down: dict[int, int] = {}
+    minutes = {"open": 0, "unresolved": 0}
     for minute, event, dispute, *_ in trace.rows.tolist():
-        if event in (EventKind.ARISE, EventKind.REOPEN):
-            since[dispute] = minute
+        if event in (*opens, EventKind.RESOLVED) and dispute in put_down:
+            minutes["unresolved"] += max(0, minute - max(put_down.pop(dispute), trace.warm_up))
+        if event in opens:
+            since.setdefault(dispute, minute)
         elif event == EventKind.END and dispute in since:
-            minutes += max(0, minute - max(since.pop(dispute), trace.warm_up))
-    minutes += sum(trace.horizon - max(start, trace.warm_up) for start in since.values())
+            minutes["open"] += max(0, minute - max(since.pop(dispute), trace.warm_up))
+        elif event == EventKind.UNRESOLVED:
+            put_down[dispute] = minute
+    for what, starts in (("open", since), ("unresolved", put_down)):
+        minutes[what] += sum(trace.horizon - max(start, trace.warm_up) for start in starts.values())
     persons = float(model.place.population.persons.value)
-    expected = minutes / 1440.0 / persons * 1000.0 / (model.window_days / 365.0)
-    assert values(trace, model)["days_in_conflict_per_1000", ""] == pytest.approx(expected, rel=1e-12)
+    found = values(trace, model)
+    for what, expected in {**minutes, "in conflict": sum(minutes.values())}.items():
+        metric = f"days_{what}_per_1000" if " " in what else f"{what}_days_per_1000"
+        rate = expected / 1440.0 / persons * 1000.0 / (model.window_days / 365.0)
+        assert expected > 0
+        assert found[metric.replace(" ", "_"), ""] == pytest.approx(rate, rel=1e-12)
+    assert found["unresolved", ""] == len(put_down) > 10
+
+
+def test_petitions_after_closing_and_repeats() -> None:
+    model, trace = run()
+    closed: set[int] = set()
+    late = repeats = petitions = 0
+    for minute, event, dispute, _, tier, _, _, _, detail in trace.rows.tolist():
+        if event == EventKind.END and tier >= 0:
+            closed.add(dispute)
+        elif event == EventKind.PETITION and minute >= trace.warm_up:
+            petitions += 1
+            repeats += detail > 1
+            late += dispute in closed
+    found = values(trace, model)
+    assert found["petitions_after_closing", ""] == late > 5
+    assert found["petition_repeat_share", ""] == pytest.approx(100 * repeats / petitions, rel=1e-12)
+
+
+def test_share_resolved_of_what_a_tier_takes_up() -> None:
+    """A tier takes a dispute up when it queues for its first session: who refuses or skips it is not in the share."""
+    model, trace = run()
+    taken_up, settled, fresh = Counter[int](), Counter[int](), dict[int, bool]()
+    for minute, event, dispute, job, tier, _, _, _, detail in trace.rows.tolist():
+        if event in (EventKind.KNOWN, EventKind.CLIMB, EventKind.REOPEN):
+            fresh[dispute] = True
+        elif event == EventKind.ENTER and job == 0 and fresh.pop(dispute, False):
+            taken_up[tier] += minute >= trace.warm_up
+        elif event == EventKind.END and tier >= 0 and minute >= trace.warm_up:
+            settled[tier] += detail == End.SETTLED
+    found = values(trace, model)
+    assert len(taken_up) == 8 and sum(taken_up.values()) > 500
+    for tier, number in taken_up.items():
+        expected = 100 * settled[tier] / number
+        assert found["resolved_share", Tier(tier).name.lower()] == pytest.approx(expected, rel=1e-12)
 
 
 def test_open_disputes_week_by_week() -> None:
@@ -197,11 +243,16 @@ def test_open_disputes_week_by_week() -> None:
 
 def test_returns_are_taken_up_again() -> None:
     model, trace = run()
-    returns = 0
-    for row, following in pairwise(trace.rows.tolist()):
+    returns = revivals = 0
+    for before, row, following in zip(*(trace.rows.tolist()[i:] for i in range(3)), strict=False):
         if row[1] == EventKind.REOPEN and row[0] >= trace.warm_up:
-            returns += not (following[1] == EventKind.END and following[2] == row[2])
-    assert values(trace, model)["returns", ""] == returns > 20
+            revived = before[1] == EventKind.REVIVED
+            assert not revived or before[2] == row[2]
+            revivals += revived
+            returns += not revived and not (following[1] == EventKind.END and following[2] == row[2])
+    found = values(trace, model)
+    assert found["returns", ""] == returns > 20
+    assert found["revivals", ""] == revivals > 20
 
 
 @pytest.mark.parametrize("keep", [lambda t: t.disputes, lambda t: t.disputes[:0]], ids=["no rows", "nothing"])

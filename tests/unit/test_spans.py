@@ -93,6 +93,9 @@ def run() -> tuple[Model, Trace]:
     return model, simulate(model, Draws(6, 0))
 
 
+PICKED_UP = (EventKind.KNOWN, EventKind.REOPEN, EventKind.RESOLVED)
+
+
 def test_a_real_trace_by_a_slow_loop(run: tuple[Model, Trace]) -> None:
     _, trace = run
     opened: dict[str, dict[tuple[int, ...], tuple[int, int]]] = {
@@ -100,8 +103,10 @@ def test_a_real_trace_by_a_slow_loop(run: tuple[Model, Trace]) -> None:
         "session": {},
         "stay": {},
         "latent": {},
+        "unresolved": {},
     }
     found: dict[str, list[tuple[int, ...]]] = {"wait": [], "session": [], "stay": [], "latent": []}
+    found["unresolved"] = []
 
     def begin(what: str, key: tuple[int, ...], where: int, minute: int) -> None:
         assert key not in opened[what]
@@ -122,8 +127,12 @@ def test_a_real_trace_by_a_slow_loop(run: tuple[Model, Trace]) -> None:
             finish("session", (dispute, job), minute)
         if event == EventKind.ARISE:
             begin("latent", (dispute,), 0, minute)
-        elif event == EventKind.KNOWN or (event == EventKind.END and tier < 0):
+        elif event in (EventKind.KNOWN, EventKind.END) and (dispute,) in opened["latent"]:
             finish("latent", (dispute,), minute)
+        if event == EventKind.UNRESOLVED:
+            begin("unresolved", (dispute,), detail, minute)
+        elif event in PICKED_UP and (dispute,) in opened["unresolved"]:
+            finish("unresolved", (dispute,), minute)
         if event == EventKind.END and (dispute,) not in opened["stay"]:
             continue  # ends unseen, or is not brought back after a breach
         if event in (EventKind.CLIMB, EventKind.END):
@@ -140,6 +149,7 @@ def test_a_real_trace_by_a_slow_loop(run: tuple[Model, Trace]) -> None:
     assert listed(spans.sessions(trace)) == sorted(found["session"])
     assert listed(spans.stays(trace)) == sorted(found["stay"])
     assert listed(spans.latent(trace)) == sorted(found["latent"])
+    assert listed(spans.unresolved(trace)) == sorted(found["unresolved"])
     recent = [x for x in found["wait"] if x[2] >= trace.warm_up]
     assert listed(spans.recent_waits(trace)) == sorted(recent) != sorted(found["wait"])
 

@@ -89,9 +89,7 @@ OPTIMISE = Command(
         replace(BASELINE, about="what is there already"),
         Option("--yuan", "budget in yuan a year, hours priced", positive, metavar="X"),
         Option("--hours", "budget in staff hours a year", positive, metavar="X"),
-        Option(
-            "--objectives", default="days_in_conflict_per_1000,filings_per_10000,eruptions", metavar="A,B"
-        ),
+        Option("--objectives", default="days_in_conflict_per_1000,eruptions,unresolved", metavar="A,B"),
         Option("--replications", "of each mix (20)", at_least_two, 20, metavar="N"),
         Option("--fresh", "to look again (60)", at_least_two, 60, metavar="N"),
         Option("--evaluations", "mixes at most (200)", at_least_one, 200, metavar="N"),

@@ -46,6 +46,21 @@ def rings(m, s, now, d, rate, which, u, limit):  # type: ignore[no-untyped-def]
 
 
 @part
+def due_fading(m, s, now, d, which, u):  # type: ignore[no-untyped-def]
+    """InForce.due_fading: when a clock of what nobody settled rings, if it is set now."""
+    since, level, left = now, 1.0, rules.exponential(u, 1.0)
+    while True:
+        rate = level * rules.residual_hazard(m, which, d.kind, d.severity)
+        minute = since + rules.fading_wait(left, rate, m.fade_mean)
+        if minute <= m.until:
+            return minute
+        left -= rules.fading_hazard(rate, m.until - since, m.fade_mean)
+        level *= rules.faded(m.until - since, m.fade_mean)
+        since = m.until
+        m = beside(m, ONE)
+
+
+@part
 def eruption(m, s, now, d):  # type: ignore[no-untyped-def]
     """InForce.eruption: minutes left of the clock of eruption at today's rate."""
     since, left = d.eruption_since, d.eruption_left

@@ -28,11 +28,10 @@ DISPUTE = np.dtype(
             (name, np.int8)
             for name in ("kind", "departments", "language", "exit_code", "exit_tier", "opening")
         ),
-        ("used", np.int16),
+        ("used", np.int8),
         ("clocks", np.int32, (CLOCKS,)),
         *((name, np.int8) for name in ("state", "tier", "visit", "session", "sessions", "last", "priority")),
-        *((name, np.int8) for name in ("follows", "petitions", "confirmed", "end")),
-        ("spare", np.int8),
+        *((name, np.int8) for name in ("follows", "eruptions", "petitions", "breaches", "confirmed", "end")),
     ]
 )
 # The case of dispute i is item i; the other jobs of a dispute get a block of items when the first of them comes up.

@@ -6,15 +6,24 @@ import numpy as np
 
 from sim import rules
 from sim.draws import visit_key
+from sim.engines.compiled.afterwards import (
+    afterwards,
+    comes_up,
+    erupt,
+    lodge_petition,
+    resurface,
+    smoulder,
+    start_eruption,
+)
 from sim.engines.compiled.codes import *
 from sim.engines.compiled.latent import SPARE, due, eruption, rings
-from sim.engines.compiled.layout import ITEM, VILLAGE
+from sim.engines.compiled.layout import VILLAGE
 from sim.engines.compiled.machine import chance, clear, emit, set_clock, uniform
 from sim.engines.compiled.stations import enter, leave, raise_priority, release, side_job
 from sim.native.jit import part, small
 from sim.native.memory import at
 
-JOIN, VISIT = np.int64(0), np.int64(1)  # what follows a time away
+JOIN, VISIT, JUDGMENT = np.int64(0), np.int64(1), np.int64(2)  # what follows a time away
 
 
 @small
@@ -42,40 +51,14 @@ def open_clocks(m, s, now, d):  # type: ignore[no-untyped-def]
         wait = rules.whole_minutes(rules.exponential(u, m.withdrawal_mean))
         minute = due(m, s, now, d, wait, W_WITHDRAWS, u)
     set_clock(m, s, d, C_WITHDRAWAL, minute)
-    if d.eruption_left > 0:
-        d.eruption_since = now
-        minute = now + d.eruption_left
-        if minute > m.until:
-            minute = due(m, s, now, d, d.eruption_left, W_ERUPTS, uniform(s, P_ERUPTION_TIME, ZERO, d))
-        set_clock(m, s, d, C_ERUPTION, minute)
-
-
-@part
-def erupt(m, s, now, d):  # type: ignore[no-untyped-def]
-    crime = chance(s, P_ERUPTION_CRIME, ZERO, d, m.eruption_crime)
-    stopped = chance(s, P_ERUPTION_CAUGHT, ZERO, d, m.eruption_caught)
+    if d.eruption_left == NONE:
+        start_eruption(m, s, now, d)
+        return
+    minute = now + d.eruption_left
+    if minute > m.until:
+        minute = due(m, s, now, d, d.eruption_left, W_ERUPTS, uniform(s, P_ERUPTION_TIME, ZERO, d))
+    set_clock(m, s, d, C_ERUPTION, minute)
     d.eruption_left = NONE
-    emit(s, now, E_ERUPTION, d, rules.eruption(crime, stopped))
-    served = d.state == SERVED
-    pool = at(s.items, d.index, ITEM).pool
-    if served:
-        leave(m, s, now, d, E_ABORT)
-    side_job(m, s, now, d, J_RESPONSE, URGENT)
-    raise_priority(s, d, URGENT)
-    if served:
-        enter(s, now, d, J_CASE, np.int64(pool), np.int64(d.priority), np.int64(d.known))
-
-
-@part
-def lodge_petition(m, s, now, d):  # type: ignore[no-untyped-def]
-    d.petitions += 1
-    number = d.petitions
-    emit(s, now, E_PETITION, d, number)
-    side_job(m, s, now, d, J_PETITION, NORMAL)
-    raise_priority(s, d, RAISED)
-    if number < MOST_IN_KEY and chance(s, P_PETITION_REPEAT, number, d, m.petition_repeats):
-        gap = rules.exponential(uniform(s, P_PETITION_GAP, number, d), m.petition_repeat_mean)
-        set_clock(m, s, d, C_PETITION, now + rules.whole_minutes(gap))
 
 
 @part
@@ -145,6 +128,20 @@ def begin_visit(m, s, now, d):  # type: ignore[no-untyped-def]
 
 
 @part
+def judged(m, s, now, d, key):  # type: ignore[no-untyped-def]
+    end = rules.trial_end(m, uniform(s, P_TRIAL_END, key, d))
+    if end == N_ADJUDICATED and chance(s, P_APPEAL, key, d, m.appealed):
+        clear(s, d, C_DEADLINE)
+        clear(s, d, C_PATIENCE)
+        emit(s, now, E_APPEAL, d, ZERO)
+        minutes = pause(s, P_APPEAL_TIME, key, d, m.appeal_mean)
+        if minutes > 0:
+            go_away(m, s, now, d, minutes, JUDGMENT)
+            return STAYS
+    return rules.ends_as(end)
+
+
+@part
 def session_over(m, s, now, d):  # type: ignore[no-untyped-def]
     """The second half of reference.Life.visit_once: after a session, and what stay does with a failure."""
     tier, visit = d.tier, d.visit
@@ -157,7 +154,7 @@ def session_over(m, s, now, d):  # type: ignore[no-untyped-def]
         return STAYS
     key = visit_key(tier, visit, ZERO)
     if tier == T_TRIAL:
-        return rules.ends_as(rules.trial_end(m, uniform(s, P_TRIAL_END, key, d)))
+        return judged(m, s, now, d, key)
     p = rules.success_probability(
         m,
         tier,
@@ -198,21 +195,6 @@ def begin_stay(m, s, now, d):  # type: ignore[no-untyped-def]
 
 
 @part
-def agreement(m, s, now, d):  # type: ignore[no-untyped-def]
-    """The part of reference.Life.agreement before the breach."""
-    key = d.opening
-    d.confirmed = 0
-    confirming = chance(s, P_CONFIRMATION, key, d, m.confirmed)
-    if confirming:
-        side_job(m, s, now, d, J_CONFIRMATION, NORMAL)
-    if chance(s, P_FOLLOW_UP, key, d, m.follow_up):
-        set_clock(m, s, d, C_FOLLOW_UP, now + m.follow_up_after)
-    if chance(s, P_BREACH, key, d, rules.breach_probability(m, confirming)):
-        wait = rules.exponential(uniform(s, P_BREACH_TIME, key, d), m.breach_mean)
-        set_clock(m, s, d, C_BREACH, now + rules.whole_minutes(wait))
-
-
-@part
 def go(m, s, now, d, where):  # type: ignore[no-untyped-def]
     """The loop of reference.Life.life: to the next tier, or to an end."""
     while where != STAYS:
@@ -227,14 +209,10 @@ def go(m, s, now, d, where):  # type: ignore[no-untyped-def]
         emit(s, now, E_END, d, end)
         d.state = ENDED
         d.end = end
-        if d.clocks[C_ERUPTION] != NONE:
-            d.eruption_left = eruption(m, s, now, d)
         clear(s, d, C_ERUPTION)
         clear(s, d, C_SUIT)
-        clear(s, d, C_PETITION)
         clear(s, d, C_WITHDRAWAL)
-        if end == N_SETTLED and d.tier != T_TRIAL:
-            agreement(m, s, now, d)
+        afterwards(m, s, now, d)
         return
 
 
@@ -244,14 +222,22 @@ def latent_exit(m, s, now, d):  # type: ignore[no-untyped-def]
     if what < 0:
         d.state = ENDED
         d.end = rules.end_of(what)
+        d.eruption_left = NONE
         emit(s, now, E_END, d, d.end)
+        if rules.goes_on(d.end):
+            smoulder(m, s, now, d)
         return
+    become_known(m, s, now, d, what, d.exit_tier)
+
+
+@part
+def become_known(m, s, now, d, what, tier):  # type: ignore[no-untyped-def]
     d.known = now
-    d.tier = d.exit_tier
+    d.tier = tier
     emit(s, now, E_KNOWN, d, what)
     if what == H_ERUPTION:
         erupt(m, s, now, d)
-    else:
+    elif d.eruption_left != NONE:
         d.eruption_left = rules.remaining_eruption(eruption(m, s, now, d), m.eruption_care)
     if what == H_PARTY_PETITION:
         lodge_petition(m, s, now, d)
@@ -260,8 +246,22 @@ def latent_exit(m, s, now, d):  # type: ignore[no-untyped-def]
 
 
 @part
+def unresolved(m, s, now, d, signal):  # type: ignore[no-untyped-def]
+    """A clock of a dispute rings that nobody settled."""
+    channel = resurface(m, s, now, d, signal)
+    if channel == NONE:
+        return
+    if d.tier == NONE:
+        become_known(m, s, now, d, channel, m.entry_tier[channel])
+        return
+    comes_up(m, s, now, d, channel)
+    open_clocks(m, s, now, d)
+    go(m, s, now, d, begin_stay(m, s, now, d))
+
+
+@part
 def breach(m, s, now, d):  # type: ignore[no-untyped-def]
-    """The part of reference.Life.agreement from the breach on."""
+    """The part of reference.Afterwards.agreement from the breach on."""
     emit(s, now, E_BREACH, d, d.confirmed)
     if d.confirmed:
         side_job(m, s, now, d, J_ENFORCEMENT, NORMAL)
@@ -269,12 +269,14 @@ def breach(m, s, now, d):  # type: ignore[no-untyped-def]
     clear(s, d, C_FOLLOW_UP)
     d.opening += 1
     emit(s, now, E_REOPEN, d, d.opening)
-    if d.opening <= m.return_limit and chance(s, P_RETURN, d.opening, d, m.returns):
+    d.breaches += 1
+    if d.breaches <= m.return_limit and chance(s, P_RETURN, d.opening, d, m.returns):
         open_clocks(m, s, now, d)
         go(m, s, now, d, begin_stay(m, s, now, d))
         return
     d.end = N_LUMPED
     emit(s, now, E_END, d, N_LUMPED)
+    smoulder(m, s, now, d)
 
 
 @part
@@ -283,6 +285,7 @@ def meanwhile(m, s, now, d, signal):  # type: ignore[no-untyped-def]
     key = visit_key(tier, d.visit, ZERO)
     if signal == C_ERUPTION:
         erupt(m, s, now, d)
+        start_eruption(m, s, now, d)
     elif signal == C_PETITION:
         lodge_petition(m, s, now, d)
     elif signal == C_SUIT:
@@ -333,7 +336,9 @@ def side_job_done(m, s, now, d, job):  # type: ignore[no-untyped-def]
 @small
 def ring(m, s, now, d, rank):  # type: ignore[no-untyped-def]
     """A clock of a case is due."""
-    if rank == C_LATENT_EXIT:
+    if d.state == UNRESOLVED:
+        unresolved(m, s, now, d, rank)
+    elif rank == C_LATENT_EXIT:
         latent_exit(m, s, now, d)
     elif rank == C_SESSION_END:
         leave(m, s, now, d, E_SESSION)
@@ -341,6 +346,8 @@ def ring(m, s, now, d, rank):  # type: ignore[no-untyped-def]
     elif rank == C_AWAY_END:
         if d.follows == JOIN:
             join(m, s, now, d)
+        elif d.follows == JUDGMENT:
+            go(m, s, now, d, rules.ends_as(N_ADJUDICATED))
         else:
             go(m, s, now, d, begin_visit(m, s, now, d))
     elif rank == C_FOLLOW_UP:

@@ -60,7 +60,9 @@ def blank(d, number, slot):  # type: ignore[no-untyped-def]
     d.state = LATENT
     d.known = 0
     d.opening = 0
+    d.eruptions = 0
     d.petitions = 0
+    d.breaches = 0
     d.confirmed = 0
     d.end = 0
     d.visit = 0

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim import rules
 from sim.clock import MINUTE_SHIFT, advance, order_key, worked_until
-from sim.draws import round_key, visit_key
+from sim.draws import round_key, spell_key, visit_key
 from sim.engines.compiled.agenda import put
 from sim.engines.compiled.codes import J_CASE, NONE
 from sim.engines.compiled.layout import ROW
@@ -23,7 +23,7 @@ LEAST, MOST = 0.5 * 2.0**-32, (0xFFFFFFFF + 0.5) * 2.0**-32  # of all draws, see
 
 for _name, _rule in inspect.getmembers(rules, inspect.isfunction):
     register_jitable(_rule)
-for _scalar in (advance, order_key, worked_until, visit_key, round_key):
+for _scalar in (advance, order_key, worked_until, visit_key, round_key, spell_key):
     register_jitable(_scalar)
 
 

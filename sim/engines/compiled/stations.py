@@ -104,7 +104,7 @@ def job_luck(s, d, job):  # type: ignore[no-untyped-def]
     if job == J_PETITION:
         return uniform(s, P_PETITION_WORK, d.petitions, d)
     if job == J_RESPONSE:
-        return uniform(s, P_RESPONSE_TIME, ZERO, d)
+        return uniform(s, P_RESPONSE_TIME, d.eruptions - 1, d)
     if job == J_FOLLOW_UP:
         return uniform(s, P_FOLLOW_UP_WORK, d.opening, d)
     if job == J_CONFIRMATION:

@@ -55,6 +55,18 @@ class InForce:
                 minute = since + rules.hazard_wait(left, rate)
         return minute
 
+    def due_fading(self, d: Matter, now: int, which: int, u: float) -> int:
+        """When a clock of what nobody settled rings, if it is set now: its rate fades, and may change on a date."""
+        m, since, level, left = self.at(d.village, now), now, 1.0, rules.exponential(u, 1.0)
+        while True:
+            rate = level * rules.residual_hazard(m, which, d.kind, d.severity)
+            minute = since + rules.fading_wait(left, rate, m.fade_mean)
+            if minute <= m.until:
+                return minute
+            left -= rules.fading_hazard(rate, m.until - since, m.fade_mean)
+            level *= rules.faded(m.until - since, m.fade_mean)
+            since, m = m.until, self.after(m)
+
     def eruption(self, d: Matter, now: int) -> int:
         """What is left of the clock of eruption, in minutes at today's rate."""
         since, left = d.eruption_since, d.eruption_left

@@ -7,16 +7,11 @@ stale and rings nothing. Where a dispute goes next is one number, called `where`
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
-
-import simpy
-
 from sim import rules
 from sim.draws import visit_key
+from sim.engines.reference.afterwards import Afterwards, Wait
 from sim.engines.reference.latent import first_exit
 from sim.engines.reference.state import NONE, Dispute, DisputeAlarm
-from sim.engines.reference.stations import Stations
 from sim.model.tables import DEADLINE_CLIMB, DEADLINE_RAISE, TIERS
 from sim.vocabulary import (
     KEY_ROOM,
@@ -33,10 +28,8 @@ from sim.vocabulary import (
     Tier,
 )
 
-Wait = Generator[simpy.Event, int, Any]
 
-
-class Life(Stations):
+class Life(Afterwards):
     """What a dispute does, and what happens to it."""
 
     def life(self, d: Dispute) -> Wait:
@@ -54,9 +47,7 @@ class Life(Stations):
                 d.tier = where
                 continue
             self.finish(d, rules.end_of(where))
-            if d.end != End.SETTLED or d.tier == Tier.TRIAL:
-                return
-            returns = yield from self.agreement(d)
+            returns = yield from self.afterwards(d)
             if not returns:
                 return
             self.open(d)
@@ -67,14 +58,19 @@ class Life(Stations):
         self.set(d, Clock.LATENT_EXIT, minute)
         yield self.sleep(d)
         if what < 0:
-            d.state, d.end = State.ENDED, rules.end_of(what)
+            d.state, d.end, d.eruption_left = State.ENDED, rules.end_of(what), NONE
             self.emit(EventKind.END, d, d.end)
-            return False
+            if not rules.goes_on(d.end):
+                return False
+            what = yield from self.unresolved(d)
+            if what == NONE:
+                return False
+            tier = self.tables(d).entry_tier[what]
         d.known, d.tier = self.env.now, tier
         self.emit(EventKind.KNOWN, d, what)
         if what == Channel.ERUPTION:
             self.erupt(d)
-        else:
+        elif d.eruption_left != NONE:
             d.eruption_left = rules.remaining_eruption(
                 self.in_force.eruption(d, self.env.now), self.tables(d).eruption_care
             )
@@ -84,7 +80,7 @@ class Life(Stations):
 
     def open(self, d: Dispute) -> None:
         """The dispute is in somebody's hands: the clocks of an open dispute start."""
-        m, i, key, now = self.tables(d), d.index, d.opening, self.env.now
+        m, i, key = self.tables(d), d.index, d.opening
         d.state, d.end = State.AWAY, int(End.OPEN)
         if d.petitions == 0:
             u = self.u(DecisionPoint.PETITION_TIME, key, i)
@@ -99,10 +95,12 @@ class Life(Stations):
         u = self.u(DecisionPoint.WITHDRAWAL_TIME, key, i)
         wait = rules.whole_minutes(rules.exponential(u, m.withdrawal_mean))
         self.set(d, Clock.WITHDRAWAL, self.due(d, wait, Hazard.WITHDRAWS, u))
-        if d.eruption_left > 0:
-            d.eruption_since = now
-            u = self.u(DecisionPoint.ERUPTION_TIME, 0, i)
-            self.set(d, Clock.ERUPTION, self.due(d, d.eruption_left, Hazard.ERUPTS, u))
+        if d.eruption_left == NONE:
+            self.start_eruption(d)
+            return
+        u = self.u(DecisionPoint.ERUPTION_TIME, 0, i)  # the clock that began with the grievance goes on
+        self.set(d, Clock.ERUPTION, self.due(d, d.eruption_left, Hazard.ERUPTS, u))
+        d.eruption_left = NONE
 
     def stay(self, d: Dispute) -> Wait:
         """All attempts at one tier."""
@@ -165,12 +163,25 @@ class Life(Stations):
             u = self.u(DecisionPoint.GAP, visit_key(tier, d.visit, d.session), i)
             pause = rules.pause_length(m.gap_mean[tier], u)
         if tier == Tier.TRIAL:
-            return rules.ends_as(rules.trial_end(m, self.u(DecisionPoint.TRIAL_END, key, i)))
+            return (yield from self.judged(d))
         age = self.env.now - d.known
         p = rules.success_probability(m, tier, d.kind, d.severity, d.frailty, d.departments, d.language, age)
         if self.u(DecisionPoint.SUCCESS, key, i) < p:
             return rules.ends_as(End.DECIDED if tier == Tier.DECISION else End.SETTLED)
         return rules.STAYS
+
+    def judged(self, d: Dispute) -> Wait:
+        """The end of a suit. An appeal is heard outside the county: it takes time, and nobody's hours."""
+        m, key = self.tables(d), visit_key(d.tier, d.visit, 0)
+        end = rules.trial_end(m, self.u(DecisionPoint.TRIAL_END, key, d.index))
+        if end == End.ADJUDICATED and self.u(DecisionPoint.APPEAL, key, d.index) < m.appealed:
+            self.clear(d, Clock.DEADLINE, Clock.PATIENCE)
+            self.emit(EventKind.APPEAL, d)
+            minutes = rules.pause_length(m.appeal_mean, self.u(DecisionPoint.APPEAL_TIME, key, d.index))
+            where = yield from self.away(d, minutes)
+            if where != rules.STAYS:
+                return where
+        return rules.ends_as(end)
 
     def up(self, d: Dispute) -> int:
         """Where a dispute goes that this tier could not settle."""
@@ -182,41 +193,10 @@ class Life(Stations):
         return above if above >= 0 else rules.ends_as(End.LUMPED)
 
     def finish(self, d: Dispute, end: int) -> None:
-        """The dispute ends; what is left of its eruption clock is kept in case it returns."""
+        """The dispute ends; who has petitioned may do so again."""
         self.emit(EventKind.END, d, end)
         d.state, d.end = State.ENDED, end
-        if d.clocks[Clock.ERUPTION] != NONE:
-            d.eruption_left = self.in_force.eruption(d, self.env.now)
-        self.clear(d, Clock.ERUPTION, Clock.SUIT, Clock.PETITION, Clock.WITHDRAWAL)
-
-    def agreement(self, d: Dispute) -> Wait:
-        """After a settlement: confirmation, follow-up, breach. Returns True if the dispute comes back."""
-        m, i, key, now = self.tables(d), d.index, d.opening, self.env.now
-        d.confirmed = False
-        confirming = self.u(DecisionPoint.CONFIRMATION, key, i) < m.confirmed
-        if confirming:
-            self.side_job(d, Job.CONFIRMATION, Priority.NORMAL)
-        if self.u(DecisionPoint.FOLLOW_UP, key, i) < m.follow_up:
-            self.set(d, Clock.FOLLOW_UP, now + m.follow_up_after)
-        if self.u(DecisionPoint.BREACH, key, i) >= rules.breach_probability(m, confirming):
-            return False
-        wait = rules.exponential(self.u(DecisionPoint.BREACH_TIME, key, i), m.breach_mean)
-        self.set(d, Clock.BREACH, now + rules.whole_minutes(wait))
-        yield self.sleep(d)
-        self.emit(EventKind.BREACH, d, int(d.confirmed))
-        if d.confirmed:
-            self.side_job(d, Job.ENFORCEMENT, Priority.NORMAL)
-            return False
-        self.clear(d, Clock.FOLLOW_UP)
-        d.opening += 1
-        self.emit(EventKind.REOPEN, d, d.opening)
-        m = self.tables(d)
-        returns = self.u(DecisionPoint.RETURN, d.opening, i) < m.returns
-        if d.opening <= m.return_limit and returns:
-            return True
-        d.end = int(End.LUMPED)
-        self.emit(EventKind.END, d, End.LUMPED)
-        return False
+        self.clear(d, Clock.ERUPTION, Clock.SUIT, Clock.WITHDRAWAL)
 
     # --- waiting -------------------------------------------------------------------------------------------------
 
@@ -235,11 +215,6 @@ class Life(Stations):
             assert d.bell is not None
             d.bell.callbacks.append(self.dispatch)
             d.bell.succeed(int(rank))
-
-    def sleep(self, d: Dispute) -> simpy.Event:
-        """An event that the dispute's next clock triggers."""
-        d.bell = self.env.event()
-        return d.bell
 
     def away(self, d: Dispute, minutes: int) -> Wait:
         """Time that takes nobody's hours: procedure, a gap between sessions, a rest between attempts."""
@@ -268,6 +243,7 @@ class Life(Stations):
         m, key = self.tables(d), visit_key(d.tier, d.visit, 0)
         if signal == Clock.ERUPTION:
             self.erupt(d)
+            self.start_eruption(d)
         elif signal == Clock.PETITION:
             self.lodge_petition(d)
         elif signal == Clock.SUIT:
@@ -294,34 +270,3 @@ class Life(Stations):
                 return self.up(d)
             return rules.ends_as(rules.drops(m, self.u(DecisionPoint.DROPOUT_END, key, d.index)))
         return rules.STAYS
-
-    def erupt(self, d: Dispute) -> None:
-        """A fight or a crime. The police respond; a session is broken off; the matter becomes urgent."""
-        m, i = self.tables(d), d.index
-        crime = self.u(DecisionPoint.ERUPTION_CRIME, 0, i) < m.eruption_crime
-        stopped = self.u(DecisionPoint.ERUPTION_CAUGHT, 0, i) < m.eruption_caught
-        d.eruption_left = NONE
-        self.emit(EventKind.ERUPTION, d, rules.eruption(crime, stopped))
-        served = d.state == State.SERVED
-        if served:
-            pool = d.pools[Job.CASE]
-            self.leave(d)
-        self.side_job(d, Job.RESPONSE, Priority.URGENT)
-        self.raise_priority(d, Priority.URGENT)
-        if served:
-            assert pool is not None
-            self.enter(d, Job.CASE, pool, d.priority, d.known)
-
-    def lodge_petition(self, d: Dispute) -> None:
-        """A petition takes the petition desk's hours, raises the priority, and is often repeated."""
-        m = self.tables(d)
-        d.petitions += 1
-        self.emit(EventKind.PETITION, d, d.petitions)
-        self.side_job(d, Job.PETITION, Priority.NORMAL)
-        self.raise_priority(d, Priority.RAISED)
-        repeats = self.u(DecisionPoint.PETITION_REPEAT, d.petitions, d.index) < m.petition_repeats
-        if repeats and d.petitions < KEY_ROOM:
-            gap = rules.exponential(
-                self.u(DecisionPoint.PETITION_GAP, d.petitions, d.index), m.petition_repeat_mean
-            )
-            self.set(d, Clock.PETITION, self.env.now + rules.whole_minutes(gap))

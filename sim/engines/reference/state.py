@@ -68,7 +68,7 @@ class Dispute:
         *("index", "village", "kind", "severity", "frailty", "departments", "language", "arise"),
         *("state", "tier", "visit", "session", "used", "last", "visits", "priority", "known", "opening"),
         *("clocks", "bell", "tickets", "pools", "started", "eruption_left", "eruption_since"),
-        *("petitions", "confirmed", "end"),
+        *("eruptions", "petitions", "breaches", "confirmed", "end"),
     )
 
     def __init__(self, index: int, village: int) -> None:
@@ -76,7 +76,8 @@ class Dispute:
         self.kind = self.departments = self.language = self.arise = NONE
         self.severity = self.frailty = 0.0
         self.state, self.tier = int(State.LATENT), NONE
-        self.visit = self.session = self.used = self.opening = self.petitions = self.known = 0
+        self.visit = self.session = self.used = self.opening = self.known = 0
+        self.eruptions = self.petitions = self.breaches = 0
         self.last = self.confirmed = False
         self.visits = [0] * len(Tier)
         self.priority = int(Priority.NORMAL)
@@ -85,5 +86,6 @@ class Dispute:
         self.tickets: list[Ticket | None] = [None] * len(Job)  # where it queues, by job
         self.pools: list[Pool | None] = [None] * len(Job)  # where it queues or is served
         self.started = [0] * len(Job)
-        self.eruption_left = self.eruption_since = 0  # minutes at the rate of a minute, and that minute
+        # What is left of the clock of eruption that began with the grievance, at the rate of a minute, and that minute.
+        self.eruption_left = self.eruption_since = 0
         self.end = int(End.OPEN)

@@ -120,7 +120,7 @@ class Stations(Machine):
         if job == Job.PETITION:
             return self.u(DecisionPoint.PETITION_WORK, d.petitions, d.index)
         if job == Job.RESPONSE:
-            return self.u(DecisionPoint.RESPONSE_TIME, 0, d.index)
+            return self.u(DecisionPoint.RESPONSE_TIME, d.eruptions - 1, d.index)
         if job == Job.FOLLOW_UP:
             return self.u(DecisionPoint.FOLLOW_UP_WORK, d.opening, d.index)
         if job == Job.CONFIRMATION:
