@@ -40,6 +40,7 @@ BY_NAME: Mapping[str, tuple[str, ...]] = {
 # Modules that ask where the scenarios are, and the files there that they read while a model is built.
 SCENARIOS = "sim.scenario.shipped"
 READS: Mapping[str, tuple[str, ...]] = {
+    "sim.scenario.effects_file": ("national/effects.yaml",),  # priors of mechanisms
     "sim.scenario.mechanisms.hamlet": ("national/tiers.yaml",),
     "sim.scenario.include": (),  # what others ask it for
 }
