@@ -1,4 +1,4 @@
-"""Giving up never pays: what nobody settled goes on, and no objective that the program chooses by takes it for peace."""
+"""Giving up never pays: what nobody settled goes on, and no default objective takes it for peace."""
 
 from __future__ import annotations
 
