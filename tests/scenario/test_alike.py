@@ -22,7 +22,7 @@ from sim.scenario.prior import (
     shared_names,
     together,
 )
-from sim.studies.calibrate import with_correlation
+from sim.studies.calibrate.plan import with_correlation
 
 PLACE = load_place("daliu")
 REFUSES = ("tiers.village.refuses", "tiers.township.refuses", "tiers.police.refuses")

@@ -94,3 +94,23 @@ def test_the_window_is_stretched_around_the_date() -> None:
     assert (START - longer.window.start).days == 365
     with pytest.raises(ScenarioError):
         counted(PLACE, (), (), START, before=0, after=5, seed=1, replications=1)
+
+
+def test_villages_chosen_by_an_earlier_period_do_not_improve_by_themselves() -> None:
+    rng = np.random.default_rng(4)
+    counts = rng.poisson(5.0, (400, 1, 2, 60)).astype(float).repeat(2, axis=1)
+    by_base = Periods({"crimes": counts}, (100, 100), START)
+    by_year_before = Periods(
+        {"crimes": counts}, (100, 100), START, earlier={"crimes": rng.poisson(5.0, (400, 60)).astype(float)}
+    )
+    assert change(by_base, "crimes", villages=6).anyway.mean() < -35
+    assert abs(change(by_year_before, "crimes", villages=6).anyway.mean()) < 10
+
+
+def test_an_earlier_period_is_counted_apart_from_the_base() -> None:
+    found = counted(PLACE, (), (), START, before=60, after=40, earlier=80, seed=2, replications=3)
+    longer = counted(PLACE, (), (), START, before=140, after=40, seed=2, replications=3)
+    for metric in FOLLOWED:
+        both = found.earlier[metric] + found.counts[metric][:, 0, 0]
+        assert both == pytest.approx(longer.counts[metric][:, 0, 0]), metric
+        assert found.counts[metric][:, :, 1] == pytest.approx(longer.counts[metric][:, :, 1]), metric

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.language import tr
+from sim.language import marked, tr
 from sim.show.report.foretold import in_words
 from sim.show.text.console import console, table
 from sim.studies.predict import Predicted
@@ -22,5 +22,9 @@ def print_predictions(study: Predicted) -> None:
         for place, cells in zip(found["place"], words.itertuples(index=False, name=None), strict=True):
             grid.add_row(tr(str(place)), *cells)
         out.print(grid)
+        verdicts = [row.verdict for row in study.rows]
+        said = marked("Of {n} predictions {true} came true, {missed} missed, {neither} cannot test.")
+        numbers = (verdicts.count(v) for v in ("foretold", "missed", "cannot test"))
+        out.print(tr(said, n=len(verdicts), **dict(zip(("true", "missed", "neither"), numbers, strict=True))))
     out.print(tr("cannot test: the place would have shown the figure without the mechanism, too."))
     out.print(tr("Nothing was fitted to these figures."))

@@ -22,7 +22,7 @@ from sim.runs.executors.local import Executor
 from sim.runs.impossible import LOOK, dealt
 from sim.runs.outcomes import Outcomes
 from sim.runs.points import CENTRAL, points_of
-from sim.runs.readouts.villages import PERIODS
+from sim.runs.readouts.villages import EARLIER, PERIODS
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.metrics import FOLLOWED
 from sim.scenario.parameter_draws import ParameterDraws
@@ -39,7 +39,8 @@ class Periods:
 
     `counts[metric]` has shape (replications, 2 runs: without and with, 2 periods: before and after, villages); `days`
     are the lengths of the periods. `impossible` has by run (`RUNS`) the parameter draws, of `looked`, under which staff
-    lack the hours that it takes; no replication is of them.
+    lack the hours that it takes; no replication is of them. `earlier` are counts of an earlier period, by which
+    villages are chosen, shape (replications, villages); without it they are chosen by the period before.
     """
 
     counts: dict[str, NDArray[np.float64]]
@@ -47,6 +48,7 @@ class Periods:
     start: date
     impossible: dict[str, int] = field(default_factory=dict)
     looked: int = 0
+    earlier: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,18 +80,20 @@ def periods(
     engine: str = "compiled",
     posterior: ParameterDraws | None = None,
     progress: Progress = quiet,
+    earlier: int = 0,
 ) -> Periods:
     """Run a place with `measures` from `start` on, and without them, over `before` and `after` days around the date.
 
     `draws` parameter draws, of the posterior if there is one, share the replications, which are dealt out to them in
     turn; 1 means the central values. Draws that are impossible with or without the policy get none; ScenarioError where
-    these are most. Raises what `batch.run` raises.
+    these are most. `earlier` days before them are counted apart, to choose villages by. Raises what `batch.run`
+    raises.
     """
     if before < 1 or after < 1:
         raise ScenarioError(
             [Fault("before", 0, "", Message("both periods need a day"), Message("Write at least 1."))]
         )
-    longer = stretched(place, start, before, after)
+    longer = stretched(place, start, earlier + before, after)
     dated = tuple(m.model_copy(update={"start": start}) for m in measures if m not in without)
     kept = tuple(m for m in measures if m in without)
     cases = [
@@ -99,7 +103,7 @@ def periods(
             seed,
             "periods",
             points_of(posterior),
-            (("before", before),),
+            (("before", before), *((("earlier", earlier),) if earlier else ())),
             numbering="through",
             engine=engine,
             policy=name,
@@ -110,16 +114,22 @@ def periods(
     wanted = through(found.draws[r % len(found.draws)] for r in range(replications))
     outcomes = run(cases, wanted, executor=executor, folder=folder, progress=progress)
     counts: dict[str, NDArray[np.float64]] = {metric: _counts(outcomes, metric) for metric in FOLLOWED}
-    return Periods(counts, (before, after), start, found.impossible, found.looked)
+    first = {metric: _of(outcomes, metric, (EARLIER,))[:, 0, 0] for metric in FOLLOWED} if earlier else {}
+    return Periods(counts, (before, after), start, found.impossible, found.looked, first)
 
 
 def _counts(outcomes: Outcomes, metric: str) -> NDArray[np.float64]:
+    """Shape (replications, runs, periods, villages)."""
+    return _of(outcomes, metric, PERIODS)
+
+
+def _of(outcomes: Outcomes, metric: str, periods: Sequence[str]) -> NDArray[np.float64]:
     """Shape (replications, runs, periods, villages)."""
     first = [c for c in outcomes.columns if c.metric == metric and c.by == PERIODS[0]]
     counts = np.array(
         [
             [[outcomes.values(c._replace(by=by), run) for c in first] for run in range(len(outcomes.cases))]
-            for by in PERIODS
+            for by in periods
         ]
     )  # period, run, village, replication: draws may have unequal numbers of these
     return np.ascontiguousarray(counts.transpose(3, 1, 0, 2))
@@ -136,13 +146,14 @@ def change(found: Periods, metric: str, *, villages: int | None = None, by: str 
     """Relative changes of a metric of `FOLLOWED`, in all villages, or in those that had most of `by` before the date.
 
     Before and after are brought to the same length. Villages are chosen anew in each replication, as a county would:
-    by what it counted (ties by number of the village).
+    by what it counted (ties by number of the village), in the earlier period where there is one.
     """
     counts = found.counts[metric]
     if villages is None:
         sums = counts.sum(axis=3)
     else:
-        rank = found.counts[by or metric][:, 0, 0, :]  # before the date both runs are the same
+        # Before the date both runs are the same.
+        rank = found.earlier[by or metric] if found.earlier else found.counts[by or metric][:, 0, 0, :]
         chosen = np.argsort(-rank, axis=1, kind="stable")[:, :villages]
         sums = np.take_along_axis(counts, chosen[:, None, None, :], axis=3).sum(axis=3)
     rates = sums / np.array(found.days, dtype=float)

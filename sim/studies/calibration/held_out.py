@@ -1,8 +1,9 @@
 """Figures that no fit has seen, foretold by the calibrated place, with and without what they are claimed for.
 
 A figure that the place without the mechanism would have shown as well can not test the mechanism, whatever it is.
-Changes are foretold as a county would see them: one year against the year before, villages chosen by how bad the year
-before was, other luck in each year, and a trend that has nothing to do with the policy.
+Changes are foretold as a county would see them: the same months one year later, other luck in each year, and a trend
+that has nothing to do with the policy. Villages are chosen by how bad the year before the base was: chosen by the base
+itself, they improve by regression to the mean whatever is done, and the figure could test nothing.
 """
 
 from __future__ import annotations
@@ -170,6 +171,7 @@ def _changes(
         executor=executor,
         draws=draws,
         posterior=posterior.draws(reading),
+        earlier=YEAR,
     )
     villages = _villages(place, target)
     one = change(found, target.metric, villages=villages, by=target.metric)
