@@ -7,12 +7,13 @@ import os
 from pathlib import Path
 
 from sim.cli import FAILED, OK
+from sim.cli.errors import keeping
 from sim.cli.machine import answer
 from sim.cli.perform import asked, work_for
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import marked, shown, tr
 from sim.runs.sealed import sealed
-from sim.runs.store import write_atomically
+from sim.runs.store import can_be_written, write_atomically
 from sim.show.figures.painter import Matplotlib
 from sim.show.text.calibrate import print_calibration, print_together
 from sim.show.text.console import console, duration
@@ -26,12 +27,14 @@ from sim.studies.tables import write_table
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     chosen, err = plan(**asked(args)), console(error=True)
+    for county in chosen.counties:
+        can_be_written(_folder(args, county[0].name))
     every: list[PlaceCalibrated] = []
     written: list[Path] = []
     together: Together | None = None
     make_ready("compiled", chosen.counties[0][0], err)
     try:
-        with work_for(args) as work:
+        with keeping(STORE), work_for(args) as work:
             watch = Stopwatch()
             for one in chosen.each(work, lambda text: err.print(shown(text))):
                 every.append(one)
@@ -56,10 +59,15 @@ def run(args: argparse.Namespace) -> int:
     return OK if study.passed else FAILED
 
 
+def _folder(args: argparse.Namespace, name: str) -> Path:
+    """Where the tables of a place go."""
+    return Path(args.out or "results") / f"calibrate-{name}"
+
+
 def _keep(args: argparse.Namespace, one: PlaceCalibrated, seconds: float) -> list[Path]:
     """Write tables, figure and posterior, print; what was written. No posterior where no draw has any weight."""
     name, err = one.place.name, console(error=True)
-    out = Path(args.out or "results") / f"calibrate-{name}"
+    out = _folder(args, name)
     for table, frame in one.tables().items():
         write_table(out / f"{table}.csv", frame)
     if not args.no_figures:

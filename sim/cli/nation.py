@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli import OK
+from sim.cli.errors import keeping
 from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, nation_found, tell
 from sim.cli.running import STOPS, facts, make_ready, told
@@ -120,7 +122,7 @@ def execute(
     wanted = counties_of(counties, replications)
     started, begun = time.perf_counter(), datetime.now(UTC)
     try:
-        with progress(tr("counties")) as report:
+        with keeping(out), progress(tr("counties")) as report:
             outcomes = run_cases(
                 [job.case], wanted, executor=executor, folder=out / "chunks", chunk=CHUNK, progress=report
             )
@@ -133,8 +135,10 @@ def execute(
     counted = {"disputes": disputes, "trace_rows": int(found.whole(ROWS).sum())}
     run_facts = facts(job.engine, executor, begun, seconds) | counted
     draw = _figures if figures else None
-    result = write_nation(out, job, drawn, replications, counties, found, run_facts, asked, draw=draw)
-    print_nation(result, job, drawn, counties, show_all=show_all)
+    with keeping(out):
+        result = write_nation(out, job, drawn, replications, counties, found, run_facts, asked, draw=draw)
+        print_nation(result, job, drawn, counties, show_all=show_all)
+        sys.stdout.flush()
     err.print(
         tr(
             "{n:,} counties, {disputes:,} disputes with warm-up in {time}; results in {folder}",

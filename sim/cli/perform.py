@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sim.cli import FAILED, OK
+from sim.cli.errors import keeping
 from sim.cli.machine import answer as tell
 from sim.cli.running import STOPS, make_ready, told
 from sim.cli.table import COMMANDS
@@ -67,12 +69,16 @@ def perform(
         make_ready("compiled", plan.place, err)
         watch = Stopwatch()
         try:
-            study = plan.carry_out(work)
+            with keeping(store(out)):
+                study = plan.carry_out(work)
         except STOPS as stop:
             return told(stop, store(out))
         facts = watch.facts("compiled", work.executor.workers)
-    study.save(out, figures=not args.no_figures, overwrite=True, run=facts)
-    show(study)
+    with keeping(store(out)):
+        study.save(out, figures=not args.no_figures, overwrite=True, run=facts)
+    with keeping(out):
+        show(study)
+        sys.stdout.flush()
     tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=[out])
     place = f"{out}{os.sep}"
     err.print(tr("done in {time}; results in {folder}", time=duration(watch.seconds), folder=place))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from sim.scenario.errors import UserError
 from sim.scenario.experiment import Experiment, Nation
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
+from sim.show.text.console import say
 from sim.studies.national import COMMAND as NATION
 from sim.studies.results import free_folder, read_draws, read_manifest
 
@@ -95,7 +95,7 @@ def _rerun_place(args: argparse.Namespace, path: Path, manifest: dict[str, Any],
 def _compared(manifest: dict[str, Any], out: Path) -> int:
     digest = read_manifest(out)["trace_digest"]
     if digest == manifest["trace_digest"]:
-        print(tr("The traces are identical to those of the manifest."))
+        say(tr("The traces are identical to those of the manifest."))
         return OK
     said = tr(
         "The traces differ from those of the manifest (digest {one} against {other}): it was made by another version "
@@ -103,5 +103,5 @@ def _compared(manifest: dict[str, Any], out: Path) -> int:
         one=digest[:12],
         other=manifest["trace_digest"][:12],
     )
-    print(said, file=sys.stderr)
+    say(said, error=True)
     return FAILED

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sim.cli import OK
+from sim.cli.errors import keeping
 from sim.cli.machine import answer
 from sim.cli.run_answer import Ran, cost_found, place_found, place_warnings, tell
 from sim.cli.running import STOPS, facts, make_ready, told
@@ -142,7 +144,7 @@ def execute(
     started, begun = time.perf_counter(), datetime.now(UTC)
     remarks: list[Message] = []
     try:
-        with progress(tr("replications")) as report:
+        with keeping(out), progress(tr("replications")) as report:
             if precision is None:
                 batch = Batch([job.case], [job.pairs(replications)], chunks)
                 batch.complete(executor=executor, progress=report)
@@ -166,8 +168,10 @@ def execute(
     seconds = time.perf_counter() - started
     run_facts = facts(job.engine, executor, begun, seconds)
     draw = _figures if figures else None
-    result = write_result(out, job, replications, batch, run_facts, asked, draw=draw)
-    print_result(result, show_all=show_all)
+    with keeping(out):
+        result = write_result(out, job, replications, batch, run_facts, asked, draw=draw)
+        print_result(result, show_all=show_all)
+        sys.stdout.flush()
     err.print(
         tr(
             "{n} replications in {time}; results in {folder}",

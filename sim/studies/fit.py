@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.export.activities import parts
+from sim.export.cells import inert
 from sim.language import Message, Text
 from sim.ledger.estimate import Estimate
 from sim.ledger.fit import Fitted, Sizes, Told
@@ -282,5 +283,5 @@ def estimates_csv(estimates: Iterable[Estimate]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([f.name for f in fields(Estimate)])
-    writer.writerows(astuple(e) for e in estimates)
+    writer.writerows([inert(cell) for cell in astuple(e)] for e in estimates)
     return text.getvalue()

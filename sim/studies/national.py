@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +24,7 @@ from sim.scenario.metrics import KNOWN_METRICS, LABELS, Column
 from sim.statistics.intervals import interval
 from sim.statistics.quantiles import central
 from sim.studies.results import FORMAT, MANIFEST, claim, finish, json_text
+from sim.studies.tables import csv_of
 from sim.vocabulary import End
 
 COMMAND = "nation"
@@ -254,9 +254,7 @@ def write_nation(
 
 
 def _write_csv(path: Path, frame: pd.DataFrame) -> None:
-    text = io.StringIO()
-    frame.to_csv(text, index=False, float_format="%.10g", lineterminator="\n")
-    write_atomically(path, text.getvalue().encode())
+    write_atomically(path, csv_of(frame, "%.10g").encode())
 
 
 def _blocks(t: CountyOutcomes) -> Iterator[pa.Table]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,11 +30,12 @@ from sim.runs.fingerprint import libraries
 from sim.runs.outcomes import Outcomes, Pair, numeric, text
 from sim.runs.place_run import PlaceRun
 from sim.runs.sealed import Damaged, check_digests, digests, read_sealed, sealed
-from sim.runs.store import read_parquet, whole_file, write_atomically
+from sim.runs.store import can_be_written, make_folder, read_parquet, whole_file, write_atomically
 from sim.scenario.metrics import LABELS, RECORDED, SERIES, TRUE
 from sim.scenario.parameter_draws import ParameterDraws, unpacked
 from sim.scenario.place import Place
 from sim.studies.summary import summarise
+from sim.studies.tables import csv_of, read_csv
 
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished.json"  # in its place while a folder is written
@@ -138,13 +138,17 @@ def versions() -> dict[str, str]:
 
 
 def free_folder(wanted: Path, key: str, *, named_by_user: bool, overwrite: bool = False) -> Path:
-    """The folder to write to: never one that holds another run, unless the user says so."""
+    """The folder to write to: never one that holds another run, unless the user says so.
+
+    Raises OSError where nothing can be written, before there is anything to write.
+    """
     if wanted.exists() and not wanted.is_dir():
         raise ResultError(Message("{wanted} is a file; name a folder with --out", wanted=wanted))
     candidate, number = wanted, 1
     while True:
         held = _held(candidate)
         if held in ("", key) or overwrite:
+            can_be_written(candidate)
             return candidate
         if named_by_user:
             raise ResultError(
@@ -185,7 +189,7 @@ class Claimant(Protocol):
 
 def claim(folder: Path, job: Claimant) -> None:
     """Mark a folder as ours before the first replication is done."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     if not (folder / MANIFEST).exists():
         text = json.dumps({"key": job.key, "place": job.place.name, "seed": job.seed}, indent=2)
         write_atomically(folder / UNFINISHED, (text + "\n").encode())
@@ -193,7 +197,7 @@ def claim(folder: Path, job: Claimant) -> None:
 
 def begin(folder: Path, key: str) -> None:
     """Take a folder for an answer that is there at once: no manifest, which says that it is whole, until `finish`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_atomically(folder / UNFINISHED, json_text({"key": key}))
     (folder / MANIFEST).unlink(missing_ok=True)
 
@@ -242,9 +246,7 @@ def write_result(
     summary = summarise(numbers, job.place, job.per_draw if job.posterior is not None else 0)
     if job.posterior is not None:
         write_atomically(folder / DRAWS, json_text({"parts": job.posterior.packed()}))
-    csv = io.StringIO()
-    summary.to_csv(csv, index=False, float_format="%.10g", lineterminator="\n")
-    write_atomically(folder / "summary.csv", csv.getvalue().encode())
+    write_atomically(folder / "summary.csv", csv_of(summary, "%.10g").encode())
     if draw is not None:
         draw(numbers, job, folder / "figures")
     write_atomically(folder / RUN, json_text(sealed(run)))
@@ -380,7 +382,7 @@ def read_result(folder: Path) -> Result:
     check(folder, manifest, (*TABLES, "summary.csv"))
     try:
         numbers = _read_outcomes(folder, _pairs(folder, manifest))
-        summary = pd.read_csv(folder / "summary.csv", dtype=dict.fromkeys(WORDS, str))
+        summary = read_csv(folder / "summary.csv", dtype=dict.fromkeys(WORDS, str))
     except (OSError, ValueError) as error:
         raise ResultError(
             Message("{folder} is incomplete ({error}); run it anew with `rerun`", folder=folder, error=error)

@@ -6,9 +6,9 @@ import json
 import subprocess
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
+from sim.studies.tables import read_csv
 from tests.cli.terminal import run_cli
 
 
@@ -54,7 +54,7 @@ def test_compare_answers_and_writes_its_tables(
     ):
         assert said in out, said
     results = folder / "results" / "compare-daliu"
-    frame = pd.read_csv(results / "effects.csv")
+    frame = read_csv(results / "effects.csv")
     assert set(frame["policy"]) == {"+whistle", "practice-screening"}
     screening = frame.query("policy == 'practice-screening' and metric == 'days_in_conflict_per_1000'").iloc[
         0
@@ -66,7 +66,7 @@ def test_compare_answers_and_writes_its_tables(
     manifest = json.loads((results / "manifest.json").read_text("utf-8"))
     assert len(manifest["cells"]) == 3 and all(cell["key"] for cell in manifest["cells"])
     for name in ("costs", "choice", "readings", "groups", "most_loaded", "per_head_and_cost", "break_even"):
-        assert len(pd.read_csv(results / f"{name}.csv")), name
+        assert len(read_csv(results / f"{name}.csv")), name
     for name in ("forest.png", "forest.svg", "paths_1.png", "paths_2.png"):
         assert (results / "figures" / name).stat().st_size > 5000
 
@@ -111,7 +111,7 @@ def test_parameter_draws_are_shown_apart_from_luck(folder: Path) -> None:
         *("--metrics", "days_in_conflict_per_1000", "--out", "drawn"),
     )
     assert "20 parameter draws of 2 replications" in found.stdout
-    frame = pd.read_csv(folder / "drawn" / "effects.csv")
+    frame = read_csv(folder / "drawn" / "effects.csv")
     assert (frame["clusters"] == 20).all() and frame["parameter_sd"].notna().all()
     assert frame["parameter_low"].notna().all()
 
@@ -159,7 +159,7 @@ def test_optimise_gives_a_front(folder: Path) -> None:
     )
     assert "fresh" in found.stdout and "Doing nothing" in found.stdout and "too hopeful" in found.stdout
     results = folder / "results" / "optimise-daliu"
-    front = pd.read_csv(results / "fresh.csv")
+    front = read_csv(results / "fresh.csv")
     assert {"whistle", "judge_liaison", "township_mediators", "staff_hours"} <= set(front.columns)
     assert (front["staff_hours"] <= 3000).all()
     assert (results / "figures" / "pareto.png").stat().st_size > 5000
@@ -172,7 +172,7 @@ def test_before_and_after_says_what_would_have_changed_anyway(folder: Path) -> N
         *("--villages", "2", "--claim", "filings=-20.26", "--replications", "20", "--posterior", "none"),
     )
     assert "would change anyway" in found.stdout and "claimed -20.26 %" in found.stdout
-    frame = pd.read_csv(folder / "results" / "before-after-daliu" / "changes.csv")
+    frame = read_csv(folder / "results" / "before-after-daliu" / "changes.csv")
     assert len(frame) == 12
     days = frame.query("metric == 'days_in_conflict' and villages == 'all'").iloc[0]
     assert days["effect_median"] < -3

@@ -12,6 +12,7 @@ from sim.scenario import terms
 from sim.show.report.answer import figure
 from sim.show.report.folder import ResultFolder
 from sim.show.report.foretold import in_words
+from sim.studies.tables import read_csv
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _held_out(folder: ResultFolder, place: str) -> pd.DataFrame | None:
     path = folder.path.parent / "predict" / "held_out.csv"
     if not path.is_file():
         return None
-    every = pd.read_csv(path, dtype={"reported": str})
+    every = read_csv(path, dtype={"reported": str})
     mine = every[every["place"] == place]
     return in_words(mine) if len(mine) else None
 
