@@ -7,9 +7,11 @@ from pathlib import Path
 
 from sim.cli.perform import asked, shown, work_for
 from sim.cli.running import STOPS, make_ready, told
+from sim.language import Message
 from sim.language import shown as in_words
 from sim.runs.store import can_be_written, write_atomically
-from sim.show.text.check import github_lines, junit, print_checks
+from sim.scenario.errors import UserError
+from sim.show.text.check import github_lines, is_junit, junit, print_checks
 from sim.show.text.console import console, say
 from sim.studies.check import plan
 
@@ -19,6 +21,7 @@ def run(args: argparse.Namespace) -> int:
     chosen, err = plan(**asked(args)), console(error=True)
     if args.junit:
         can_be_written(Path(args.junit).parent)
+        _may_be_written(Path(args.junit))
     for said in chosen.stale:
         err.print(in_words(said))
     make_ready("compiled", chosen.place, err)
@@ -33,3 +36,10 @@ def run(args: argparse.Namespace) -> int:
     for line in github_lines(study.checks) if args.github else []:
         say(line, error=args.json)
     return code
+
+
+def _may_be_written(path: Path) -> None:
+    """Raise UserError, before the work, where something else than an earlier report is in the way."""
+    if not path.exists() or (path.is_file() and is_junit(path)):
+        return
+    raise UserError(Message("--junit: {path} exists and is no JUnit report; name another file", path=path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from pathlib import Path
 
 from sim.language import marked, shown, tr
 from sim.scenario import terms
@@ -49,7 +50,8 @@ def sentence(c: Check) -> str:
 def github_lines(checks: Sequence[Check]) -> list[str]:
     """Failed checks as annotations of GitHub's workflow commands."""
     return [
-        f"::error file={_escaped(f'scenarios/places/{c.place}.yaml', ':,')},title=calibration::{_escaped(sentence(c))}"
+        f"::error file={_escaped(f'scenarios/places/{c.place}.yaml', ':,')},title=calibration::"
+        f"{_escaped(sentence(c))}"
         for c in checks
         if not c.passed
     ]
@@ -58,6 +60,13 @@ def github_lines(checks: Sequence[Check]) -> list[str]:
 def _escaped(text: str, more: str = "") -> str:
     """A text as data of a workflow command: no line of it is a command, and in a property (`more`) none ends it."""
     return "".join(f"%{ord(c):02X}" if c in f"%\r\n{more}" else c for c in text)
+
+
+def is_junit(path: Path) -> bool:
+    """Whether a file is empty or what `junit` gave."""
+    with path.open("rb") as file:
+        head = file.read(200)
+    return not head or b'<testsuites><testsuite name="calibration"' in head
 
 
 def junit(checks: Sequence[Check]) -> bytes:
