@@ -28,6 +28,8 @@ def run(args: argparse.Namespace) -> int:
                 example=out / "report.html",
             )
         )
+    if out.exists() and not out.is_file():
+        raise UserError(Message("{out} is no ordinary file. Name another.", out=out))
     if out.exists() and not args.overwrite and OURS not in out.read_text("utf-8", errors="replace"):
         raise UserError(
             Message("{out} exists and is no report. Name another file, or add --overwrite.", out=out)

@@ -195,6 +195,8 @@ def _metrics(args: argparse.Namespace) -> tuple[str, ...]:
     import difflib
 
     names = tuple(name.strip() for name in args.metrics.split(",") if name.strip())
+    if not names:
+        raise UserError(Message("--metrics names no metric. See: run_sim.py list metrics"))
     for name in names:
         metric = KNOWN_METRICS.get(name)
         if metric is None:

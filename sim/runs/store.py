@@ -28,6 +28,17 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) 
             file.write(content)
 
 
+def text_of(path: Path, most: int = 1 << 26) -> str:
+    """The text of an ordinary file in UTF-8. Raises OSError, also for a device or what is too large, and ValueError."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most >> 20} MB", str(path))
+    return content.decode("utf-8-sig")
+
+
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write to that takes its place when the block ends well; otherwise nothing is left behind."""

@@ -22,7 +22,7 @@ from sim.ledger.fit import Fitted, Sizes, Told
 from sim.ledger.fit import fit as fit_ledger
 from sim.ledger.ledger import KINDS, Meanings
 from sim.ledger.read import OPTIONAL, REQUIRED, read_ledger
-from sim.runs.store import write_atomically
+from sim.runs.store import text_of, write_atomically
 from sim.scenario.errors import UserError, listed, nearest
 from sim.studies.county import about_place
 from sim.studies.study import Study, key_of
@@ -184,12 +184,23 @@ def _kinds(given: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
     return out
 
 
+MOST_VILLAGES = 100_000  # the largest county has some 2,000
+
+
 def _check(told: Told, sites: set[str]) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", told.name):
         raise UserError(
             Message(
                 "--name '{told}' may have small letters, digits and _ only, such as shiqiao_2023.",
                 told=told.name,
+            )
+        )
+    if told.villages is not None and told.villages > MOST_VILLAGES:
+        raise UserError(
+            Message(
+                "--villages {villages}: no county has more than {most:,}. Write fewer.",
+                villages=told.villages,
+                most=MOST_VILLAGES,
             )
         )
     if told.villages is not None and told.villages < len(sites):
@@ -224,7 +235,7 @@ def _check(told: Told, sites: set[str]) -> None:
 def read_sizes(path: Path, sites: set[str]) -> Sizes:
     """Persons by site from a CSV with columns site and persons; every site of the ledger must be there."""
     try:
-        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+        rows = list(csv.reader(io.StringIO(text_of(path), newline="")))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(
             Message(

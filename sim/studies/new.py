@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.language import Message
-from sim.runs.store import write_atomically
+from sim.runs.store import text_of, write_atomically
 from sim.scenario.errors import Fault, ScenarioError, UserError, nearest
 from sim.scenario.load import load_place
 from sim.scenario.new_place import News, place_text
@@ -146,8 +147,7 @@ def read_figure(figure: str, text: str, where: str) -> Any:
 def figures_of(path: Path) -> dict[str, str]:
     """Figures from a table with the columns figure and value (and any others)."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
+        rows = list(csv.DictReader(io.StringIO(text_of(path), newline="")))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(
             Message("{path}: cannot be read as a CSV file: {error}", path=path, error=error)
