@@ -18,6 +18,7 @@ from sim.studies.asked import metric, numbers
 from sim.studies.before_after.found import Asked, BeforeAfter
 from sim.studies.before_after.periods import periods, stretched
 from sim.studies.county import Where, as_county
+from sim.studies.inputs import inputs
 from sim.studies.posteriors import draws_for
 from sim.studies.study import Work, key_of, working
 
@@ -94,6 +95,7 @@ def plan(
     seed: int = 1,
 ) -> BeforeAfterPlan:
     """Check the question. Raises UserError and ScenarioError for what cannot be."""
+    asked = inputs(locals())
     county = as_county(place, sets)
     one = county.place
     without, measures = tuple(parse(baseline, one)), tuple(parse(policy, one))
@@ -137,6 +139,7 @@ def plan(
             seed,
             key,
             told,
+            asked,
         )
     )
 
