@@ -223,6 +223,7 @@ WORDS = (
         "arrivals",
         "season",
         "kinds",
+        "closings",
         "durations",
         "routing",
         "Jeffreys",
