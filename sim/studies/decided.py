@@ -11,7 +11,8 @@ from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.prices import Prices
 from sim.scenario.terms import Term
 from sim.studies.assemble import PlacePanel
-from sim.studies.decision import Asked, Chances, Decision, Doubt, Option, Price, decide
+from sim.studies.decision import Asked, Chances, Decision, Doubt, Option, Price
+from sim.studies.decision_words import decide
 from sim.studies.panel import about
 from sim.studies.varied import assumed, is_null, taken_away_by
 

@@ -18,10 +18,10 @@ from sim.studies.decision import (
     Option,
     Price,
     chance,
-    decide,
     figure,
     judge,
 )
+from sim.studies.decision_words import decide
 
 ASKED = Asked("A county", "practice", "days_in_conflict_per_1000", "", 640.0, 6.4, False, 50)
 CHEAP = Price(hours=34, yuan=2000, low=1000, high=3700, cheap=75_000)

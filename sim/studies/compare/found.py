@@ -17,7 +17,7 @@ from sim.studies.answer import Answer
 from sim.studies.assemble import case_of
 from sim.studies.changed import Changed
 from sim.studies.county import about_parameters, about_place
-from sim.studies.decision import taken_away
+from sim.studies.decision_words import taken_away
 from sim.studies.effect_table import not_precise
 from sim.studies.possible import too_often
 from sim.studies.study import Sketch, Study, key_of
