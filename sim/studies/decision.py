@@ -1,7 +1,7 @@
 """The decision in words: adopt, try out, wait or do not, by rules that `docs/decision_rules.md` writes down.
 
 A command fills an `Option` for each thing that could be done; `judge` applies the rules, and `decide` of
-`decision_words.py` says, in sentences, what is better, by how much, how sure, at what cost, on what it hangs, what to do
+`decision_words.py` says in sentences what is better, by how much, how sure, at what cost, on what it hangs, what to do
 next, and what would change that. Nothing here knows of tables: numbers come in as they are shown, so that no sentence
 can say another.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from sim.studies.changed import changed, paths_of
 from sim.studies.compare.found import FLOW_REPLICATIONS, MOST_FLOWS, Flows, PoliciesCompared, answer_key
 from sim.studies.county import Where, named
 from sim.studies.effect_table import not_precise
+from sim.studies.inputs import Inputs, inputs
 from sim.studies.posteriors import of_design
 from sim.studies.study import Work, working
 
@@ -53,6 +54,7 @@ class ComparePlan:
     prices: Prices
     prices_file: str
     break_even: bool
+    inputs: Inputs = field(default_factory=dict, repr=False)
     may_add: bool = False  # replications, until luck is small beside what is unknown of the objective
 
     @cached_property
@@ -105,7 +107,8 @@ class ComparePlan:
                         one, design, work.store, executor=work.executor, progress=report
                     )
         flows = tuple(_flows(one.place.cells, comparison, work) for one in answers)
-        return PoliciesCompared(design, tuple(answers), self.prices_file, flows, self.key)
+        found = design, tuple(answers), self.prices_file, flows
+        return PoliciesCompared(*found, self.break_even, self.inputs, self.key)
 
     def _answered(self, design: Design, work: Work) -> tuple[Design, list[Answer]]:
         """Run what is missing of a design and analyse every place."""
@@ -142,6 +145,7 @@ def plan(
     reading: str = "both",
 ) -> ComparePlan:
     """Check a comparison. Raises UserError and ScenarioError for what cannot be."""
+    told = inputs(locals())
     name, changes = named(place, sets)
     if is_comparison(name):
         if policies:
@@ -158,7 +162,7 @@ def plan(
     design = of_design(design, changes, posterior, reading)
     design = design.feasible(lambda cell: build(cell.place, cell.measures))
     may_add = replications is None and not is_comparison(name)
-    return ComparePlan(design, load_prices(prices), str(prices), break_even, may_add)
+    return ComparePlan(design, load_prices(prices), str(prices), break_even, told, may_add)
 
 
 def _asked(
