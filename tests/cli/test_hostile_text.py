@@ -30,7 +30,7 @@ from sim.scenario.yaml_tree import parse
 from sim.show.text.check import github_lines
 from sim.show.text.console import console
 from sim.studies.tables import read_csv, write_table
-from tests.cli.terminal import PAIR, done, run_cli
+from tests.cli.terminal import PAIR, ROOT, done, run_cli
 
 TITLE = r"X [old] [/b] [red]:smile: $x_{$ \alpha <script>alert(1)</script> </p>&amp; {n} %s ' # =1+1"
 CHINESE = "石桥县[/一组] ${{<b>"
@@ -205,3 +205,13 @@ def console_text() -> Iterator[io.StringIO]:
     kept = io.StringIO()
     with contextlib.redirect_stdout(kept):
         yield kept
+
+
+def test_one_module_prints_with_rich() -> None:
+    """Whoever makes a console elsewhere has markup again."""
+    users = {
+        path.name
+        for path in (ROOT / "sim").rglob("*.py")
+        if re.search(r"^\s*(from|import) rich", path.read_text("utf-8"), re.M)
+    }
+    assert users == {"console.py", "running.py"}  # the latter for the type of a console

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from sim.language import marked, shown, tr
+from sim.ledger.notices import Apart
 from sim.ledger.place_file import listed_paths
 from sim.scenario import terms
 from sim.show.text.console import between, console, number, say, table
 from sim.studies.fit import Fit
 
-GROUPS = ("arrivals", "villages", "season", "kinds", "durations", "routing", "parameters")
+GROUPS = (
+    *(
+        "arrivals",
+        "townships",
+        "villages",
+        "season",
+        "kinds",
+        "closings",
+        "durations",
+        "routing",
+        "parameters",
+    ),
+)
 SHOWN_VILLAGES = 12
+SHOWN_APART = 10
 
 
 def print_fit(study: Fit) -> None:
@@ -39,6 +54,9 @@ def print_fit(study: Fit) -> None:
             grid.add_row(name, number(e.value), interval, unit, str(e.n), method + poor)
         say()
         out.print(grid)
+        resting = sorted({shown(e.rests_on) for e in rows if e.rests_on})
+        if resting:
+            say(tr("from the columns: {columns}", columns="; ".join(resting)))
         if group == "villages" and len(rows) > SHOWN_VILLAGES:
             say(tr("and {n} more villages, all in the file", n=len(rows) - SHOWN_VILLAGES))
     held = sorted({e.given for e in fitted.estimates if e.given})
@@ -58,6 +76,16 @@ def print_fit(study: Fit) -> None:
     say()
     for remark in fitted.remarks:
         say(_wrapped(shown(remark)))
+    print_apart(study.ledger.apart)
+
+
+def print_apart(apart: Sequence[Apart]) -> None:
+    """Rows that could not be used: line and reason of the first ones."""
+    for row in apart[:SHOWN_APART]:
+        line = f"{row.sheet}:{row.line}" if row.sheet else str(row.line)
+        say(_wrapped(tr("- line {line}: {why}", line=line, why=row.why)))
+    if len(apart) > SHOWN_APART:
+        say(tr("and {n} more rows", n=len(apart) - SHOWN_APART))
 
 
 def _wrapped(text: str) -> str:
