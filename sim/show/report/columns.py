@@ -246,6 +246,7 @@ WORDS = (
         "arrivals",
         "season",
         "kinds",
+        "closings",
         "durations",
         "routing",
         "Jeffreys",
