@@ -8,7 +8,7 @@ from pathlib import Path
 from sim.cli import OK
 from sim.cli.machine import answer
 from sim.language import Message, tr
-from sim.runs.store import write_atomically
+from sim.runs.store import can_be_written, write_atomically
 from sim.scenario.errors import UserError
 from sim.show.report.folder import read_folder
 from sim.show.text.console import console
@@ -28,10 +28,13 @@ def run(args: argparse.Namespace) -> int:
                 example=out / "report.html",
             )
         )
+    if out.exists() and not out.is_file():
+        raise UserError(Message("{out} is no ordinary file. Name another.", out=out))
     if out.exists() and not args.overwrite and OURS not in out.read_text("utf-8", errors="replace"):
         raise UserError(
             Message("{out} exists and is no report. Name another file, or add --overwrite.", out=out)
         )
+    can_be_written(out.parent)
     from sim.show.report.page import page_of
 
     text = page_of(folder, seed=args.seed, with_replay=not args.no_replay).encode()
