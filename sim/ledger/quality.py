@@ -218,7 +218,7 @@ def _committees(over: Sequence[Closing]) -> tuple[list[Committee], int, int]:
         others, of_them = by_stage[stage].total() - n, good[stage].total() - hits
         if others < ENOUGH:
             continue
-        p = float(stats.fisher_exact([[hits, n - hits], [of_them, others - of_them]]).pvalue)
+        p = float(stats.fisher_exact(np.array([[hits, n - hits], [of_them, others - of_them]])).pvalue)
         if p < ERROR / len(judged):
             odd.append(Committee(name, stage, n, hits, p))
     return odd, whole, len(judged)
