@@ -31,6 +31,7 @@ from sim.studies.listing import listing
 from sim.studies.nation import nation
 from sim.studies.new import new
 from sim.studies.predict import predict
+from sim.studies.quality import quality
 from sim.studies.rerun import rerun
 from sim.studies.run import run
 from sim.studies.sensitivity import sensitivity
@@ -55,6 +56,7 @@ __all__ = [
     "places",
     "posterior_of",
     "predict",
+    "quality",
     "rerun",
     "run",
     "sensitivity",

@@ -88,6 +88,10 @@ posterior = sim.posterior_of("daliu")
     "predict": """
 sim.predict(["daliu", "jiang"]).tables()
 """,
+    "quality": """
+found = sim.quality("register.xlsx")
+found.tables()
+""",
     "rerun": """
 assert sim.rerun("results/liucheng").passed  # the same traces and tables
 """,
