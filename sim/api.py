@@ -43,8 +43,10 @@ from sim.studies.explain import explain
 from sim.studies.fit import fit
 from sim.studies.listing import listing
 from sim.studies.new import new
+from sim.studies.optimise import optimise
 from sim.studies.posteriors import PER_DRAW, draws_for
 from sim.studies.predict import predict
+from sim.studies.select import select
 from sim.studies.sensitivity import sensitivity
 from sim.studies.study import Study, paint_with
 from sim.studies.summary import summarise
@@ -64,10 +66,12 @@ __all__ = [
     "listing",
     "load",
     "new",
+    "optimise",
     "places",
     "posterior_of",
     "predict",
     "run",
+    "select",
     "sensitivity",
     "trace",
     "validate",

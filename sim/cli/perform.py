@@ -71,7 +71,7 @@ def perform(
         except STOPS as stop:
             return told(stop, store(out))
         facts = watch.facts("compiled", work.executor.workers)
-    study.save(out, figures=not args.no_figures, overwrite=True, run=facts)
+    study.save(out, figures=not getattr(args, "no_figures", False), overwrite=True, run=facts)
     show(study)
     tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=[out])
     place = f"{out}{os.sep}"

@@ -6,13 +6,15 @@ draws belong to the readings in turn; the means under each are mixed, and their 
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 import pandas as pd
 
-from sim.language import marked, tr
-from sim.scenario import terms
+from sim.language import Message, Text
 from sim.scenario.comparison import Comparison
 from sim.scenario.metrics import KNOWN_METRICS, Column
+from sim.scenario.terms import Term
 from sim.statistics.intervals import mean_and_error
 from sim.statistics.model_average import averaged
 from sim.studies.assemble import PlacePanel
@@ -66,22 +68,31 @@ def over_readings(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def words(frame: pd.DataFrame, column: Column) -> str:
+def words(frame: pd.DataFrame, column: Column) -> Text:
     """How far a metric's effects hang on the reading, in a sentence; empty where nothing is known."""
     if frame.empty:
         return ""
     part = about(frame, column)
     ranks = part.groupby("policy")["rank"].nunique()
-    told = []
-    for policy, one in part.groupby("policy", sort=False):
-        first, last = one["difference"].iloc[0], one["difference"].iloc[-1]
-        said = marked("{policy} {first:.3g} to {last:.3g}")
-        told.append(tr(said, policy=terms.policy(str(policy)), first=first, last=last))
-    same = tr("the order of policies stays") if (ranks == 1).all() else tr("the order of policies changes")
-    return tr(
+    told: list[Text] = [
+        Message(
+            "{policy} {first:.3g} to {last:.3g}",
+            policy=Term("policy", str(policy)),
+            first=one["difference"].iloc[0],
+            last=one["difference"].iloc[-1],
+        )
+        for policy, one in part.groupby("policy", sort=False)
+    ]
+    about_metric: Text = Term("metric", column.metric)
+    if column.reading:
+        about_metric = Message(
+            "{metric} ({reading})", metric=about_metric, reading=Term("reading", column.reading)
+        )
+    stays = bool((ranks == 1).all())
+    return Message(
         "Over P(proportional record) from 0.1 to 0.9, {metric} ({unit}): {list}; {same}.",
-        metric=terms.metric(column.metric, column.reading),
-        unit=terms.unit_of(column.metric),
-        list=tr("; ").join(told[:6]),
-        same=same,
+        metric=about_metric,
+        unit=Term("unit", KNOWN_METRICS[column.metric].unit, column.metric),
+        list=reduce(lambda first, next: Message("{first}; {next}", first=first, next=next), told[:6]),
+        same=Message("the order of policies stays") if stays else Message("the order of policies changes"),
     )

@@ -121,6 +121,10 @@ class Study(ABC):
         """What can be drawn, by the name of its file."""
         return {}
 
+    def sentences(self) -> list[Any]:
+        """The answer in words, as `Message`s: what a report begins with."""
+        return []
+
     def messages(self) -> list[Any]:
         """What a reader must know beside the tables: warnings first, as `Message`s."""
         return []

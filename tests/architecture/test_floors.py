@@ -210,9 +210,7 @@ def test_choosing_an_engine_does_not_load_numba() -> None:
     assert "numba" not in loaded_after("import sim.engines.choose, sim.engines.reference")
 
 
-@pytest.mark.parametrize(
-    "module", ["sim.studies.compare", "sim.studies.optimise", "sim.studies.select_words"]
-)
+@pytest.mark.parametrize("module", ["sim.studies.compare", "sim.studies.optimise", "sim.studies.select"])
 def test_comparing_and_choosing_do_without_scipy_stats(module: str) -> None:
     """It takes longer to import than all that they import beside it."""
     loaded = loaded_after(f"import {module}")

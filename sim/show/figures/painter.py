@@ -28,6 +28,7 @@ DRAWINGS: dict[str, tuple[str, str]] = {
     "sensitivity": ("sensitivity", "sensitivity"),
     "before_after": ("before_after", "before_after"),
     "calibration": ("calibration", "calibration"),
+    "pareto": ("pareto", "mixes"),
 }
 
 
