@@ -172,7 +172,10 @@ def test_a_bad_comparison_gets_one_message(
         (["compare", "daliu", "+whistle", "practice+whistle"], "is the same policy as +whistle"),
         (["compare", "daliu", "none", "practice"], "practice is the baseline"),
         (["select", "daliu", "practice", "--delta", "3"], "practice is the baseline"),
-        (["select", "daliu", "+whistle", "--baseline", "practice+whistle", "--delta", "3"], "as the baseline"),
+        (
+            ["select", "daliu", "+whistle", "--baseline", "practice+whistle", "--delta", "3"],
+            "as the baseline",
+        ),
         (["sensitivity", "daliu", "none", "none"], "none is named twice"),
         (["optimise", "daliu", "whistle", "whistle", "--yuan", "1000"], "whistle is named twice"),
         (["optimise", "daliu", "judges:0:2", "judges:-1:4", "--yuan", "1000"], "judges is named twice"),
