@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from sim.language import use as use_language
     from sim.show.report.labels import labelled
+    from sim.show.report.study import report
 
 __version__ = "0.1.0"
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "places",
     "posterior_of",
     "predict",
+    "report",
     "run",
     "select",
     "sensitivity",
@@ -67,7 +69,11 @@ __all__ = [
 ]
 
 
-_ELSEWHERE = {"labelled": ("sim.show.report.labels", "labelled"), "use_language": ("sim.language", "use")}
+_ELSEWHERE = {
+    "labelled": ("sim.show.report.labels", "labelled"),
+    "report": ("sim.show.report.study", "report"),
+    "use_language": ("sim.language", "use"),
+}
 
 
 def __getattr__(name: str) -> Any:

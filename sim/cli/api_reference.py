@@ -87,6 +87,9 @@ posterior = sim.posterior_of("daliu")
     "predict": """
 sim.predict(["daliu", "jiang"]).tables()
 """,
+    "report": """
+sim.report("results/compare-daliu").save()  # report.html beside the tables
+""",
     "run": """
 result = sim.run("liucheng", replications=40)
 result.summary  # a row per metric
