@@ -86,7 +86,9 @@ class BeforeAfter(Study):
 
     def manifest(self) -> dict[str, Any]:
         """What was asked."""
-        return {"command": self.command, "key": self.asked.key, "asked": self.asked.told}
+        asked = self.asked
+        posterior = asked.drawn.key if asked.drawn else None
+        return {"command": self.command, "key": asked.key, "asked": asked.told, "posterior": posterior}
 
     def answer(self) -> dict[str, Any]:
         """The changes for programs."""

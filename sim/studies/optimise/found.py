@@ -87,7 +87,8 @@ class Optimised(Study):
 
     def manifest(self) -> dict[str, Any]:
         """What was asked."""
-        return {"command": self.command, "key": self.key, "asked": self.asked}
+        posterior = self.draws.key if self.draws else None
+        return {"command": self.command, "key": self.key, "asked": self.asked, "posterior": posterior}
 
     def answer(self) -> dict[str, Any]:
         """The front for programs: valued on fresh replications, and as the search saw it."""

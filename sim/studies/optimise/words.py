@@ -173,13 +173,17 @@ def _greedy(answer: Answer, check: Crosscheck) -> Text:
         "One purchase after another, for {metric} by {unit}: {bought}. Of these {n} mixes {on} on the front, {beaten} "
         "beaten by it, {better} better than a point of it{short}.",
         **about,
-        bought=reduce(lambda first, next: Message("{first}, then {next}", first=first, next=next), bought),
+        bought=reduce(_then, bought),
         n=len(path.purchases),
         on=check.on_front,
         beaten=check.beaten,
         better=check.better,
         short=short,
     )
+
+
+def _then(first: Text, following: Text) -> Text:
+    return Message("{first}, then {next}", first=first, next=following)
 
 
 def _bought(name: str, change: int | None) -> Text:

@@ -81,7 +81,8 @@ class Selected(Study):
 
     def manifest(self) -> dict[str, Any]:
         """What was asked."""
-        return {"command": self.command, "key": self.key, "asked": self.asked}
+        posterior = self.draws.key if self.draws else None
+        return {"command": self.command, "key": self.key, "asked": self.asked, "posterior": posterior}
 
     def answer(self) -> dict[str, Any]:
         """The choice for programs. A probability that is not guaranteed is an approximation; null: not known."""

@@ -52,12 +52,13 @@ def _of_a_race(found: Selection) -> Text:
 
 def _of_a_budget(found: Allocation) -> Text:
     each = zip(policies(found.systems), found.replications, strict=True)
+    spent = [Message("{policy} {n}", policy=policy, n=n) for policy, n in each]
     return Message(
         "{name} has the best mean after {n} replications ({spent}). It is the best with a probability of about "
         "{p:.3f}: an approximation, not a guarantee.",
         name=policies([found.name])[0],
         n=found.total,
-        spent=[Message("{policy} {n}", policy=policy, n=n) for policy, n in each],
+        spent=spent,
         p=found.probability,
     )
 

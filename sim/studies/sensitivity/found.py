@@ -66,7 +66,8 @@ class Sensitivity(Study):
     def manifest(self) -> dict[str, Any]:
         """What was asked."""
         content = content_of(self.design, self.chosen)
-        return {"command": self.command, "key": key_of(content), "asked": content}
+        posterior = self.cell.posterior.key if self.cell.posterior else None
+        return {"command": self.command, "key": key_of(content), "asked": content, "posterior": posterior}
 
     def answer(self) -> dict[str, Any]:
         """Everything that was found, for programs."""
