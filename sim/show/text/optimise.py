@@ -19,7 +19,5 @@ def print_optimised(study: Optimised) -> None:
     out.print(tr("The front, valued on fresh replications:"))
     out.print(grid)
     out.print()
-    for said in study.sentences():
-        out.print(shown(said))
-    for said in study.messages()[1:]:  # the first, on prices, is the end of the sentences
+    for said in (*study.sentences(), *study.messages()):
         out.print(shown(said))

@@ -77,8 +77,7 @@ class Optimised(Study):
 
     def sentences(self) -> list[Text]:
         """Which mix at which budget, and how far to believe it, line by line."""
-        priced = Message("Where costs are in yuan, prices are assumed.")
-        return [*answer_in_words(self.found), Joined(words(self.draws), priced)]
+        return [*answer_in_words(self.found), words(self.draws)]
 
     def messages(self) -> list[Text]:
         """That prices are assumed, and what could not be."""

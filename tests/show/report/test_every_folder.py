@@ -132,5 +132,6 @@ def test_a_folder_without_a_manifest_is_said_to_be_one(tmp_path: Path) -> None:
     assert "no manifest" in section(page, "answer") and "does not tell the options" in section(
         page, "provenance"
     )
-    with pytest.raises(ResultError):
-        sim.report(tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ResultError, match="no tables"):
+        sim.report(tmp_path / "empty")
