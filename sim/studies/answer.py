@@ -114,7 +114,7 @@ def _at(cell: Cell, changed: Sequence[Measure], x: float) -> tuple[Measure, ...]
 
 
 def break_evens(
-    one: Answer, design: Design, folder: Path, *, executor: Executor, progress: Progress = quiet
+    one: Answer, design: Design, folder: Path | None, *, executor: Executor, progress: Progress = quiet
 ) -> pd.DataFrame:
     """For each policy, how strong what it changes must be for the order to turn against the baseline and the best.
 

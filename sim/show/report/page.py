@@ -31,7 +31,7 @@ from sim.show.report.folder import FigureFile, ResultFolder
 from sim.show.report.glyphs import glyphs
 from sim.show.report.redraw import in_language
 from sim.show.report.replay import Course, ends, replay
-from sim.studies.national import COMMAND as NATION
+from sim.studies.nation.found import NationRan
 from sim.studies.study import COMMAND_LINE
 
 PAGE = Path(__file__).with_name("page")
@@ -243,7 +243,7 @@ def _reproduce(folder: ResultFolder) -> str:
     if words:
         return shlex.join(["python", "run_sim.py", *map(str, words)])
     m = folder.manifest
-    if folder.command in ("run", NATION) and "replications" in m:
+    if folder.command in ("run", NationRan.command) and "replications" in m:
         return shlex.join(["python", "run_sim.py", "rerun", f"results/{folder.path.name}/manifest.json"])
     if "comparison" in m:
         c = m["comparison"]

@@ -17,6 +17,7 @@ from sim.studies.answer import Answer
 from sim.studies.assemble import case_of
 from sim.studies.changed import Changed
 from sim.studies.county import about_parameters, about_place
+from sim.studies.inputs import Inputs
 from sim.studies.possible import too_often
 from sim.studies.study import Sketch, Study, key_of
 
@@ -89,6 +90,8 @@ class PoliciesCompared(Study):
     answers: tuple[Answer, ...] = field(repr=False)
     prices_file: str = "None"
     flows: tuple[tuple[Flows, ...], ...] = field(default=(), repr=False)
+    break_even: bool = False
+    inputs: Inputs = field(default_factory=dict, repr=False)
 
     @property
     def comparison(self) -> Comparison:
@@ -173,13 +176,14 @@ class PoliciesCompared(Study):
             for cell in self.design.cells
         ]
         left_out = [{"place": p, "policy": policy, "why": why} for (p, policy), why in self.left_out.items()]
-        key = answer_key(self.design, any(len(one.break_even) for one in self.answers), self.prices_file)
+        key = answer_key(self.design, self.break_even, self.prices_file)
         return {
             "command": self.command,
             "key": key,
             "comparison": self.comparison.model_dump(mode="json"),
             "cells": cells,
             "left_out": left_out,
+            "inputs": self.inputs,
         }
 
     def answer(self) -> dict[str, Any]:

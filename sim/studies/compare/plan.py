@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from sim.studies.assemble import case_of, place_panel
 from sim.studies.changed import changed, paths_of
 from sim.studies.compare.found import FLOW_REPLICATIONS, MOST_FLOWS, Flows, PoliciesCompared, answer_key
 from sim.studies.county import Where, named
+from sim.studies.inputs import Inputs, inputs
 from sim.studies.posteriors import of_design
 from sim.studies.study import Work, working
 
@@ -50,6 +51,7 @@ class ComparePlan:
     prices: Prices
     prices_file: str
     break_even: bool
+    inputs: Inputs = field(default_factory=dict, repr=False)
 
     @cached_property
     def key(self) -> str:
@@ -102,7 +104,7 @@ class ComparePlan:
                         one, design, work.store, executor=work.executor, progress=report
                     )
         flows = tuple(_flows(one.place.cells, comparison, work) for one in answers)
-        return PoliciesCompared(design, tuple(answers), self.prices_file, flows)
+        return PoliciesCompared(design, tuple(answers), self.prices_file, flows, self.break_even, self.inputs)
 
 
 def plan(
@@ -123,6 +125,7 @@ def plan(
     reading: str = "both",
 ) -> ComparePlan:
     """Check a comparison. Raises UserError and ScenarioError for what cannot be."""
+    told = inputs(locals())
     name, changes = named(place, sets)
     if is_comparison(name):
         if policies:
@@ -138,7 +141,7 @@ def plan(
         )
     design = of_design(design, changes, posterior, reading)
     design = design.feasible(lambda cell: build(cell.place, cell.measures))
-    return ComparePlan(design, load_prices(prices), str(prices), break_even)
+    return ComparePlan(design, load_prices(prices), str(prices), break_even, told)
 
 
 def _asked(

@@ -15,6 +15,7 @@ from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.statistics.pareto import Budget, Method
 from sim.studies.county import about_parameters, about_place
+from sim.studies.inputs import Inputs
 from sim.studies.optimise.answer import Answer, front_table
 from sim.studies.optimise.words import answer_in_words
 from sim.studies.possible import summary
@@ -42,6 +43,7 @@ class Optimised(Study):
     drawn: int
     key: str
     asked: dict[str, Any] = field(repr=False)
+    inputs: Inputs = field(default_factory=dict, repr=False)
 
     @property
     def front(self) -> pd.DataFrame:
@@ -87,7 +89,8 @@ class Optimised(Study):
     def manifest(self) -> dict[str, Any]:
         """What was asked."""
         posterior = self.draws.key if self.draws else None
-        return {"command": self.command, "key": self.key, "asked": self.asked, "posterior": posterior}
+        about = {"asked": self.asked, "inputs": self.inputs, "posterior": posterior}
+        return {"command": self.command, "key": self.key, **about}
 
     def answer(self) -> dict[str, Any]:
         """The front for programs: valued on fresh replications, and as the search saw it."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from sim.statistics.pareto import Budget, SearchUnavailable
 from sim.studies.asked import TRUE
 from sim.studies.asked import metrics as metrics_of
 from sim.studies.county import Where, as_county
+from sim.studies.inputs import Inputs, inputs
 from sim.studies.mixes import Choice, choices_of, problem_of
 from sim.studies.optimise.answer import Answer, best_mixes
 from sim.studies.optimise.found import Optimised
@@ -47,6 +48,7 @@ class OptimisePlan:
     prices: Prices
     draws: ParameterDraws | None
     seed: int
+    inputs: Inputs = field(default_factory=dict, repr=False)
 
     @cached_property
     def asked(self) -> dict[str, Any]:
@@ -115,6 +117,7 @@ class OptimisePlan:
             drawn=search.draws,
             key=self.key,
             asked=self.asked,
+            inputs=self.inputs,
         )
 
     def _attempt(self, search: Search) -> Answer:
@@ -154,12 +157,14 @@ def plan(
     reading: str = "both",
     prices: str | Path | None = None,
     seed: int = 1,
+    sets: Mapping[str, object] | Sequence[str] = (),
 ) -> OptimisePlan:
-    """Check a search. Raises UserError and ScenarioError for what cannot be."""
+    """Check a search; `sets` are changed in the place. Raises UserError and ScenarioError for what cannot be."""
+    told = inputs(locals())
     if yuan is None and hours is None:
         raise UserError(Message("optimise needs a budget: --yuan 2000000, or --hours 5000, or both"))
     wanted = metrics_of(objectives, "--objectives", TRUE)
-    county = as_county(place)
+    county = as_county(place, sets)
     there = tuple(parse(baseline, county.place))
     return OptimisePlan(
         place=county.place,
@@ -174,6 +179,7 @@ def plan(
         prices=load_prices(prices),
         draws=draws_for(county.name, county.place, county.sets, posterior, reading),
         seed=seed,
+        inputs=told,
     )
 
 

@@ -13,6 +13,7 @@ from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.statistics.selection import Allocation, Selection
 from sim.studies.county import about_parameters, about_place
+from sim.studies.inputs import Inputs
 from sim.studies.possible import sentences
 from sim.studies.posteriors import words
 from sim.studies.select.words import what_is_promised
@@ -39,6 +40,7 @@ class Selected(Study):
     simulated: int
     key: str
     asked: dict[str, Any] = field(repr=False)
+    inputs: Inputs = field(default_factory=dict, repr=False)
 
     @property
     def selected(self) -> str:
@@ -82,7 +84,8 @@ class Selected(Study):
     def manifest(self) -> dict[str, Any]:
         """What was asked."""
         posterior = self.draws.key if self.draws else None
-        return {"command": self.command, "key": self.key, "asked": self.asked, "posterior": posterior}
+        about = {"asked": self.asked, "inputs": self.inputs, "posterior": posterior}
+        return {"command": self.command, "key": self.key, **about}
 
     def answer(self) -> dict[str, Any]:
         """The choice for programs. A probability that is not guaranteed is an approximation; null: not known."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ from sim.scenario.place import Place
 from sim.statistics.selection import Allocation, Selection, kn, ocba
 from sim.studies.asked import TRUE, metric
 from sim.studies.county import Where, named
+from sim.studies.inputs import Inputs, inputs
 from sim.studies.posteriors import draws_for
 from sim.studies.select.found import Selected
 from sim.studies.select.words import refusal
@@ -45,6 +46,7 @@ class SelectPlan:
     budget: int | None
     most: int | None
     batch: int
+    inputs: Inputs = field(default_factory=dict, repr=False)
 
     @cached_property
     def cases(self) -> dict[str, Case]:
@@ -115,6 +117,7 @@ class SelectPlan:
             search.simulated,
             self.key,
             self.asked,
+            self.inputs,
         )
 
     def _attempt(self, search: Search) -> Selection | Allocation:
@@ -170,6 +173,7 @@ def plan(
     reading: str = "both",
 ) -> SelectPlan:
     """Check a selection. Raises UserError and ScenarioError for what cannot be."""
+    told = inputs(locals())
     if not policies:
         raise UserError(Message("select needs at least one policy beside the baseline, such as +whistle"))
     if (delta is None) == (budget is None):
@@ -184,7 +188,7 @@ def plan(
     design = made([name], list(policies), name="select", sets=changes, baseline=baseline)
     draws = draws_for(name, design.cells[0].place, changes, posterior, reading)
     better: Literal["lower", "higher"] = "higher" if higher else "lower"
-    chosen = SelectPlan(design, draws, objective, seed, better, delta, alpha, budget, most, batch)
+    chosen = SelectPlan(design, draws, objective, seed, better, delta, alpha, budget, most, batch, told)
     chosen.check(len(chosen.cases))
     return chosen
 
