@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sim.cli import FAILED, OK
+from sim.cli.errors import keeping
 from sim.cli.machine import answer as tell
 from sim.cli.running import STOPS, make_ready, told
 from sim.cli.table import COMMANDS, Command
@@ -78,14 +80,17 @@ def perform(
             make_ready(manner.engine, plan.place, err)
             watch = Stopwatch()
             try:
-                study = plan.carry_out(work)
+                with keeping(store):
+                    study = plan.carry_out(work)
             except STOPS as stop:
                 return told(stop, store, manner.unit)
-            facts = (
-                watch.facts(manner.engine, work.executor.workers) | study.facts | {COMMAND_LINE: typed(args)}
-            )
-        study.keep(out, plan.key, figures=not getattr(args, "no_figures", False), run=facts)
-    show(study)
+            spent = watch.facts(manner.engine, work.executor.workers)
+            facts = spent | study.facts | {COMMAND_LINE: typed(args)}
+        with keeping(store):
+            study.keep(out, plan.key, figures=not getattr(args, "no_figures", False), run=facts)
+    with keeping(out):
+        show(study)
+        sys.stdout.flush()
     tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=[out])
     place = f"{out}{os.sep}"
     err.print(tr("done in {time}; results in {folder}", time=duration(watch.seconds), folder=place))

@@ -14,9 +14,9 @@ from sim.show.text.console import console
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    study, err = report(**asked(args)), console(error=True)
-    folder = Path(args.folder)
+    err, folder = console(error=True), Path(args.folder)
     out = Path(args.out) if args.out else (folder if folder.is_dir() else folder.parent) / NAME
+    study = report(**asked(args))
     free(out, overwrite=args.overwrite)
 
     def show(found: Report) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from sim.language import Message, Text
 from sim.scenario.errors import Fault, ScenarioError, UserError, listed, nearest, shown
@@ -27,6 +27,7 @@ from sim.scenario.terms import Term
 FOLDER = "experiments"
 DESIGN = "comparison"
 MAX_DRAWS = 4000
+_LIMITS = {"le": "at most", "ge": "at least", "lt": "below", "gt": "above"}
 MAX_REPLICATIONS = 1 << 20
 
 
@@ -220,21 +221,35 @@ def is_comparison(name_or_path: str | Path) -> bool:
     return isinstance(top, dict) and "design" in top and top["design"].value == DESIGN
 
 
+def _of_options(error: ValidationError) -> Iterator[Fault]:
+    """What is wrong with options that became a comparison."""
+    for one in error.errors():
+        option = f"--{str(one['loc'][0] if one['loc'] else '').replace('_', '-')}"
+        limits = [f"{word} {one['ctx'][key]}" for key, word in _LIMITS.items() if key in one.get("ctx", {})]
+        remedy = (
+            Message("Write one that is {limits}.", limits=limits[0]) if limits else Message("Give another.")
+        )
+        yield Fault(option, 0, "", Message("{value} cannot be", value=shown(one["input"])), remedy)
+
+
 def made(
     places: Sequence[str], policies: Sequence[str], *, name: str, sets: Sequence[str] = (), **options: Any
 ) -> Design:
     """A comparison from the command line; policies are called by their expressions."""
     named = {f"policy_{i + 1}": expression for i, expression in enumerate(policies)}
-    comparison = Comparison(
-        schema_version=1,
-        design="comparison",
-        name=name,
-        title=Title(en=f"Policies for {', '.join(places)}", zh="政策比较"),
-        about="",
-        places=list(places),
-        policies=named,
-        **options,
-    )
+    try:
+        comparison = Comparison(
+            schema_version=1,
+            design="comparison",
+            name=name,
+            title=Title(en=f"Policies for {', '.join(places)}", zh="政策比较"),
+            about="",
+            places=list(places),
+            policies=named,
+            **options,
+        )
+    except ValidationError as error:
+        raise ScenarioError(_of_options(error)) from None
     faults = [
         Fault("compare", 0, ".".join(map(str, path)), problem, remedy)
         for path, problem, remedy in _problems(comparison)

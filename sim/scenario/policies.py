@@ -31,6 +31,7 @@ _NAME = r"[a-z][a-z0-9_]*"
 _VALUE = r"\d{4}-\d{2}-\d{2}|-?\d+(?:\.\d*)?(?:[eE]-?\d+)?"
 _TERM = re.compile(rf"([+-])({_NAME})((?::{_NAME}=(?:{_VALUE}))*)")
 _OPTION = re.compile(rf":({_NAME})=({_VALUE})")
+LARGEST = 1e15  # of a number in an expression; no quantity has a larger one
 _OPTIONS = ("strength", "effect", "share", "township", "village", "start", "stop")
 
 
@@ -216,6 +217,14 @@ def _measure(name: str, options: str, expression: str) -> Measure:
                 expression,
                 Message("{key} takes a number, not a date", key=key),
                 Message("Write :{key}=0.5.", key=key),
+            )
+        elif abs(float(text)) > LARGEST:
+            raise _wrong(
+                expression,
+                Message("{key} is out of bounds", key=key),
+                Message("Write a smaller number.")
+                if "-" not in text[:1]
+                else Message("Write a larger number."),
             )
         elif key in _OPTIONS:
             fields[key] = float(text)  # type: ignore[assignment]

@@ -22,7 +22,9 @@ TOWNSHIP = "township "  # in front of the number of one
 
 def title(of: Title) -> str:
     """The name of a place or policy: in English with the Chinese name behind it, in Chinese that one alone."""
-    return of.zh if current() == "zh" and of.zh else f"{of.en} {of.zh}"
+    if (current() == "zh" and of.zh) or of.en == of.zh:
+        return of.zh
+    return f"{of.en} {of.zh}"
 
 
 def short_title(of: Title) -> str:

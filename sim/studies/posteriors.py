@@ -13,6 +13,7 @@ from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.fields import quantities
 from sim.scenario.load import load_place
 from sim.scenario.lookup import SUFFIXES
+from sim.scenario.metrics import READINGS
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
@@ -43,6 +44,14 @@ def draws_for(
             place.name,
             Message("its posterior has no {reading} reading", reading=reading),
             Message("Choose another, or calibrate it."),
+        )
+    lacking = [one for one in READINGS if reading == "both" and one not in found.readings]
+    if lacking:
+        (there,) = found.readings
+        raise _refusal(
+            place.name,
+            Message("its posterior has no {reading} reading", reading=lacking[0]),
+            Message("Add --reading {there}, or calibrate both.", there=there),
         )
     chosen = found.draws(reading)
     if not sets:

@@ -26,6 +26,7 @@ FLOORS: list[set[str]] = [
     {"studies"},
     {"show"},
     {"cli", "api"},
+    {"__main__"},
 ]
 FLOOR_OF = {unit: floor for floor, units in enumerate(FLOORS, start=1) for unit in units}
 

@@ -19,7 +19,7 @@ from sim.cli.table.shared import (
     WORKERS,
     policies,
 )
-from sim.cli.table.types import at_least_one, at_least_two, day, percentage, positive
+from sim.cli.table.types import at_least_one, at_least_two, day, percentage, positive, two_replications
 
 COMPARE = Command(
     "compare",
@@ -143,7 +143,7 @@ BEFORE_AFTER = Command(
         ),
         Option("--by", "what villages are chosen by (crimes)", default="crimes", metavar="METRIC"),
         Option("--claim", "a reported change to examine", metavar="METRIC=PERCENT", repeat=True),
-        Option("--replications", "default 200", at_least_two, 200, metavar="N"),
+        Option("--replications", "default 200", two_replications, 200, metavar="N"),
         Option("--draws", "parameter draws (1: central values)", at_least_one, metavar="N"),
         *DRAWN,
         replace(SET, about=None),

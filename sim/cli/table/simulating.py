@@ -14,7 +14,7 @@ from sim.cli.table.shared import (
     SCENARIO,
     SEED,
 )
-from sim.cli.table.types import at_least_one, percentage, whole
+from sim.cli.table.types import at_least_one, percentage, replications, two_replications, whole
 
 RUN = Command(
     "run",
@@ -22,7 +22,7 @@ RUN = Command(
     "run_sim.py run liucheng --replications 200 --seed 7",
     (
         *SCENARIO,
-        Option("--replications", "default 100", at_least_one, metavar="N"),
+        Option("--replications", "default 100", replications, metavar="N"),
         Option("--counties", "of an experiment: only the first N counties", at_least_one, metavar="N"),
         replace(OUT, about="where results go (default results/PLACE)"),
         replace(REPLACE, about="replace the results of another run in --out"),
@@ -30,7 +30,7 @@ RUN = Command(
         *COMPUTING,
         Option("--precision", "add replications until this half-width", percentage, metavar="P%"),
         Option("--metrics", "metrics that --precision looks at", metavar="A,B"),
-        Option("--max-replications", "end of --precision", at_least_one, 1000, metavar="N"),
+        Option("--max-replications", "end of --precision", two_replications, 1000, metavar="N"),
         Option("--all", "print every metric, not the main ones", switch=True, shown=True),
         NO_FIGURES,
         Option("--dry-run", "say what it would cost, and stop", switch=True),

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.language import Message, Text, current
-from sim.runs.store import write_atomically
+from sim.runs.store import can_be_written, write_atomically
 from sim.scenario.errors import UserError
 from sim.show.report.folder import ResultFolder, read_folder
 from sim.studies.study import Study, key_of
@@ -90,10 +90,13 @@ def free(out: Path, *, overwrite: bool) -> None:
         raise UserError(
             Message("{out} is a folder. Name a file in it, such as {example}.", out=out, example=out / NAME)
         )
+    if out.exists() and not out.is_file():
+        raise UserError(Message("{out} is no ordinary file. Name another.", out=out))
     if out.exists() and not overwrite and OURS not in out.read_text("utf-8", errors="replace"):
         raise UserError(
             Message("{out} exists and is no report. Name another file, or add --overwrite.", out=out)
         )
+    can_be_written(out.parent)
 
 
 def report(folder: str | Path, *, seed: int = 1, no_replay: bool = False) -> Report:

@@ -9,13 +9,14 @@ from datetime import date
 from sim.language import Message, tr
 from sim.runs.fingerprint import code_digest
 from sim.scenario import terms
+from sim.scenario.checks_window import Problem, window_problems
 from sim.scenario.errors import UserError
 from sim.scenario.metrics import FOLLOWED
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.studies.asked import metric, numbers
 from sim.studies.before_after.found import Asked, BeforeAfter
-from sim.studies.before_after.periods import periods
+from sim.studies.before_after.periods import periods, stretched
 from sim.studies.county import Where, as_county
 from sim.studies.inputs import inputs
 from sim.studies.posteriors import draws_for
@@ -99,6 +100,7 @@ def plan(
     one = county.place
     without, measures = tuple(parse(baseline, one)), tuple(parse(policy, one))
     day = date.fromisoformat(start) if isinstance(start, str) else start
+    _can_be(one, day, before, after)
     chosen = metric(by, "--by", FOLLOWED)
     claims = numbers(claim, "--claim", FOLLOWED)
     drawn = draws_for(county.name, one, county.sets, posterior, reading)
@@ -140,6 +142,24 @@ def plan(
             asked,
         )
     )
+
+
+def _can_be(place: Place, start: date, before: int, after: int) -> None:
+    """Raise UserError where the two periods are not in the years, or longer than the time, of a simulation."""
+    try:
+        problems = list(window_problems(stretched(place, start, before, after)))
+    except OverflowError:
+        problems = [Problem((), Message("the periods leave the calendar"), "")]
+    if problems:
+        raise UserError(
+            Message(
+                "--start {start}, --before {before}, --after {after}: {problem}",
+                start=start,
+                before=before,
+                after=after,
+                problem=problems[0].problem,
+            )
+        )
 
 
 def before_after(
