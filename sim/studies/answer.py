@@ -29,7 +29,9 @@ from sim.studies.effect_table import by_reading, effects
 from sim.studies.groups import clusters
 from sim.studies.mixture import over_readings
 from sim.studies.multiplier import multiplier_prior
+from sim.studies.record_and_truth import record_and_truth
 from sim.studies.varied import varied
+from sim.studies.worth_table import known, over_values
 
 GRID = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 Floats = NDArray[np.float64]
@@ -52,6 +54,9 @@ class Answer:
     loaded: pd.DataFrame
     mixture: pd.DataFrame
     decided: Decided
+    target: pd.DataFrame
+    worth: pd.DataFrame
+    over_values: pd.DataFrame
     break_even: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -66,6 +71,9 @@ class Answer:
             "choice": self.choice,
             "readings": self.readings,
             "p_proportional": self.mixture,
+            "record_and_truth": self.target,
+            "worth_of_knowing": self.worth,
+            "acceptability": self.over_values,
             "groups": self.groups,
             "most_loaded": self.loaded,
             "break_even": self.break_even,
@@ -99,6 +107,9 @@ def answer(place: PlacePanel, comparison: Comparison, prices: Prices) -> Answer:
         loaded,
         over_readings(place),
         decision_of(place, comparison, prices, found, apart, price, chosen),
+        record_and_truth(place),
+        known(place),
+        over_values(place, price),
     )
 
 

@@ -11,6 +11,7 @@ from sim.language import joined, marked, shown, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Design
 from sim.scenario.metrics import CONFLICT
+from sim.show.text.compared_worth import print_target, print_worth
 from sim.show.text.console import between, console, number, table
 from sim.statistics.margins import Finding
 from sim.studies.answer import Answer
@@ -60,6 +61,8 @@ def print_answer(answer: Answer, design: Design) -> None:
     _costs(answer)
     _per(answer)
     _choice(answer)
+    print_target(answer)
+    print_worth(answer)
     _groups(answer)
     if len(answer.break_even):
         out.print(tr("Break-even of the assumed effects:"))
