@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 from sim.language import Message, Text
 from sim.scenario.errors import Fault, ScenarioError, UserError, listed, nearest, shown
 from sim.scenario.load import load_place, load_tree, located, validated
-from sim.scenario.lookup import find, names
+from sim.scenario.lookup import beside, find, names
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.mechanisms.base import Mechanism
 from sim.scenario.metrics import COMPARED, KNOWN_METRICS, OBJECTIVE
@@ -112,7 +112,8 @@ class Design:
 
 def load_comparison(name_or_path: str | Path, sets: Sequence[str] = ()) -> Design:
     """A comparison by name or file. Raises ScenarioError with every fault of the file, or else of its policies."""
-    tree, index = load_tree(find(name_or_path, FOLDER), sets, Comparison)
+    file = find(name_or_path, FOLDER)
+    tree, index = load_tree(file, sets, Comparison)
     comparison = validated(Comparison, tree, index)
     faults = [located(path, problem, remedy, index) for path, problem, remedy in _problems(comparison)]
     if faults:
@@ -121,7 +122,8 @@ def load_comparison(name_or_path: str | Path, sets: Sequence[str] = ()) -> Desig
     def blame(path: tuple[str | int, ...], error: ScenarioError) -> ScenarioError:
         return ScenarioError([located(path, f.problem, f.remedy, index) for f in error.faults])
 
-    return resolved(comparison, blame=blame)
+    with beside(file):
+        return resolved(comparison, blame=blame)
 
 
 def resolved(comparison: Comparison, sets: Sequence[str] = (), blame: Any = None) -> Design:

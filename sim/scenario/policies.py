@@ -1,7 +1,8 @@
 """Policies as an analyst writes them: files in scenarios/policies, and short expressions such as `practice-whistle`.
 
 An expression begins with `practice` (what the place does; the default), `none`, or the name of a policy file, and goes
-on with mechanisms or policies to add and to take away: `+judge_liaison:share=0.5-screening`. After a name, options:
+on with mechanisms or policies to add and to take away: `+judge_liaison:share=0.5-screening`. A policy file may be given
+by its path, `+plans/stages.yaml`; an experiment finds those beside it. After the name of a mechanism, options:
 `strength`, `effect`, `share` (of villages), `township` or `village` (one, by number), `start`, `stop` (dates), or a
 parameter of the mechanism.
 """
@@ -18,7 +19,7 @@ from sim.language import Message, Text
 from sim.scenario.checks import COMMAND_LINE
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.load import load_place, load_tree, located, validated
-from sim.scenario.lookup import find, names
+from sim.scenario.lookup import SUFFIXES, find, names
 from sim.scenario.measures import measure_problems
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.place import Place
@@ -27,10 +28,12 @@ from sim.scenario.quantity import Quantity, Status
 
 FOLDER = "policies"
 PRACTICE, NONE = "practice", "none"
-_NAME = r"[a-z][a-z0-9_]*"
+_WORD = r"[a-z][a-z0-9_]*"
+_PATH = r"(?:[\w.~-]*/)+[\w.-]+?\.ya?ml\b|\w[\w.]*\.ya?ml\b"
+_NAME = rf"(?:{_PATH}|{_WORD})"
 _VALUE = r"\d{4}-\d{2}-\d{2}|-?\d+(?:\.\d*)?(?:[eE]-?\d+)?"
-_TERM = re.compile(rf"([+-])({_NAME})((?::{_NAME}=(?:{_VALUE}))*)")
-_OPTION = re.compile(rf":({_NAME})=({_VALUE})")
+_TERM = re.compile(rf"([+-])({_NAME})((?::{_WORD}=(?:{_VALUE}))*)")
+_OPTION = re.compile(rf":({_WORD})=({_VALUE})")
 LARGEST = 1e15  # of a number in an expression; no quantity has a larger one
 _OPTIONS = ("strength", "effect", "share", "township", "village", "start", "stop")
 
@@ -46,8 +49,8 @@ def load_policy(name_or_path: str | Path) -> Policy:
 
 
 def is_policy(name: str) -> bool:
-    """Whether a policy file of this name is known."""
-    return name in names(FOLDER)
+    """Whether a policy file of this name is known, or it is a file by its path."""
+    return name in names(FOLDER) or name.endswith(SUFFIXES)
 
 
 def measures_of(policy: Policy) -> tuple[Measure, ...]:
@@ -106,10 +109,10 @@ def parse(expression: str, place: Place) -> tuple[Measure, ...]:
 
 
 def head(expression: str) -> str:
-    """The name of the policy file that an expression begins with, so that it replaces the practice; empty for none."""
+    """The policy file that an expression, which can be read, begins with to replace the practice; empty for none."""
     found = re.match(_NAME, "".join(expression.split()))
     name = found.group(0) if found else ""
-    return name if name not in ("", PRACTICE, NONE) and is_policy(name) else ""
+    return "" if name in (PRACTICE, NONE) else name
 
 
 def _wrong(expression: str, problem: Text, remedy: Text) -> ScenarioError:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sim.language import Message, Text
-from sim.runs.posterior import fresh
+from sim.runs.posterior import fresh, path_of
 from sim.scenario.comparison import Design
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.fields import quantities
@@ -83,6 +83,22 @@ def of_design(
         raise _refusal(comparison.name, problem, Message("Ask for at most {most}.", most=most))
     cells = tuple(replace(cell, posterior=found.get(cell.place.name)) for cell in design.cells)
     return replace(design, comparison=comparison, cells=cells)
+
+
+def without_theirs(design: Design) -> tuple[str, ...]:
+    """Files of places that bear the name of one with a posterior, and are no longer what it was made from."""
+    names = zip(design.comparison.places, design.places, strict=True)
+    calibrated = {cell.place.name for cell in design.cells if cell.posterior is not None}
+    return tuple(file for file, name in names if name not in calibrated and path_of(name).is_file())
+
+
+def lost(file: str) -> Message:
+    """What is said of a place whose posterior is no longer used."""
+    return Message(
+        "{file} is not what its posterior was made from: the posterior is not used, and numbers stand at their central "
+        "values. To renew it: run_sim.py calibrate {file}",
+        file=file,
+    )
 
 
 def _refusal(what: str, problem: Text, remedy: Text) -> ScenarioError:

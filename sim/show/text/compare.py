@@ -21,6 +21,7 @@ from sim.studies.effect_table import BY_CONSTRUCTION, CONFIDENCE, VERDICTS
 from sim.studies.mixture import words
 from sim.studies.panel import about, columns_in
 from sim.studies.possible import sentences
+from sim.studies.posteriors import lost
 
 NOTHING = (VERDICTS[Finding.NOTHING], BY_CONSTRUCTION)
 MANY = 8  # policies from which on only the objective is printed
@@ -28,6 +29,8 @@ MANY = 8  # policies from which on only the objective is printed
 
 def print_comparison(study: PoliciesCompared) -> None:
     """Print what a comparison says, place by place."""
+    for file in study.lost:
+        console().print(shown(lost(file)))
     for answer in study.answers:
         print_answer(answer, study.design)
 

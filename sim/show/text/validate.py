@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.language import tr
+from sim.language import shown, tr
 from sim.show.text.console import say
 from sim.studies.validate import Validation
 
@@ -11,6 +11,8 @@ def print_validation(study: Validation) -> None:
     """Faults on the error stream, counts on the standard output."""
     for fault in study.faults:
         say(fault.said(), error=True)
+    for note in study.notes:
+        say(shown(note), error=True)
     checked, valid = study.checked, study.valid
     counted = []
     if checked["places"] or not (checked["experiments"] or checked["policies"]):
