@@ -32,6 +32,7 @@ from sim.studies.nation import nation
 from sim.studies.new import new
 from sim.studies.optimise import optimise
 from sim.studies.predict import predict
+from sim.studies.quality import quality
 from sim.studies.rerun import rerun
 from sim.studies.run import run
 from sim.studies.select import select
@@ -58,6 +59,7 @@ __all__ = [
     "places",
     "posterior_of",
     "predict",
+    "quality",
     "rerun",
     "run",
     "select",

@@ -95,6 +95,10 @@ sim.predict(["daliu", "jiang"]).tables()
     "report": """
 sim.report("results/compare-daliu").save()  # report.html beside the tables
 """,
+    "quality": """
+found = sim.quality("register.xlsx")
+found.tables()
+""",
     "rerun": """
 assert sim.rerun("results/liucheng").passed  # the same traces and tables
 """,

@@ -134,6 +134,21 @@ LEDGER = (
     Option("--to", "last day that it covers", day, metavar="DATE", name="last"),
 )
 
+QUALITY = Command(
+    "quality",
+    "how far a register of disputes can be trusted",
+    "run_sim.py quality register.xlsx",
+    (
+        *LEDGER,
+        Option("--names", "name the committees whose rates no chance explains", switch=True),
+        replace(OUT, about="write tables and a figure into FOLDER, too"),
+        REPLACE,
+        NO_FIGURES,
+    ),
+    function="quality",
+)
+
+
 FIT = Command(
     "fit",
     "a place file from a ledger of disputes",

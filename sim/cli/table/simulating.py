@@ -63,14 +63,14 @@ TRACE = Command(
         Option("--dispute", "default: the most eventful one", whole, metavar="N"),
         Option(
             "--export",
-            "write the replication as an event log instead of a story",
+            "write the replication as an event log, or an .xlsx register, instead of a story",
             metavar="FILE",
             shown=True,
         ),
         Option(
             "--format",
             "of the event log (default: by the suffix of FILE)",
-            choices=("xes", "ocel", "csv", "parquet"),
+            choices=("xes", "ocel", "csv", "parquet", "zongzhi", "sifa"),
             shown=True,
         ),
         Option(
