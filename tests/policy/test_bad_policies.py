@@ -107,13 +107,13 @@ def test_a_bad_expression_gets_one_message(expression: str) -> None:
 
 def test_a_good_expression_says_what_is_meant() -> None:
     found = parse(
-        "none + whistle:strength=0.5:effect=2:share=0.3:start=2019-06-01:stop=2019-07-01:success=-0.2",
+        "none + whistle:strength=0.5:effect=2:share=0.3:start=2022-09-01:stop=2022-10-01:success=-0.2",
         rich_place(),
     )
     assert len(found) == 1
     one = found[0]
     assert (one.strength, one.effect, one.coverage.share) == (0.5, 2.0, 0.3)
-    assert str(one.start) == "2019-06-01" and str(one.stop) == "2019-07-01"
+    assert str(one.start) == "2022-09-01" and str(one.stop) == "2022-10-01"
     assert one.parameters["success"].value == -0.2
     assert parse("none+whistle:township=2", rich_place())[0].coverage.townships == [2]
     assert parse("practice", rich_place()) == ()
