@@ -168,6 +168,17 @@ def test_a_bad_comparison_gets_one_message(
         (["optimise", "daliu", "whistle"], "needs a budget"),
         (["optimise", "daliu", "wistle", "--yuan", "1000"], "Did you mean whistle?"),
         (["optimise", "daliu", "judges:1:3", "--yuan", "1000"], "contain 0"),
+        (["compare", "daliu", "+whistle", "+whistle"], "+whistle is named twice"),
+        (["compare", "daliu", "+whistle", "practice+whistle"], "is the same policy as +whistle"),
+        (["compare", "daliu", "none", "practice"], "practice is the baseline"),
+        (["select", "daliu", "practice", "--delta", "3"], "practice is the baseline"),
+        (
+            ["select", "daliu", "+whistle", "--baseline", "practice+whistle", "--delta", "3"],
+            "as the baseline",
+        ),
+        (["sensitivity", "daliu", "none", "none"], "none is named twice"),
+        (["optimise", "daliu", "whistle", "whistle", "--yuan", "1000"], "whistle is named twice"),
+        (["optimise", "daliu", "judges:0:2", "judges:-1:4", "--yuan", "1000"], "judges is named twice"),
         (
             ["before-after", "daliu", "none", "--start", "2021-05-01", "--by", "crime"],
             "Did you mean 'crimes'?",

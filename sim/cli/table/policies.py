@@ -69,6 +69,7 @@ SELECT = Command(
         Option("--batch", "replications in a batch (5)", at_least_one, 5, metavar="N"),
         *DRAWN,
         WORKERS,
+        REPLACE,
     ),
     function="select",
 )

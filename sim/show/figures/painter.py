@@ -30,6 +30,7 @@ DRAWINGS: dict[str, tuple[str, str]] = {
     "before_after": ("before_after", "before_after"),
     "quality": ("quality", "quality"),
     "calibration": ("calibration", "calibration"),
+    "pareto": ("pareto", "mixes"),
 }
 
 

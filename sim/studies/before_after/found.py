@@ -105,6 +105,7 @@ class BeforeAfter(Study):
             "command": self.command,
             "key": self.asked.key,
             "asked": self.asked.told,
+            "posterior": self.asked.drawn.key if self.asked.drawn else None,
             "inputs": self.asked.inputs,
         }
 
