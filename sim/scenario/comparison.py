@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from sim.language import Message, Text
-from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
+from sim.scenario.errors import Fault, ScenarioError, UserError, listed, nearest, shown
 from sim.scenario.load import load_place, load_tree, located, validated
 from sim.scenario.lookup import beside, find, names
 from sim.scenario.mechanisms import MECHANISMS
@@ -22,6 +22,7 @@ from sim.scenario.place import Place, Slug, Strict, Title
 from sim.scenario.policies import PRACTICE, parse
 from sim.scenario.policy import Measure
 from sim.scenario.policy import names as mechanisms_of
+from sim.scenario.terms import Term
 
 FOLDER = "experiments"
 DESIGN = "comparison"
@@ -258,4 +259,32 @@ def made(
     if faults:
         raise ScenarioError(faults)
     design = resolved(comparison, sets)
-    return Design(comparison, tuple(replace(c, policy=c.expression) for c in design.cells))
+    cells = tuple(replace(c, policy=c.expression) for c in design.cells)
+    _once(cells)
+    return Design(comparison, cells)
+
+
+def _once(cells: Sequence[Cell]) -> None:
+    """Raise UserError for a policy that is named twice, or that is the baseline under the same or another name."""
+    for i, cell in enumerate(cells):
+        for before in cells[:i]:
+            same = cell.expression == before.expression
+            if not same and not (cell.measures and cell.measures == before.measures):
+                continue
+            names = {
+                "policy": Term("policy", cell.expression),
+                "other": Term("policy", before.expression),
+            }
+            if before is cells[0]:
+                said = (
+                    Message(
+                        "{policy} is the baseline, with which others are compared. Leave it out.", **names
+                    )
+                    if same
+                    else Message("{policy} is the same as the baseline, {other}. Leave it out.", **names)
+                )
+            elif same:
+                said = Message("{policy} is named twice. Keep one.", **names)
+            else:
+                said = Message("{policy} is the same policy as {other}. Keep one.", **names)
+            raise UserError(said)

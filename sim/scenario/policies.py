@@ -9,9 +9,10 @@ parameter of the mechanism.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,7 @@ def _added(
 ) -> tuple[Measure, ...]:
     if name in MECHANISMS:
         new: tuple[Measure, ...] = (_measure(name, options, expression),)
+        _acts(new[0], place, expression)
     elif is_policy(name):
         if options:
             raise _wrong(
@@ -178,6 +180,23 @@ def _added(
                 expression, Message("{mechanism} is in force already", mechanism=measure.mechanism), remedy
             )
     return new
+
+
+def _acts(measure: Measure, place: Place, expression: str) -> None:
+    """Raise ScenarioError for a measure that begins after all that is simulated, or has ended before it."""
+    window = place.window
+    first = window.start - timedelta(days=math.ceil(float(window.warm_up.value)))
+    last = max(window.end, window.end_latest)
+    late = measure.start is not None and measure.start > last
+    if late or (measure.stop is not None and measure.stop <= first):
+        problem = Message(
+            "{mechanism} would change nothing: {first} to {last} is simulated",
+            mechanism=measure.mechanism,
+            first=first,
+            last=last,
+        )
+        remedy = Message("Let it start by {last}.", last=last) if late else Message("Let it stop later.")
+        raise _wrong(expression, problem, remedy)
 
 
 def _removed(

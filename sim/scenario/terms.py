@@ -193,6 +193,30 @@ class Term(Phrase):
         return cls(**{key: str(value) for key, value in parts.items()})
 
 
+class Called(Phrase):
+    """A title that has a name in each language, as a value of a message; English where there is no other."""
+
+    __slots__ = ("en", "zh")
+    en: str
+    zh: str
+
+    def __init__(self, en: str, zh: str = "") -> None:
+        self._keep(en=en, zh=zh)
+
+    def rendered(self) -> str:
+        """In the language in use."""
+        return self.zh if current() == "zh" and self.zh else self.en
+
+    def parts(self) -> dict[str, object]:
+        """Both names."""
+        return {"en": self.en, "zh": self.zh}
+
+    @classmethod
+    def of(cls, parts: Mapping[str, object]) -> Self:
+        """A title from its `parts`."""
+        return cls(str(parts["en"]), str(parts["zh"]))
+
+
 def policies(expressions: Iterable[str]) -> list[Term]:
     """Policies as a message lists them."""
     return [Term("policy", expression) for expression in expressions]

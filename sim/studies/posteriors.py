@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sim.language import Message, Text, marked, tr
+from sim.language import Message, Text
 from sim.runs.posterior import fresh, path_of
-from sim.scenario import terms
 from sim.scenario.comparison import Design
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.fields import quantities
@@ -19,6 +18,7 @@ from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
 from sim.scenario.shipped import shipped_root
+from sim.scenario.terms import Term
 
 NONE, AUTO = "none", "auto"
 PER_DRAW = 2  # replications of a draw, the fewest that tell luck from parameters
@@ -105,10 +105,12 @@ def _refusal(what: str, problem: Text, remedy: Text) -> ScenarioError:
     return ScenarioError([Fault(what, 0, "", problem, remedy)])
 
 
-def words(draws: ParameterDraws | None) -> str:
+def words(draws: ParameterDraws | None) -> Text:
     """What a result says of its parameters."""
     if draws is None:
-        return tr("Uncalibrated: parameters at their central values.")
-    readings = tr(" and ").join(terms.reading(reading) for reading, _, _ in draws.parts)
-    said = marked("Calibrated: parameters drawn from the posterior of the place ({readings} reading).")
-    return tr(said, readings=readings)
+        return Message("Uncalibrated: parameters at their central values.")
+    names = [Term("reading", reading) for reading, _, _ in draws.parts]
+    both = Message("{one} and {other}", one=names[0], other=names[1]) if len(names) == 2 else names[0]
+    return Message(
+        "Calibrated: parameters drawn from the posterior of the place ({readings} reading).", readings=both
+    )

@@ -45,16 +45,15 @@ def test_where_nothing_can_be_written_nothing_is_simulated(tmp_path: Path, words
 
 
 def test_a_folder_without_rights_is_refused_before_the_work(tmp_path: Path) -> None:
-    def refused(**_: object) -> None:
+    def refused(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    with mock.patch.object(store.tempfile, "TemporaryFile", refused):
+    with mock.patch("sim.studies.folders.write_atomically", refused):
         found = run_cli(tmp_path, *RUN)
-    assert (
-        found.returncode == 2
-        and "Permission denied" in found.stderr
-        and str(tmp_path.name) not in found.stdout
-    )
+    assert found.returncode == 2 and "Permission denied" in found.stderr and "--out" in found.stderr
+    with mock.patch.object(store.tempfile, "TemporaryFile", refused), pytest.raises(PermissionError) as error:
+        store.can_be_written(tmp_path / "new" / "folder")
+    assert error.value.filename == str(tmp_path)
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no such device here")

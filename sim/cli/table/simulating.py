@@ -10,6 +10,8 @@ from sim.cli.table.shared import (
     DRAWN,
     NO_FIGURES,
     OUT,
+    POSTERIOR,
+    READING,
     REPLACE,
     SCENARIO,
     SEED,
@@ -60,6 +62,13 @@ TRACE = Command(
     (
         *SCENARIO,
         Option("--replication", "default 0", whole, 0, metavar="N"),
+        replace(
+            POSTERIOR,
+            about="parameter draws, as in `run`; auto: replication N of `run` (default: central values)",
+            default="none",
+            metavar="none|auto|FILE",
+        ),
+        READING,
         Option("--dispute", "default: the most eventful one", whole, metavar="N"),
         Option(
             "--export",

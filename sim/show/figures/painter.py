@@ -31,6 +31,7 @@ DRAWINGS: dict[str, tuple[str, str]] = {
     "forecast": ("forecast", "forecast"),
     "quality": ("quality", "quality"),
     "calibration": ("calibration", "calibration"),
+    "pareto": ("pareto", "mixes"),
 }
 
 

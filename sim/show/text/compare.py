@@ -59,7 +59,7 @@ def print_answer(answer: Answer, design: Design) -> None:
     _pairing(answer)
     said = words(answer.mixture, answer.place.panel.columns[0])
     if said:
-        out.print(f"{said}\n")
+        out.print(f"{shown(said)}\n")
     _loaded(answer)
     _costs(answer)
     _per(answer)

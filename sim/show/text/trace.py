@@ -14,6 +14,14 @@ def print_head(study: Replication) -> None:
     """Which replication it is."""
     about = {"place": terms.title(study.place.title), "seed": study.seed, "n": study.replication}
     say(tr("{place}, seed {seed}, replication {n}", **about))
+    if study.draw:
+        say(
+            tr(
+                "parameters of draw {n} ({reading} reading)",
+                n=study.draw,
+                reading=terms.reading(study.reading),
+            )
+        )
     rows, digest = len(study.trace.rows), study.trace.digest()[:16]
     say(tr("trace of {n:,} rows, digest {digest}", n=rows, digest=digest))
 

@@ -22,6 +22,8 @@ from sim.studies.inputs import inputs
 from sim.studies.posteriors import draws_for
 from sim.studies.study import Work, key_of, working
 
+REPLICATIONS = 200  # in all
+
 
 @dataclass(frozen=True)
 class BeforeAfterPlan:
@@ -87,7 +89,7 @@ def plan(
     villages: int | None = None,
     by: str = "crimes",
     claim: Mapping[str, float] | Sequence[str] = (),
-    replications: int = 200,
+    replications: int | None = None,
     draws: int | None = None,
     posterior: str = "auto",
     reading: str = "both",
@@ -98,13 +100,15 @@ def plan(
     asked = inputs(locals())
     county = as_county(place, sets)
     one = county.place
-    without, measures = tuple(parse(baseline, one)), tuple(parse(policy, one))
     day = date.fromisoformat(start) if isinstance(start, str) else start
     _can_be(one, day, before, after)
+    longer = stretched(one, day, before, after)
+    without, measures = tuple(parse(baseline, longer)), tuple(parse(policy, longer))
     chosen = metric(by, "--by", FOLLOWED)
     claims = numbers(claim, "--claim", FOLLOWED)
     drawn = draws_for(county.name, one, county.sets, posterior, reading)
-    many = draws or (min(drawn.count, replications) if drawn else 1)
+    in_all = _in_all(replications, draws)
+    many = draws or (min(drawn.count, in_all) if drawn else 1)
     if drawn is not None and many > drawn.count:
         raise UserError(
             Message(
@@ -115,7 +119,7 @@ def plan(
         )
     given = {
         "place": county.name, "policy": policy, "baseline": baseline, "start": day, "before": before,
-        "after": after, "villages": villages, "by": by, "claim": claims, "replications": replications,
+        "after": after, "villages": villages, "by": by, "claim": claims, "replications": in_all,
         "draws": draws, "posterior": posterior, "reading": reading, "sets": list(county.sets), "seed": seed,
     }  # fmt: skip
     told = {name: str(value) for name, value in given.items()}
@@ -133,7 +137,7 @@ def plan(
             villages,
             chosen,
             claims,
-            replications,
+            in_all,
             many,
             drawn,
             seed,
@@ -142,6 +146,13 @@ def plan(
             asked,
         )
     )
+
+
+def _in_all(replications: int | None, draws: int | None) -> int:
+    """Replications of all draws together: as in `compare`, those asked for are of each draw where draws are."""
+    if draws is None or draws == 1:
+        return replications or REPLICATIONS
+    return draws * (replications or max(2, -(-REPLICATIONS // draws)))
 
 
 def _can_be(place: Place, start: date, before: int, after: int) -> None:
@@ -173,7 +184,7 @@ def before_after(
     villages: int | None = None,
     by: str = "crimes",
     claim: Mapping[str, float] | Sequence[str] = (),
-    replications: int = 200,
+    replications: int | None = None,
     draws: int | None = None,
     posterior: str = "auto",
     reading: str = "both",
