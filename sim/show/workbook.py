@@ -35,7 +35,12 @@ MOST_ROWS = 1_048_575  # of a sheet, below its header
 MOST_LETTERS = 32_767  # of a cell
 WIDEST = 60  # characters of a column, beyond which cells wrap
 LOOKED_AT = 500  # rows that decide how wide a column is
-OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "in_memory": True,
+}
 UNDATED = datetime(2000, 1, 1)  # workbooks must have a date of creation; this says that it means nothing
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # no XML can hold them
