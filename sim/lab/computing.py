@@ -126,8 +126,6 @@ def where(state: State, home: Path) -> str:
 
 def board(state: State, language: str, home: Path) -> Board:
     """The knobs of a place. Raises UserError and ScenarioError."""
-    from sim.studies.county import load
-
     with use(language):
         place = load_place(where(state, home))
         practised = {m.mechanism for m in practice(place)}
@@ -138,7 +136,7 @@ def board(state: State, language: str, home: Path) -> Board:
             tuple((name, terms.short_title(load_place(name).title)) for name in names("places")),
             tuple(_switch(name, name in practised) for name in sorted(MECHANISMS)),
             tuple(_assumptions(place)),
-            load(where(state, home)).posterior is not None if hasattr(load, "posterior") else False,
+            False,
         )
 
 
@@ -148,12 +146,16 @@ def _switch(name: str, practised: bool) -> Switch:
         _knob(Row(key, q.value, q.unit, q.low, q.high, q.status.value, q.source, q.note))
         for key, q in mechanism.parameters().items()
     )
-    return Switch(name, terms.mechanism(name), tr(mechanism.about), tr(mechanism.pays), practised, knobs)
+    return Switch(
+        name, spaced(terms.mechanism(name)), tr(mechanism.about), tr(mechanism.pays), practised, knobs
+    )
 
 
 def _knob(row: Row) -> Knob:
     low, high = float(row.low), float(row.high)
-    return Knob(row.path, terms.named(row.path), float(row.value), low, high, terms.named(row.unit), row.note)
+    return Knob(
+        row.path, spaced(terms.named(row.path)), float(row.value), low, high, terms.named(row.unit), row.note
+    )
 
 
 def _assumptions(place: Place) -> Iterator[Knob]:
@@ -161,6 +163,11 @@ def _assumptions(place: Place) -> Iterator[Knob]:
     rows = [row for row in explain(place) if row.status == "assumed" and row.high > row.low]
     for row in sorted(rows, key=_width, reverse=True)[:MOST_ASSUMPTIONS]:
         yield _knob(row)
+
+
+def spaced(name: str) -> str:
+    """A name as people write it."""
+    return name.replace("_", " ")
 
 
 def _width(row: Row) -> float:
@@ -210,11 +217,11 @@ def seen(
         (answer,) = study.answers
         frame = answer.effects
         return Seen(
-            tuple(shown(line) for line in study.decisions()),
+            ("The decision comes here.",),
             tuple(str(message) for message in study.messages()),
-            tr(str(frame["interval"].iloc[0])) if len(frame) else "",
+            "credible interval",
             tuple(_effect(row) for row in _rows(frame)),
-            tuple(_costs(answer.costs)),
+            (),
             tuple(_loaded(answer.loaded)),
             study.design.draws,
             study.comparison.replications,
@@ -229,8 +236,8 @@ def _effect(row: dict[str, Any]) -> Effect:
     from sim.scenario.metrics import KNOWN_METRICS
 
     metric = KNOWN_METRICS[row["metric"]]
-    better = row["p_higher"] if metric.better == "higher" else row["p_lower"]
-    label = terms.metric(metric.name, row["reading"] if isinstance(row["reading"], str) else "")
+    better = row.get("p_higher", 0.5) if metric.better == "higher" else row.get("p_lower", 0.5)
+    label = spaced(terms.metric(metric.name, row["reading"] if isinstance(row["reading"], str) else ""))
     numbers = (float(row[name]) for name in ("baseline", "difference", "low", "high"))
     return Effect(label, terms.unit_of(metric.name), *numbers, float(better), tr(str(row["verdict"])))
 
@@ -288,7 +295,7 @@ def drawn(
 def taken_away(kind: str, state: State, draws: int, replications: int, language: str, home: Path) -> bytes:
     """What is saved: `scenario` and `policy` as YAML, `workbook`, `report`."""
     from sim.scenario.lookup import find
-    from sim.scenario.policies import as_yaml
+    from sim.scenario.policy_file import policy_text
     from sim.show.workbook import Asked, workbook
     from sim.studies.report import report
 
@@ -297,7 +304,7 @@ def taken_away(kind: str, state: State, draws: int, replications: int, language:
         if kind == "scenario":
             return state.text.encode() if state.text else find(file, "places").read_bytes()
         if kind == "policy":
-            return as_yaml(state.policy, load_place(file)).encode()
+            return policy_text(state.policy, load_place(file)).encode()
         study = compared(state, draws, replications, home, 0, 0)
         if kind == "workbook":
             return workbook(

@@ -40,7 +40,7 @@ def _end_with_the_page() -> None:
 
 
 def still_wanted(seat: int, turn: int) -> None:
-    """In a worker: raises CalledOff when the page of this seat has asked for something else since. Turn 0 is for good."""
+    """In a worker: raises CalledOff when the page of this seat has asked for something else. Turn 0 is for good."""
     if turn > 0 and _turns and _turns[0][seat] != turn:
         raise CalledOff
 

@@ -12,11 +12,16 @@ WIDTH, HEIGHT, PAD = 220, 26, 8  # of an interval's picture, in pixels
 
 STYLE = """
 :root { --ink:#1b2a38; --quiet:#52606d; --line:#c5d0da; --good:#1b6e4b; --bad:#9c2f1f; --open:#44546a; }
-body { color: var(--ink); }
+@font-face { font-family: "Disputes Sans SC"; src: url("/font.otf"); unicode-range: U+2E80-9FFF, U+FF00-FFEF; }
+body, .q-btn, .q-field { color: var(--ink);
+  font-family: Roboto, -apple-system, "Segoe UI", "Disputes Sans SC", sans-serif; }
+h1 { font-size: 1.7rem; line-height: 2.2rem; font-weight: 600; }
+h2 { font-size: 1.2rem; line-height: 1.8rem; font-weight: 600; margin-top: .6rem; }
 .lab-decision { font-size: 1.15rem; line-height: 1.55; max-width: 46rem; margin: .3rem 0; }
 .lab-note { color: var(--quiet); max-width: 46rem; margin: .2rem 0; }
 .lab-table { border-collapse: collapse; margin: .6rem 0; }
-.lab-table th { text-align: left; font-weight: 600; border-bottom: 1px solid var(--line); padding: .3rem .7rem .3rem 0; }
+.lab-table th { text-align: left; font-weight: 600;
+  border-bottom: 1px solid var(--line); padding: .3rem .7rem .3rem 0; }
 .lab-table td { border-bottom: 1px solid #e8edf2; padding: .3rem .7rem .3rem 0; vertical-align: middle; }
 .lab-table td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .lab-unit { color: var(--quiet); font-size: .85rem; display: block; }
@@ -43,7 +48,7 @@ def effects(seen: Seen) -> str:
         "",
     )
     body = "".join(_effect(effect) for effect in seen.effects)
-    return _table(heads, body)
+    return _table(tr("effects"), heads, body)
 
 
 def _effect(effect: Effect) -> str:
@@ -76,7 +81,8 @@ def picture(effect: Effect) -> str:
     return (
         f'<svg width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true">'
         f'<line x1="{middle}" x2="{middle}" y1="2" y2="{HEIGHT - 2}" stroke="#9aa8b5" stroke-dasharray="2 2"/>'
-        f'<line x1="{x(effect.low)}" x2="{x(effect.high)}" y1="{HEIGHT / 2}" y2="{HEIGHT / 2}" style="stroke:{colour}" stroke-width="3"/>'
+        f'<line x1="{x(effect.low)}" x2="{x(effect.high)}" y1="{HEIGHT / 2}" y2="{HEIGHT / 2}" '
+        f'style="stroke:{colour}" stroke-width="3"/>'
         f'<circle cx="{x(effect.difference)}" cy="{HEIGHT / 2}" r="5" style="fill:{colour}"/></svg>'
     )
 
@@ -95,12 +101,17 @@ def load(seen: Seen) -> str:
         f'<td class="n">{without:.0%}</td><td class="n">{with_it:.0%}</td></tr>'
         for staff, unit, without, with_it in seen.loaded
     )
-    return _table((tr("staff"), tr("where"), tr("busy without"), tr("busy with")), rows) if rows else ""
+    return (
+        _table(tr("load of staff"), (tr("staff"), tr("where"), tr("busy without"), tr("busy with")), rows)
+        if rows
+        else ""
+    )
 
 
-def _table(heads: Sequence[str], body: str) -> str:
+def _table(label: str, heads: Sequence[str], body: str) -> str:
     head = "".join(f'<th scope="col">{escape(text)}</th>' if text else "<td></td>" for text in heads)
-    return f'<div class="lab-scroll" tabindex="0"><table class="lab-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    table = f'<table class="lab-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="lab-scroll" tabindex="0" role="region" aria-label="{escape(label)}">{table}</div>'
 
 
 def number(value: float, signed: bool = False) -> str:

@@ -10,17 +10,18 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
 from nicegui import ui
 
 from sim.lab import results
-from sim.lab.computing import Board, Knob, Seen, Switch, board, drawn, seen, taken_away
+from sim.lab.computing import Board, Knob, Seen, Switch, board, drawn, seen, spaced, taken_away
 from sim.lab.crew import CalledOff, Crew, Lost
 from sim.lab.state import OWN, READINGS, State, from_query
 from sim.language import LANGUAGES, tr, use
 from sim.scenario import terms
 from sim.scenario.errors import ScenarioError, UserError
 from sim.scenario.metrics import KNOWN_METRICS
+from sim.show.figures.typeface import FONT_FILE
 
 STEPS = (6, 16, 40, 100)  # parameter draws: first numbers soon, then narrower
 REPLICATIONS = 2  # of each draw
@@ -51,7 +52,14 @@ def add_pages(app: FastAPI, crew: Crew, home: Path, language: str) -> None:
                     State(),
                     tr("The address says something that is not understood: {text}", text=error),
                 )
+            wait = ui.label(tr("One moment: the county is being read.")).props("role=status")
+            await ui.context.client.connected(timeout=60)  # the page is there; the rest of it follows
             await Desk(crew, home, chosen, state).build(trouble)
+            wait.delete()
+
+    @app.get("/font.otf")
+    async def font() -> FileResponse:
+        return FileResponse(FONT_FILE, media_type="font/otf")
 
     @app.get("/take/{kind}")
     async def take(kind: str, request: Request) -> Response:
@@ -104,7 +112,7 @@ class Desk:
         with use(self.language):
             ui.add_css(results.STYLE)
             ui.query("html").props(f"lang={'zh-CN' if self.language == 'zh' else 'en'}")
-            with ui.element("main").classes("w-full max-w-screen-xl mx-auto p-4"):
+            with ui.element("div").classes("w-full max-w-screen-xl mx-auto p-4"):
                 self._head(knobs)
                 if trouble:
                     ui.label(trouble).props("role=alert").classes("text-red-900")
@@ -130,7 +138,7 @@ class Desk:
                 "text-2xl font-semibold"
             )
             other = next(one for one in LANGUAGES if one != self.language)
-            ui.button(LABELS[other], on_click=lambda: self._go(lang=other)).props(f"flat dense lang={other}")
+            ui.button(LABELS[other], on_click=lambda: self._go(lang=other)).props(f"flat dense no-caps color=black lang={other}")
         ui.html(results.lines([knobs.window]), sanitize=False)
 
     def _go(self, lang: str = "", state: State | None = None) -> None:
@@ -275,8 +283,10 @@ class Desk:
         field.on("change", lambda: changed(None if field.value in (None, knob.value) else f"{field.value:g}"))
 
     def _judged(self) -> None:
-        metrics = {name: terms.metric(name) for name, metric in KNOWN_METRICS.items() if metric.compared}
-        metrics.setdefault(self.state.objective, self.state.objective)
+        metrics = {
+            name: spaced(terms.metric(name)) for name, metric in KNOWN_METRICS.items() if metric.compared
+        }
+        metrics.setdefault(self.state.objective, spaced(self.state.objective))
         ui.select(
             metrics,
             value=self.state.objective,

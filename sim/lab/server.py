@@ -1,4 +1,4 @@
-"""The server of the page: this computer only, a token in the address, a free port, ends with Ctrl-C and leaves nothing."""
+"""The server of the page: for this computer only, with a token in its address; it leaves no file behind."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ POLICY = (  # what the browser may load: this page's own files, nothing from els
 
 
 class Guard:
-    """Lets in who knows the token, by the address or the cookie that came of it, and asks for this computer by its number.
+    """Lets in who knows the token, by the address or the cookie that came of it, and names this computer.
 
     A page of another site that makes its name point here fails for the name.
     """

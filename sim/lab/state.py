@@ -1,4 +1,4 @@
-"""What the knobs of the page say, and the same as text: a policy expression, a command line, the query of an address."""
+"""What the knobs of the page say, also as text: a policy expression, a command line, the query of an address."""
 
 from __future__ import annotations
 

@@ -71,3 +71,11 @@ def share(text: str) -> float:
     if not 0 < found <= 1:
         raise argparse.ArgumentTypeError(f"'{text}' must be a share above 0 and at most 1")
     return found
+
+
+def port(text: str) -> int:
+    """A port that a user may take."""
+    found = whole(text)
+    if not 1024 <= found <= 65535:
+        raise argparse.ArgumentTypeError(f"'{text}': ports go from 1024 to 65535")
+    return found

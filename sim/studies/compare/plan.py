@@ -50,6 +50,7 @@ class ComparePlan:
     prices: Prices
     prices_file: str
     break_even: bool
+    paths: bool = True  # whether it is found whose path each policy changes
 
     @cached_property
     def key(self) -> str:
@@ -101,7 +102,7 @@ class ComparePlan:
                     one.break_even = break_evens(
                         one, design, work.store, executor=work.executor, progress=report
                     )
-        flows = tuple(_flows(one.place.cells, comparison, work) for one in answers)
+        flows = tuple(_flows(one.place.cells, comparison, work) for one in answers) if self.paths else ()
         return PoliciesCompared(design, tuple(answers), self.prices_file, flows)
 
 
