@@ -146,16 +146,12 @@ def _switch(name: str, practised: bool) -> Switch:
         _knob(Row(key, q.value, q.unit, q.low, q.high, q.status.value, q.source, q.note))
         for key, q in mechanism.parameters().items()
     )
-    return Switch(
-        name, spaced(terms.mechanism(name)), tr(mechanism.about), tr(mechanism.pays), practised, knobs
-    )
+    return Switch(name, spaced(terms.mechanism(name)), tr(mechanism.about), tr(mechanism.pays), practised, knobs)
 
 
 def _knob(row: Row) -> Knob:
     low, high = float(row.low), float(row.high)
-    return Knob(
-        row.path, spaced(terms.named(row.path)), float(row.value), low, high, terms.named(row.unit), row.note
-    )
+    return Knob(row.path, spaced(terms.named(row.path)), float(row.value), low, high, terms.named(row.unit), row.note)
 
 
 def _assumptions(place: Place) -> Iterator[Knob]:
@@ -217,11 +213,11 @@ def seen(
         (answer,) = study.answers
         frame = answer.effects
         return Seen(
-            ("The decision comes here.",),
+            tuple(shown(line) for line in study.decisions()),
             tuple(str(message) for message in study.messages()),
-            "credible interval",
+            tr(str(frame["interval"].iloc[0])) if len(frame) else "",
             tuple(_effect(row) for row in _rows(frame)),
-            (),
+            tuple(_costs(answer.costs)),
             tuple(_loaded(answer.loaded)),
             study.design.draws,
             study.comparison.replications,
@@ -236,7 +232,7 @@ def _effect(row: dict[str, Any]) -> Effect:
     from sim.scenario.metrics import KNOWN_METRICS
 
     metric = KNOWN_METRICS[row["metric"]]
-    better = row.get("p_higher", 0.5) if metric.better == "higher" else row.get("p_lower", 0.5)
+    better = row["p_higher"] if metric.better == "higher" else row["p_lower"]
     label = spaced(terms.metric(metric.name, row["reading"] if isinstance(row["reading"], str) else ""))
     numbers = (float(row[name]) for name in ("baseline", "difference", "low", "high"))
     return Effect(label, terms.unit_of(metric.name), *numbers, float(better), tr(str(row["verdict"])))
