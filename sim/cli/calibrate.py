@@ -10,76 +10,85 @@ from sim.cli import FAILED, OK
 from sim.cli.machine import answer
 from sim.cli.perform import asked, work_for
 from sim.cli.running import STOPS, make_ready, told
-from sim.language import marked, shown, tr
-from sim.runs.sealed import sealed
-from sim.runs.store import write_atomically
-from sim.show.figures.painter import Matplotlib
+from sim.language import Message, marked, shown, tr
 from sim.show.text.calibrate import print_calibration, print_together
 from sim.show.text.console import console, duration
-from sim.studies.calibrate import Calibrated, PlaceCalibrated, plan
-from sim.studies.calibration.together import Together
-from sim.studies.results import json_text
-from sim.studies.study import STORE, Stopwatch
-from sim.studies.tables import write_table
+from sim.studies.calibrate import CalibratePlan, PlaceCalibrated, Pooled, plan
+from sim.studies.folders import claimed
+from sim.studies.study import RESULTS, STORE, Stopwatch, Work
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the command."""
-    chosen, err = plan(**asked(args)), console(error=True)
+    """Run the command: each place has a folder of its own, and is kept as soon as it is done."""
+    chosen = plan(**asked(args))
     every: list[PlaceCalibrated] = []
     written: list[Path] = []
-    together: Together | None = None
-    make_ready("compiled", chosen.counties[0][0], err)
+    pooled: Pooled | None = None
+    make_ready("compiled", chosen.counties[0][0], console(error=True))
     try:
         with work_for(args) as work:
-            watch = Stopwatch()
-            for one in chosen.each(work, lambda text: err.print(shown(text))):
-                every.append(one)
-                written += _keep(args, one, watch.seconds)
-                watch = Stopwatch()
+            for number in range(len(chosen.counties)):
+                every.append(_place(args, chosen, number, work, written))
             if args.joint and all(one.passed for one in every):
-                together = chosen.pooled(every, work, lambda text: err.print(shown(text)))
-                out = Path(args.out or "results") / "calibrate-joint"
-                for name, frame in (("shrinkage", together.shrinkage), ("left_out", together.foretold)):
-                    write_table(out / f"{name}.csv", frame)
-                for posterior in chosen.pooled_posteriors(every, together):
-                    posterior.save(out / f"{posterior.place}.json")
-                print_together(together)
-                where = f"{out}{os.sep}"
-                said = marked("pooled in {time}; tables and posteriors in {folder}")
-                err.print(tr(said, time=duration(watch.seconds), folder=where))
-                written.append(out)
+                pooled = _together(args, chosen, every, work, written)
     except STOPS as stop:
         return told(stop, STORE)
-    study = Calibrated(tuple(every), together, args.seed, args.effort)
+    study = chosen.answer(every, pooled)
     answer(args, study.answer(), warnings=study.messages(), written=written)
     return OK if study.passed else FAILED
 
 
-def _keep(args: argparse.Namespace, one: PlaceCalibrated, seconds: float) -> list[Path]:
-    """Write tables, figure and posterior, print; what was written. No posterior where no draw has any weight."""
-    name, err = one.place.name, console(error=True)
-    out = Path(args.out or "results") / f"calibrate-{name}"
-    for table, frame in one.tables().items():
-        write_table(out / f"{table}.csv", frame)
-    if not args.no_figures:
-        Matplotlib().save(one.figures(), out / "figures")
-    print_calibration(one.calibration)
-    if not one.passed:
-        said = marked("{place}: no simulated county agrees with the figures; no posterior is written.")
-        err.print(tr(said, place=name))
-        return [out]
-    one.posterior.save(out / "posterior.json")
-    where = one.save_posterior() if one.whole else None
-    replications = one.calibration.replications
-    facts = {"command": "calibrate", "seconds": round(seconds, 1), "replications": replications}
-    write_atomically(out / "run.json", json_text(sealed(facts)))
-    kept = (
-        tr("posterior in {file}", file=where)
-        if where is not None
-        else tr("posterior beside them, of one reading")
-    )
+def _say(text: Message) -> None:
+    console(error=True).print(shown(text))
+
+
+def _wanted(args: argparse.Namespace, name: str) -> Path:
+    return Path(args.out or RESULTS) / f"calibrate-{name}"
+
+
+def _place(
+    args: argparse.Namespace, chosen: CalibratePlan, number: int, work: Work, written: list[Path]
+) -> PlaceCalibrated:
+    """Calibrate a place in its folder, print, keep the posterior. None is kept where no draw has any weight."""
+    name, err = chosen.counties[number][0].name, console(error=True)
+    with claimed(_wanted(args, name), chosen.key(number), named_by_user=False) as out:
+        watch = Stopwatch()
+        one = chosen.one(number, work, _say)
+        replications = one.calibration.replications
+        facts = {"command": one.command, "seconds": round(watch.seconds, 1), "replications": replications}
+        one.keep(out, figures=not args.no_figures, run=facts)
+        written.append(out)
+        print_calibration(one.calibration)
+        if not one.passed:
+            said = marked("{place}: no simulated county agrees with the figures; no posterior is written.")
+            err.print(tr(said, place=name))
+            return one
+        where = one.save_posterior() if one.whole else None
+    if where is not None:
+        written.append(where)
+        kept = tr("posterior in {file}", file=where)
+    else:
+        kept = tr("posterior beside them, of one reading")
     said = marked("done in {time}: {n:,} replications; tables in {folder}, {posterior}")
-    folder = f"{out}{os.sep}"
-    err.print(tr(said, time=duration(seconds), n=replications, folder=folder, posterior=kept))
-    return [out, where] if where is not None else [out]
+    folder, time = f"{out}{os.sep}", duration(watch.seconds)
+    err.print(tr(said, time=time, n=replications, folder=folder, posterior=kept))
+    return one
+
+
+def _together(
+    args: argparse.Namespace,
+    chosen: CalibratePlan,
+    every: list[PlaceCalibrated],
+    work: Work,
+    written: list[Path],
+) -> Pooled:
+    """Pool the places in a folder of their own."""
+    with claimed(_wanted(args, "joint"), chosen.pooled_key, named_by_user=False) as out:
+        watch = Stopwatch()
+        pooled = chosen.pooled(every, work, _say)
+        pooled.keep(out)
+    print_together(pooled.together)
+    said = marked("pooled in {time}; tables and posteriors in {folder}")
+    console(error=True).print(tr(said, time=duration(watch.seconds), folder=f"{out}{os.sep}"))
+    written.append(out)
+    return pooled

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from sim.cli.perform import asked, shown, work_for
 from sim.cli.running import STOPS, make_ready, told
+from sim.language import Message
 from sim.language import shown as in_words
 from sim.runs.store import write_atomically
-from sim.show.text.check import github_lines, junit, print_checks
+from sim.scenario.errors import UserError
+from sim.show.text.check import github_lines, is_junit, junit, print_checks
 from sim.show.text.console import console
 from sim.studies.check import plan
 
@@ -18,6 +20,8 @@ from sim.studies.check import plan
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     chosen, err = plan(**asked(args)), console(error=True)
+    if args.junit:
+        _may_be_written(Path(args.junit))
     for said in chosen.stale:
         err.print(in_words(said))
     make_ready("compiled", chosen.place, err)
@@ -32,3 +36,10 @@ def run(args: argparse.Namespace) -> int:
     for line in github_lines(study.checks) if args.github else []:
         print(line, file=sys.stderr if args.json else sys.stdout)
     return code
+
+
+def _may_be_written(path: Path) -> None:
+    """Raise UserError, before the work, where something else than an earlier report is in the way."""
+    if not path.exists() or (path.is_file() and is_junit(path)):
+        return
+    raise UserError(Message("--junit: {path} exists and is no JUnit report; name another file", path=path))

@@ -17,7 +17,7 @@ from sim.language import Message, tr
 from sim.scenario.errors import UserError
 from sim.show.figures.painter import Matplotlib
 from sim.show.text.console import console, duration, progress
-from sim.studies.results import free_folder
+from sim.studies.folders import claimed
 from sim.studies.study import RESULTS, STORE, Plan, Stopwatch, Study, Work, paint_with, working
 
 WORK = {"workers", "executor", "scheduler"}  # options about where the work runs
@@ -49,29 +49,28 @@ def perform(
     show: Callable[[S], None],
     *,
     store: Callable[[Path], Path] = lambda folder: STORE,
+    below: bool = False,
 ) -> int:
-    """Carry out a plan, keep the study in its folder, show it; returns the exit code.
+    """Take a folder, carry out a plan, keep the study in the folder, show it; returns the exit code.
 
-    `store` says where replications are kept, by the folder of the answer.
+    `store` says where replications are kept, by the folder of the answer. `--out` is the folder or, with `below`, where
+    the folder lies.
     """
     err = console(error=True)
     given = getattr(args, "out", None)
-    out = free_folder(
-        Path(given or RESULTS / plan.folder),
-        plan.key,
-        named_by_user=bool(given),
-        overwrite=getattr(args, "overwrite", False),
-    )
-    with work_for(args, store(out)) as work:
-        err.print(plan.opening(work.executor.workers))
-        make_ready("compiled", plan.place, err)
-        watch = Stopwatch()
-        try:
-            study = plan.carry_out(work)
-        except STOPS as stop:
-            return told(stop, store(out))
-        facts = watch.facts("compiled", work.executor.workers)
-    study.save(out, figures=not args.no_figures, overwrite=True, run=facts)
+    wanted = Path(given) if given and not below else Path(given or RESULTS) / plan.folder
+    overwrite = getattr(args, "overwrite", False)
+    with claimed(wanted, plan.key, named_by_user=bool(given) and not below, overwrite=overwrite) as out:
+        with work_for(args, store(out)) as work:
+            err.print(plan.opening(work.executor.workers))
+            make_ready("compiled", plan.place, err)
+            watch = Stopwatch()
+            try:
+                study = plan.carry_out(work)
+            except STOPS as stop:
+                return told(stop, store(out))
+            facts = watch.facts("compiled", work.executor.workers)
+        study.keep(out, figures=not getattr(args, "no_figures", False), run=facts)
     show(study)
     tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=[out])
     place = f"{out}{os.sep}"

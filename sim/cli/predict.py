@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from sim.cli.perform import asked, shown, work_for
-from sim.cli.running import STOPS, make_ready, told
+from sim.cli.perform import asked, perform, shown
 from sim.language import shown as in_words
 from sim.show.text.console import console
 from sim.show.text.predict import print_predictions
-from sim.studies.predict import plan
-from sim.studies.tables import write_table
+from sim.studies.predict import Predicted, plan
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     chosen, err = plan(**asked(args)), console(error=True)
-    for said in (*map(in_words, chosen.without), *chosen.openings):
+    for said in map(in_words, chosen.without):
         err.print(said)
-    if chosen.chosen:
-        make_ready("compiled", chosen.chosen[0][0], err)
-    try:
-        with work_for(args) as work:
-            study = chosen.carry_out(work)
-    except STOPS as stop:
-        return told(stop, Path())
-    out = Path(args.out or "results") / "predict"
-    for name, frame in study.tables().items():
-        write_table(out / f"{name}.csv", frame)
-    return shown(args, study, print_predictions, written=[out] if study.rows else [])
+    if not chosen.chosen:
+        return shown(args, Predicted((), chosen.without, chosen.seed, chosen.key), print_predictions)
+    return perform(args, chosen, print_predictions, below=True)

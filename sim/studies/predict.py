@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pandas as pd
 
 from sim.language import Message, Text, marked, tr
-from sim.runs.posterior import Posterior, fresh, path_of
+from sim.runs.fingerprint import code_digest
+from sim.runs.posterior import Posterior, fresh, path_of, scenario_digest
 from sim.scenario import terms
 from sim.scenario.errors import UserError
 from sim.scenario.lookup import names
@@ -19,6 +21,7 @@ from sim.scenario.policy import Measure, practice
 from sim.scenario.terms import Term
 from sim.studies.calibration.held_out import Foretold, foretell, held_out
 from sim.studies.county import County, Where, as_county
+from sim.studies.inputs import Inputs, inputs
 from sim.studies.study import Study, Work, key_of, working
 
 
@@ -27,9 +30,12 @@ class Predicted(Study):
     """Held-out predictions, with and without the mechanism that a figure is claimed for; a row per reading."""
 
     command: ClassVar[str] = "predict"
+    digits: ClassVar[str] = "%.6g"
     rows: tuple[Foretold, ...]
     without: tuple[Text, ...]
     seed: int
+    key: str
+    inputs: Inputs = field(default_factory=dict, repr=False)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -52,8 +58,7 @@ class Predicted(Study):
 
     def manifest(self) -> dict[str, Any]:
         """What was predicted."""
-        rows = self.frame.to_json() if self.rows else ""
-        return {"command": self.command, "key": key_of([rows, self.seed]), "seed": self.seed}
+        return {"command": self.command, "key": self.key, "seed": self.seed, "asked": self.inputs}
 
     def answer(self) -> dict[str, Any]:
         """The predictions for programs."""
@@ -67,12 +72,24 @@ class PredictPlan:
     chosen: tuple[tuple[Place, tuple[Measure, ...], Posterior], ...]
     without: tuple[Text, ...]
     seed: int
+    inputs: Inputs = field(default_factory=dict, repr=False)
+    folder: ClassVar[str] = "predict"
+
+    @cached_property
+    def key(self) -> str:
+        """Names the answer by all that decides it."""
+        every = [[scenario_digest(p, m), posterior.text()] for p, m, posterior in self.chosen]
+        return key_of([every, self.seed, code_digest()])
 
     @property
-    def openings(self) -> list[str]:
+    def place(self) -> Place:
+        """The first place that has such a figure."""
+        return self.chosen[0][0]
+
+    def opening(self, workers: int) -> str:
         """How many figures each place has."""
         said = marked("{place}: {n} held-out figure(s)")
-        return [tr(said, place=terms.title(p.title), n=len(held_out(p))) for p, _, _ in self.chosen]
+        return "\n".join(tr(said, place=terms.title(p.title), n=len(held_out(p))) for p, _, _ in self.chosen)
 
     def carry_out(self, work: Work) -> Predicted:
         """Simulate with and without the mechanisms."""
@@ -82,11 +99,12 @@ class PredictPlan:
                 rows += foretell(
                     place, measures, posterior, executor=work.executor, seed=self.seed, progress=report
                 )
-        return Predicted(tuple(rows), self.without, self.seed)
+        return Predicted(tuple(rows), self.without, self.seed, self.key, self.inputs)
 
 
 def plan(places: Sequence[Where] = (), *, posterior: str = "auto", seed: int = 1) -> PredictPlan:
     """Load places and posteriors. Raises UserError for a place without one, ScenarioError for one that is stale."""
+    told = inputs(locals())
     chosen: list[tuple[Place, tuple[Measure, ...], Posterior]] = []
     without: list[Text] = []
     for name in list(places) or [n for n in names("places") if path_of(n).is_file()]:
@@ -101,7 +119,7 @@ def plan(places: Sequence[Where] = (), *, posterior: str = "auto", seed: int = 1
                 Message("{place} has no posterior; make one: run_sim.py calibrate {place}", place=place.name)
             )
         chosen.append((place, measures, found))
-    return PredictPlan(tuple(chosen), tuple(without), seed)
+    return PredictPlan(tuple(chosen), tuple(without), seed, told)
 
 
 def predict(

@@ -25,7 +25,8 @@ from sim.runs.executors.local import Executor, cores, warm
 from sim.runs.guard import allowed
 from sim.runs.sealed import sealed
 from sim.runs.store import write_atomically
-from sim.studies.results import ResultError, begin, finish, free_folder, json_text
+from sim.studies.folders import claimed, rewritten
+from sim.studies.results import ResultError, finish, json_text
 from sim.studies.tables import write_table
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class Study(ABC):
     """The answer to one question. Subclasses are frozen dataclasses of what was found."""
 
     command: ClassVar[str]
+    digits: ClassVar[str] = "%.8g"  # of numbers in tables that are kept
 
     @abstractmethod
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -154,21 +156,26 @@ class Study(ABC):
 
         `run` are times and host, for `run.json`. Raises ResultError for a folder that holds another answer.
         """
-        path, manifest = Path(folder), self.manifest()
-        path = free_folder(path, manifest["key"], named_by_user=True, overwrite=overwrite)
-        begin(path, manifest["key"])
-        self.write(path)
-        if figures and _painter:
-            _painter[0].save(self.figures(), path / "figures")
-        if run is not None:
-            write_atomically(path / "run.json", json_text(sealed(run)))
-        finish(path, manifest)
+        key = self.manifest()["key"]
+        with claimed(Path(folder), key, named_by_user=True, overwrite=overwrite) as path:
+            self.keep(path, figures=figures, run=run)
         return path
 
+    def keep(self, folder: Path, *, figures: bool = True, run: Any = None) -> None:
+        """The same for a folder that is claimed already."""
+        manifest = self.manifest()
+        with rewritten(folder, manifest["key"]):
+            self.write(folder)
+            if figures and _painter:
+                _painter[0].save(self.figures(), folder / "figures")
+            if run is not None:
+                write_atomically(folder / "run.json", json_text(sealed(run)))
+            finish(folder, manifest)
+
     def write(self, folder: Path) -> None:
-        """Write the tables as CSV. Machines read them: English, eight digits."""
+        """Write the tables as CSV. Machines read them: English, `digits`."""
         for name, frame in self.tables().items():
-            write_table(folder / f"{name}.csv", frame, "%.8g")
+            write_table(folder / f"{name}.csv", frame, self.digits)
 
 
 S_co = TypeVar("S_co", bound=Study, covariant=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from sim.runs.sealed import sealed
+from sim.studies.calibrate import put_aside
 from sim.studies.calibration.fit import LEAST_REPEATED, Effort
 from tests.kept import CALIBRATION, Kept
 
@@ -52,7 +54,22 @@ def test_the_same_command_finds_everything_done(folder: Path) -> None:
     assert done.returncode == 0
     assert "replications: 0 of" not in done.stderr  # all were kept
     assert (folder / "scenarios" / "posteriors" / "daliu.json").read_bytes() == before
-    assert (folder / "scenarios" / "posteriors" / "daliu.json.previous").read_bytes() == before
+    manifest = json.loads((folder / "results" / "calibrate-daliu" / "manifest.json").read_text())
+    assert manifest["place"] == "daliu" and manifest["asked"]["effort"] == 0.04
+    assert "posterior.json" in manifest["files"] and not (folder / "results" / "calibrate-daliu-2").exists()
+
+
+def test_no_posterior_that_was_there_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "daliu.json"
+    for content in ("first", "second", "first", "third"):
+        path.write_text(content)
+        put_aside(path)
+    kept = {p.name: p.read_text() for p in tmp_path.iterdir() if p != path}
+    assert kept == {
+        "daliu.json.previous": "first",
+        "daliu.json.previous-2": "second",
+        "daliu.json.previous-3": "third",
+    }
 
 
 def test_run_draws_from_it_and_splits_the_doubt(folder: Path) -> None:
@@ -117,6 +134,11 @@ def test_a_stale_posterior_is_refused_with_the_command_that_renews_it(folder: Pa
 
 
 def test_check_passes_and_catches_a_moved_pin(folder: Path) -> None:
+    (folder / "letter.xml").write_text("<letter/>")
+    for name in ("letter.xml", os.devnull):
+        refused = run_sim("check", "daliu", "--junit", name, cwd=folder)
+        assert refused.returncode == 2 and "is no JUnit report" in refused.stderr
+    assert (folder / "letter.xml").read_text() == "<letter/>"
     good = run_sim("check", "daliu", "--junit", "check.xml", cwd=folder)
     assert good.returncode == 0, good.stdout
     assert "checks passed" in good.stdout

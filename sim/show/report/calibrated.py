@@ -94,13 +94,14 @@ def calibrated(folder: ResultFolder, place: str) -> Calibrated:
 
 
 def _held_out(folder: ResultFolder, place: str) -> pd.DataFrame | None:
-    """What `predict` has foretold of the place, beside the folder."""
-    path = folder.path.parent / "predict" / "held_out.csv"
-    if not path.is_file():
-        return None
-    every = pd.read_csv(path, dtype={"reported": str})
-    mine = every[every["place"] == place]
-    return in_words(mine) if len(mine) else None
+    """What `predict` has foretold of the place last, beside the folder."""
+    files = folder.path.parent.glob("predict*/held_out.csv")
+    for path in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True):
+        every = pd.read_csv(path, dtype={"reported": str})
+        mine = every[every["place"] == place]
+        if len(mine):
+            return in_words(mine)
+    return None
 
 
 def _posterior(folder: ResultFolder, place: str) -> Posterior | None:
