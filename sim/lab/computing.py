@@ -146,12 +146,16 @@ def _switch(name: str, practised: bool) -> Switch:
         _knob(Row(key, q.value, q.unit, q.low, q.high, q.status.value, q.source, q.note))
         for key, q in mechanism.parameters().items()
     )
-    return Switch(name, spaced(terms.mechanism(name)), tr(mechanism.about), tr(mechanism.pays), practised, knobs)
+    return Switch(
+        name, spaced(terms.mechanism(name)), tr(mechanism.about), tr(mechanism.pays), practised, knobs
+    )
 
 
 def _knob(row: Row) -> Knob:
     low, high = float(row.low), float(row.high)
-    return Knob(row.path, spaced(terms.named(row.path)), float(row.value), low, high, terms.named(row.unit), row.note)
+    return Knob(
+        row.path, spaced(terms.named(row.path)), float(row.value), low, high, terms.named(row.unit), row.note
+    )
 
 
 def _assumptions(place: Place) -> Iterator[Knob]:

@@ -138,7 +138,9 @@ class Desk:
                 "text-2xl font-semibold"
             )
             other = next(one for one in LANGUAGES if one != self.language)
-            ui.button(LABELS[other], on_click=lambda: self._go(lang=other)).props(f"flat dense no-caps color=black lang={other}")
+            ui.button(LABELS[other], on_click=lambda: self._go(lang=other)).props(
+                f"flat dense no-caps color=black lang={other}"
+            )
         ui.html(results.lines([knobs.window]), sanitize=False)
 
     def _go(self, lang: str = "", state: State | None = None) -> None:

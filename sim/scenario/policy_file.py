@@ -20,7 +20,11 @@ def policy_text(expression: str, place: Place, name: str = "") -> str:
     """
     measures = parse(expression, place)
     if not measures:
-        raise UserError(Message("under {expression} nothing is in force: a policy file needs a measure", expression=expression))
+        raise UserError(
+            Message(
+                "under {expression} nothing is in force: a policy file needs a measure", expression=expression
+            )
+        )
     known = place.sources
     used = {q.source for m in measures for q in m.parameters.values()} & set(known)
     label = name or re.sub(r"[^a-z0-9_]+", "_", f"{place.name} {expression}".lower()).strip("_")
@@ -31,6 +35,8 @@ def policy_text(expression: str, place: Place, name: str = "") -> str:
         "about": f"Everything that is in force in {place.name} under {expression}.",
     }
     if used:
-        content["sources"] = {s: known[s].model_dump(mode="json", exclude_defaults=True) for s in sorted(used)}
+        content["sources"] = {
+            s: known[s].model_dump(mode="json", exclude_defaults=True) for s in sorted(used)
+        }
     content["measures"] = [m.model_dump(mode="json", exclude_defaults=True) for m in measures]
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)

@@ -35,6 +35,7 @@ from sim.runs.store import read_parquet, whole_file, write_atomically
 from sim.scenario.metrics import LABELS, RECORDED, SERIES, TRUE
 from sim.scenario.parameter_draws import ParameterDraws, unpacked
 from sim.scenario.place import Place
+from sim.studies.crate import CRATE, crate, text_of
 from sim.studies.summary import summarise
 
 MANIFEST = "manifest.json"
@@ -44,7 +45,7 @@ RUN = "run.json"  # times and host
 FIGURES = "figures"
 CHECKSUMS = "checksums.json"  # of figures; these depend on the language, which the manifest does not
 _NUMBERS = (".csv", ".parquet", ".json")
-_NOT_LISTED = (MANIFEST, UNFINISHED, RUN, CHECKSUMS, "chunks", "replications-*")
+_NOT_LISTED = (MANIFEST, UNFINISHED, RUN, CRATE, CHECKSUMS, "chunks", "replications-*")
 FORMAT = 2
 WORDS = ("reading", "by", "group", "unit", "exactness", "role")  # columns of the summary that hold text
 ROW_GROUP = 64  # replications; the bytes of a table depend on it, and on nothing that varies from run to run
@@ -205,9 +206,19 @@ def finish(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         write_atomically(figures / CHECKSUMS, json_text(sealed(listed)))
     told = {"village-disputes": __version__, **versions()}
     whole = sealed({"versions": told, **manifest, "files": digests(folder, _NUMBERS, _NOT_LISTED)})
+    write_atomically(folder / CRATE, text_of(crate(folder, whole, _run_facts(folder))))
     write_atomically(folder / MANIFEST, json_text(whole))
     (folder / UNFINISHED).unlink(missing_ok=True)
     return whole
+
+
+def _run_facts(folder: Path) -> dict[str, Any] | None:
+    """Times and host of a folder that has them."""
+    try:
+        found = json.loads((folder / RUN).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def check(folder: Path, manifest: dict[str, Any], names: Sequence[str] | None = None) -> None:
