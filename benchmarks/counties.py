@@ -14,13 +14,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+from sim.studies.national import CountyOutcomes
+
 from benchmarks.measure import peak_of_this_process, seconds
 from sim.runs.batch import run
 from sim.runs.executors.local import SerialExecutor
 from sim.runs.nation import NationRun, counties_of
 from sim.runs.readouts.county import DISPUTES
 from sim.scenario.experiment import load_experiment
-from sim.studies.national import CountyOutcomes
 
 SEED = 20230101
 CHUNK = 16

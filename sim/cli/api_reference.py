@@ -70,6 +70,11 @@ sim.listing("mechanisms").tables()
 county = sim.load("daliu", ["villages.mediators=3"])
 county.targets
 """,
+    "nation": """
+found = sim.nation("national_year", counties=40)
+found.summary  # the nation's number of every metric, and the spread between counties
+found.outside  # published figures beside the simulated ones
+""",
     "new": """
 made = sim.new("nanping.yaml", name="nanping", villages=30, persons=60000, mediated=150, succeeded=147)
 """,
@@ -82,6 +87,9 @@ posterior = sim.posterior_of("daliu")
 """,
     "predict": """
 sim.predict(["daliu", "jiang"]).tables()
+""",
+    "rerun": """
+assert sim.rerun("results/liucheng").passed  # the same traces and tables
 """,
     "run": """
 result = sim.run("liucheng", replications=40)

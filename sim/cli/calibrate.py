@@ -56,7 +56,7 @@ def _place(
         one = chosen.one(number, work, _say)
         replications = one.calibration.replications
         facts = {"command": one.command, "seconds": round(watch.seconds, 1), "replications": replications}
-        one.keep(out, figures=not args.no_figures, run=facts)
+        one.keep(out, one.key, figures=not args.no_figures, run=facts)
         written.append(out)
         print_calibration(one.calibration)
         if not one.passed:
@@ -86,7 +86,7 @@ def _together(
     with claimed(_wanted(args, "joint"), chosen.pooled_key, named_by_user=False) as out:
         watch = Stopwatch()
         pooled = chosen.pooled(every, work, _say)
-        pooled.keep(out)
+        pooled.keep(out, pooled.key)
     print_together(pooled.together)
     said = marked("pooled in {time}; tables and posteriors in {folder}")
     console(error=True).print(tr(said, time=duration(watch.seconds), folder=f"{out}{os.sep}"))

@@ -100,12 +100,6 @@ def shown(path: Path) -> str:
     return (path.relative_to(Path.cwd()) if inside else path).as_posix()
 
 
-def beside(folder: Path, suffix: str) -> Path:
-    """The folder of the same name with a suffix, told as the first was told: `a/b` and `-rerun` give `a/b-rerun`."""
-    name = f"{folder.resolve().name}{suffix}"
-    return folder.with_name(name) if folder.name not in ("", os.pardir) else folder / os.pardir / name
-
-
 def about_place(place: Place) -> dict[str, Any]:
     """Name, titles and window of a place."""
     window = place.window

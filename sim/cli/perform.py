@@ -18,7 +18,7 @@ from sim.scenario.errors import UserError
 from sim.show.figures.painter import Matplotlib
 from sim.show.text.console import console, duration, progress
 from sim.studies.folders import claimed
-from sim.studies.study import RESULTS, STORE, Plan, Stopwatch, Study, Work, paint_with, working
+from sim.studies.study import RESULTS, STORE, Plan, Stopwatch, Study, Work, manner_of, paint_with, working
 
 WORK = {"workers", "executor", "scheduler"}  # options about where the work runs
 S = TypeVar("S", bound=Study)
@@ -44,38 +44,41 @@ def work_for(args: argparse.Namespace, store: Path = STORE) -> Iterator[Work]:
 
 
 def perform(
-    args: argparse.Namespace,
-    plan: Plan[S],
-    show: Callable[[S], None],
-    *,
-    store: Callable[[Path], Path] = lambda folder: STORE,
-    below: bool = False,
+    args: argparse.Namespace, plan: Plan[S], show: Callable[[S], None], *, below: bool = False
 ) -> int:
     """Take a folder, carry out a plan, keep the study in the folder, show it; returns the exit code.
 
-    `store` says where replications are kept, by the folder of the answer. `--out` is the folder or, with `below`, where
-    the folder lies.
+    `--out` is the folder or, with `below`, where the folder lies.
     """
-    err = console(error=True)
-    given = getattr(args, "out", None)
-    wanted = Path(given) if given and not below else Path(given or RESULTS) / plan.folder
-    overwrite = getattr(args, "overwrite", False)
-    with claimed(wanted, plan.key, named_by_user=bool(given) and not below, overwrite=overwrite) as out:
-        with work_for(args, store(out)) as work:
+    err, manner = console(error=True), manner_of(plan)
+    with _claimed(args, plan, below) as out:
+        store = out / manner.chunks if manner.chunks else STORE
+        with work_for(args, store) as work:
             err.print(plan.opening(work.executor.workers))
-            make_ready("compiled", plan.place, err)
+            make_ready(manner.engine, plan.place, err)
             watch = Stopwatch()
             try:
                 study = plan.carry_out(work)
             except STOPS as stop:
-                return told(stop, store(out))
-            facts = watch.facts("compiled", work.executor.workers)
-        study.keep(out, figures=not getattr(args, "no_figures", False), run=facts)
+                return told(stop, store, manner.unit)
+            facts = watch.facts(manner.engine, work.executor.workers) | study.facts
+        study.keep(out, plan.key, figures=not getattr(args, "no_figures", False), run=facts)
     show(study)
     tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=[out])
     place = f"{out}{os.sep}"
     err.print(tr("done in {time}; results in {folder}", time=duration(watch.seconds), folder=place))
     return OK if study.passed else FAILED
+
+
+def _claimed(args: argparse.Namespace, plan: Plan[S], below: bool) -> contextlib.AbstractContextManager[Path]:
+    """The folder that the options name, or that of the plan."""
+    given, folder = getattr(args, "out", None), plan.folder
+    if given and not below:
+        wanted = Path(given)
+    else:
+        wanted = folder if isinstance(folder, Path) else Path(given or RESULTS) / folder
+    overwrite = getattr(args, "overwrite", False)
+    return claimed(wanted, plan.key, named_by_user=bool(given) and not below, overwrite=overwrite)
 
 
 def shown(

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 import sys
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -16,7 +13,7 @@ from sim.model import build
 from sim.native.cache import is_compiled
 from sim.runs.batch import Interrupted
 from sim.runs.executors.cluster import ClusterLost
-from sim.runs.executors.local import Executor, TaskFailed
+from sim.runs.executors.local import TaskFailed
 from sim.runs.executors.workers import WorkersCannotStart
 from sim.scenario.place import Place
 
@@ -44,16 +41,3 @@ def told(stop: BaseException, out: Path, unit: str = "replications") -> int:
         return INTERRUPTED
     print(f"{stop}\nWhat was finished is kept in {out}; the same command runs the rest.", file=sys.stderr)
     return FAILED
-
-
-def facts(engine: str, executor: Executor, begun: datetime, seconds: float) -> dict[str, Any]:
-    """Times and host, for `run.json`."""
-    return {
-        "started": begun.isoformat(timespec="seconds"),
-        "engine": engine,
-        "seconds": round(seconds, 3),
-        "workers": executor.workers,
-        "host": platform.node(),
-        "platform": platform.platform(),
-        "python": platform.python_version(),
-    }

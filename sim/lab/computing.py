@@ -217,7 +217,7 @@ def seen(
         (answer,) = study.answers
         frame = answer.effects
         return Seen(
-            tuple(shown(line) for line in study.decisions()),
+            tuple(shown(line) for line in answer.decided.words),
             tuple(str(message) for message in study.messages()),
             tr(str(frame["interval"].iloc[0])) if len(frame) else "",
             tuple(_effect(row) for row in _rows(frame)),

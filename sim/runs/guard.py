@@ -18,8 +18,20 @@ def allowed(workers: int) -> int:
     """So many workers; one, with a warning at the line that called the public interface, where more would not do."""
     if workers == 1 or not unguarded():
         return workers
-    warnings.warn(REMARK, stacklevel=4)
+    warnings.warn(REMARK, stacklevel=_levels_to_user())
     return 1
+
+
+def _levels_to_user() -> int:
+    """How far up from the caller of this the first line is that does not belong to the program."""
+    frame: FrameType | None = sys._getframe(1)
+    level = 1
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in (
+        "sim",
+        "contextlib",
+    ):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def unguarded() -> bool:

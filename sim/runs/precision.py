@@ -69,7 +69,7 @@ def until_precise(
     executor: Executor,
     maximum: int,
     start: int = 10,
-    folder: Path | None = None,
+    folder: Path | Stores | None = None,
     chunk: int | None = None,
     progress: Progress = quiet,
 ) -> Precision:
@@ -96,7 +96,7 @@ def until_precise(
         raise ValueError(f"the first size must be at least 2 and at most the maximum {maximum}, got {start}")
     looks: list[int] = []
     found: dict[str, Interval] = {}
-    reached, stores = False, Stores(folder)
+    reached, stores = False, folder if isinstance(folder, Stores) else Stores(folder)
     for size in sizes(start, maximum):
         batch = Batch([run.case], [run.pairs(size)], stores)
         batch.complete(executor=executor, chunk=chunk, progress=progress, keep_models=True)

@@ -54,7 +54,7 @@ class Metric:
 
     `by` says what it is also given for, besides the place as a whole. `better` is the direction in which it is good,
     empty where neither is. `total` says how the number of several counties, or of the parts of one, comes from theirs;
-    `per` is what a ratio or mean is weighted by then: a metric, or a denominator of sim/studies/national.py. `event`
+    `per` is what a ratio or mean is weighted by then: a metric, or a denominator of sim/studies/nation. `event`
     is what one of it is in a trace, for those that can be counted village by village (with one of `details`).
     """
 

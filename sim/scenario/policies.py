@@ -104,6 +104,13 @@ def parse(expression: str, place: Place) -> tuple[Measure, ...]:
     return tuple(measures)
 
 
+def head(expression: str) -> str:
+    """The name of the policy file that an expression begins with, so that it replaces the practice; empty for none."""
+    found = re.match(_NAME, "".join(expression.split()))
+    name = found.group(0) if found else ""
+    return name if name not in ("", PRACTICE, NONE) and is_policy(name) else ""
+
+
 def _wrong(expression: str, problem: Text, remedy: Text) -> ScenarioError:
     return ScenarioError([Fault(f"policy {expression!r}", 0, "", problem, remedy)])
 

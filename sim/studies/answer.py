@@ -21,17 +21,15 @@ from sim.statistics.break_even import BreakEven, break_even
 from sim.statistics.decision import Decision
 from sim.studies.assemble import PlacePanel, busiest, case_of
 from sim.studies.break_even_words import break_even_words
-from sim.studies.comparison import (
-    choice,
-    costs,
-    effects,
-    per_head_and_cost,
-    readings,
-    who_gains,
-)
+from sim.studies.comparison import choice, readings, who_gains
+from sim.studies.cost_table import costs, per_head_and_cost
+from sim.studies.decided import decision_of
+from sim.studies.decision import Decision as Decided
+from sim.studies.effect_table import by_reading, effects
 from sim.studies.groups import clusters
 from sim.studies.mixture import over_readings
 from sim.studies.multiplier import multiplier_prior
+from sim.studies.varied import varied
 
 GRID = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 Floats = NDArray[np.float64]
@@ -44,6 +42,7 @@ class Answer:
     place: PlacePanel
     comparison: Comparison
     effects: pd.DataFrame
+    by_reading: pd.DataFrame
     costs: pd.DataFrame
     per: pd.DataFrame
     decision: Decision
@@ -52,12 +51,16 @@ class Answer:
     groups: pd.DataFrame
     loaded: pd.DataFrame
     mixture: pd.DataFrame
+    decided: Decided
     break_even: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables that have rows, by name of their file."""
         every = {
+            "in_words": self.decided.table(),
+            "advice": self.decided.advised(),
             "effects": self.effects,
+            "by_reading": self.by_reading,
             "costs": self.costs,
             "per_head_and_cost": self.per,
             "choice": self.choice,
@@ -73,6 +76,8 @@ class Answer:
 def answer(place: PlacePanel, comparison: Comparison, prices: Prices) -> Answer:
     """Analyse what was found for one place."""
     decision, chosen = choice(place, comparison)
+    found, apart = effects(place, comparison), by_reading(place, comparison)
+    price = costs(place, prices, found)
     loaded = pd.DataFrame(
         [
             {"policy": label, "staff": staff, "unit": unit, "utilisation": use}
@@ -83,22 +88,18 @@ def answer(place: PlacePanel, comparison: Comparison, prices: Prices) -> Answer:
     return Answer(
         place,
         comparison,
-        effects(place, comparison),
-        costs(place, prices),
-        per_head_and_cost(place, comparison, prices),
+        found,
+        apart,
+        price,
+        per_head_and_cost(place, price),
         decision,
         chosen,
         readings(place, comparison),
         who_gains(place, comparison),
         loaded,
-        over_readings(place, comparison),
+        over_readings(place),
+        decision_of(place, comparison, prices, found, apart, price, chosen),
     )
-
-
-def varied(cell: Cell, baseline: Cell) -> tuple[Measure, ...]:
-    """The measures in which a policy differs from the baseline: those whose effect the break-even analysis varies."""
-    there, here = set(map(_text, baseline.measures)), set(map(_text, cell.measures))
-    return tuple(m for m in (*cell.measures, *baseline.measures) if (_text(m) in there) != (_text(m) in here))
 
 
 def _text(measure: Measure) -> str:
@@ -114,7 +115,7 @@ def _at(cell: Cell, changed: Sequence[Measure], x: float) -> tuple[Measure, ...]
 
 
 def break_evens(
-    one: Answer, design: Design, folder: Path, *, executor: Executor, progress: Progress = quiet
+    one: Answer, design: Design, folder: Path | None, *, executor: Executor, progress: Progress = quiet
 ) -> pd.DataFrame:
     """For each policy, how strong what it changes must be for the order to turn against the baseline and the best.
 

@@ -58,7 +58,7 @@ class Predicted(Study):
 
     def manifest(self) -> dict[str, Any]:
         """What was predicted."""
-        return {"command": self.command, "key": self.key, "seed": self.seed, "asked": self.inputs}
+        return {"command": self.command, "key": self.key, "seed": self.seed, "inputs": self.inputs}
 
     def answer(self) -> dict[str, Any]:
         """The predictions for programs."""

@@ -6,11 +6,8 @@ same bytes for the same scenario, seed and engine, whatever the number of worker
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -20,23 +17,20 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim import __version__
 from sim.language import Message, english
-from sim.runs.batch import Batch
 from sim.runs.fingerprint import libraries
 from sim.runs.outcomes import Outcomes, Pair, numeric, text
 from sim.runs.place_run import PlaceRun
 from sim.runs.sealed import Damaged, check_digests, digests, read_sealed, sealed
-from sim.runs.store import read_parquet, whole_file, write_atomically
-from sim.scenario.metrics import LABELS, RECORDED, SERIES, TRUE
+from sim.runs.store import read_parquet, write_atomically
+from sim.scenario.metrics import LABELS, SERIES
 from sim.scenario.parameter_draws import ParameterDraws, unpacked
 from sim.scenario.place import Place
 from sim.studies.crate import CRATE, crate, text_of
-from sim.studies.summary import summarise
 
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished.json"  # in its place while a folder is written
@@ -91,39 +85,6 @@ class Result:
         series["layer"], series["reading"] = SERIES, ""
         frame: pd.DataFrame = pd.concat([values, series], ignore_index=True)
         return frame
-
-
-def manifest_of(job: PlaceRun, replications: int, digest: str, engine: str) -> dict[str, Any]:
-    """What was run: scenario, seed, engine as asked for (the one taken is in `run.json`), versions, digest."""
-    return {
-        "format": FORMAT,
-        "command": "run",
-        "key": job.key,
-        "place": job.place.name,
-        "seed": job.seed,
-        "engine": engine,
-        "replications": replications,
-        "trace_digest": digest,
-        "scenario": job.place.model_dump(mode="json"),
-        **_policy(job),
-        **_drawn(job),
-    }
-
-
-def _policy(job: PlaceRun) -> dict[str, Any]:
-    """The measures of a run, where they are not those of the place itself."""
-    if job.measures is None:
-        return {}
-    return {"measures": [m.model_dump(mode="json") for m in job.measures]}
-
-
-def _drawn(job: PlaceRun) -> dict[str, Any]:
-    """Which parameter draws a run took; the draws themselves are in `posterior.json` beside it."""
-    if job.posterior is None:
-        return {}
-    readings = [reading for reading, _, _ in job.posterior.parts]
-    told = {"key": job.posterior.key, "readings": readings, "per_draw": job.per_draw}
-    return {"posterior": {**told, "left_out": list(job.left_out)} if job.left_out else told}
 
 
 @cache
@@ -205,13 +166,14 @@ def finish(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         listed = {"files": digests(figures, (".png", ".svg"))}
         write_atomically(figures / CHECKSUMS, json_text(sealed(listed)))
     told = {"village-disputes": __version__, **versions()}
-    whole = sealed({"versions": told, **manifest, "files": digests(folder, _NUMBERS, _NOT_LISTED)})
+    whole = sealed({"versions": told, **manifest, "files": tables_in(folder)})
     write_atomically(folder / CRATE, text_of(crate(folder, whole, _run_facts(folder))))
     write_atomically(folder / MANIFEST, json_text(whole))
     (folder / UNFINISHED).unlink(missing_ok=True)
     return whole
 
 
+<<<<<<< HEAD
 def _run_facts(folder: Path) -> dict[str, Any] | None:
     """Times and host of a folder that has them."""
     try:
@@ -219,6 +181,11 @@ def _run_facts(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
+=======
+def tables_in(folder: Path) -> dict[str, str]:
+    """Digests of the tables of a folder, as its manifest lists them."""
+    return digests(folder, _NUMBERS, _NOT_LISTED)
+>>>>>>> main
 
 
 def check(folder: Path, manifest: dict[str, Any], names: Sequence[str] | None = None) -> None:
@@ -233,71 +200,11 @@ def check(folder: Path, manifest: dict[str, Any], names: Sequence[str] | None = 
         ) from None
 
 
-def write_result(
-    folder: Path,
-    job: PlaceRun,
-    replications: int,
-    batch: Batch,
-    run: dict[str, Any],
-    engine: str = "auto",
-    *,
-    draw: Callable[[Outcomes, PlaceRun, Path], None] | None = None,
-) -> Result:
-    """Write all files of a run from its complete batch; the manifest last, so that a folder with a manifest is whole.
-
-    `draw` writes figures into a folder; they belong to a floor above this one.
-    """
-    (folder / MANIFEST).unlink(missing_ok=True)
-    claim(folder, job)
-    numbers, digest = _write_tables(folder, batch)
-    summary = summarise(numbers, job.place, job.per_draw if job.posterior is not None else 0)
-    if job.posterior is not None:
-        write_atomically(folder / DRAWS, json_text({"parts": job.posterior.packed()}))
-    csv = io.StringIO()
-    summary.to_csv(csv, index=False, float_format="%.10g", lineterminator="\n")
-    write_atomically(folder / "summary.csv", csv.getvalue().encode())
-    if draw is not None:
-        draw(numbers, job, folder / "figures")
-    write_atomically(folder / RUN, json_text(sealed(run)))
-    manifest = finish(folder, manifest_of(job, replications, digest, engine))
-    return Result(folder, manifest, numbers, summary)
-
-
 def json_text(content: dict[str, Any]) -> bytes:
     """The bytes of a JSON file with sorted keys."""
     return (
         json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True, default=english) + "\n"
     ).encode()
-
-
-def _write_tables(folder: Path, batch: Batch) -> tuple[Outcomes, str]:
-    """Write both tables in row groups of `ROW_GROUP` replications, so that no more are ever in memory as rows.
-
-    Returns the outcomes, and one digest for all traces in the order of replications.
-    """
-    found, digest = Outcomes([""], batch.wanted), hashlib.sha256()
-    with contextlib.ExitStack() as stack:
-        writers = []
-        for name, schema in TABLES.items():
-            file = stack.enter_context(whole_file(folder / name))
-            writers.append(stack.enter_context(pq.ParquetWriter(file, schema, compression="zstd")))
-        for block in batch.blocks(0, ROW_GROUP):
-            found.add(block.rows, block.held)
-            digest.update("".join(one.digest for one in block.held).encode())
-            for writer, layers in zip(writers, ((TRUE, RECORDED), (SERIES,)), strict=True):
-                rows = block.rows.filter(pc.is_in(block.rows["layer"], pa.array(layers)))
-                writer.write_table(_undefined_as_null(rows.select(writer.schema.names)))
-    pa.default_memory_pool().release_unused()
-    return found, digest.hexdigest()
-
-
-def _undefined_as_null(table: pa.Table) -> pa.Table:
-    """What is not defined as null, as pandas would write it."""
-    for place, field in enumerate(table.schema):
-        if pa.types.is_floating(field.type):
-            column = table[field.name]
-            table = table.set_column(place, field, pc.if_else(pc.is_nan(column), None, column))
-    return table
 
 
 def _read_outcomes(folder: Path, pairs: Sequence[Pair]) -> Outcomes:
@@ -363,6 +270,11 @@ def read_manifest(path: Path) -> dict[str, Any]:
                 error=error,
             )
         ) from None
+    return manifest
+
+
+def of_run(file: Path, manifest: Mapping[str, Any]) -> None:
+    """Raise ResultError where a manifest is not that of a run that this version reads."""
     wanted = {"key", "seed", "replications"}
     if not (wanted | {"scenario"} <= manifest.keys() or wanted | {"experiment", "county"} <= manifest.keys()):
         raise ResultError(
@@ -377,12 +289,12 @@ def read_manifest(path: Path) -> dict[str, Any]:
                 format=FORMAT,
             )
         )
-    return manifest
 
 
 def read_result(folder: Path) -> Result:
     """Read the result folder of a place."""
     manifest = read_manifest(folder)
+    of_run(folder / MANIFEST if folder.is_dir() else folder, manifest)
     if "scenario" not in manifest:
         raise ResultError(
             Message("{folder} holds a nation; its tables are read as docs/nation.md says", folder=folder)

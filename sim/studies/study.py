@@ -77,13 +77,14 @@ def silent(title: str) -> Iterator[Progress]:
 class Work:
     """Where the replications of a study run and are kept, and who hears of their progress.
 
-    `store` is the folder of finished replications. `progress(title)` is a context that yields a function of
-    (done, total).
+    `store` is the folder of finished replications, None where they are kept in memory. `progress(title)` is a context
+    that yields a function of (done, total). `remote` are workers on other computers.
     """
 
     executor: Executor
-    store: Path = STORE
+    store: Path | None = STORE
     progress: Callable[[str], contextlib.AbstractContextManager[Progress]] = silent
+    remote: bool = False
 
 
 @contextlib.contextmanager
@@ -92,7 +93,7 @@ def working(
     executor: str = "processes",
     scheduler: str | None = None,
     *,
-    store: Path = STORE,
+    store: Path | None = STORE,
     progress: Callable[[str], contextlib.AbstractContextManager[Progress]] = silent,
     script: bool = True,
 ) -> Iterator[Work]:
@@ -106,7 +107,7 @@ def working(
     else:
         chosen = executor_by_name(executor, workers, scheduler)
     with contextlib.closing(warm(chosen)) as crew:
-        yield Work(crew, store, progress)
+        yield Work(crew, store, progress, remote=scheduler is not None)
 
 
 class Study(ABC):
@@ -140,6 +141,11 @@ class Study(ABC):
         """False where the question was a check that failed."""
         return True
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What `run.json` says beside times and host."""
+        return {}
+
     def figure(self, name: str | None = None) -> Figure:
         """One of `figures()`, drawn; the first by default. KeyError for a name that is not among them."""
         sketches = self.figures()
@@ -158,24 +164,40 @@ class Study(ABC):
         """
         key = self.manifest()["key"]
         with claimed(Path(folder), key, named_by_user=True, overwrite=overwrite) as path:
-            self.keep(path, figures=figures, run=run)
+            self.keep(path, key, figures=figures, run=run)
         return path
 
-    def keep(self, folder: Path, *, figures: bool = True, run: Any = None) -> None:
-        """The same for a folder that is claimed already."""
-        manifest = self.manifest()
-        with rewritten(folder, manifest["key"]):
+    def keep(self, folder: Path, key: str, *, figures: bool = True, run: Any = None) -> None:
+        """The same for a folder that is claimed already, for the `key` of this answer."""
+        with rewritten(folder, key):
             self.write(folder)
             if figures and _painter:
                 _painter[0].save(self.figures(), folder / "figures")
             if run is not None:
                 write_atomically(folder / "run.json", json_text(sealed(run)))
-            finish(folder, manifest)
+            finish(folder, self.manifest())
 
     def write(self, folder: Path) -> None:
         """Write the tables as CSV. Machines read them: English, `digits`."""
         for name, frame in self.tables().items():
             write_table(folder / f"{name}.csv", frame, self.digits)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a plan is carried out, where that is not as most are: on which engine, with its replications kept in a folder
+    of that name within the folder of its answer (empty: in the store that all share), and what its progress counts.
+    """
+
+    engine: str = "compiled"
+    chunks: str = ""
+    unit: str = "replications"
+
+
+def manner_of(plan: object) -> Manner:
+    """The `manner` of a plan; most have none of their own."""
+    found: Manner = getattr(plan, "manner", Manner())
+    return found
 
 
 S_co = TypeVar("S_co", bound=Study, covariant=True)
@@ -190,8 +212,8 @@ class Plan(Protocol[S_co]):
         ...
 
     @property
-    def folder(self) -> str:
-        """The folder below `results` that the answer goes to where nobody says another."""
+    def folder(self) -> str | Path:
+        """Where the answer goes if nobody says another: a name is one below `results`."""
         ...
 
     @property

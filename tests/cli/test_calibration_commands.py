@@ -55,7 +55,7 @@ def test_the_same_command_finds_everything_done(folder: Path) -> None:
     assert "replications: 0 of" not in done.stderr  # all were kept
     assert (folder / "scenarios" / "posteriors" / "daliu.json").read_bytes() == before
     manifest = json.loads((folder / "results" / "calibrate-daliu" / "manifest.json").read_text())
-    assert manifest["place"] == "daliu" and manifest["asked"]["effort"] == 0.04
+    assert manifest["place"] == "daliu" and manifest["inputs"]["effort"] == 0.04
     assert "posterior.json" in manifest["files"] and not (folder / "results" / "calibrate-daliu-2").exists()
 
 

@@ -16,11 +16,11 @@ PLACE = str(PAIR)
 AFTER = ("--start", "2022-06-01", "--before", "60", "--after", "60")
 COMMANDS = {
     "run": (
-        "sim.show.figures.save.save_figures",
+        "sim.show.figures.save.write_drawing",
         ("run", PLACE, "--replications", "2", "--executor", "serial"),
     ),
     "nation": (
-        "sim.show.figures.nation.save_nation",
+        "sim.show.figures.save.write_drawing",
         ("run", NATION, "--counties", "2", "--executor", "serial"),
     ),
     "compare": (

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.cli.machine import beside, plain, shown
+from sim.cli.machine import plain, shown
 from sim.cli.parser import COMMANDS
 from sim.runs.sealed import sealed
+from sim.studies.rerun import beside
 from tests.cli.terminal import PAIR, ROOT, run_cli, run_process
 from tests.kept import CALIBRATION, Kept
 
@@ -105,6 +106,11 @@ def test_rerun_says_whether_the_traces_are_the_same(folder: Path) -> None:
     manifest.write_text(json.dumps(sealed({**content, "trace_digest": "0" * 64})), "utf-8")
     found = told(folder, "rerun", "other", "--no-figures", expect=1)["answer"]
     assert found["identical"] is False and found["of_manifest"]["trace_digest"] == "0" * 64
+    assert found["differing"] == []
+    files = {**content["files"], "summary.csv": "0" * 64}
+    manifest.write_text(json.dumps(sealed({**content, "files": files})), "utf-8")
+    found = told(folder, "rerun", "other", "--no-figures", "--out", "third", expect=1)["answer"]
+    assert found["identical"] is False and found["differing"] == ["summary.csv"]
 
 
 def test_a_nation(folder: Path) -> None:
@@ -351,5 +357,5 @@ def test_nothing_but_the_document_is_printed(folder: Path) -> None:
     """What people read without --json is left out, not mixed in; progress stays on the error stream."""
     finished = run_cli(folder, "run", PAIR, "--replications", 3, "--no-figures", "--out", "plain", "--json")
     assert finished.stdout.startswith("{") and finished.stdout.endswith("}\n")
-    assert "3 replications in" in finished.stderr and "Per tier" not in finished.stderr
+    assert "done in" in finished.stderr and "Per tier" not in finished.stderr
     assert sys.executable not in finished.stdout

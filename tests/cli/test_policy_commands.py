@@ -46,7 +46,9 @@ def test_compare_answers_and_writes_its_tables(
     for said in (
         "Daliu town",
         "Uncalibrated",
-        "95 %",
+        "90 %",
+        "P(lower)",
+        "Wait with +whistle",
         "P(best)",
         "variance ÷",
         "Break-even",
@@ -62,7 +64,7 @@ def test_compare_answers_and_writes_its_tables(
     assert screening["verdict"] == "higher" and screening["low"] > 0
     assert screening["correlation"] > 0.9 and screening["variance_ratio"] > 10
     filings = frame[frame["metric"] == "filings"]
-    assert (filings["margin"] == 3).all() and filings["p_below"].between(0, 1).all()
+    assert (filings["margin"] == 3).all() and filings["p_lower_by_margin"].between(0, 1).all()
     manifest = json.loads((results / "manifest.json").read_text("utf-8"))
     assert len(manifest["cells"]) == 3 and all(cell["key"] for cell in manifest["cells"])
     for name in ("costs", "choice", "readings", "groups", "most_loaded", "per_head_and_cost", "break_even"):
@@ -112,8 +114,76 @@ def test_parameter_draws_are_shown_apart_from_luck(folder: Path) -> None:
     )
     assert "20 parameter draws of 2 replications" in found.stdout
     frame = pd.read_csv(folder / "drawn" / "effects.csv")
-    assert (frame["clusters"] == 20).all() and frame["parameter_sd"].notna().all()
-    assert frame["parameter_low"].notna().all()
+    assert (frame["clusters"] == 20).all() and (frame["interval"] == "credible interval").all()
+    assert (frame["low"] < frame["high"]).all() and (frame["p_lower"] + frame["p_higher"] <= 1).all()
+    apart = pd.read_csv(folder / "drawn" / "by_reading.csv")
+    assert set(apart["record"]) == {"proportional", "target_driven"} and (apart["draws"] == 10).all()
+    first = pd.read_csv(folder / "drawn" / "in_words.csv")
+    assert list(first["part"])[:2] == ["baseline", "effect"] and "credible interval" in first["sentence"][1]
+    assert str(first["sentence"][1]).split(" (")[0].split(" days")[0] in " ".join(found.stdout.split())
+
+
+def test_a_policy_that_does_nothing_changes_nothing(folder: Path) -> None:
+    found = run(
+        folder,
+        *(
+            "compare",
+            "daliu",
+            "+whistle:strength=0",
+            "+more_staff:judges=0",
+            "--draws",
+            "10",
+            "--replications",
+            "2",
+        ),
+        *("--no-figures", "--out", "null"),
+    )
+    frame = pd.read_csv(folder / "null" / "effects.csv")
+    assert (frame[["difference", "low", "high", "p_lower", "p_higher"]] == 0).all(axis=None)
+    assert (frame["verdict"] == "no effect by construction").all()
+    costs = pd.read_csv(folder / "null" / "costs.csv")
+    assert (costs[["people", "hours", "hours_on_disputes", "yuan"]] == 0).all(axis=None)
+    assert " ".join(found.stdout.split()).count("no effect by construction.") >= 4
+
+
+def test_people_cost_hours_and_are_counted_in_all(folder: Path) -> None:
+    run(
+        folder,
+        *(
+            "compare",
+            "fengcheng",
+            "+more_staff:township_mediators=1",
+            "--replications",
+            "2",
+            "--posterior",
+            "none",
+        ),
+        *("--no-figures", "--out", "hired"),
+    )
+    (row,) = pd.read_csv(folder / "hired" / "costs.csv").to_dict("records")
+    assert row["people"] > 1 and "in all (+1 for each township on average)" in row["who"]
+    assert row["hours"] == pytest.approx(row["hours_of_people"]) and row["hours"] > 1000 * row["people"] / 2
+    assert row["yuan_low"] < row["yuan"] < row["yuan_high"]
+
+
+def test_a_policy_without_a_sign_that_takes_practice_away_says_so(folder: Path) -> None:
+    found = run(
+        folder,
+        *(
+            "compare",
+            "daliu",
+            "doorstep",
+            "--draws",
+            "10",
+            "--replications",
+            "2",
+            "--no-figures",
+            "--out",
+            "away",
+        ),
+    )
+    said = " ".join(found.stdout.split())
+    assert "doorstep stands without + and therefore replaces what the place does: it takes away" in said
 
 
 def test_an_experiment_file_is_one_command(folder: Path) -> None:

@@ -33,8 +33,9 @@ from sim.scenario.checks import check
 from sim.scenario.experiment import Nation, load_experiment
 from sim.scenario.fields import quantity_at
 from sim.scenario.metrics import KNOWN_METRICS, LABELS
-from sim.studies import national
-from sim.studies.national import CountyOutcomes, summarise_nation, write_nation
+from sim.studies.nation import NationRan
+from sim.studies.nation import counties as national
+from sim.studies.nation.counties import CountyOutcomes, summarise_nation
 from sim.vocabulary import End, EventKind, Tier
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -184,7 +185,7 @@ def test_engines_agree(job: NationRun, ran: CountyOutcomes) -> None:
 
 
 def written(job: NationRun, folder: Path, outcomes: Outcomes) -> dict[str, str]:
-    write_nation(folder, job, job.counties, 1, COUNTIES, CountyOutcomes.of(outcomes, job.counties), {})
+    NationRan(job, COUNTIES, 1, outcomes).keep(folder, job.key, figures=False)
     files = [p for p in sorted(folder.iterdir()) if p.is_file() and p.name != "run.json"]
     return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
@@ -273,7 +274,7 @@ def test_the_long_table_holds_every_county_in_blocks(
     ran: CountyOutcomes, job: NationRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(national, "BLOCK", 5)
-    write_nation(tmp_path, job, draw_counties(job.nation, job.seed), 1, COUNTIES, ran, {})
+    NationRan(job, COUNTIES, 1, ran.outcomes).write(tmp_path)
     path = tmp_path / "outcomes.parquet"
     with pq.ParquetFile(path) as file:
         assert file.num_row_groups == 3

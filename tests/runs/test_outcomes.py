@@ -23,6 +23,7 @@ from sim.runs.chunks import ChunkStore, identified, joined
 from sim.runs.outcomes import Held, Outcomes, Pair, RowsDiffer, rows_of
 from sim.scenario.metrics import LABELS, Column
 from sim.studies.results import read_result
+from sim.studies.run.tables import read_tables, write_tables
 from tests.runs.jobs import same
 from tests.show.figures.frames import small_frame, small_place
 
@@ -158,7 +159,7 @@ def test_tables_have_the_same_bytes_whatever_the_chunks(tmp_path: Path) -> None:
     found = set()
     for size in (1, 7, 64, 65, 150):
         folder = tmp_path / str(size)
-        outcomes, digest = module._write_tables(folder, filled(folder, 150, size))
+        outcomes, digest = write_tables(folder, filled(folder, 150, size))
         assert len(outcomes) == 150
         found.add((digest, *((folder / name).read_bytes() for name in module.TABLES)))
     assert len(found) == 1
@@ -166,7 +167,9 @@ def test_tables_have_the_same_bytes_whatever_the_chunks(tmp_path: Path) -> None:
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     batch = filled(tmp_path, 150, 8)
-    written, digest = module._write_tables(tmp_path, batch)
+    written, digest = write_tables(tmp_path, batch)
+    unwritten, same_digest = read_tables(batch)
+    assert same(unwritten, written) and same_digest == digest
     traces = "".join(f"{r:064x}" for r in range(150))
     assert digest == hashlib.sha256(traces.encode()).hexdigest()
     manifest = {"key": "k", "seed": 1, "replications": 150, "format": module.FORMAT, "trace_digest": digest}

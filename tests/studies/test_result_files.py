@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,8 +17,12 @@ from sim.runs.batch import Batch
 from sim.runs.executors.local import SerialExecutor
 from sim.runs.place_run import PlaceRun
 from sim.runs.sealed import Damaged, check_digests, digests, read_sealed, sealed
+from sim.show.figures.painter import Matplotlib
 from sim.show.report.folder import ResultFolder, read_folder
-from sim.studies.results import Result, ResultError, read_result, write_result
+from sim.studies.county import County
+from sim.studies.results import Result, ResultError, read_result
+from sim.studies.run import Ran
+from sim.studies.study import Sketch, paint_with
 from tests.places import rich_place
 
 T = TypeVar("T")
@@ -26,20 +30,29 @@ SIZE = {"population": {"persons": 2000}, "villages": {"count": 2}, "townships": 
 TABLES = ("outcomes.parquet", "series.parquet", "summary.csv")
 
 
-def paint(numbers: object, job: object, where: Path) -> None:
-    """A figure that is quickly made."""
-    png = io.BytesIO()
-    Image.new("RGB", (2, 2), "red").save(png, "png")
-    where.mkdir(exist_ok=True)
-    (where / "dot.png").write_bytes(png.getvalue())
+class Dot:
+    """A painter that is quick."""
+
+    def draw(self, sketch: Sketch) -> None:
+        raise NotImplementedError
+
+    def save(self, sketches: Mapping[str, Sketch], folder: Path) -> list[Path]:
+        """One figure for all."""
+        png = io.BytesIO()
+        Image.new("RGB", (2, 2), "red").save(png, "png")
+        folder.mkdir(exist_ok=True)
+        (folder / "dot.png").write_bytes(png.getvalue())
+        return [folder / "dot.png"]
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("results") / "small"
-    job = PlaceRun(rich_place(**SIZE), 1, "reference")
+    folder, place = tmp_path_factory.mktemp("results") / "small", rich_place(**SIZE)
+    job = PlaceRun(place, 1, "reference")
     batch = Batch([job.case], [job.pairs(3)], folder / "chunks").complete(executor=SerialExecutor())
-    write_result(folder, job, 3, batch, {"seconds": 1.0}, draw=paint)
+    paint_with(Dot())
+    Ran(County(place.name, place), job, 3, batch).keep(folder, job.key, run={"seconds": 1.0})
+    paint_with(Matplotlib())
     return folder
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -12,18 +11,15 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.language import tr
 from sim.runs.nation import NationRun
-from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.experiment import Outside
 from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.place import Place
-from sim.show.figures.page import Drawing, lay_out, page
-from sim.show.figures.save import encoded
-from sim.show.figures.style import BLUE, GREY, ORANGE, PALE_BLUE, SMALL, number, style, ticks
-from sim.studies.national import CountyOutcomes, per_head, total, window_years
+from sim.show.figures.page import Drawing, page
+from sim.show.figures.style import BLUE, GREY, ORANGE, PALE_BLUE, SMALL, number, ticks
+from sim.studies.nation.counties import CountyOutcomes, per_head, total, window_years
 
 BINS = 30
-FORMATS = ("png", "svg")
 
 
 class Panel(NamedTuple):
@@ -42,19 +38,6 @@ class Page:
 
     place: Place
     source: str
-
-
-def save_nation(table: CountyOutcomes, job: NationRun, folder: Path) -> list[Path]:
-    """Write `nation.png` and `nation.svg` into `folder`; return their paths. Same input, same bytes."""
-    written = []
-    with style():
-        drawing = draw(table, job)
-        lay_out(drawing.figure)
-        for ending in FORMATS:
-            path = folder / f"nation.{ending}"
-            write_atomically(path, encoded(drawing, ending))
-            written.append(path)
-    return written
 
 
 def panels(table: CountyOutcomes, job: NationRun) -> list[Panel]:

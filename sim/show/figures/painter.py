@@ -22,6 +22,7 @@ DRAWINGS: dict[str, tuple[str, str]] = {
     "load": ("of_run", "load"),
     "staff": ("of_run", "staff"),
     "spread": ("of_run", "spread"),
+    "nation": ("nation", "draw"),
     "forest": ("of_comparison", "forest"),
     "paths": ("of_comparison", "paths"),
     "exchange": ("of_comparison", "exchange"),

@@ -1,38 +1,19 @@
-"""The answer in three sentences, with numbers from the tables. A difference whose interval holds zero is not shown."""
+"""The answer in a few sentences, with numbers from the tables; that of a comparison is its decision in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 from sim.language import joined, tr
+from sim.language import shown as message
 from sim.scenario import terms
-from sim.scenario.metrics import OBJECTIVE, Column
+from sim.scenario.metrics import OBJECTIVE
 from sim.show.report.folder import ResultFolder
-from sim.studies.panel import about, columns_in
+from sim.studies.decision import figure
 
 SENTENCES = 3
-
-
-def figure(x: float) -> str:
-    """A number with three significant digits, or all before the point."""
-    if not np.isfinite(x):
-        return "–"
-    size = abs(x)
-    if size >= 1e9:
-        return f"{x:.2e}".replace("-", "−")
-    decimals = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
-    text = f"{x:,.{decimals}f}"
-    return text.replace("-", "−") if float(text.replace(",", "")) != 0 else f"{0:.{decimals}f}"
-
-
-def shown(low: float, high: float) -> str:
-    """The verdict on a difference from its interval: lower, higher, or no difference shown."""
-    if not (low > 0 or high < 0):
-        return tr("no difference shown")
-    return tr("higher") if low > 0 else tr("lower")
 
 
 def named(metric: str) -> str:
@@ -99,7 +80,8 @@ def answer(folder: ResultFolder) -> list[str]:
         "calibrate": _of_calibration,
     }
     sentences = list(maker.get(folder.command, _of_any)(folder))
-    return [s.replace(" %", "\u00a0%") for s in sentences[:SENTENCES] or _of_any(folder)]
+    said = sentences if folder.command == "compare" else sentences[:SENTENCES]
+    return [s.replace(" %", "\u00a0%") for s in said or _of_any(folder)]
 
 
 def _of_run(folder: ResultFolder) -> Iterator[str]:
@@ -145,76 +127,11 @@ def _of_run(folder: ResultFolder) -> Iterator[str]:
 
 
 def _of_comparison(folder: ResultFolder) -> Iterator[str]:
-    objective = str(folder.manifest.get("comparison", {}).get("objective") or OBJECTIVE)
-    frames = []
+    """The decision in words, as the command wrote it, place by place."""
     for part in folder.parts:
-        frame = folder.table("effects", part)
+        frame = folder.table("in_words", part)
         if frame is not None:
-            frames.append(frame.assign(place=folder.title(part)))
-    if not frames:
-        return
-    effects = pd.concat(frames, ignore_index=True)
-    first = next((c for c in columns_in(effects) if c.metric == objective), Column(objective))
-    on = about(effects, first)
-    clear = on[(on["low"] > 0) | (on["high"] < 0)]
-    if len(clear):
-        order = clear.reindex(
-            (clear["difference"] / clear["baseline"]).abs().sort_values(ascending=False).index
-        )
-        yield tr(
-            "{n} of {m} differences in {objective} are shown; the largest: {list}.",
-            n=len(clear),
-            m=len(on),
-            objective=named(objective),
-            list=tr("; ").join(_difference(row) for _, row in order.head(3).iterrows()),
-        )
-    else:
-        nearest = on.reindex(on["difference"].abs().sort_values(ascending=False).index).head(2)
-        yield tr(
-            "In {objective}, none of {m} differences is shown: {list}.",
-            objective=named(objective),
-            m=len(on),
-            list=tr("; ").join(_difference(row) for _, row in nearest.iterrows()),
-        )
-    other = effects.drop(on.index)
-    found = other[(other["low"] > 0) | (other["high"] < 0)]
-    if len(other):
-        metrics = tr(", ").join(terms.words(c.metric, c.reading) for c in columns_in(found))
-        yield tr(
-            "In all other outcomes together, {n} of {m} differences are shown{which}.",
-            n=len(found),
-            m=len(other),
-            which=tr(" ({list})", list=metrics) if metrics else "",
-        )
-    bests = []
-    for part in folder.parts:
-        choice = folder.table("choice", part)
-        if choice is not None and len(choice):
-            best = choice.sort_values("p_best", ascending=False).iloc[0]
-            policy = terms.policy(str(best["policy"]))
-            chance = tr("{policy} with {p} %", policy=policy, p=figure(100 * float(best["p_best"])))
-            bests.append(tr("{place}: {what}", place=folder.title(part), what=chance) if part else chance)
-    if bests:
-        yield tr(
-            "Best in {objective}, with which probability: {list}.",
-            objective=named(objective),
-            list=tr("; ").join(bests),
-        )
-
-
-def _difference(row: pd.Series) -> str:
-    """One difference with its interval and verdict."""
-    place = tr("{place}, ", place=row["place"]) if row["place"] else ""
-    return tr(
-        "{place}{policy}: {verdict}, {x} {unit} (95 % interval {low} to {high})",
-        place=place,
-        policy=terms.policy(str(row["policy"])),
-        verdict=shown(float(row["low"]), float(row["high"])),
-        x=figure(float(row["difference"])),
-        unit=terms.unit(str(row["unit"]), str(row["metric"])),
-        low=figure(float(row["low"])),
-        high=figure(float(row["high"])),
-    )
+            yield from (message(sentence) for sentence in frame["sentence"])
 
 
 def _of_change(folder: ResultFolder) -> Iterator[str]:

@@ -9,9 +9,9 @@ import pandas as pd
 from sim.language import found, shown, tr
 from sim.runs.posterior import Posterior, load, path_of
 from sim.scenario import terms
-from sim.show.report.answer import figure
 from sim.show.report.folder import ResultFolder
 from sim.show.report.foretold import in_words
+from sim.studies.decision import figure
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,14 @@ from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Measure, practice
 from sim.show.report import labels
-from sim.show.report.answer import answer, figure, question
+from sim.show.report.answer import answer, question
 from sim.show.report.assumptions import ranked
 from sim.show.report.calibrated import calibrated
 from sim.show.report.folder import FigureFile, ResultFolder
 from sim.show.report.glyphs import glyphs
 from sim.show.report.redraw import in_language
 from sim.show.report.replay import Course, ends, replay
+from sim.studies.decision import figure
 
 PAGE = Path(__file__).with_name("page")
 HTML_LANG = {"en": "en", "zh": "zh-CN"}

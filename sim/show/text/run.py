@@ -10,40 +10,41 @@ from sim.language import marked, shown, tr
 from sim.scenario import terms
 from sim.scenario.metrics import MAIN
 from sim.scenario.place import Exactness
-from sim.show.text.console import between, console, number, table
+from sim.show.text.console import between, console, duration, number, size, table
+from sim.studies.dry_run import Cost
 from sim.studies.possible import without_hours
-from sim.studies.results import Result
+from sim.studies.run.found import Ran
 from sim.studies.summary import idle_staff, reported_text
 
 TIERS = ("hamlet", "village", "police", "township", "county", "decision", "court_mediation", "trial")
 
 
-def print_result(result: Result, *, show_all: bool = False) -> None:
-    """Print the tables of a result and what a reader must know about them."""
+def print_run(study: Ran, *, show_all: bool = False) -> None:
+    """Print the tables of a run and what a reader must know about them."""
     out = console()
-    place, summary = result.place, result.summary
-    n = int(result.manifest["replications"])
-    window = place.window
+    for remark in study.remarks:
+        console(error=True).print(shown(remark))
+    place, summary = study.place, study.summary
+    n, window, left_out = study.replications, place.window, study.job.left_out
     out.print()
     about = {"place": terms.title(place.title), "start": window.start, "end": window.end}
     out.print(tr("{place}, {start} to {end}, {n} replication(s)", **about, n=n))
     reading = terms.reading(place.recording.reading)
-    drawn = result.manifest.get("posterior")
-    if drawn:
-        readings = tr(" and ").join(terms.reading(r) for r in drawn["readings"])
+    if study.posterior is not None:
+        readings = tr(" and ").join(terms.reading(r) for r, _, _ in study.posterior.parts)
         said = marked("Calibrated: parameters drawn from the posterior of the place ({readings} reading).")
         out.print(tr(said, readings=readings))
         said = marked(
             "Intervals hold 95 % of replications; the last columns split doubt into parameters and luck."
         )
         out.print(tr(said))
-        if "left_out" in drawn:
-            out.print(shown(without_hours(len(drawn["left_out"]))))
+        if left_out:
+            out.print(shown(without_hours(len(left_out))))
         out.print()
     else:
         said = marked("Uncalibrated: parameters at their central values. Recording: {reading}.")
         out.print(f"{tr(said, reading=reading)}\n")
-    _main_table(result, show_all=show_all)
+    _main_table(study, show_all=show_all)
     _tier_table(summary)
     _staff_table(summary)
     assumed = sum(1 for t in place.targets if t.metric not in set(summary["metric"]))
@@ -51,9 +52,9 @@ def print_result(result: Result, *, show_all: bool = False) -> None:
         out.print(tr("{n} reported figure(s) have no simulated counterpart yet.", n=assumed))
 
 
-def _main_table(result: Result, *, show_all: bool) -> None:
-    out, summary = console(), result.summary
-    targets = {t.metric: t for t in result.place.targets if t.exactness != Exactness.CHANGE}
+def _main_table(study: Ran, *, show_all: bool) -> None:
+    out, summary = console(), study.summary
+    targets = {t.metric: t for t in study.place.targets if t.exactness != Exactness.CHANGE}
     plain = summary[summary["by"] == ""].set_index("metric")
     names = list(plain.index) if show_all else [m for m in MAIN if m in plain.index]
     names += [m for m in targets if m in plain.index and m not in names]
@@ -141,3 +142,23 @@ def _staff_table(summary: pd.DataFrame) -> None:
         )
         out.print(tr(said))
     out.print()
+
+
+def print_cost(study: Cost) -> None:
+    """What a run would cost."""
+    out, title, n, workers = console(), terms.short_title(study.title), study.replications, study.workers
+    disputes, time, memory = number(round(study.disputes)), duration(study.seconds), size(study.memory)
+    if study.counties is not None:
+        head = marked("{title}: {n:,} counties, {replications} replication(s), nothing is run")
+        out.print(tr(head, title=title, n=study.counties, replications=n))
+        out.print(tr("  disputes      about {n}, with warm-up", n=disputes))
+        said = marked("  time          about {time} on {n} worker(s), if as fast as a small server")
+    else:
+        head = marked("{place}: {n} replications on the {engine} engine, nothing is run")
+        out.print(tr(head, place=title, n=n, engine=tr(study.engine)))
+        out.print(tr("  disputes      {n} expected per replication, with warm-up", n=disputes))
+        rows = number(round(study.rows or 0.0))
+        out.print(tr("  trace rows    about {n} per replication", n=rows))
+        said = marked("  time          about {time} on {n} worker(s), start-up apart")
+    out.print(tr(said, time=time, n=workers))
+    out.print(tr("  memory        about {size} in all processes", size=memory))

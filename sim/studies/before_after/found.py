@@ -17,6 +17,7 @@ from sim.scenario.policy import Measure
 from sim.scenario.terms import Term
 from sim.studies.before_after.periods import RUNS, Periods, change, verdict
 from sim.studies.county import about_parameters, about_place
+from sim.studies.inputs import Inputs
 from sim.studies.possible import sentences
 from sim.studies.study import Sketch, Study
 
@@ -46,6 +47,7 @@ class Asked:
     seed: int
     key: str
     told: dict[str, str]
+    inputs: Inputs
 
     @property
     def drawn(self) -> ParameterDraws | None:
@@ -86,7 +88,12 @@ class BeforeAfter(Study):
 
     def manifest(self) -> dict[str, Any]:
         """What was asked."""
-        return {"command": self.command, "key": self.asked.key, "asked": self.asked.told}
+        return {
+            "command": self.command,
+            "key": self.asked.key,
+            "asked": self.asked.told,
+            "inputs": self.asked.inputs,
+        }
 
     def answer(self) -> dict[str, Any]:
         """The changes for programs."""

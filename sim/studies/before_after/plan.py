@@ -17,6 +17,7 @@ from sim.studies.asked import metric, numbers
 from sim.studies.before_after.found import Asked, BeforeAfter
 from sim.studies.before_after.periods import periods
 from sim.studies.county import Where, as_county
+from sim.studies.inputs import inputs
 from sim.studies.posteriors import draws_for
 from sim.studies.study import Work, key_of, working
 
@@ -93,6 +94,7 @@ def plan(
     seed: int = 1,
 ) -> BeforeAfterPlan:
     """Check the question. Raises UserError and ScenarioError for what cannot be."""
+    asked = inputs(locals())
     county = as_county(place, sets)
     one = county.place
     without, measures = tuple(parse(baseline, one)), tuple(parse(policy, one))
@@ -135,6 +137,7 @@ def plan(
             seed,
             key,
             told,
+            asked,
         )
     )
 

@@ -110,7 +110,7 @@ class PlaceCalibrated(Study):
             "key": self.key,
             "place": self.place.name,
             "made_by": self.command_line,
-            "asked": self.inputs,
+            "inputs": self.inputs,
         }
 
     def answer(self) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class Pooled(Study):
 
     def manifest(self) -> dict[str, Any]:
         """How it was made."""
-        return {"command": self.command, "key": self.key, "asked": self.inputs}
+        return {"command": self.command, "key": self.key, "inputs": self.inputs}
 
     def answer(self) -> dict[str, Any]:
         """The tables."""
@@ -214,7 +214,7 @@ class Calibrated(Study):
     def manifest(self) -> dict[str, Any]:
         """How it was made."""
         key = key_of([*(one.key for one in self.places), self.together is not None])
-        return {"command": self.command, "key": key, "asked": self.inputs}
+        return {"command": self.command, "key": key, "inputs": self.inputs}
 
     def answer(self) -> dict[str, Any]:
         """What was found for each place, and together."""

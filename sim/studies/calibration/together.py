@@ -62,7 +62,7 @@ class Together:
 
 def calibrate_jointly(
     calibrations: Sequence[Calibration],
-    folder: Path,
+    folder: Path | None,
     *,
     executor: Executor,
     seed: int = 1,
@@ -172,7 +172,7 @@ def _foretold(
     c: Calibration,
     reading: str,
     without: Joint,
-    folder: Path,
+    folder: Path | None,
     executor: Executor,
     seed: int,
     progress: Progress,

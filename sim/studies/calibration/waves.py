@@ -94,7 +94,7 @@ def wave_of(scores: Floats, outcomes: Outcomes) -> Wave:
 def simulator_of(
     place: Place,
     measures: tuple[Measure, ...],
-    folder: Path,
+    folder: Path | None,
     *,
     executor: Executor,
     parts: int = 1,

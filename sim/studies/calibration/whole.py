@@ -146,7 +146,7 @@ def number(x: float, digits: int = 6) -> float | None:
 def calibrate_place(
     place: Place,
     measures: tuple[Measure, ...],
-    folder: Path,
+    folder: Path | None,
     *,
     executor: Executor,
     seed: int = 1,

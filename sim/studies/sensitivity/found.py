@@ -13,6 +13,7 @@ from sim.scenario.comparison import Cell, Design
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.studies.assemble import case_of
 from sim.studies.county import about_parameters, about_place
+from sim.studies.inputs import Inputs
 from sim.studies.sensitivity.indices import ValueOfKnowing
 from sim.studies.study import Sketch, Study, key_of
 
@@ -31,6 +32,7 @@ class Sensitivity(Study):
     beside: pd.DataFrame = field(repr=False)
     impossible: dict[str, int]
     remarks: tuple[Text, ...] = ()
+    inputs: Inputs = field(default_factory=dict, repr=False)
 
     @property
     def cell(self) -> Cell:
@@ -66,7 +68,7 @@ class Sensitivity(Study):
     def manifest(self) -> dict[str, Any]:
         """What was asked."""
         content = content_of(self.design, self.chosen)
-        return {"command": self.command, "key": key_of(content), "asked": content}
+        return {"command": self.command, "key": key_of(content), "asked": content, "inputs": self.inputs}
 
     def answer(self) -> dict[str, Any]:
         """Everything that was found, for programs."""

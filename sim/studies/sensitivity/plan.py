@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +27,7 @@ from sim.studies.asked import metric
 from sim.studies.asked import metrics as metrics_of
 from sim.studies.assemble import PlacePanel, place_panel
 from sim.studies.county import Where, named
+from sim.studies.inputs import Inputs, inputs
 from sim.studies.panel import labels_of
 from sim.studies.possible import sentences
 from sim.studies.posteriors import of_design
@@ -46,6 +47,7 @@ class SensitivityPlan:
 
     design: Design
     chosen: tuple[str, ...]
+    inputs: Inputs = field(default_factory=dict, repr=False)
 
     @cached_property
     def key(self) -> str:
@@ -92,7 +94,9 @@ class SensitivityPlan:
         except ExtraMissing as error:
             raise UserError(said_by(error)) from None
         beside = prior_beside_posterior(cell, moved, known, names, scores)
-        return Sensitivity(design, self.chosen, moved, known, beside, panel.impossible, tuple(remarks))
+        return Sensitivity(
+            design, self.chosen, moved, known, beside, panel.impossible, tuple(remarks), self.inputs
+        )
 
 
 def plan(
@@ -110,6 +114,7 @@ def plan(
     reading: str = "both",
 ) -> SensitivityPlan:
     """Check a sensitivity analysis. Raises UserError and ScenarioError for what cannot be."""
+    told = inputs(locals())
     chosen = metrics_of(metrics, "--metrics") if metrics else list(dict.fromkeys((OBJECTIVE, *HEADLINES)))
     objective = metric(objective, "--objective")
     if draws < LEAST:
@@ -133,7 +138,7 @@ def plan(
         replications=replications,
         objective=objective,
     )
-    return SensitivityPlan(of_design(design, changes, posterior, reading), tuple(chosen))
+    return SensitivityPlan(of_design(design, changes, posterior, reading), tuple(chosen), told)
 
 
 def sensitivity(

@@ -1,13 +1,10 @@
-"""Results of a nation: totals over counties, the spread between them, and the files of a result folder."""
+"""What came out of the counties of a nation: totals over them, and the spread between them."""
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,16 +15,12 @@ import pyarrow.parquet as pq
 from sim.runs.nation import Counties, Floats, Ints, NationRun, varied_values
 from sim.runs.outcomes import Outcomes
 from sim.runs.readouts.county import CASES, COUNTED, DISPUTES, HOURS, ROWS
-from sim.runs.sealed import sealed
-from sim.runs.store import write_atomically
 from sim.scenario.experiment import PER, Outside
 from sim.scenario.metrics import KNOWN_METRICS, LABELS, Column
 from sim.statistics.intervals import interval
 from sim.statistics.quantiles import central
-from sim.studies.results import FORMAT, MANIFEST, claim, finish, json_text
 from sim.vocabulary import End
 
-COMMAND = "nation"
 BLOCK = 128  # counties per row group of outcomes.parquet
 _LOWER = ("hamlet", "village", "police", "township", "county", "decision", "court_mediation")
 _UNSEEN = (End.SELF_SETTLED, End.LUMPED, End.WITHDRAWN)  # what may end before anybody knows
@@ -201,64 +194,6 @@ def counties_table(job: NationRun, counties: Counties, t: CountyOutcomes) -> pd.
     return frame.assign(disputes=t.whole(DISPUTES), trace_rows=t.whole(ROWS), trace_digest=t.outcomes.digests)
 
 
-@dataclass(frozen=True)
-class NationResult:
-    """What was written, for who prints it and draws it."""
-
-    folder: Path
-    table: CountyOutcomes
-    summary: pd.DataFrame
-    outside: pd.DataFrame
-
-
-def write_nation(
-    folder: Path,
-    job: NationRun,
-    counties: Counties,
-    replications: int,
-    number: int,
-    table: CountyOutcomes,
-    run: dict[str, Any],
-    engine: str = "auto",
-    *,
-    draw: Callable[[CountyOutcomes, NationRun, Path], None] | None = None,
-) -> NationResult:
-    """Write the files of a nation of which the first `number` counties were run; the manifest last.
-
-    `draw` writes figures into a folder; they belong to a floor above this one.
-    """
-    summary, outside = summarise_nation(table), beside_outside(table, job)
-    (folder / MANIFEST).unlink(missing_ok=True)
-    claim(folder, job)
-    write_atomically(folder / "outcomes.parquet", lambda file: _write_outcomes(file, table))
-    _write_csv(folder / "counties.csv", counties_table(job, counties, table))
-    _write_csv(folder / "summary.csv", summary)
-    _write_csv(folder / "outside.csv", outside)
-    if draw is not None:
-        draw(table, job, folder / "figures")
-    write_atomically(folder / "run.json", json_text(sealed(run)))
-    manifest = {
-        "format": FORMAT,
-        "command": COMMAND,
-        "key": job.key,
-        "seed": job.seed,
-        "engine": engine,
-        "replications": replications,
-        "counties": number,
-        "trace_digest": hashlib.sha256("".join(table.outcomes.digests).encode()).hexdigest(),
-        "experiment": job.nation.experiment.model_dump(mode="json"),
-        "county": job.nation.county.model_dump(mode="json"),
-    }
-    finish(folder, manifest)
-    return NationResult(folder, table, summary, outside)
-
-
-def _write_csv(path: Path, frame: pd.DataFrame) -> None:
-    text = io.StringIO()
-    frame.to_csv(text, index=False, float_format="%.10g", lineterminator="\n")
-    write_atomically(path, text.getvalue().encode())
-
-
 def _blocks(t: CountyOutcomes) -> Iterator[pa.Table]:
     """The long table, some counties at a time: all of it would take a gigabyte."""
     words = [pa.array([key[i] for key in t.keys]).dictionary_encode() for i in range(len(LABELS))]
@@ -276,7 +211,8 @@ def _blocks(t: CountyOutcomes) -> Iterator[pa.Table]:
         yield pa.table({**columns, **named, "value": values.ravel()})
 
 
-def _write_outcomes(file: Any, t: CountyOutcomes) -> None:
+def write_outcomes(file: Any, t: CountyOutcomes) -> None:
+    """The long table, as Parquet, into an open file."""
     writer: pq.ParquetWriter | None = None
     for block in _blocks(t):
         if writer is None:
