@@ -173,7 +173,6 @@ def finish(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     return whole
 
 
-<<<<<<< HEAD
 def _run_facts(folder: Path) -> dict[str, Any] | None:
     """Times and host of a folder that has them."""
     try:
@@ -181,11 +180,11 @@ def _run_facts(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
-=======
+
+
 def tables_in(folder: Path) -> dict[str, str]:
     """Digests of the tables of a folder, as its manifest lists them."""
     return digests(folder, _NUMBERS, _NOT_LISTED)
->>>>>>> main
 
 
 def check(folder: Path, manifest: dict[str, Any], names: Sequence[str] | None = None) -> None:
