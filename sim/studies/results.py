@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -130,27 +130,6 @@ def _held(folder: Path) -> str:
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return "?"
-
-
-class Claimant(Protocol):
-    """A job that can have a folder of its own."""
-
-    @property
-    def key(self) -> str: ...
-
-    @property
-    def seed(self) -> int: ...
-
-    @property
-    def place(self) -> Place: ...
-
-
-def claim(folder: Path, job: Claimant) -> None:
-    """Mark a folder as ours before the first replication is done."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / MANIFEST).exists():
-        text = json.dumps({"key": job.key, "place": job.place.name, "seed": job.seed}, indent=2)
-        write_atomically(folder / UNFINISHED, (text + "\n").encode())
 
 
 def begin(folder: Path, key: str) -> None:

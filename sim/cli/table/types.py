@@ -62,6 +62,17 @@ def percentage(text: str) -> float:
     return share
 
 
+def shares(text: str) -> float | tuple[float, float]:
+    """A share above 0 and at most 1, or two of them as a range: `0.6:0.9`."""
+    low, colon, high = text.partition(":")
+    if not colon:
+        return share(text)
+    found = share(low), share(high)
+    if not found[0] < found[1]:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a share or a range of two, such as 0.6:0.9")
+    return found
+
+
 def share(text: str) -> float:
     """A share above 0 and at most 1."""
     try:

@@ -236,6 +236,7 @@ WORDS = (
         "arrivals",
         "season",
         "kinds",
+        "closings",
         "durations",
         "routing",
         "Jeffreys",

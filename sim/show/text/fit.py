@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
+
+from rich.markup import escape
 
 from sim.language import marked, shown, tr
+from sim.ledger.notices import Apart
 from sim.ledger.place_file import listed_paths
 from sim.scenario import terms
 from sim.show.text.console import between, console, number, table
 from sim.studies.fit import Fit
 
-GROUPS = ("arrivals", "villages", "season", "kinds", "durations", "routing", "parameters")
+GROUPS = (
+    *(
+        "arrivals",
+        "townships",
+        "villages",
+        "season",
+        "kinds",
+        "closings",
+        "durations",
+        "routing",
+        "parameters",
+    ),
+)
 SHOWN_VILLAGES = 12
+SHOWN_APART = 10
 
 
 def print_fit(study: Fit) -> None:
@@ -35,10 +52,13 @@ def print_fit(study: Fit) -> None:
         for e in rows[:SHOWN_VILLAGES] if group == "villages" else rows:
             interval = between(number(e.low), number(e.high)) if e.low < e.high else ""
             poor = tr(" (poor fit)") if "poor fit" in e.note else ""
-            name, unit, method = shown(e.name), terms.unit(e.unit), shown(e.method)
+            name, unit, method = escape(shown(e.name)), terms.unit(e.unit), shown(e.method)
             grid.add_row(name, number(e.value), interval, unit, str(e.n), method + poor)
         print()
         out.print(grid)
+        resting = sorted({shown(e.rests_on) for e in rows if e.rests_on})
+        if resting:
+            print(tr("from the columns: {columns}", columns="; ".join(resting)))
         if group == "villages" and len(rows) > SHOWN_VILLAGES:
             print(tr("and {n} more villages, all in the file", n=len(rows) - SHOWN_VILLAGES))
     held = sorted({e.given for e in fitted.estimates if e.given})
@@ -58,6 +78,16 @@ def print_fit(study: Fit) -> None:
     print()
     for remark in fitted.remarks:
         print(_wrapped(shown(remark)))
+    print_apart(study.ledger.apart)
+
+
+def print_apart(apart: Sequence[Apart]) -> None:
+    """Rows that could not be used: line and reason of the first ones."""
+    for row in apart[:SHOWN_APART]:
+        line = f"{row.sheet}:{row.line}" if row.sheet else str(row.line)
+        print(_wrapped(tr("- line {line}: {why}", line=line, why=row.why)))
+    if len(apart) > SHOWN_APART:
+        print(tr("and {n} more rows", n=len(apart) - SHOWN_APART))
 
 
 def _wrapped(text: str) -> str:
