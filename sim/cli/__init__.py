@@ -22,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = sys.argv[1:] if argv is None else argv
     args = build_parser().parse_args([spelt_out(text) for text in given])
+    args.typed = ("disputes", *given)
     try:
         language = vars(args).pop("lang", None) or default()
     except ValueError as error:

@@ -21,6 +21,7 @@ EXIT_CODES = {
     2: "bad input; one message says what is wrong and what would be right",
     130: "interrupted; what is finished is kept",
 }
+XLSX = "the answer as an Excel workbook, too: tables, numbers with their sources, how to reproduce"
 JSON = "print the answer as one JSON document, for programs (docs/json.md)"
 
 
@@ -85,6 +86,8 @@ def build_parser() -> argparse.ArgumentParser:
             said = f"of labels (default: the variable {VARIABLE}, else en)"
             sub.add_argument("--lang", choices=LANGUAGES, help=said)
             sub.add_argument("--json", action="store_true", help=JSON)
+            if command.function:
+                sub.add_argument("--xlsx", metavar="FILE", help=XLSX)
         for option in command.options:
             option.add_to(sub)
     return parser
