@@ -16,7 +16,7 @@ def test_a_command_writes_its_workbook_beside_its_answer(tmp_path: Path) -> None
     assert found.returncode == 0, found.stderr
     assert '"numbers.xlsx"' in found.stdout
     book = openpyxl.load_workbook(tmp_path / "numbers.xlsx")
-    last = [row for row in book["how to reproduce"].iter_rows(values_only=True)]
+    last = list(book["how to reproduce"].iter_rows(values_only=True))
     assert last[0][1] == "disputes explain daliu --only reported --xlsx numbers.xlsx --json"
 
 
