@@ -27,17 +27,21 @@ if TYPE_CHECKING:
         load,
         nation,
         new,
+        optimise,
         places,
         posterior_of,
         predict,
+        quality,
         rerun,
         run,
+        select,
         sensitivity,
         trace,
         validate,
     )
     from sim.language import use as use_language
     from sim.show.report.labels import labelled
+    from sim.show.report.study import report
 
 __version__ = "0.1.0"
 __all__ = [
@@ -55,11 +59,15 @@ __all__ = [
     "load",
     "nation",
     "new",
+    "optimise",
     "places",
     "posterior_of",
     "predict",
+    "quality",
+    "report",
     "rerun",
     "run",
+    "select",
     "sensitivity",
     "trace",
     "use_language",
@@ -67,7 +75,11 @@ __all__ = [
 ]
 
 
-_ELSEWHERE = {"labelled": ("sim.show.report.labels", "labelled"), "use_language": ("sim.language", "use")}
+_ELSEWHERE = {
+    "labelled": ("sim.show.report.labels", "labelled"),
+    "report": ("sim.show.report.study", "report"),
+    "use_language": ("sim.language", "use"),
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from sim.cli import FAILED, OK, spreadsheet
+from sim.cli.errors import keeping
 from sim.cli.machine import answer
 from sim.cli.perform import asked, work_for
 from sim.cli.running import STOPS, make_ready, told
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     pooled: Pooled | None = None
     make_ready("compiled", chosen.counties[0][0], console(error=True))
     try:
-        with work_for(args) as work:
+        with keeping(STORE), work_for(args) as work:
             for number in range(len(chosen.counties)):
                 every.append(_place(args, chosen, number, work, written))
             if args.joint and all(one.passed for one in every):

@@ -10,8 +10,9 @@ from pathlib import Path
 from sim.cli.perform import asked, shown
 from sim.language import Message, tr
 from sim.ledger.mapping import UnknownWords
-from sim.runs.store import write_atomically
+from sim.runs.store import can_be_written, write_atomically
 from sim.scenario.errors import UserError
+from sim.show.text.console import say
 from sim.show.text.fit import print_fit
 from sim.studies.fit import Fit, fit, slug
 
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
     def show(found: Fit) -> None:
         print_fit(found)
-        print(tr("Written to {file}; try: python run_sim.py explain {file}", file=out))
+        say(tr("Written to {file}; try: python run_sim.py explain {file}", file=out))
 
     return shown(args, study, show, written=written)
 
@@ -62,6 +63,7 @@ def filling_in(args: argparse.Namespace, ledger: Path) -> Iterator[None]:
 
 
 def _free(file: Path, ledger: Path, *, overwrite: bool) -> None:
+    can_be_written(file.parent)
     if file.is_dir():
         raise UserError(Message("{file} is a folder. Name a file.", file=file))
     if file.exists() and file.resolve() == ledger.resolve():

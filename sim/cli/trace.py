@@ -11,6 +11,7 @@ from sim.cli.perform import asked
 from sim.export.formats import UnknownFormat, format_of
 from sim.export.log import NotDisputeByDispute
 from sim.language import Message, said_by
+from sim.runs.store import can_be_written
 from sim.scenario.errors import UserError
 from sim.show.text.trace import print_export, print_head, print_story
 from sim.studies.trace import Replication, trace
@@ -69,6 +70,7 @@ def _target(args: argparse.Namespace) -> tuple[Path, str] | None:
                 example=path / "ledger.csv",
             )
         )
+    can_be_written(path.parent)
     if path.exists() and not args.overwrite:
         raise UserError(Message("{path} exists already. Name another file, or add --overwrite.", path=path))
     try:

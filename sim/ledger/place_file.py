@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ from sim.language import Message, Text, shown
 from sim.ledger.estimate import Estimate
 from sim.scenario.fields import expected_at
 from sim.scenario.place import Place
+from sim.scenario.yaml_text import comment, one_line, quoted
 
 NATIONAL = ("national/sources.yaml", "national/priors.yaml", "national/kinds.yaml", "national/tiers.yaml")
 SOURCE = "ledger"
@@ -53,14 +53,10 @@ class About:
 def place_text(about: About, fitted: Sequence[Estimate], comments: Iterable[Text] = ()) -> str:
     """The file. `fitted` are estimates with a path; each becomes a quantity with its interval as range."""
     lines = [
-        *(
-            f"# {_one_line(line)}".rstrip()
-            for c in (*_head(about), *comments)
-            for line in shown(c).split("\n")
-        ),
+        *(comment(line) for c in (*_head(about), *comments) for line in shown(c).split("\n")),
         f"include: [{', '.join(NATIONAL)}]",
         "schema_version: 1",
-        f"name: {about.name}",
+        f"name: {quoted(about.name)}",
         f"title: {{en: {_text(_title(about.name))}, zh: {_text(_title(about.name))}}}",
         f"about: {_text(shown(_shows(about)))}",
         "sources:",
@@ -98,13 +94,9 @@ def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
-
-
 def _text(text: str) -> str:
-    """A double-quoted YAML string: JSON's are a subset."""
-    return json.dumps(_one_line(text), ensure_ascii=False)
+    """A double-quoted YAML string on one line."""
+    return quoted(one_line(text))
 
 
 def _source(about: About) -> dict[str, Any]:

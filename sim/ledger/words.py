@@ -9,30 +9,12 @@ import re
 import unicodedata
 
 from sim.export.activities import ENDS, STAGES
+from sim.export.register import OFFICIAL
 from sim.language import marked
 from sim.vocabulary import Channel, End, Tier
 
 # The 18 kinds of the people's mediation statistics, by the groups of the model.
-OFFICIAL_KINDS: dict[str, str] = {
-    "婚姻家庭": "family",
-    "邻里": "neighbour",
-    "房屋宅基地": "housing",
-    "合同": "contract",
-    "生产经营": "contract",
-    "损害赔偿": "damages",
-    "山林土地": "land",
-    "征地拆迁": "land",
-    "环境污染": "other",
-    "拖欠农民工工资": "labour",
-    "其他劳动争议": "labour",
-    "旅游": "contract",
-    "电子商务": "contract",
-    "其他消费": "contract",
-    "医疗": "damages",
-    "道路交通事故": "damages",
-    "物业": "contract",
-    "其他": "other",
-}
+OFFICIAL_KINDS: dict[str, str] = {word: kind for kind, words in OFFICIAL.items() for word in words}
 _SPELT: dict[str, str] = {
     **{"婚姻": "family", "家庭": "family", "家庭婚姻": "family", "恋爱婚姻": "family", "赡养": "family"},
     **{

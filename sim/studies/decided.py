@@ -9,7 +9,7 @@ from sim.language import Text
 from sim.scenario.comparison import Cell, Comparison
 from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.prices import Prices
-from sim.scenario.terms import Term
+from sim.scenario.terms import Called
 from sim.studies.assemble import PlacePanel
 from sim.studies.decision import Asked, Chances, Decision, Doubt, Option, Price
 from sim.studies.decision_words import decide
@@ -60,7 +60,7 @@ def decision_of(
 
 
 def _title(cell: Cell) -> Text:
-    return Term("word", cell.place.title.en)
+    return Called(cell.place.title.en, cell.place.title.zh)
 
 
 def _of_policy(frame: pd.DataFrame, cell: Cell, column: Column) -> pd.DataFrame:

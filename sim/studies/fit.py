@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.export.activities import parts
+from sim.export.cells import inert
 from sim.language import Message, Text
 from sim.ledger.estimate import Estimate
 from sim.ledger.fit import Fitted, Told
@@ -231,12 +232,23 @@ def _kinds(given: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
     return out
 
 
+MOST_VILLAGES = 100_000  # the largest county has some 2,000
+
+
 def _check(told: Told, sites: set[str]) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", told.name):
         raise UserError(
             Message(
                 "--name '{told}' may have small letters, digits and _ only, such as shiqiao_2023.",
                 told=told.name,
+            )
+        )
+    if told.villages is not None and told.villages > MOST_VILLAGES:
+        raise UserError(
+            Message(
+                "--villages {villages}: no county has more than {most:,}. Write fewer.",
+                villages=told.villages,
+                most=MOST_VILLAGES,
             )
         )
     if told.villages is not None and told.villages < len(sites):
@@ -273,5 +285,5 @@ def estimates_csv(estimates: Iterable[Estimate]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([f.name for f in fields(Estimate)])
-    writer.writerows(astuple(e) for e in estimates)
+    writer.writerows([inert(cell) for cell in astuple(e)] for e in estimates)
     return text.getvalue()

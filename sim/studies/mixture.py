@@ -6,13 +6,15 @@ draws belong to the readings in turn; what is believed of an effect under each i
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.language import marked, tr
-from sim.scenario import terms
+from sim.language import Message, Text
 from sim.scenario.metrics import KNOWN_METRICS, Column
+from sim.scenario.terms import Term
 from sim.statistics.effect import LEVEL
 from sim.statistics.quantiles import weighted_quantiles
 from sim.studies.assemble import PlacePanel
@@ -69,22 +71,35 @@ def _mixed(one: Floats, other: Floats, weight: float) -> tuple[float, float, flo
     return low, middle, high, float(weights[every < 0].sum()), float(weights[every > 0].sum())
 
 
-def words(frame: pd.DataFrame, column: Column) -> str:
+def words(frame: pd.DataFrame, column: Column) -> Text:
     """How far a metric's effects hang on the reading, in a sentence; empty where nothing is known."""
     if frame.empty:
         return ""
     part = about(frame, column)
     ranks = part.groupby("policy")["rank"].nunique()
-    told = []
-    for policy, one in part.groupby("policy", sort=False):
-        first, last = one["difference"].iloc[0], one["difference"].iloc[-1]
-        said = marked("{policy} {first:.3g} to {last:.3g}")
-        told.append(tr(said, policy=terms.policy(str(policy)), first=first, last=last))
-    same = tr("the order of policies stays") if (ranks == 1).all() else tr("the order of policies changes")
-    return tr(
+    told: list[Text] = [
+        Message(
+            "{policy} {first:.3g} to {last:.3g}",
+            policy=Term("policy", str(policy)),
+            first=one["difference"].iloc[0],
+            last=one["difference"].iloc[-1],
+        )
+        for policy, one in part.groupby("policy", sort=False)
+    ]
+    about_metric: Text = Term("metric", column.metric)
+    if column.reading:
+        about_metric = Message(
+            "{metric} ({reading})", metric=about_metric, reading=Term("reading", column.reading)
+        )
+    stays = bool((ranks == 1).all())
+    return Message(
         "Over P(proportional record) from 0.1 to 0.9, {metric} ({unit}): {list}; {same}.",
-        metric=terms.metric(column.metric, column.reading),
-        unit=terms.unit_of(column.metric),
-        list=tr("; ").join(told[:6]),
-        same=same,
+        metric=about_metric,
+        unit=Term("unit", KNOWN_METRICS[column.metric].unit, column.metric),
+        list=reduce(_beside, told[:6]),
+        same=Message("the order of policies stays") if stays else Message("the order of policies changes"),
     )
+
+
+def _beside(first: Text, following: Text) -> Text:
+    return Message("{first}; {next}", first=first, next=following)

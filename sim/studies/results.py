@@ -26,11 +26,12 @@ from sim.runs.fingerprint import libraries
 from sim.runs.outcomes import Outcomes, Pair, numeric, text
 from sim.runs.place_run import PlaceRun
 from sim.runs.sealed import Damaged, check_digests, digests, read_sealed, sealed
-from sim.runs.store import read_parquet, write_atomically
+from sim.runs.store import make_folder, read_parquet, write_atomically
 from sim.scenario.metrics import LABELS, SERIES
 from sim.scenario.parameter_draws import ParameterDraws, unpacked
 from sim.scenario.place import Place
 from sim.studies.crate import CRATE, crate, text_of
+from sim.studies.tables import read_csv
 
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished.json"  # in its place while a folder is written
@@ -134,7 +135,7 @@ def _held(folder: Path) -> str:
 
 def begin(folder: Path, key: str) -> None:
     """Take a folder for an answer that is there at once: no manifest, which says that it is whole, until `finish`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_atomically(folder / UNFINISHED, json_text({"key": key}))
     (folder / MANIFEST).unlink(missing_ok=True)
 
@@ -281,7 +282,7 @@ def read_result(folder: Path) -> Result:
     check(folder, manifest, (*TABLES, "summary.csv"))
     try:
         numbers = _read_outcomes(folder, _pairs(folder, manifest))
-        summary = pd.read_csv(folder / "summary.csv", dtype=dict.fromkeys(WORDS, str))
+        summary = read_csv(folder / "summary.csv", dtype=dict.fromkeys(WORDS, str))
     except (OSError, ValueError) as error:
         raise ResultError(
             Message("{folder} is incomplete ({error}); run it anew with `rerun`", folder=folder, error=error)

@@ -314,6 +314,7 @@ BAD = {
     "diff": ("nothing", "nothing"),
     "trace": ("dalui",),
     "fit": ("nothing.csv",),
+    "quality": ("nothing.csv",),
     "new": (),
 }
 

@@ -6,9 +6,9 @@ import json
 import subprocess
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
+from sim.studies.tables import read_csv
 from tests.cli.terminal import run_cli
 
 
@@ -56,7 +56,7 @@ def test_compare_answers_and_writes_its_tables(
     ):
         assert said in out, said
     results = folder / "results" / "compare-daliu"
-    frame = pd.read_csv(results / "effects.csv")
+    frame = read_csv(results / "effects.csv")
     assert set(frame["policy"]) == {"+whistle", "practice-screening"}
     screening = frame.query("policy == 'practice-screening' and metric == 'days_in_conflict_per_1000'").iloc[
         0
@@ -68,7 +68,7 @@ def test_compare_answers_and_writes_its_tables(
     manifest = json.loads((results / "manifest.json").read_text("utf-8"))
     assert len(manifest["cells"]) == 3 and all(cell["key"] for cell in manifest["cells"])
     for name in ("costs", "choice", "readings", "groups", "most_loaded", "per_head_and_cost", "break_even"):
-        assert len(pd.read_csv(results / f"{name}.csv")), name
+        assert len(read_csv(results / f"{name}.csv")), name
     for name in ("forest.png", "forest.svg", "paths_1.png", "paths_2.png"):
         assert (results / "figures" / name).stat().st_size > 5000
 
@@ -113,12 +113,12 @@ def test_parameter_draws_are_shown_apart_from_luck(folder: Path) -> None:
         *("--metrics", "days_in_conflict_per_1000", "--out", "drawn"),
     )
     assert "20 parameter draws of 2 replications" in found.stdout
-    frame = pd.read_csv(folder / "drawn" / "effects.csv")
+    frame = read_csv(folder / "drawn" / "effects.csv")
     assert (frame["clusters"] == 20).all() and (frame["interval"] == "credible interval").all()
     assert (frame["low"] < frame["high"]).all() and (frame["p_lower"] + frame["p_higher"] <= 1).all()
-    apart = pd.read_csv(folder / "drawn" / "by_reading.csv")
+    apart = read_csv(folder / "drawn" / "by_reading.csv")
     assert set(apart["record"]) == {"proportional", "target_driven"} and (apart["draws"] == 10).all()
-    first = pd.read_csv(folder / "drawn" / "in_words.csv")
+    first = read_csv(folder / "drawn" / "in_words.csv")
     assert list(first["part"])[:2] == ["baseline", "effect"] and "credible interval" in first["sentence"][1]
     assert str(first["sentence"][1]).split(" (")[0].split(" days")[0] in " ".join(found.stdout.split())
 
@@ -138,10 +138,10 @@ def test_a_policy_that_does_nothing_changes_nothing(folder: Path) -> None:
         ),
         *("--no-figures", "--out", "null"),
     )
-    frame = pd.read_csv(folder / "null" / "effects.csv")
+    frame = read_csv(folder / "null" / "effects.csv")
     assert (frame[["difference", "low", "high", "p_lower", "p_higher"]] == 0).all(axis=None)
     assert (frame["verdict"] == "no effect by construction").all()
-    costs = pd.read_csv(folder / "null" / "costs.csv")
+    costs = read_csv(folder / "null" / "costs.csv")
     assert (costs[["people", "hours", "hours_on_disputes", "yuan"]] == 0).all(axis=None)
     assert " ".join(found.stdout.split()).count("no effect by construction.") >= 4
 
@@ -160,7 +160,7 @@ def test_people_cost_hours_and_are_counted_in_all(folder: Path) -> None:
         ),
         *("--no-figures", "--out", "hired"),
     )
-    (row,) = pd.read_csv(folder / "hired" / "costs.csv").to_dict("records")
+    (row,) = read_csv(folder / "hired" / "costs.csv").to_dict("records")
     assert row["people"] > 1 and "in all (+1 for each township on average)" in row["who"]
     assert row["hours"] == pytest.approx(row["hours_of_people"]) and row["hours"] > 1000 * row["people"] / 2
     assert row["yuan_low"] < row["yuan"] < row["yuan_high"]
@@ -229,7 +229,7 @@ def test_optimise_gives_a_front(folder: Path) -> None:
     )
     assert "fresh" in found.stdout and "Doing nothing" in found.stdout and "too hopeful" in found.stdout
     results = folder / "results" / "optimise-daliu"
-    front = pd.read_csv(results / "fresh.csv")
+    front = read_csv(results / "fresh.csv")
     assert {"whistle", "judge_liaison", "township_mediators", "staff_hours"} <= set(front.columns)
     assert (front["staff_hours"] <= 3000).all()
     assert (results / "figures" / "pareto.png").stat().st_size > 5000
@@ -242,7 +242,7 @@ def test_before_and_after_says_what_would_have_changed_anyway(folder: Path) -> N
         *("--villages", "2", "--claim", "filings=-20.26", "--replications", "20", "--posterior", "none"),
     )
     assert "would change anyway" in found.stdout and "claimed -20.26 %" in found.stdout
-    frame = pd.read_csv(folder / "results" / "before-after-daliu" / "changes.csv")
+    frame = read_csv(folder / "results" / "before-after-daliu" / "changes.csv")
     assert len(frame) == 12
     days = frame.query("metric == 'days_in_conflict' and villages == 'all'").iloc[0]
     assert days["effect_median"] < -3

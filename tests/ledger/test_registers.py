@@ -11,15 +11,22 @@ from pathlib import Path
 
 import pytest
 
+from sim.draws import Draws
+from sim.engines.reference import simulate
+from sim.export.formats import WRITERS, format_of
+from sim.export.log import EventLog, event_log
+from sim.export.register import FORMS, lines
 from sim.ledger.dates import moment
 from sim.ledger.fit import Told, fit
 from sim.ledger.ledger import Ledger, Meanings
 from sim.ledger.mapping import UnknownWords
 from sim.ledger.read import read_ledger
 from sim.ledger.words import channel_of, kind_of, outcome_of, stage_of
+from sim.model import build
 from sim.scenario.errors import ScenarioError
 from sim.studies.sizes import read_sizes
 from tests.ledger.registers import HEADER, rows, write_csv, write_workbook
+from tests.places import rich_place
 
 SLASHED: Callable[[date], object] = lambda d: f"{d.year}/{d.month}/{d.day}"  # noqa: E731
 
@@ -457,3 +464,38 @@ def test_months_and_days_that_may_be_taken_for_each_other() -> None:
         )
         == []
     )
+
+
+# --- Registers that the program writes -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def exported() -> EventLog:
+    model = build(rich_place(population={"persons": 20_000}, villages={"count": 12}))
+    return event_log(simulate(model, Draws(3, 0)), model, known_only=True)
+
+
+@pytest.mark.parametrize(("form", "suffix"), [(f, s) for f in FORMS for s in (".xlsx", ".csv")])
+def test_a_register_that_is_written_is_read(
+    tmp_path: Path, exported: EventLog, form: str, suffix: str
+) -> None:
+    path = tmp_path / f"register{suffix}"
+    with path.open("wb") as file:
+        WRITERS[format_of(path, form)](exported, file)
+    window = tuple(when.date() for when in exported.window)
+    ledger = read_ledger(path, Meanings(first=window[0], last=window[1] - timedelta(days=1)))
+    written = lines(exported)
+    assert len(written) == len(ledger.cases) > 100
+    assert not ledger.apart
+    assert not ledger.facts.unknown_words
+    begun = [e.minute for c in ledger.cases for e in c.events[:1]]
+    assert begun == [(line.received - date(1970, 1, 1)).days * 1440 for line in written]
+    for case, line in zip(ledger.cases, written, strict=True):
+        assert case.kind in ("", line.case.kind)
+        assert {e.stage for e in case.events} == {line.stage}
+        assert (case.outcome == "settled") == (line.how == "settled")
+        assert (case.outcome == "open") == (line.closed is None)
+        if line.closed is not None:
+            assert case.events[-1].minute == (line.closed - date(1970, 1, 1)).days * 1440
+    empty = sum(not c.kind for c in ledger.cases)
+    assert 0 < empty < 0.06 * len(ledger.cases)

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.language import shown, use
+from sim.language import found as read_again
+from sim.language import kept, shown, use
+from sim.scenario.terms import Called
 from sim.studies.decision import (
     Advice,
     Asked,
@@ -23,7 +25,7 @@ from sim.studies.decision import (
 )
 from sim.studies.decision_words import decide
 
-ASKED = Asked("A county", "practice", "days_in_conflict_per_1000", "", 640.0, 6.4, False, 50)
+ASKED = Asked(Called("A county", "某县"), "practice", "days_in_conflict_per_1000", "", 640.0, 6.4, False, 50)
 CHEAP = Price(hours=34, yuan=2000, low=1000, high=3700, cheap=75_000)
 DEAR = Price(
     people=10, who="+10 mediators in all", hours=15_700, yuan=629_000, low=285_000, high=1.2e6, cheap=75_000
@@ -95,6 +97,8 @@ def test_the_paragraph_is_chinese_where_that_is_asked_for() -> None:
     ).words
     with use("zh"):
         said = [shown(one) for one in words]
+    assert said[0].startswith("某县") and shown(words[0]).startswith("A county")
+    assert read_again(str(words[0]), kept([words[0]])) == words[0]  # as a table keeps it
     assert all(any("\u4e00" <= letter <= "\u9fff" for letter in one) for one in said)
     assert not any(
         word in " ".join(said) for word in ("credible", "because", "hours", "practice", "probably")

@@ -13,7 +13,7 @@ from sim.cli.table.shared import (
     REPLACE,
     SEED,
 )
-from sim.cli.table.types import at_least_one, at_least_two, day, parts, positive, shares
+from sim.cli.table.types import at_least_one, at_least_two, day, effort, parts, replications, shares
 
 CALIBRATE = Command(
     "calibrate",
@@ -23,7 +23,7 @@ CALIBRATE = Command(
         Option("places", "places by name, or scenario files", count="+", metavar="PLACE"),
         replace(READING, about=None),
         SEED,
-        Option("--effort", "X times the usual number of replications (1)", positive, 1.0, metavar="X"),
+        Option("--effort", "X times the usual number of replications (1)", effort, 1.0, metavar="X"),
         Option("--draws", "parameter draws that are kept (200)", at_least_two, 200, metavar="N"),
         Option(
             "--repeats", "replications of each kept draw, for `check` (50)", at_least_one, 50, metavar="N"
@@ -98,7 +98,7 @@ NEW = Command(
         Option("--url", "where it stands", metavar="URL"),
         replace(OUT, about="the place file (default NAME.yaml); never overwritten", metavar="FILE"),
         Option("--no-run", "write the file only", switch=True, shown=True),
-        Option("--replications", "of the first run (40)", at_least_one, 40, metavar="N", shown=True),
+        Option("--replications", "of the first run (40)", replications, 40, metavar="N", shown=True),
         replace(NO_FIGURES, about="the first run writes tables only"),
     ),
     function="new",
@@ -133,6 +133,21 @@ LEDGER = (
     Option("--from", "first day that the ledger covers", day, metavar="DATE", name="first"),
     Option("--to", "last day that it covers", day, metavar="DATE", name="last"),
 )
+
+QUALITY = Command(
+    "quality",
+    "how far a register of disputes can be trusted",
+    "run_sim.py quality register.xlsx",
+    (
+        *LEDGER,
+        Option("--names", "name the committees whose rates no chance explains", switch=True),
+        replace(OUT, about="write tables and a figure into FOLDER, too"),
+        REPLACE,
+        NO_FIGURES,
+    ),
+    function="quality",
+)
+
 
 FIT = Command(
     "fit",

@@ -5,12 +5,39 @@ from __future__ import annotations
 import argparse
 from datetime import date
 
+MOST_REPLICATIONS = 1 << 20  # as in an experiment: numbers of replications have no more bits
+
 
 def at_least_one(text: str) -> int:
     """A whole number of at least 1."""
-    if not text.isdigit() or int(text) < 1:
+    if (number := _whole(text)) is None or number < 1:
         raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 1")
+    return number
+
+
+def _whole(text: str) -> int | None:
+    """A whole number of at least 0 that a computer can count to; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def replications(text: str) -> int:
+    """A number of replications that can be numbered."""
+    if not 1 <= at_least_one(text) <= MOST_REPLICATIONS:
+        raise argparse.ArgumentTypeError(f"'{text}' is more than {MOST_REPLICATIONS:,} replications")
     return int(text)
+
+
+def two_replications(text: str) -> int:
+    """The same, of at least 2."""
+    at_least_two(text)
+    return replications(text)
+
+
+def effort(text: str) -> float:
+    """A multiple of the usual work, up to a thousand times."""
+    if (number := positive(text)) > 1000:
+        raise argparse.ArgumentTypeError(f"'{text}' must be at most 1000 (times the usual work)")
+    return number
 
 
 def parts(text: str) -> int | str:
@@ -20,9 +47,9 @@ def parts(text: str) -> int | str:
 
 def at_least_two(text: str) -> int:
     """A whole number of at least 2."""
-    if not text.isdigit() or int(text) < 2:
+    if (number := _whole(text)) is None or number < 2:
         raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 2")
-    return int(text)
+    return number
 
 
 def positive(text: str) -> float:
@@ -46,9 +73,9 @@ def day(text: str) -> date:
 
 def whole(text: str) -> int:
     """A whole number of at least 0."""
-    if not text.isdigit():
+    if (number := _whole(text)) is None:
         raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 0")
-    return int(text)
+    return number
 
 
 def percentage(text: str) -> float:

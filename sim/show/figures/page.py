@@ -125,7 +125,11 @@ def page(run: Shown, what: str, subtitle: str, caption: str, *, width: float, he
     Axes added with the constrained layout stay inside the space for the drawing.
     """
     title = tr("{place}: {what}", place=terms.title(run.place.title), what=what)
-    caption = joined(caption, run.source)
+    return titled(title, subtitle, joined(caption, run.source), width=width, height=height)
+
+
+def titled(title: str, subtitle: str, caption: str, *, width: float, height: float) -> Drawing:
+    """A figure as `page` makes it, of something that is no place."""
     inner = width - 2 * MARGIN
     head = [(line, TITLE, INK) for line in wrapped(title, TITLE, inner)]
     head += [(line, TEXT, GREY) for line in wrapped(subtitle, TEXT, inner)]

@@ -28,7 +28,9 @@ DRAWINGS: dict[str, tuple[str, str]] = {
     "exchange": ("of_comparison", "exchange"),
     "sensitivity": ("sensitivity", "sensitivity"),
     "before_after": ("before_after", "before_after"),
+    "quality": ("quality", "quality"),
     "calibration": ("calibration", "calibration"),
+    "pareto": ("pareto", "mixes"),
 }
 
 

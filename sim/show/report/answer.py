@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from sim.language import joined, tr
-from sim.language import shown as message
+from sim.language import shown as in_words
 from sim.scenario import terms
 from sim.scenario.metrics import OBJECTIVE
+from sim.scenario.place import Title
 from sim.show.report.folder import ResultFolder
 from sim.studies.decision import figure
 
@@ -49,12 +50,19 @@ def question(folder: ResultFolder) -> str:
             policies=policies,
             objective=objective,
         )
+    if folder.command == "select":
+        return tr("Which policy is best for {where}, and how sure is that?", where=where)
+    if folder.command == "optimise":
+        return tr("What should {where} take up under a budget, and what would that bring?", where=where)
     if folder.command == "run":
         return tr("What becomes of the disputes of {where}, and what is recorded of them?", where=where)
     if folder.command == "before-after":
         return tr(
             "What does {where} see when a policy begins, and what would it have seen anyway?", where=where
         )
+    if "experiment" in folder.manifest:
+        title = terms.title(Title.model_validate(folder.manifest["experiment"]["title"]))
+        return tr("{title}: what becomes of the disputes of all its counties?", title=title)
     if folder.command == "calibrate":
         return tr("Which parameters of {where} agree with what was reported?", where=where)
     if folder.command == "sensitivity":
@@ -72,7 +80,9 @@ def _policies(folder: ResultFolder) -> Iterator[str]:
 
 
 def answer(folder: ResultFolder) -> list[str]:
-    """Three sentences, or as many as the tables allow."""
+    """What the study of the folder has said, or three sentences of its tables, or as many as these allow."""
+    if folder.sentences:
+        return [in_words(said).strip().replace(" %", "\u00a0%") for said in folder.sentences]
     maker = {
         "run": _of_run,
         "compare": _of_comparison,
@@ -131,7 +141,7 @@ def _of_comparison(folder: ResultFolder) -> Iterator[str]:
     for part in folder.parts:
         frame = folder.table("in_words", part)
         if frame is not None:
-            yield from (message(sentence) for sentence in frame["sentence"])
+            yield from (in_words(sentence) for sentence in frame["sentence"])
 
 
 def _of_change(folder: ResultFolder) -> Iterator[str]:

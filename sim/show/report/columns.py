@@ -99,7 +99,16 @@ COLUMNS = (
         "hours",
         "yuan_low",
     ),
-    *("yuan_high", "hours_of_people", "quadrant"),
+    *(
+        "yuan_high",
+        "hours_of_people",
+        "quadrant",
+        "known",
+        "worth",
+        "yuan_per_unit",
+        "frontier",
+        "expected_loss",
+    ),
     *("per_10000_people_and_year", "per_100000_yuan", "per_100000_yuan_low"),
     *(
         "per_100000_yuan_high",
@@ -181,7 +190,8 @@ TABLES = (
         "fresh",
         "counties",
     ),
-    *("outside", "shrinkage", "left_out", "in_words", "advice", "by_reading"),
+    *("outside", "shrinkage", "left_out", "in_words", "advice", "by_reading", "record_and_truth"),
+    *("worth_of_knowing", "acceptability"),
 )
 WORDS = (
     *("proportional", "target-driven", "target_driven", "practice", "none", "all", "True", "False"),

@@ -11,6 +11,7 @@ from sim.language import joined, marked, shown, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Design
 from sim.scenario.metrics import CONFLICT
+from sim.show.text.compared_worth import print_target, print_worth
 from sim.show.text.console import between, console, number, table
 from sim.statistics.margins import Finding
 from sim.studies.answer import Answer
@@ -20,6 +21,7 @@ from sim.studies.effect_table import BY_CONSTRUCTION, CONFIDENCE, VERDICTS
 from sim.studies.mixture import words
 from sim.studies.panel import about, columns_in
 from sim.studies.possible import sentences
+from sim.studies.posteriors import lost
 
 NOTHING = (VERDICTS[Finding.NOTHING], BY_CONSTRUCTION)
 MANY = 8  # policies from which on only the objective is printed
@@ -27,6 +29,8 @@ MANY = 8  # policies from which on only the objective is printed
 
 def print_comparison(study: PoliciesCompared) -> None:
     """Print what a comparison says, place by place."""
+    for file in study.lost:
+        console().print(shown(lost(file)))
     for answer in study.answers:
         print_answer(answer, study.design)
 
@@ -55,11 +59,13 @@ def print_answer(answer: Answer, design: Design) -> None:
     _pairing(answer)
     said = words(answer.mixture, answer.place.panel.columns[0])
     if said:
-        out.print(f"{said}\n")
+        out.print(f"{shown(said)}\n")
     _loaded(answer)
     _costs(answer)
     _per(answer)
     _choice(answer)
+    print_target(answer)
+    print_worth(answer)
     _groups(answer)
     if len(answer.break_even):
         out.print(tr("Break-even of the assumed effects:"))

@@ -21,6 +21,7 @@ from sim.studies.decision_words import taken_away
 from sim.studies.effect_table import not_precise
 from sim.studies.inputs import Inputs
 from sim.studies.possible import too_often
+from sim.studies.posteriors import lost
 from sim.studies.study import Sketch, Study, key_of
 
 NAMED = {
@@ -95,6 +96,7 @@ class PoliciesCompared(Study):
     break_even: bool = False
     inputs: Inputs = field(default_factory=dict, repr=False)
     asked: str = ""  # the key of what was asked, where replications were added
+    lost: tuple[str, ...] = ()  # files of places whose posterior is not used
 
     @property
     def comparison(self) -> Comparison:
@@ -149,7 +151,7 @@ class PoliciesCompared(Study):
 
     def messages(self) -> list[Any]:
         """What a policy takes away unsaid, and where luck is not small yet."""
-        found: list[Any] = []
+        found: list[Any] = [lost(file) for file in self.lost]
         for one in self.answers:
             found += [
                 taken_away(j.option.name, j.option.takes_away)

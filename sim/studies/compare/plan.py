@@ -26,7 +26,7 @@ from sim.studies.compare.found import FLOW_REPLICATIONS, MOST_FLOWS, Flows, Poli
 from sim.studies.county import Where, named
 from sim.studies.effect_table import not_precise
 from sim.studies.inputs import Inputs, inputs
-from sim.studies.posteriors import of_design
+from sim.studies.posteriors import AUTO, of_design, without_theirs
 from sim.studies.study import Work, working
 
 MOST_TIMES = 4  # as many replications as were begun with, where more are added
@@ -55,6 +55,7 @@ class ComparePlan:
     prices_file: str
     break_even: bool
     inputs: Inputs = field(default_factory=dict, repr=False)
+    lost: tuple[str, ...] = ()  # places that were changed, so that their posterior is not used
     may_add: bool = False  # replications, until luck is small beside what is unknown of the objective
     paths: bool = True  # whether it is found whose path each policy changes
 
@@ -109,7 +110,7 @@ class ComparePlan:
                     )
         flows = tuple(_flows(one.place.cells, comparison, work) for one in answers) if self.paths else ()
         found = design, tuple(answers), self.prices_file, flows
-        return PoliciesCompared(*found, self.break_even, self.inputs, self.key)
+        return PoliciesCompared(*found, self.break_even, self.inputs, self.key, self.lost)
 
     def _answered(self, design: Design, work: Work) -> tuple[Design, list[Answer]]:
         """Run what is missing of a design and analyse every place."""
@@ -162,8 +163,9 @@ def plan(
         )
     design = of_design(design, changes, posterior, reading)
     design = design.feasible(lambda cell: build(cell.place, cell.measures))
+    lost = without_theirs(design) if posterior == AUTO else ()
     may_add = replications is None and not is_comparison(name)
-    return ComparePlan(design, load_prices(prices), str(prices), break_even, told, may_add)
+    return ComparePlan(design, load_prices(prices), str(prices), break_even, told, lost, may_add)
 
 
 def _asked(
