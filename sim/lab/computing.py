@@ -238,8 +238,9 @@ def _effect(row: dict[str, Any]) -> Effect:
     metric = KNOWN_METRICS[row["metric"]]
     better = row["p_higher"] if metric.better == "higher" else row["p_lower"]
     label = spaced(terms.metric(metric.name, row["reading"] if isinstance(row["reading"], str) else ""))
-    numbers = (float(row[name]) for name in ("baseline", "difference", "low", "high"))
-    return Effect(label, terms.unit_of(metric.name), *numbers, float(better), tr(str(row["verdict"])))
+    base, difference, low, high = (float(row[name]) for name in ("baseline", "difference", "low", "high"))
+    unit, verdict = terms.unit_of(metric.name), tr(str(row["verdict"]))
+    return Effect(label, unit, base, difference, low, high, float(better), verdict)
 
 
 def _costs(frame: pd.DataFrame) -> Iterator[tuple[str, str]]:
@@ -260,15 +261,11 @@ def _costs(frame: pd.DataFrame) -> Iterator[tuple[str, str]]:
 def _loaded(frame: pd.DataFrame) -> Iterator[tuple[str, str, float, float]]:
     if frame.empty:
         return
-    wide = frame.pivot_table(index=["staff", "unit"], columns="policy", values="utilisation", sort=False)
-    base, other = frame["policy"].unique()[[0, -1]]
-    for (staff, unit), row in wide.iterrows():
-        yield (
-            terms.staff(str(staff)),
-            terms.place_unit(str(unit)),
-            float(row[base]) / 100,
-            float(row[other]) / 100,
-        )
+    base, other = list(dict.fromkeys(frame["policy"]))[0], list(dict.fromkeys(frame["policy"]))[-1]
+    busy = {(r["policy"], r["staff"], r["unit"]): float(r["utilisation"]) / 100 for r in _rows(frame)}
+    for staff, unit in dict.fromkeys(zip(frame["staff"], frame["unit"], strict=True)):
+        without, with_it = (busy.get((policy, staff, unit), math.nan) for policy in (base, other))
+        yield spaced(terms.staff(str(staff))), terms.place_unit(str(unit)), without, with_it
 
 
 def drawn(
@@ -296,8 +293,8 @@ def taken_away(kind: str, state: State, draws: int, replications: int, language:
     """What is saved: `scenario` and `policy` as YAML, `workbook`, `report`."""
     from sim.scenario.lookup import find
     from sim.scenario.policy_file import policy_text
+    from sim.show.report.study import report
     from sim.show.workbook import Asked, workbook
-    from sim.studies.report import report
 
     with use(language):
         file = where(state, home)
@@ -312,7 +309,7 @@ def taken_away(kind: str, state: State, draws: int, replications: int, language:
             )
         folder = home / "folders" / f"{study.manifest()['key']}-{language}"
         study.save(folder, overwrite=True)
-        return report(folder).file.read_bytes()
+        return report(folder).html.encode()
 
 
 __all__ = ["OWN", "Board", "Seen", "board", "drawn", "ready", "seen", "taken_away"]

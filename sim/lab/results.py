@@ -89,9 +89,8 @@ def picture(effect: Effect) -> str:
 
 def costs(seen: Seen) -> str:
     """What it takes."""
-    return _table(
-        (), "".join(f'<tr><th scope="row">{escape(a)}</th><td>{escape(b)}</td></tr>' for a, b in seen.costs)
-    )
+    rows = (f'<tr><th scope="row">{escape(a)}</th><td>{escape(b)}</td></tr>' for a, b in seen.costs)
+    return _table(tr("costs"), (), "".join(rows))
 
 
 def load(seen: Seen) -> str:

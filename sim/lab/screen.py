@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -134,9 +136,7 @@ class Desk:
 
     def _head(self, knobs: Board) -> None:
         with ui.row().classes("w-full items-baseline justify-between"):
-            ui.html(f"<h1>{results.escape(knobs.title)}</h1>", sanitize=False).classes(
-                "text-2xl font-semibold"
-            )
+            ui.html(f"<h1>{escape(knobs.title)}</h1>", sanitize=False).classes("text-2xl font-semibold")
             other = next(one for one in LANGUAGES if one != self.language)
             ui.button(LABELS[other], on_click=lambda: self._go(lang=other)).props(
                 f"flat dense no-caps color=black lang={other}"
@@ -150,9 +150,7 @@ class Desk:
     # knobs
 
     def _knobs(self, knobs: Board) -> None:
-        ui.html(f"<h2>{results.escape(tr('What is asked'))}</h2>", sanitize=False).classes(
-            "text-lg font-semibold"
-        )
+        ui.html(f"<h2>{escape(tr('What is asked'))}</h2>", sanitize=False).classes("text-lg font-semibold")
         places = dict(knobs.places) | ({OWN: knobs.title} if self.state.text else {})
         chosen = OWN if self.state.text else self.state.place
         ui.select(
@@ -168,11 +166,12 @@ class Desk:
                 sanitize=False,
             )
             for knob in knobs.assumptions:
-                self._slider(
-                    knob, lambda value, k=knob: self.turn(self.state.moved(k.name, value)), self._set(knob)
-                )
+                self._slider(knob, partial(self._moved, knob.name), self._set(knob))
         with ui.expansion(tr("how it is judged")).classes("w-full"):
             self._judged()
+
+    def _moved(self, path: str, value: str | None) -> None:
+        self.turn(self.state.moved(path, value))
 
     def _set(self, knob: Knob) -> float:
         found = dict(self.state.sets).get(knob.name)
@@ -265,16 +264,16 @@ class Desk:
             for knob in switch.knobs:
                 value = float(options.get(knob.name, knob.value))
                 if knob.high > knob.low:
-                    self._slider(knob, lambda v, k=knob: change(k.name, v), value)
+                    self._slider(knob, partial(change, knob.name), value)
                 else:
-                    self._number(knob, lambda v, k=knob: change(k.name, v), value)
+                    self._number(knob, partial(change, knob.name), value)
 
     def _slider(self, knob: Knob, changed: Callable[[str | None], None], value: float) -> None:
         """A slider over the range of a number, with the number beside it; `changed` gets None for the value it had."""
         step = (knob.high - knob.low) / 100
         said = ui.label(_said(knob, value)).classes("text-sm")
         slider = ui.slider(min=knob.low, max=knob.high, step=step, value=min(max(value, knob.low), knob.high))
-        slider.props(f'aria-label="{results.escape(knob.label)}" dense').classes("w-full px-2")
+        slider.props(f'aria-label="{escape(knob.label)}" dense').classes("w-full px-2")
         if knob.note:
             slider.tooltip(knob.note)
         slider.on_value_change(lambda e: said.set_text(_said(knob, e.value)))
@@ -319,9 +318,7 @@ class Desk:
     # results
 
     def _results(self) -> None:
-        ui.html(f"<h2>{results.escape(tr('What follows'))}</h2>", sanitize=False).classes(
-            "text-lg font-semibold"
-        )
+        ui.html(f"<h2>{escape(tr('What follows'))}</h2>", sanitize=False).classes("text-lg font-semibold")
         status = ui.label().props("role=status").classes("text-sm lab-note")
         parts = [ui.html("", sanitize=False).classes("w-full") for _ in range(4)]
         figure = ui.html("", sanitize=False).classes("w-full lab-figure")
@@ -384,9 +381,7 @@ class Desk:
         query = f"{self.state.query()}&lang={self.language}&draws={draws}"
         self.shown.take.clear()
         with self.shown.take:
-            ui.html(f"<h2>{results.escape(tr('To take away'))}</h2>", sanitize=False).classes(
-                "text-lg font-semibold"
-            )
+            ui.html(f"<h2>{escape(tr('To take away'))}</h2>", sanitize=False).classes("text-lg font-semibold")
             with ui.row():
                 for kind, label in (
                     ("report", tr("report, with both worlds day by day")),
@@ -419,4 +414,4 @@ def place_of(given: dict[str, str], language: str, home: Path) -> str:
     from sim.studies.new import new
 
     with use(language), tempfile.TemporaryDirectory(dir=home) as folder:
-        return new(Path(folder) / "place.yaml", **given).file.read_text("utf-8")  # type: ignore[arg-type]
+        return new(Path(folder) / "place.yaml", **given).file.read_text("utf-8")
