@@ -261,7 +261,8 @@ def _costs(frame: pd.DataFrame) -> Iterator[tuple[str, str]]:
 def _loaded(frame: pd.DataFrame) -> Iterator[tuple[str, str, float, float]]:
     if frame.empty:
         return
-    base, other = list(dict.fromkeys(frame["policy"]))[0], list(dict.fromkeys(frame["policy"]))[-1]
+    base, *others = dict.fromkeys(frame["policy"])
+    other = others[-1] if others else base
     busy = {(r["policy"], r["staff"], r["unit"]): float(r["utilisation"]) / 100 for r in _rows(frame)}
     for staff, unit in dict.fromkeys(zip(frame["staff"], frame["unit"], strict=True)):
         without, with_it = (busy.get((policy, staff, unit), math.nan) for policy in (base, other))
