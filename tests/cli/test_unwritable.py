@@ -70,14 +70,10 @@ def test_a_full_disk_on_the_output_keeps_the_work(tmp_path: Path, words: tuple[s
 
 
 def test_a_full_disk_after_the_work_keeps_what_was_finished(tmp_path: Path) -> None:
-    real = store.whole_file
+    def full(path: Path, *_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    def full(path: Path):  # type: ignore[no-untyped-def]
-        if path.suffix != ".parquet" or "chunks" not in path.parts:
-            raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        return real(path)
-
-    with mock.patch("sim.studies.results.whole_file", full):
+    with mock.patch("sim.studies.run.found.write_table", full):
         found = run_cli(tmp_path, *RUN)
     assert found.returncode == 1 and "Traceback" not in found.stderr
     assert "No space left" in found.stderr and "the same command goes on" in found.stderr

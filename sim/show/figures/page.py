@@ -16,6 +16,7 @@ from sim.scenario import terms
 from sim.scenario.place import Place
 from sim.show.figures.cells import Cells
 from sim.show.figures.style import GREY, INK, SMALL, TEXT, TITLE
+from sim.show.figures.typeface import say_missing
 
 DPI = 150
 MARGIN = 0.22  # inches
@@ -157,6 +158,7 @@ def lay_out(figure: Figure) -> None:
     The solver of the constrained layout orders its constraints by address, so that its last digits differ from run to
     run. They would show in the names of elements of an SVG file, hence places are rounded.
     """
+    say_missing(figure)
     engine = figure.get_layout_engine()
     if engine is None:
         return
