@@ -109,3 +109,11 @@ def share(text: str) -> float:
     if not 0.001 <= found <= 1:
         raise argparse.ArgumentTypeError(f"'{text}' must be a share of at least 0.001 and at most 1")
     return found
+
+
+def port(text: str) -> int:
+    """A port that a user may take."""
+    found = whole(text)
+    if not 1024 <= found <= 65535:
+        raise argparse.ArgumentTypeError(f"'{text}': ports go from 1024 to 65535")
+    return found
