@@ -223,10 +223,17 @@ class Desk:
             command = self.state.command("place.yaml" if self.state.text else "")
             command += f" --draws {draws} --replications {REPLICATIONS}"
             ui.label(tr("The command that gives the same:"))
-            ui.code(command, language="bash").classes("w-full")
+            self._text(command, tr("the command"))
             ui.label(
                 tr(
                     "The whole of what is asked, as text to share; open it after the address of your own page:"
                 )
             )
-            ui.code("?" + self.state.query(), language="text").classes("w-full")
+            self._text("?" + self.state.query(), tr("what is asked"))
+
+    def _text(self, text: str, label: str) -> None:
+        """A text to copy, as it is."""
+        ui.html(results.code(text, label), sanitize=False).classes("w-full")
+        ui.button(tr("copy"), on_click=lambda: ui.clipboard.write(text)).props(
+            "flat dense no-caps color=black"
+        )
