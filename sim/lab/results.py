@@ -135,3 +135,13 @@ def lines(texts: Iterable[str]) -> str:
 def code(text: str, label: str) -> str:
     """A text as it is typed."""
     return f'<pre class="lab-code" aria-label="{escape(label)}">{escape(text)}</pre>'
+
+
+def heading(text: str) -> str:
+    """A heading of a part of the page."""
+    return f"<h2>{escape(text)}</h2>"
+
+
+def labelled(text: str) -> str:
+    """The property of a part of the page that says what it is to those who hear it."""
+    return f'aria-label="{escape(text)}"'

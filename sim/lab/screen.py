@@ -118,13 +118,13 @@ class Desk:
                 with ui.row().classes("w-full items-start gap-8"):
                     with (
                         ui.element("section")
-                        .props(f'aria-label="{tr("what is asked")}"')
+                        .props(results.labelled(tr("what is asked")))
                         .classes("w-full md:w-80")
                     ):
                         Knobs(self).build(knobs)
                     with (
                         ui.element("section")
-                        .props(f'aria-label="{tr("what follows")}"')
+                        .props(results.labelled(tr("what follows")))
                         .classes("flex-1 min-w-0 w-full")
                     ):
                         self._results()
@@ -148,7 +148,7 @@ class Desk:
     # results
 
     def _results(self) -> None:
-        ui.html(f"<h2>{escape(tr('What follows'))}</h2>", sanitize=False).classes("text-lg font-semibold")
+        ui.html(results.heading(tr("What follows")), sanitize=False)
         status = ui.label().props("role=status").classes("text-sm lab-note")
         parts = [ui.html("", sanitize=False).classes("w-full") for _ in range(4)]
         figure = ui.html("", sanitize=False).classes("w-full lab-figure")
@@ -211,7 +211,7 @@ class Desk:
         query = f"{self.state.query()}&lang={self.language}&draws={draws}"
         self.shown.take.clear()
         with self.shown.take:
-            ui.html(f"<h2>{escape(tr('To take away'))}</h2>", sanitize=False).classes("text-lg font-semibold")
+            ui.html(results.heading(tr("To take away")), sanitize=False)
             with ui.row():
                 for kind, label in (
                     ("report", tr("report, with both worlds day by day")),
