@@ -27,6 +27,7 @@ from sim.studies.county import County, as_county, load, places
 from sim.studies.diff import diff
 from sim.studies.explain import explain
 from sim.studies.fit import fit
+from sim.studies.forecast import forecast
 from sim.studies.listing import listing
 from sim.studies.nation import nation
 from sim.studies.new import new
@@ -51,6 +52,7 @@ __all__ = [
     "diff",
     "explain",
     "fit",
+    "forecast",
     "listing",
     "load",
     "nation",

@@ -59,6 +59,10 @@ found.tables()
 found = sim.fit("register.csv", name="shiqiao", persons=42000, villages=20, townships=2)
 found.write_place("shiqiao.yaml")
 """,
+    "forecast": """
+found = sim.forecast("register.xlsx")
+found.tables()["forecast"]
+""",
     "labelled": """
 with sim.use_language("zh"):
     shown = sim.labelled(sim.load("daliu").targets)

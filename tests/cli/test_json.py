@@ -315,6 +315,7 @@ BAD = {
     "trace": ("dalui",),
     "fit": ("nothing.csv",),
     "quality": ("nothing.csv",),
+    "forecast": ("nothing.csv",),
     "new": (),
 }
 

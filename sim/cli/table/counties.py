@@ -149,6 +149,28 @@ QUALITY = Command(
 )
 
 
+FORECAST = Command(
+    "forecast",
+    "how many disputes of a register will be open in one, three and six months",
+    "run_sim.py forecast register.xlsx",
+    (
+        *LEDGER,
+        Option(
+            "--as-of",
+            "forecast as on this day, and see what came (default: the last day of the register)",
+            day,
+            metavar="DATE",
+            name="from_day",
+        ),
+        SEED,
+        replace(OUT, about="write tables and a figure into FOLDER, too"),
+        REPLACE,
+        NO_FIGURES,
+    ),
+    function="forecast",
+)
+
+
 FIT = Command(
     "fit",
     "a place file from a ledger of disputes",
