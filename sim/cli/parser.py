@@ -21,6 +21,7 @@ EXIT_CODES = {
     2: "bad input; one message says what is wrong and what would be right",
     130: "interrupted; what is finished is kept",
 }
+XLSX = "the answer as an Excel workbook, too: tables, numbers with their sources, how to reproduce"
 JSON = "print the answer as one JSON document, for programs (docs/json.md)"
 
 
@@ -91,6 +92,8 @@ def build_parser() -> argparse.ArgumentParser:
         sub.set_defaults(module=command.source)
         if command.name != COMPLETION:
             _for_all(sub, default=argparse.SUPPRESS)  # what stands before the command holds
+            if command.function:
+                sub.add_argument("--xlsx", metavar="FILE", help=XLSX)
         for option in command.options:
             option.add_to(sub)
     return parser

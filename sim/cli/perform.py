@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sim.cli import FAILED, OK
+from sim.cli import FAILED, OK, spreadsheet
 from sim.cli.errors import keeping
 from sim.cli.machine import answer as tell
 from sim.cli.running import STOPS, make_ready, told
@@ -73,6 +73,7 @@ def perform(
     `--out` is the folder or, with `below`, where the folder lies.
     """
     err, manner = console(error=True), manner_of(plan)
+    spreadsheet.check(args)
     with _claimed(args, plan, below) as out:
         store = out / manner.chunks if manner.chunks else STORE
         with work_for(args, store) as work:
@@ -91,7 +92,8 @@ def perform(
     with keeping(out):
         show(study)
         sys.stdout.flush()
-    tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=[out])
+    written = [out, *spreadsheet.write(args, study, (plan.place,))]
+    tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=written)
     place = f"{out}{os.sep}"
     err.print(tr("done in {time}; results in {folder}", time=duration(watch.seconds), folder=place))
     return OK if study.passed else FAILED
@@ -117,6 +119,8 @@ def shown(
     failed: int = FAILED,
 ) -> int:
     """Show a study that has no folder of its own; returns the exit code."""
+    spreadsheet.check(args)
     show(study)
-    tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=written)
+    book = spreadsheet.write(args, study)
+    tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=[*written, *book])
     return OK if study.passed else failed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim.cli import OK
+from sim.cli import OK, spreadsheet
 from sim.cli.machine import answer
 from sim.cli.perform import asked
 from sim.export.formats import UnknownFormat, format_of
@@ -19,6 +19,7 @@ from sim.studies.trace import Replication, trace
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    spreadsheet.check(args)
     target = _target(args)
     study = trace(**asked(args))
     print_head(study)
@@ -28,7 +29,8 @@ def run(args: argparse.Namespace) -> int:
     if target is None or args.dispute is not None:
         print_story(study)
         found = {**found, "dispute": study.answer()["dispute"]}
-    answer(args, found, written=[target[0]] if target else [])
+    written = [target[0]] if target else []
+    answer(args, found, written=[*written, *spreadsheet.write(args, study)])
     return OK
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +43,8 @@ def window(
     if meanings.first is not None:
         start = datetime(meanings.first.year, meanings.first.month, meanings.first.day)
     if meanings.last is not None:
-        end = datetime(meanings.last.year, meanings.last.month, meanings.last.day) + timedelta(days=1)
+        latest = min(meanings.last, date(9999, 12, 30))  # no day comes after the last of the calendar
+        end = datetime(latest.year, latest.month, latest.day) + timedelta(days=1)
     last_day = (end - timedelta(days=1)).date()
     if (end - start) < timedelta(days=2):
         problem = Message(

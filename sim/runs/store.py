@@ -41,8 +41,13 @@ def text_of(path: Path, most: int = 1 << 26) -> str:
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to that takes its place when the block ends well; otherwise nothing is left behind."""
+    """A file to write to that takes its place when the block ends well; otherwise nothing is left behind.
+
+    Raises OSError, which names the file.
+    """
     make_folder(path.parent)
+    if path.exists() and not path.is_file():  # a rename would put a file in the place of a device
+        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
     # In the same folder, because a rename is only atomic within one file system.
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:

@@ -30,6 +30,7 @@ from sim.runs.store import make_folder, read_parquet, write_atomically
 from sim.scenario.metrics import LABELS, SERIES
 from sim.scenario.parameter_draws import ParameterDraws, unpacked
 from sim.scenario.place import Place
+from sim.studies.crate import CRATE, crate, text_of
 from sim.studies.tables import read_csv
 
 MANIFEST = "manifest.json"
@@ -39,7 +40,7 @@ RUN = "run.json"  # times and host
 FIGURES = "figures"
 CHECKSUMS = "checksums.json"  # of figures; these depend on the language, which the manifest does not
 _NUMBERS = (".csv", ".parquet", ".json")
-_NOT_LISTED = (MANIFEST, UNFINISHED, RUN, CHECKSUMS, "chunks", "replications-*")
+_NOT_LISTED = (MANIFEST, UNFINISHED, RUN, CRATE, CHECKSUMS, "chunks", "replications-*")
 FORMAT = 2
 WORDS = ("reading", "by", "group", "unit", "exactness", "role")  # columns of the summary that hold text
 ROW_GROUP = 64  # replications; the bytes of a table depend on it, and on nothing that varies from run to run
@@ -146,9 +147,19 @@ def finish(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         write_atomically(figures / CHECKSUMS, json_text(sealed(listed)))
     told = {"village-disputes": __version__, **versions()}
     whole = sealed({"versions": told, **manifest, "files": tables_in(folder)})
+    write_atomically(folder / CRATE, text_of(crate(folder, whole, _run_facts(folder))))
     write_atomically(folder / MANIFEST, json_text(whole))
     (folder / UNFINISHED).unlink(missing_ok=True)
     return whole
+
+
+def _run_facts(folder: Path) -> dict[str, Any] | None:
+    """Times and host of a folder that has them."""
+    try:
+        found = json.loads((folder / RUN).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def tables_in(folder: Path) -> dict[str, str]:

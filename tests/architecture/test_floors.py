@@ -25,7 +25,7 @@ FLOORS: list[set[str]] = [
     {"ledger", "runs"},
     {"studies"},
     {"show"},
-    {"cli", "api"},
+    {"cli", "api", "lab"},
     {"__main__"},
 ]
 FLOOR_OF = {unit: floor for floor, units in enumerate(FLOORS, start=1) for unit in units}

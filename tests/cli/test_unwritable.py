@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import runpy
 import subprocess
 import sys
@@ -91,6 +92,14 @@ def test_a_failed_write_names_the_file_and_leaves_none(tmp_path: Path) -> None:
     assert caught.value.filename == str(tmp_path / "a.csv") and not list(tmp_path.iterdir())
     store.can_be_written(tmp_path / "b" / "c")
     assert not list(tmp_path.iterdir())
+
+
+def test_nothing_takes_the_place_of_a_device(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="no ordinary file"):
+        store.write_atomically(pipe, b"x")
+    assert pipe.is_fifo() and [p.name for p in tmp_path.iterdir()] == ["pipe"]
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "cp1252", "ascii", "utf-8"])

@@ -90,7 +90,7 @@ def percentage(text: str) -> float:
 
 
 def shares(text: str) -> float | tuple[float, float]:
-    """A share above 0 and at most 1, or two of them as a range: `0.6:0.9`."""
+    """A share of at least 0.001 and at most 1, or two of them as a range: `0.6:0.9`."""
     low, colon, high = text.partition(":")
     if not colon:
         return share(text)
@@ -101,11 +101,19 @@ def shares(text: str) -> float | tuple[float, float]:
 
 
 def share(text: str) -> float:
-    """A share above 0 and at most 1."""
+    """A share of at least 0.001 and at most 1."""
     try:
         found = float(text)
     except ValueError:
         found = -1.0
-    if not 0 < found <= 1:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a share above 0 and at most 1")
+    if not 0.001 <= found <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a share of at least 0.001 and at most 1")
+    return found
+
+
+def port(text: str) -> int:
+    """A port that a user may take."""
+    found = whole(text)
+    if not 1024 <= found <= 65535:
+        raise argparse.ArgumentTypeError(f"'{text}': ports go from 1024 to 65535")
     return found

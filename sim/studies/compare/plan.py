@@ -57,6 +57,7 @@ class ComparePlan:
     inputs: Inputs = field(default_factory=dict, repr=False)
     lost: tuple[str, ...] = ()  # places that were changed, so that their posterior is not used
     may_add: bool = False  # replications, until luck is small beside what is unknown of the objective
+    paths: bool = True  # whether it is found whose path each policy changes
 
     @cached_property
     def key(self) -> str:
@@ -107,7 +108,7 @@ class ComparePlan:
                     one.break_even = break_evens(
                         one, design, work.store, executor=work.executor, progress=report
                     )
-        flows = tuple(_flows(one.place.cells, comparison, work) for one in answers)
+        flows = tuple(_flows(one.place.cells, comparison, work) for one in answers) if self.paths else ()
         found = design, tuple(answers), self.prices_file, flows
         return PoliciesCompared(*found, self.break_even, self.inputs, self.key, self.lost)
 
