@@ -96,12 +96,12 @@ posterior = sim.posterior_of("daliu")
     "predict": """
 sim.predict(["daliu", "jiang"]).tables()
 """,
-    "report": """
-sim.report("results/compare-daliu").save()  # report.html beside the tables
-""",
     "quality": """
 found = sim.quality("register.xlsx")
 found.tables()
+""",
+    "report": """
+sim.report("results/compare-daliu").save()  # report.html beside the tables
 """,
     "rerun": """
 assert sim.rerun("results/liucheng").passed  # the same traces and tables
