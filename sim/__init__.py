@@ -23,21 +23,26 @@ if TYPE_CHECKING:
         diff,
         explain,
         fit,
+        forecast,
         listing,
         load,
         nation,
         new,
+        optimise,
         places,
         posterior_of,
         predict,
+        quality,
         rerun,
         run,
+        select,
         sensitivity,
         trace,
         validate,
     )
     from sim.language import use as use_language
     from sim.show.report.labels import labelled
+    from sim.show.report.study import report
 
 __version__ = "0.1.0"
 __all__ = [
@@ -50,16 +55,21 @@ __all__ = [
     "diff",
     "explain",
     "fit",
+    "forecast",
     "labelled",
     "listing",
     "load",
     "nation",
     "new",
+    "optimise",
     "places",
     "posterior_of",
     "predict",
+    "quality",
+    "report",
     "rerun",
     "run",
+    "select",
     "sensitivity",
     "trace",
     "use_language",
@@ -67,7 +77,11 @@ __all__ = [
 ]
 
 
-_ELSEWHERE = {"labelled": ("sim.show.report.labels", "labelled"), "use_language": ("sim.language", "use")}
+_ELSEWHERE = {
+    "labelled": ("sim.show.report.labels", "labelled"),
+    "report": ("sim.show.report.study", "report"),
+    "use_language": ("sim.language", "use"),
+}
 
 
 def __getattr__(name: str) -> Any:

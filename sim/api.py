@@ -27,12 +27,16 @@ from sim.studies.county import County, as_county, load, places
 from sim.studies.diff import diff
 from sim.studies.explain import explain
 from sim.studies.fit import fit
+from sim.studies.forecast import forecast
 from sim.studies.listing import listing
 from sim.studies.nation import nation
 from sim.studies.new import new
+from sim.studies.optimise import optimise
 from sim.studies.predict import predict
+from sim.studies.quality import quality
 from sim.studies.rerun import rerun
 from sim.studies.run import run
+from sim.studies.select import select
 from sim.studies.sensitivity import sensitivity
 from sim.studies.study import Study, paint_with
 from sim.studies.trace import trace
@@ -48,15 +52,19 @@ __all__ = [
     "diff",
     "explain",
     "fit",
+    "forecast",
     "listing",
     "load",
     "nation",
     "new",
+    "optimise",
     "places",
     "posterior_of",
     "predict",
+    "quality",
     "rerun",
     "run",
+    "select",
     "sensitivity",
     "trace",
     "validate",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
+from sim.cli import streams
 from sim.cli.parser import build_parser
-from sim.language import default, said_by, shown, tr, use
+from sim.language import Message, default, said_by, shown, tr, use
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -20,29 +23,65 @@ def spelt_out(text: str) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    streams.prepare()
     given = sys.argv[1:] if argv is None else argv
+    impossible = _impossible(given)
+    if impossible:
+        streams.complain(str(impossible))
+        return BAD_INPUT
     args = build_parser().parse_args([spelt_out(text) for text in given])
+    args.typed = ("disputes", *given)
     try:
         language = vars(args).pop("lang", None) or default()
     except ValueError as error:
-        print(error, file=sys.stderr)
+        streams.complain(str(error))
         return BAD_INPUT
-    command = import_module(f"sim.cli.{args.module}")
-    from sim.cli.errors import user_errors
-    from sim.cli.machine import printed
+    with use(language):
+        return _run(args)
+
+
+def _impossible(given: Sequence[str]) -> Message | None:
+    """Why nothing can be asked in this way: an argument that is no text, or a working folder that is gone."""
+    for text in given:
+        if any("\ud800" <= c <= "\udfff" for c in text):
+            return Message("'{text}' is not text in the encoding of this system; write it anew", text=text)
+    try:
+        Path.cwd()
+    except OSError:
+        return Message("the current folder does not exist any more, or may not be entered; change to another")
+    return None
+
+
+def _run(args: argparse.Namespace) -> int:
+    """Run the command that was parsed; what goes wrong with it is one message and an exit code."""
+    from sim.cli.errors import Unwritten, output_failed, said_of, user_errors
     from sim.scenario.errors import ScenarioError
 
     try:
-        with use(language):
-            try:
-                return printed(command.run, args)
-            except user_errors() as error:
-                said = error.said() if isinstance(error, ScenarioError) else shown(said_by(error))
-                print(said, file=sys.stderr)
-                return BAD_INPUT
-            except KeyboardInterrupt:
-                print(tr("interrupted"), file=sys.stderr)
-                return INTERRUPTED
+        command = import_module(f"sim.cli.{args.module}")
+        from sim.cli.machine import printed
+
+        code = printed(command.run, args)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except user_errors() as error:
+        streams.complain(error.said() if isinstance(error, ScenarioError) else shown(said_by(error)))
+        return BAD_INPUT
+    except Unwritten as error:
+        if error.output:
+            streams.abandon()
+        streams.complain(shown(said_by(error)))
+        return FAILED
+    except KeyboardInterrupt:
+        streams.complain(tr("interrupted"))
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe has gone, as with `| head`
+        streams.abandon()
         sys.stderr.close()
         return OK
+    except OSError as error:  # before any work, or a command that does none
+        if output_failed(error):
+            streams.abandon()
+        streams.complain(shown(said_of(error)))
+        return BAD_INPUT

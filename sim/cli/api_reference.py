@@ -59,6 +59,10 @@ found.tables()
 found = sim.fit("register.csv", name="shiqiao", persons=42000, villages=20, townships=2)
 found.write_place("shiqiao.yaml")
 """,
+    "forecast": """
+found = sim.forecast("register.xlsx")
+found.tables()["forecast"]
+""",
     "labelled": """
 with sim.use_language("zh"):
     shown = sim.labelled(sim.load("daliu").targets)
@@ -78,6 +82,10 @@ found.outside  # published figures beside the simulated ones
     "new": """
 made = sim.new("nanping.yaml", name="nanping", villages=30, persons=60000, mediated=150, succeeded=147)
 """,
+    "optimise": """
+found = sim.optimise("liucheng", ["whistle", "judges:0:4"], yuan=2_000_000)
+found.fresh  # a row per mix that no other beats
+""",
     "places": """
 for name in sim.places():
     print(sim.load(name).title)
@@ -88,6 +96,13 @@ posterior = sim.posterior_of("daliu")
     "predict": """
 sim.predict(["daliu", "jiang"]).tables()
 """,
+    "quality": """
+found = sim.quality("register.xlsx")
+found.tables()
+""",
+    "report": """
+sim.report("results/compare-daliu").save()  # report.html beside the tables
+""",
     "rerun": """
 assert sim.rerun("results/liucheng").passed  # the same traces and tables
 """,
@@ -96,6 +111,10 @@ result = sim.run("liucheng", replications=40)
 result.summary  # a row per metric
 result.values["true_success_rate"].hist()
 result.figure("flow")
+""",
+    "select": """
+found = sim.select("daliu", ["+whistle", "-screening"], delta=5)
+found.selected
 """,
     "sensitivity": """
 sim.sensitivity("daliu", ["none", "+whistle"], draws=60, replications=2).tables()

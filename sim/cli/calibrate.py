@@ -6,7 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
-from sim.cli import FAILED, OK
+from sim.cli import FAILED, OK, spreadsheet
+from sim.cli.errors import keeping
 from sim.cli.machine import answer
 from sim.cli.perform import asked, work_for
 from sim.cli.running import STOPS, make_ready, told
@@ -20,13 +21,14 @@ from sim.studies.study import RESULTS, STORE, Stopwatch, Work
 
 def run(args: argparse.Namespace) -> int:
     """Run the command: each place has a folder of its own, and is kept as soon as it is done."""
+    spreadsheet.check(args)
     chosen = plan(**asked(args))
     every: list[PlaceCalibrated] = []
     written: list[Path] = []
     pooled: Pooled | None = None
     make_ready("compiled", chosen.counties[0][0], console(error=True))
     try:
-        with work_for(args) as work:
+        with keeping(STORE), work_for(args) as work:
             for number in range(len(chosen.counties)):
                 every.append(_place(args, chosen, number, work, written))
             if args.joint and all(one.passed for one in every):
@@ -34,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     except STOPS as stop:
         return told(stop, STORE)
     study = chosen.answer(every, pooled)
+    written += spreadsheet.write(args, study, tuple(place for place, _, _ in chosen.counties))
     answer(args, study.answer(), warnings=study.messages(), written=written)
     return OK if study.passed else FAILED
 

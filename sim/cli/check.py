@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from sim.cli.perform import asked, shown, work_for
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message
 from sim.language import shown as in_words
-from sim.runs.store import write_atomically
+from sim.runs.store import can_be_written, write_atomically
 from sim.scenario.errors import UserError
 from sim.show.text.check import github_lines, is_junit, junit, print_checks
-from sim.show.text.console import console
+from sim.show.text.console import console, say
 from sim.studies.check import plan
 
 
@@ -21,6 +20,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     chosen, err = plan(**asked(args)), console(error=True)
     if args.junit:
+        can_be_written(Path(args.junit).parent)
         _may_be_written(Path(args.junit))
     for said in chosen.stale:
         err.print(in_words(said))
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
         write_atomically(Path(args.junit), junit(study.checks))
     code = shown(args, study, print_checks, written=[args.junit] if args.junit else [])
     for line in github_lines(study.checks) if args.github else []:
-        print(line, file=sys.stderr if args.json else sys.stdout)
+        say(line, error=args.json)
     return code
 
 

@@ -18,13 +18,15 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.language import Phrase, Text
+from sim.cli.errors import keeping
+from sim.language import Message, Phrase, Text
+from sim.scenario.errors import UserError
 
 if TYPE_CHECKING:
     from sim.scenario.parameter_draws import ParameterDraws
     from sim.scenario.place import Place
 
-FOR_PROGRAMS = ("json", "answer")  # of the arguments; they decide nothing of an answer
+FOR_PROGRAMS = ("json", "answer", "xlsx", "typed")  # of the arguments; they decide nothing of an answer
 SCHEMA_VERSION = 1  # a field may be added without a new one; none is renamed, moved or given another meaning
 
 
@@ -36,12 +38,16 @@ def printed(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) 
     """
     if not getattr(args, "json", False):
         return run(args)
+    if sys.stdout is None:
+        raise UserError(Message("--json: the standard output is closed"))
     args.answer = None
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         code = run(args)
     if args.answer is not None:
-        sys.stdout.buffer.write(text_of(args.answer).encode("utf-8"))
-        sys.stdout.buffer.flush()
+        written = args.answer["written"]
+        with keeping(written[0]) if written else contextlib.nullcontext():
+            sys.stdout.buffer.write(text_of(args.answer).encode("utf-8", "backslashreplace"))
+            sys.stdout.buffer.flush()
     return code
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sim.cli import OK
+from sim.cli import OK, spreadsheet
 from sim.cli.machine import answer
 from sim.cli.perform import asked
 from sim.language import marked, said_by, tr
@@ -34,6 +34,7 @@ ASKED = {
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     given = asked(args)
+    spreadsheet.check(args)
     try:
         if sys.stdin.isatty() and not args.json:
             known = figures_of(Path(args.figures)) if args.figures else {}
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     )
     out.print(tr(said))
     found: dict[str, Any] = {**study.answer(), "run": None}
-    answer(args, found, written=[path])
+    answer(args, found, written=[path, *spreadsheet.write(args, study, (place,))])
     if args.no_run:
         out.print(tr("Run it: run_sim.py run {file}. Calibrate it: run_sim.py calibrate {file}", file=path))
         return OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sim import __version__
 from sim.cli.table import COMMANDS as TABLE
@@ -21,6 +21,7 @@ EXIT_CODES = {
     2: "bad input; one message says what is wrong and what would be right",
     130: "interrupted; what is finished is kept",
 }
+XLSX = "the answer as an Excel workbook, too: tables, numbers with their sources, how to reproduce"
 JSON = "print the answer as one JSON document, for programs (docs/json.md)"
 
 
@@ -60,6 +61,13 @@ class Parser(argparse.ArgumentParser):
         return {o for action in self._actions for o in action.option_strings if o.startswith("--")}
 
 
+def _for_all(parser: argparse.ArgumentParser, **default: Any) -> None:
+    """Options that every command has; they may stand before it."""
+    said = f"of labels (default: the variable {VARIABLE}, else en)"
+    parser.add_argument("--lang", choices=LANGUAGES, help=said, **default)
+    parser.add_argument("--json", action="store_true", help=JSON, **default)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     raw = argparse.RawDescriptionHelpFormatter
@@ -70,6 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=CODES,
     )
     parser.add_argument("--version", action="version", version=f"village-disputes {__version__}")
+    _for_all(parser)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in TABLE:
         epilog = f"example: {command.example}\n{CODES}"
@@ -82,9 +91,9 @@ def build_parser() -> argparse.ArgumentParser:
         )
         sub.set_defaults(module=command.source)
         if command.name != COMPLETION:
-            said = f"of labels (default: the variable {VARIABLE}, else en)"
-            sub.add_argument("--lang", choices=LANGUAGES, help=said)
-            sub.add_argument("--json", action="store_true", help=JSON)
+            _for_all(sub, default=argparse.SUPPRESS)  # what stands before the command holds
+            if command.function:
+                sub.add_argument("--xlsx", metavar="FILE", help=XLSX)
         for option in command.options:
             option.add_to(sub)
     return parser

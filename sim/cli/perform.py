@@ -5,20 +5,33 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sim.cli import FAILED, OK
+from sim.cli import FAILED, OK, spreadsheet
+from sim.cli.errors import keeping
 from sim.cli.machine import answer as tell
 from sim.cli.running import STOPS, make_ready, told
-from sim.cli.table import COMMANDS
+from sim.cli.table import COMMANDS, Command
 from sim.language import Message, tr
 from sim.scenario.errors import UserError
 from sim.show.figures.painter import Matplotlib
 from sim.show.text.console import console, duration, progress
 from sim.studies.folders import claimed
-from sim.studies.study import RESULTS, STORE, Plan, Stopwatch, Study, Work, manner_of, paint_with, working
+from sim.studies.study import (
+    COMMAND_LINE,
+    RESULTS,
+    STORE,
+    Plan,
+    Stopwatch,
+    Study,
+    Work,
+    manner_of,
+    paint_with,
+    working,
+)
 
 WORK = {"workers", "executor", "scheduler"}  # options about where the work runs
 S = TypeVar("S", bound=Study)
@@ -26,10 +39,19 @@ S = TypeVar("S", bound=Study)
 paint_with(Matplotlib())
 
 
+def _command(args: argparse.Namespace) -> Command:
+    (command,) = (c for c in COMMANDS if c.name == args.command)
+    return command
+
+
 def asked(args: argparse.Namespace) -> dict[str, Any]:
     """What was asked, as the arguments of the public function; not where the work runs or how it is shown."""
-    (command,) = (c for c in COMMANDS if c.name == args.command)
-    return {o.parameter: getattr(args, o.parameter) for o in command.asked if o.parameter not in WORK}
+    return {o.parameter: getattr(args, o.parameter) for o in _command(args).asked if o.parameter not in WORK}
+
+
+def typed(args: argparse.Namespace) -> list[str]:
+    """The words that ask the same: how a report says that its numbers are made again."""
+    return _command(args).typed(asked(args))
 
 
 @contextlib.contextmanager
@@ -51,6 +73,7 @@ def perform(
     `--out` is the folder or, with `below`, where the folder lies.
     """
     err, manner = console(error=True), manner_of(plan)
+    spreadsheet.check(args)
     with _claimed(args, plan, below) as out:
         store = out / manner.chunks if manner.chunks else STORE
         with work_for(args, store) as work:
@@ -58,13 +81,19 @@ def perform(
             make_ready(manner.engine, plan.place, err)
             watch = Stopwatch()
             try:
-                study = plan.carry_out(work)
+                with keeping(store):
+                    study = plan.carry_out(work)
             except STOPS as stop:
                 return told(stop, store, manner.unit)
-            facts = watch.facts(manner.engine, work.executor.workers) | study.facts
-        study.keep(out, plan.key, figures=not getattr(args, "no_figures", False), run=facts)
-    show(study)
-    tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=[out])
+            spent = watch.facts(manner.engine, work.executor.workers)
+            facts = spent | study.facts | {COMMAND_LINE: typed(args)}
+        with keeping(store):
+            study.keep(out, plan.key, figures=not getattr(args, "no_figures", False), run=facts)
+    with keeping(out):
+        show(study)
+        sys.stdout.flush()
+    written = [out, *spreadsheet.write(args, study, (plan.place,))]
+    tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=written)
     place = f"{out}{os.sep}"
     err.print(tr("done in {time}; results in {folder}", time=duration(watch.seconds), folder=place))
     return OK if study.passed else FAILED
@@ -90,6 +119,8 @@ def shown(
     failed: int = FAILED,
 ) -> int:
     """Show a study that has no folder of its own; returns the exit code."""
+    spreadsheet.check(args)
     show(study)
-    tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=written)
+    book = spreadsheet.write(args, study)
+    tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=[*written, *book])
     return OK if study.passed else failed

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from rich.console import Console
 
 from sim.cli import FAILED, INTERRUPTED
+from sim.cli.streams import complain
 from sim.language import tr
 from sim.model import build
 from sim.native.cache import is_compiled
@@ -35,9 +35,7 @@ def make_ready(engine: str, place: Place, err: Console) -> None:
 def told(stop: BaseException, out: Path, unit: str = "replications") -> int:
     """Say why the run stopped and what is kept; returns the exit code."""
     if isinstance(stop, Interrupted):
-        print(
-            f"{str(stop).replace('replications', unit)}: the same command takes it up again", file=sys.stderr
-        )
+        complain(f"{str(stop).replace('replications', unit)}: the same command takes it up again")
         return INTERRUPTED
-    print(f"{stop}\nWhat was finished is kept in {out}; the same command runs the rest.", file=sys.stderr)
+    complain(f"{stop}\nWhat was finished is kept in {out}; the same command runs the rest.")
     return FAILED

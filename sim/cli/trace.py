@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim.cli import OK
+from sim.cli import OK, spreadsheet
 from sim.cli.machine import answer
 from sim.cli.perform import asked
 from sim.export.formats import UnknownFormat, format_of
 from sim.export.log import NotDisputeByDispute
 from sim.language import Message, said_by
+from sim.runs.store import can_be_written
 from sim.scenario.errors import UserError
 from sim.show.text.trace import print_export, print_head, print_story
 from sim.studies.trace import Replication, trace
@@ -18,6 +19,7 @@ from sim.studies.trace import Replication, trace
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    spreadsheet.check(args)
     target = _target(args)
     study = trace(**asked(args))
     print_head(study)
@@ -27,7 +29,8 @@ def run(args: argparse.Namespace) -> int:
     if target is None or args.dispute is not None:
         print_story(study)
         found = {**found, "dispute": study.answer()["dispute"]}
-    answer(args, found, written=[target[0]] if target else [])
+    written = [target[0]] if target else []
+    answer(args, found, written=[*written, *spreadsheet.write(args, study)])
     return OK
 
 
@@ -67,6 +70,7 @@ def _target(args: argparse.Namespace) -> tuple[Path, str] | None:
                 example=path / "ledger.csv",
             )
         )
+    can_be_written(path.parent)
     if path.exists() and not args.overwrite:
         raise UserError(Message("{path} exists already. Name another file, or add --overwrite.", path=path))
     try:

@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from sim.export.log import EventLog
 from sim.export.ocel import write_ocel
+from sim.export.register import FORMS
+from sim.export.register import WRITERS as REGISTERS
 from sim.export.tabular import write_csv, write_parquet
 from sim.export.xes import write_xes
 from sim.language import Message
@@ -17,8 +19,16 @@ WRITERS: dict[str, Callable[[EventLog, BinaryIO], None]] = {
     "ocel": write_ocel,
     "csv": write_csv,
     "parquet": write_parquet,
+    **REGISTERS,
 }
-SUFFIXES = {".xes": "xes", ".jsonocel": "ocel", ".json": "ocel", ".csv": "csv", ".parquet": "parquet"}
+SUFFIXES = {
+    ".xes": "xes",
+    ".jsonocel": "ocel",
+    ".json": "ocel",
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".xlsx": FORMS[0],
+}
 
 
 class UnknownFormat(ValueError):
@@ -27,6 +37,8 @@ class UnknownFormat(ValueError):
 
 def format_of(path: Path, named: str | None) -> str:
     """The format that is named, else that of the suffix. Raises UnknownFormat."""
+    if named in FORMS and path.suffix.lower() == ".csv":
+        return f"{named} csv"
     if named is not None:
         return named
     found = SUFFIXES.get(path.suffix.lower())

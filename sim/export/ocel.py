@@ -28,7 +28,10 @@ CHANGED = ANYWHERE[EventKind.CAPACITY]
 
 
 def write_ocel(log: EventLog, file: BinaryIO) -> None:
-    """Write a log as OCEL 2.0 in JSON, one object or event a line. Attributes of objects hold from the start on."""
+    """Write a log as OCEL 2.0 in JSON, one object or event a line. Attributes of objects hold from the start on.
+
+    Values are texts, as in https://www.ocel-standard.org/2.0/ocel20-schema-json.json.
+    """
     types: dict[str, dict[str, str]] = dict.fromkeys(log.names, EVENT_ATTRIBUTES)
     if len(log.changes):
         types[CHANGED] = {"servers": "integer"}
@@ -63,7 +66,7 @@ def _objects(log: EventLog) -> Iterator[Entry]:
         return {
             "id": name,
             "type": kind,
-            "attributes": [{"name": a, "time": since, "value": v} for a, v in attributes.items()],
+            "attributes": [{"name": a, "time": since, "value": _text(v)} for a, v in attributes.items()],
             "relationships": [{"objectId": o, "qualifier": q} for o, q in related],
         }
 
@@ -116,9 +119,14 @@ def _entry(number: int, name: str, when: str, values: Entry, related: list[tuple
         "id": f"event {number}",
         "type": name,
         "time": when,
-        "attributes": [{"name": a, "value": v} for a, v in values.items()],
+        "attributes": [{"name": a, "value": _text(v)} for a, v in values.items()],
         "relationships": [{"objectId": o, "qualifier": q} for o, q in related],
     }
+
+
+def _text(value: object) -> str:
+    """A value as the schema of the standard has it: text, whose type the declaration of the attribute says."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _id(number: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
 
+from sim.export.cells import inert
 from sim.export.log import EventLog
 
 COLUMNS = (
@@ -53,7 +54,7 @@ def _plain(x: object) -> object:
         return x.isoformat(timespec="minutes")
     if isinstance(x, bool):
         return str(x).lower()
-    return "" if x is None else x
+    return "" if x is None else inert(x)
 
 
 def write_parquet(log: EventLog, file: BinaryIO) -> None:

@@ -21,6 +21,7 @@ from sim.language.catalogue import (
 )
 from sim.language.message import Joined, Message, Phrase, Text, joined, said_by, shown, tr, tr_as
 from sim.language.stored import english, found, kept, packed, unpacked
+from sim.language.visible import visible
 
 __all__ = [
     "CATALOGUES",
@@ -47,4 +48,5 @@ __all__ = [
     "tr_as",
     "unpacked",
     "use",
+    "visible",
 ]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.language import Message, Text, marked
 from sim.ledger.estimate import Estimate
-from sim.ledger.ledger import EPOCH, KINDS, Ledger
+from sim.ledger.ledger import EPOCH, KINDS, Case, Ledger
 from sim.statistics.negative_binomial import rate_and_dispersion
 from sim.statistics.rates import dispersion_test, poisson_interval, share_interval
 
@@ -25,8 +25,9 @@ EXACT = Message("exact Poisson (Garwood)")
 class Arrivals:
     """Known disputes of the window. `sites` are named ones, `unseen` villages have none; `persons` is 1 where unknown.
 
-    `inequality` is the squared coefficient of variation of the villages' rates (per head if sizes are known), `rate`
-    their mean per year: per head, else per village.
+    `elsewhere` are disputes of no village: matters of a township or the county. `inequality` is the squared coefficient
+    of variation of the villages' rates (per head if sizes are known), `rate` their mean per year: per head, else per
+    village, with a share of `elsewhere` for each.
     """
 
     sites: tuple[str, ...]
@@ -35,6 +36,7 @@ class Arrivals:
     sized: bool
     unseen: int
     years: float
+    elsewhere: int
     rate: tuple[float, float, float]
     inequality: tuple[float, float, float]
     by_kind: Mapping[str, int]
@@ -43,7 +45,7 @@ class Arrivals:
     @property
     def total(self) -> int:
         """All known disputes of the window."""
-        return int(self.counts.sum())
+        return int(self.counts.sum()) + self.elsewhere
 
 
 def arrivals(
@@ -52,17 +54,22 @@ def arrivals(
     """Counts and rates of a ledger. `villages` is their number where some may have no case, `sizes` persons by site."""
     found = ledger.arrivals()
     tally = Counter(case.site for case, _ in found)
-    sites = sorted({case.site for case in ledger.cases} | set(sizes or {}))
+    elsewhere = tally.pop("", 0)
+    sites = sorted({case.site for case in ledger.cases if case.site} | set(sizes or {})) or ["county"]
     unseen = max(0, (villages or 0) - len(sites)) if sizes is None else 0
     counts = np.array([tally[s] for s in sites] + [0] * unseen, dtype=np.int64)
     persons = np.array([(sizes or {}).get(s, 1.0) for s in sites] + [1.0] * unseen)
     rate, inequality = rate_and_dispersion(counts, persons * ledger.years)
-    out = _totals(counts, persons, ledger.years, sizes is not None, rate, inequality)
+    if elsewhere:
+        of_all = float(counts.sum() + elsewhere) / max(1.0, float(counts.sum()))
+        rate = tuple(x * of_all for x in rate)  # type: ignore[assignment]
+    out = _totals(counts, elsewhere, persons, ledger.years, sizes is not None, rate, inequality)
+    out += _by_township(ledger, [case for case, _ in found])
     out += _by_site(sites, counts, ledger.years)
     minutes = np.array([m for _, m in found])
     out += _weeks(ledger, minutes)
     out += season(ledger, minutes)
-    by_kind = Counter(case.kind for case, _ in found) if ledger.has_kinds else Counter[str]()
+    by_kind = Counter(case.kind for case, _ in found if case.kind) if ledger.has_kinds else Counter[str]()
     total = sum(by_kind.values())
     for kind in KINDS if total else ():
         low, high = share_interval(by_kind[kind], total)
@@ -79,20 +86,21 @@ def arrivals(
             )
         )
     return Arrivals(
-        *(tuple(sites), counts, persons, sizes is not None, unseen, ledger.years),
+        *(tuple(sites), counts, persons, sizes is not None, unseen, ledger.years, elsewhere),
         *(rate, inequality, {k: by_kind[k] for k in KINDS} if total else {}, tuple(out)),
     )
 
 
 def _totals(
     counts: NDArray[np.int64],
+    elsewhere: int,
     persons: Floats,
     years: float,
     sized: bool,
     rate: tuple[float, float, float],
     inequality: tuple[float, float, float],
 ) -> list[Estimate]:
-    total, n = int(counts.sum()), len(counts)
+    total, n = int(counts.sum()) + elsewhere, len(counts)
     low, high = poisson_interval(total)
     index, p = dispersion_test(counts.tolist(), persons.tolist())
     per = (marked("per 1,000 persons per year"), 1000.0) if sized else (marked("per village per year"), 1.0)
@@ -143,6 +151,19 @@ def _by_site(sites: list[str], counts: NDArray[np.int64], years: float) -> list[
         low, high = poisson_interval(count)
         out.append(
             Estimate("villages", site, count / years, low / years, high / years, "per year", count, EXACT)
+        )
+    return out
+
+
+def _by_township(ledger: Ledger, known: list[Case]) -> list[Estimate]:
+    """Known disputes of each township, those of its villages and its own, where the ledger names townships."""
+    towns = Counter(case.town for case in known if case.town)
+    out = []
+    for town, count in sorted(towns.items()):
+        low, high = poisson_interval(count)
+        years = ledger.years
+        out.append(
+            Estimate("townships", town, count / years, low / years, high / years, "per year", count, EXACT)
         )
     return out
 

@@ -15,7 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from sim.export.activities import ENDS, FAILED, KNOWN, PETITION, STAGES, SUIT
+from sim.export.activities import (
+    BYPASSED,
+    ENDS,
+    FAILED,
+    KNOWN,
+    PASSED,
+    PETITION,
+    REFUSED,
+    RENEGED,
+    STAGES,
+    SUIT,
+)
 from sim.language import Message
 from sim.ledger.arrivals import EXACT, Arrivals
 from sim.ledger.estimate import Estimate
@@ -30,6 +41,8 @@ from sim.scenario.place import Place
 from sim.statistics.rates import poisson_interval, share_interval
 from sim.vocabulary import End, Tier
 
+_REASONS = frozenset([FAILED, REFUSED, BYPASSED, RENEGED, SUIT, "time limit passed"])
+MOST_REASONS = 0.9  # share of the moves that must have a reason
 YEAR = 525_600.0
 NODES = 21  # of the integral over frailty
 BELOW_COURT = tuple(STAGES[t] for t in Tier if t <= Tier.COUNTY)
@@ -47,8 +60,34 @@ def derived(
         *_kinds(found, shares),
         *_clock(ledger, stays, place, SUIT, "going.suit_rate", "suit"),
         *_clock(ledger, stays, place, PETITION, "petition.rate", "petition"),
-        *_success(ledger, stays, place, shares),
+        *(_success(ledger, stays, place, shares) if notes_failures(ledger) else ()),
     ]
+
+
+def moves(ledger: Ledger) -> tuple[int, int]:
+    """Of the moves from one stage to the next, how many have a reason that the log notes, and how many there are."""
+    told = total = 0
+    for case in ledger.cases:
+        seen = False
+        for event in case.events:
+            if event.what in _REASONS:
+                seen = True
+            elif event.what == PASSED.strip():
+                total += 1
+                told += seen
+                seen = False
+    return told, total
+
+
+def notes_failures(ledger: Ledger) -> bool:
+    """Whether a log tells of attempts that failed, so that those that succeeded can be compared with them.
+
+    It does if it has such events, and if nearly all moves to the next stage have a reason. Else a rate of success made
+    of it would be that of a world where nobody writes down what failed: 1.
+    """
+    told, total = moves(ledger)
+    any_failed = any(e.what == FAILED for c in ledger.cases for e in c.events)
+    return any_failed and told >= MOST_REASONS * total
 
 
 def _grievances(found: Arrivals, place: Place, shares: Known) -> Iterator[Estimate]:

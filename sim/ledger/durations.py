@@ -13,6 +13,7 @@ from sim.ledger.ledger import MINUTES_PER_DAY, Ledger
 from sim.ledger.spans import OPEN, Span, Stay, spans, steps
 from sim.statistics.lognormal import LognormalFit
 from sim.statistics.rates import share_interval
+from sim.statistics.survival import SHORTEST, kaplan_meier
 
 Floats = NDArray[np.float64]
 ENOUGH = 10  # durations seen to end, below which nothing is fitted
@@ -31,7 +32,7 @@ def durations(ledger: Ledger, stays: Sequence[Stay]) -> list[Estimate]:
         )
     out: list[Estimate] = []
     for name, (minutes, seen) in sorted(groups.items()):
-        out += _of_group(name, minutes / MINUTES_PER_DAY, seen, daily=ledger.daily)
+        out += of_group(name, minutes / MINUTES_PER_DAY, seen, daily=ledger.daily)
     return out
 
 
@@ -45,8 +46,12 @@ def _grouped(rows: Iterable[tuple[Phrase, float, bool]]) -> dict[Phrase, tuple[F
     }
 
 
-def _of_group(name: Phrase, days: Floats, seen: NDArray[np.bool_], *, daily: bool) -> list[Estimate]:
-    """The share that is over at once, and a lognormal for the rest."""
+def of_group(name: Phrase, days: Floats, seen: NDArray[np.bool_], *, daily: bool) -> list[Estimate]:
+    """The share that is over at once, and a lognormal for the rest.
+
+    Where less than half are over in all the time that was watched the median is not reached, and where the times do
+    not differ no curve fits: then the share that is over within the longest time seen is all there is.
+    """
     out: list[Estimate] = []
     at_once = int((seen & (days <= 0)).sum())
     if at_once and not daily:
@@ -70,6 +75,8 @@ def _of_group(name: Phrase, days: Floats, seen: NDArray[np.bool_], *, daily: boo
     if ends < ENOUGH:
         return out
     fit = LognormalFit.of(days, seen, resolution=1.0 if daily else 0.0)
+    if fit.median[0] > float(days.max()) or not _has_width(fit.median) or not _has_width(fit.sigma):
+        return [*out, _over_within(name, days, seen)]
     about = {"open": open_, "n": len(days), "distance": fit.distance}
     note = (
         Message(
@@ -103,3 +110,29 @@ def _of_group(name: Phrase, days: Floats, seen: NDArray[np.bool_], *, daily: boo
         )
     )
     return out
+
+
+def _has_width(triple: tuple[float, float, float]) -> bool:
+    """Whether an estimate lies between two finite limits. A likelihood that is flat, or a spike, gives none."""
+    value, low, high = triple
+    return bool(np.isfinite([value, low, high]).all()) and low < value < high
+
+
+def _over_within(name: Phrase, days: Floats, seen: NDArray[np.bool_]) -> Estimate:
+    """The share that is over within the longest time to an end, by Kaplan and Meier, with limits as of a share."""
+    longest = float(days[seen].max())
+    curve = kaplan_meier(days, seen).cdf
+    over = float(curve.probabilities[curve.quantiles <= max(longest, SHORTEST)][-1])
+    at_risk = max(1, int((days >= longest).sum()) + int((seen & (days < longest)).sum()))
+    low, high = share_interval(round(over * at_risk), at_risk)
+    return Estimate(
+        "durations",
+        Message("{name}: over within {days:.0f} days", name=name, days=longest),
+        *(over, min(low, over), max(high, over), "share", int(seen.sum())),
+        Message("Kaplan-Meier"),
+        note=Message(
+            "{open} of {n} not over: the median is not reached, or the times do not differ",
+            open=int((~seen).sum()),
+            n=len(days),
+        ),
+    )

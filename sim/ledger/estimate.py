@@ -11,7 +11,8 @@ from sim.language import Text
 class Estimate:
     """A value with its 95 % interval. `n` is the number of cases, events or sites that it rests on.
 
-    `path` names the parameter of a place, if it is one, and `given` what was held at its prior to get there.
+    `path` names the parameter of a place, if it is one, and `given` what was held at its prior to get there. `rests_on`
+    are the columns of the ledger that it was counted from.
     """
 
     group: str
@@ -25,3 +26,4 @@ class Estimate:
     path: str = ""
     given: Text = ""
     note: Text = ""
+    rests_on: Text = ""

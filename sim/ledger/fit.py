@@ -12,7 +12,8 @@ import numpy as np
 
 from sim.language import Message, Phrase, Text
 from sim.ledger.arrivals import Arrivals, arrivals
-from sim.ledger.derived import derived
+from sim.ledger.closings import closings, of_closings
+from sim.ledger.derived import derived, moves, notes_failures
 from sim.ledger.durations import durations
 from sim.ledger.estimate import Estimate
 from sim.ledger.known import known, known_range
@@ -29,6 +30,25 @@ from sim.scenario.place import Place
 from sim.scenario.terms import Term
 
 LATENT = "incidence.latent_rate"
+SURVEY = (
+    14.0,
+    28.0,
+)  # grievances per 1,000 persons a year in one survey's reading (scenarios/national/priors.yaml)
+_RESTS_ON: dict[str, tuple[str, ...]] = {
+    "arrivals": ("received",),
+    "season": ("received",),
+    "townships": ("received", "town"),
+    "villages": ("received", "town", "site"),
+    "kinds": ("kind",),
+    "closings": ("outcome", "organisation", "received", "closed"),
+    "durations": ("received", "closed"),
+    "parameters": ("received", "kind", "site"),
+}
+_OF_EVENTS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("arrivals", "season", "durations", "routing", "closings"), ("time", "activity")),
+    **{"townships": ("time", "town"), "villages": ("time", "site"), "kinds": ("kind",)},
+    "parameters": ("time", "activity", "kind", "site"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +61,11 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Told:
-    """What the user knows beside the ledger; None is what nobody told."""
+    """What the user knows beside the ledger; None is what nobody told.
+
+    `written_down` is the share of known disputes that the ledger holds, `written_range` the range it may lie in;
+    `mediated` and `succeeded` are what the place reported of the same window.
+    """
 
     name: str
     villages: int | None = None
@@ -49,6 +73,9 @@ class Told:
     townships: int | None = None
     sizes: Sizes | None = None
     written_down: float = 1.0
+    written_range: tuple[float, float] | None = None
+    mediated: int | None = None
+    succeeded: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +99,8 @@ def fit(ledger: Ledger, told: Told) -> Fitted:
     sizes = told.sizes.persons if told.sizes else None
     found = arrivals(ledger, told.villages, sizes)
     about = _about(ledger, told, found)
-    at_stages = stays(ledger) if ledger.words else []
+    at_stages = stays(ledger) if ledger.words and not ledger.two_dates else []
+    ended = closings(ledger) if ledger.two_dates else []
     measured = parameters(ledger, at_stages)
     place = loaded(place_text(about, measured), about)
     by_prior = derived(ledger, at_stages, found, place, known(place))
@@ -82,17 +110,25 @@ def fit(ledger: Ledger, told: Told) -> Fitted:
     shares = known(place)
     by_prior = derived(ledger, at_stages, found, place, shares)
     direct = [*measured, *by_prior]
-    fitted = [_widened(e, told.written_down, shares.share, place) for e in direct]
-    listed = (
-        *found.estimates,
-        *durations(ledger, at_stages),
-        *routing(ledger, at_stages),
-        *direct,
+    fitted = [_widened(e, told, shares.share, place) for e in direct]
+    of_stays = (
+        of_closings(ledger, ended)
+        if ledger.two_dates
+        else [*durations(ledger, at_stages), *routing(ledger, at_stages)]
     )
+    listed = tuple(resting_on(e, ledger) for e in (*found.estimates, *of_stays, *direct))
     missing = tuple(unidentified(place, {e.path for e in fitted}))
     remarks = tuple(_remarks(ledger, told, found, fitted, shares.share))
     text = place_text(about, fitted, comments(listed, missing, remarks))
     return Fitted(about, found, listed, missing, remarks, text, loaded(text, about))
+
+
+def resting_on(estimate: Estimate, ledger: Ledger) -> Estimate:
+    """The estimate with the columns of the file that it was counted from."""
+    columns = ledger.facts.columns
+    known = _RESTS_ON if "received" in columns else _OF_EVENTS
+    names = [columns[c] for c in known.get(estimate.group, ()) if columns.get(c)]
+    return replace(estimate, rests_on=Message("{list}", list=names) if names else "")
 
 
 def loaded(text: str, about: About) -> Place:
@@ -130,19 +166,37 @@ def _about(ledger: Ledger, told: Told, found: Arrivals) -> About:
         villages=len(found.counts),
         villages_told=told.villages is not None or told.sizes is not None,
         persons=persons,
-        townships=told.townships,
+        townships=told.townships or _townships(ledger, len(found.counts)),
+        townships_told=told.townships is not None,
+        written_down=told.written_down,
+        written_range=told.written_range,
+        mediated=told.mediated,
+        succeeded=told.succeeded,
         size_cv=spread,
         sizes_file=told.sizes.file if told.sizes else "",
     )
 
 
-def _widened(estimate: Estimate, written_down: float, share: float, place: Place) -> Estimate:
-    """The rate of grievances with the range that the priors of detection leave: only its product is identified."""
+def _townships(ledger: Ledger, villages: int) -> int | None:
+    """Townships that the ledger names, at most as many as villages; None where it names none."""
+    return min(villages, len({c.town for c in ledger.cases if c.town})) or None
+
+
+def _widened(estimate: Estimate, told: Told, share: float, place: Place) -> Estimate:
+    """The rate of grievances with the range that the priors of detection leave: only its product is identified.
+
+    What else is known of the rate still holds: the range is no wider than the survey's where the two overlap.
+    """
     if estimate.path != LATENT:
         return estimate
     least, most = known_range(place)
-    low = estimate.low * share / max(most, share) / written_down
-    high = estimate.high * share / max(1e-3, min(least, share)) / written_down
+    written_down = told.written_down
+    fewest, all_but = told.written_range or (written_down, written_down)
+    value = estimate.value / written_down
+    low = estimate.low * share / max(most, share) / all_but
+    high = estimate.high * share / max(1e-3, min(least, share)) / fewest
+    if low <= SURVEY[1] and high >= SURVEY[0]:
+        low, high = min(value, max(low, SURVEY[0])), max(value, min(high, SURVEY[1]))
     about = {"share": share, "least": least, "most": most}
     note = (
         Message(
@@ -157,7 +211,7 @@ def _widened(estimate: Estimate, written_down: float, share: float, place: Place
             x=written_down,
         )
     )
-    return replace(estimate, value=estimate.value / written_down, low=low, high=high, given="", note=note)
+    return replace(estimate, value=value, low=low, high=high, given="", note=note)
 
 
 def _remarks(
@@ -195,6 +249,25 @@ def _remarks(
                 "were open when the window began count, too."
             )
         )
+    out += [notice.text for notice in ledger.notices]
+    if ledger.two_dates:
+        out.append(
+            Message(
+                "The ledger has two dates and an outcome of each dispute. It says how long they took and how they "
+                "ended, not which attempts failed: success, refusals, pauses and the way between stages keep their "
+                "priors, and the share written down as settled is no rate of success."
+            )
+        )
+    elif ledger.words and not notes_failures(ledger):
+        with_reason, moved = moves(ledger)
+        out.append(
+            Message(
+                "The log does not tell which attempts failed ({told} of {n} moves to the next stage have a reason): "
+                "success keeps its prior.",
+                told=with_reason,
+                n=moved,
+            )
+        )
     before = len(ledger.cases) - found.total
     if before:
         out.append(
@@ -218,7 +291,7 @@ def _remarks(
             )
         )
     rate = next((e for e in fitted if e.path == LATENT), None)
-    if rate is not None and not 14.0 <= rate.value <= 28.0:
+    if rate is not None and not SURVEY[0] <= rate.value <= SURVEY[1]:
         out.append(
             Message(
                 "{x:.3g} grievances per 1,000 persons a year lie outside a survey's 14 to 28, if {share:.0%} become "

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.export.activities import DESKS, ENDS, KNOWN, PASSED, parts
-from sim.language import Joined, Message, Text
-from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
+from sim.export.activities import DESKS, ENDS, KNOWN
+from sim.ledger.notices import Apart, Notice
+from sim.ledger.words import OTHERWISE
 from sim.vocabulary import Kind
 
 EPOCH = datetime(1970, 1, 1)
@@ -20,18 +19,8 @@ MINUTES_PER_DAY = 1440.0
 MOST_DAYS = 6900  # what a place may have, less its warm-up
 KINDS = tuple(k.name.lower() for k in Kind)
 _DESK_NAMES = frozenset(DESKS.values())
-
-
-class Row(NamedTuple):
-    """One row of a file, read but not judged: `cells` by our names of columns; `when` is local time without a zone."""
-
-    line: int
-    case: str
-    activity: str
-    when: datetime
-    site: str
-    kind: str
-    channel: str
+_ENDS = frozenset(ENDS.values())
+REGISTER_ENDS = frozenset([OTHERWISE])  # ends that only a register has: over, and how is not told
 
 
 class Event(NamedTuple):
@@ -51,13 +40,37 @@ class Event(NamedTuple):
 
 @dataclass
 class Case:
-    """A dispute of the ledger; `kind` is empty where the ledger does not say."""
+    """A dispute of the ledger.
+
+    `site` is its village, with the township in front where two have a village of the name; empty for a matter of the
+    township `town`.
+    `kind` is empty where the ledger does not say. `dated` is False where the time of its end is not to be trusted:
+    such a case counts neither as open nor in durations. Of a register there are `outcome` (a word of words.py), the
+    `organisation` in charge, and the minutes of entry into the register and of the case's own time limit.
+    """
 
     name: str
     site: str
     kind: str
     line: int
     events: list[Event] = field(default_factory=list)
+    town: str = ""
+    dated: bool = True
+    outcome: str = ""
+    organisation: str = ""
+    entered: float | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What else reading found: rows with something in them, cells that are empty by column, the names of columns."""
+
+    rows: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict)  # ours: the file's
+    missing: Mapping[str, int] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
+    unknown_words: str = ""  # a mapping file of words that could have a meaning and have none
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,8 @@ class Ledger:
     """Cases with at least one event in the window [start, end), each with its events in the order of time.
 
     `guessed` says that the window is only that of the events; `words` that activities are, or were mapped to, ours;
-    `foreign` counts the others; `daily` that times are dates; `outside` counts events that were cut off.
+    `foreign` counts the others; `daily` that times are dates; `outside` counts events that were cut off. `notices` and
+    `apart` are what was noticed, and the rows that could not be used.
     """
 
     file: str
@@ -78,6 +92,9 @@ class Ledger:
     foreign: Mapping[str, int]
     daily: bool
     outside: int
+    notices: tuple[Notice, ...] = ()
+    apart: tuple[Apart, ...] = ()
+    facts: Facts = field(default_factory=Facts)
 
     @property
     def begin(self) -> float:
@@ -101,13 +118,22 @@ class Ledger:
 
     @property
     def has_kinds(self) -> bool:
-        """Whether the ledger says of what kind each dispute is."""
-        return bool(self.cases) and all(c.kind for c in self.cases)
+        """Whether the ledger says of what kind most disputes are; those without are left out where kinds matter."""
+        return 2 * sum(bool(c.kind) for c in self.cases) > len(self.cases)
 
     @property
     def has_intake(self) -> bool:
         """Whether the ledger says when disputes become known."""
         return any(e.what == KNOWN for c in self.cases for e in c.events)
+
+    @property
+    def two_dates(self) -> bool:
+        """Whether it has, of each dispute, no more than its receipt and its end: a register.
+
+        Such a ledger says nothing of attempts that failed, of the way between stages, or of the stage of receipt.
+        """
+        whats = {e.what for c in self.cases for e in c.events}
+        return self.words and not whats - {KNOWN, *_ENDS, *REGISTER_ENDS}
 
     def arrivals(self) -> list[tuple[Case, float]]:
         """Cases that become known in the window, with the minute.
@@ -149,163 +175,3 @@ class Meanings:
     kinds: Mapping[str, str] = field(default_factory=dict)
     first: date | None = None
     last: date | None = None
-
-
-class Faults:
-    """Faults of rows: the first is told, the others are counted."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.first: Fault | None = None
-        self.more = 0
-
-    def add(self, line: int, problem: Text, remedy: Text) -> None:
-        """Note a fault of a row."""
-        if self.first is None:
-            self.first = Fault(self.file, line, "", problem, remedy)
-        else:
-            self.more += 1
-
-    def stop(self) -> None:
-        """Raise ScenarioError if there was any."""
-        if self.first is None:
-            return
-        f = self.first
-        more = Message("({n} more rows have faults.)", n=self.more) if self.more else ""
-        raise ScenarioError([Fault(f.file, f.line, f.path, f.problem, Joined(f.remedy, more))])
-
-
-def gather(
-    path: Path,
-    rows: Iterable[Row],
-    meanings: Meanings,
-    faults: Faults,
-    stated: tuple[datetime, datetime] | None = None,
-) -> Ledger:
-    """Rows as a ledger. `stated` is a window that the file itself gives. Raises ScenarioError."""
-    cases: dict[str, Case] = {}
-    counted: Counter[str] = Counter()
-    daily = True
-    meant: dict[str, tuple[str, str]] = {}
-    for row in rows:
-        kind = meanings.kinds.get(row.kind, row.kind)
-        case = cases.get(row.case)
-        if case is None:
-            if kind and kind not in KINDS:
-                _unknown_kind(faults, row, kind)
-            case = cases[row.case] = Case(row.case, row.site, kind, row.line)
-        elif case.site != row.site:
-            problem = Message(
-                "case {case} is of site {site} here, but of {other} in line {line}",
-                case=shown(row.case),
-                site=shown(row.site),
-                other=shown(case.site),
-                line=case.line,
-            )
-            faults.add(
-                row.line,
-                problem,
-                Message("Write one site, where the dispute arose, in all its rows."),
-            )
-        elif case.kind != kind:
-            problem = Message(
-                "case {case} is of kind {kind} here, but of {other} in line {line}",
-                case=shown(row.case),
-                kind=shown(kind),
-                other=shown(case.kind),
-                line=case.line,
-            )
-            faults.add(row.line, problem, Message("Write one kind in all rows of a case."))
-        activity = meanings.activities.get(row.activity, row.activity)
-        if activity not in meant:
-            meant[activity] = parts(activity) or ("", "")
-        what, stage = meant[activity]
-        if not what:
-            counted[row.activity] += 1
-        daily = daily and row.when.hour == row.when.minute == 0
-        case.events.append(Event(activity, what, stage, minute_of(row.when), row.channel))
-    faults.stop()
-    if not cases:
-        raise ScenarioError(
-            [Fault(str(path), 0, "", Message("the ledger has no rows"), Message("Write one row per event."))]
-        )
-    for case in cases.values():
-        case.events.sort(key=lambda e: e.minute)  # stable: rows of one minute stay in the order of the file
-    start, end, guessed = _window(str(path), cases.values(), meanings, stated)
-    kept, outside = _cut(cases.values(), minute_of(start), minute_of(end))
-    if not kept:
-        problem = Message(
-            "no event lies between {start} and {end}",
-            start=start.date(),
-            end=(end - timedelta(days=1)).date(),
-        )
-        raise ScenarioError([Fault(str(path), 0, "", problem, Message("Correct --from and --to."))])
-    markers = {*ENDS.values(), KNOWN, PASSED.strip()}
-    words = any(e.what in markers for case in kept for e in case.events)
-    return Ledger(
-        *(path.name, digest(path), tuple(kept), start, end, guessed, words),
-        *(dict(counted), daily, outside),
-    )
-
-
-def _unknown_kind(faults: Faults, row: Row, kind: str) -> None:
-    near = nearest(kind, KINDS)
-    faults.add(
-        row.line,
-        Message("the kind {kind} is not one of {kinds}", kind=shown(kind), kinds=listed(KINDS)),
-        Message(
-            "Did you mean {near}? If not, say which one it is: --kind {kind}=other.", near=near, kind=kind
-        )
-        if near
-        else Message("Say which one it is: --kind {kind}=other.", kind=kind),
-    )
-
-
-def _window(
-    file: str, cases: Iterable[Case], meanings: Meanings, stated: tuple[datetime, datetime] | None
-) -> tuple[datetime, datetime, bool]:
-    """Beginning and end (exclusive) of the window, and whether they are only those of the events."""
-    minutes = [e.minute for c in cases for e in c.events]
-    first = EPOCH + timedelta(minutes=min(minutes))
-    last = EPOCH + timedelta(minutes=max(minutes))
-    start = datetime(first.year, first.month, first.day)
-    end = datetime(last.year, last.month, last.day) + timedelta(days=1)
-    if stated is not None:
-        start, end = stated
-    if meanings.first is not None:
-        start = datetime(meanings.first.year, meanings.first.month, meanings.first.day)
-    if meanings.last is not None:
-        end = datetime(meanings.last.year, meanings.last.month, meanings.last.day) + timedelta(days=1)
-    if (end - start) < timedelta(days=2):
-        problem = Message(
-            "the window from {start} to {end} has less than two days",
-            start=start.date(),
-            end=(end - timedelta(days=1)).date(),
-        )
-        remedy = Message(
-            "Write the first and last day that the ledger covers: --from 2023-01-01 --to 2023-12-31."
-        )
-        raise ScenarioError([Fault(file, 0, "", problem, remedy)])
-    if (end - start).days > MOST_DAYS:
-        last_day = (end - timedelta(days=1)).date()
-        problem = Message(
-            "the window from {start} to {last_day} is longer than {most_days} days",
-            start=start.date(),
-            last_day=last_day,
-            most_days=MOST_DAYS,
-        )
-        remedy = Message("Correct the years, or fit a part of it: --from 2020-01-01 --to 2023-12-31.")
-        raise ScenarioError([Fault(file, 0, "", problem, remedy)])
-    return start, end, stated is None and (meanings.first is None or meanings.last is None)
-
-
-def _cut(cases: Iterable[Case], begin: float, close: float) -> tuple[list[Case], int]:
-    """Cases with their events in the window only, and how many events were cut off."""
-    kept, outside = [], 0
-    for case in cases:
-        inside = [e for e in case.events if begin <= e.minute < close]
-        outside += len(case.events) - len(inside)
-        if inside:
-            case.events = inside
-            kept.append(case)
-    return kept, outside

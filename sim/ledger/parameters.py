@@ -41,6 +41,7 @@ LOW = ("hamlet", "village", "police")
 TRIAL = Tier.TRIAL.name.lower()
 GIVEN_UP, WITHDRAWN = ENDS[End.LUMPED], ENDS[End.WITHDRAWN]
 SELF_SETTLED = ENDS[End.SELF_SETTLED]
+_CHANNELS = frozenset(CHANNELS.values())
 PARTY = {
     Channel.PARTY_VILLAGE: "village",
     Channel.PARTY_TOWNSHIP: "township",
@@ -54,6 +55,8 @@ def parameters(ledger: Ledger, stays: Sequence[Stay]) -> list[Estimate]:
     """All of them that the ledger shows often enough; none in a ledger of other words."""
     if not ledger.words:
         return []
+    if ledger.two_dates:  # two dates show no attempt, pause or way between stages
+        return list(_channels(ledger))
     seen = {e.what for c in ledger.cases for e in c.events}
     out: list[Estimate] = []
     for stage in STAGE_NAMES:
@@ -250,6 +253,8 @@ def _judgments(stays: Sequence[Stay]) -> Iterator[Estimate]:
 def _channels(ledger: Ledger) -> Iterator[Estimate]:
     """Where a party turns that comes forward: the ledger has a column for how each dispute became known."""
     chosen = Counter(e.channel for c in ledger.cases for e in c.events if e.what == KNOWN and e.channel)
+    if any(channel not in _CHANNELS for channel in chosen):
+        return  # a register that says only whether it was applied for or referred does not say to whom
     by_name = {PARTY[c]: chosen[CHANNELS[c]] for c in PARTY}
     total = sum(by_name.values())
     for name, n in by_name.items():

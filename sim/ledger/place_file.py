@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ from sim.language import Message, Text, shown
 from sim.ledger.estimate import Estimate
 from sim.scenario.fields import expected_at
 from sim.scenario.place import Place
+from sim.scenario.yaml_text import comment, one_line, quoted
 
 NATIONAL = (
     "national/sources.yaml",
@@ -44,6 +44,11 @@ class About:
     townships: int | None
     size_cv: float | None = None  # known only with the sizes of villages
     sizes_file: str = ""
+    townships_told: bool = True
+    written_down: float = 1.0
+    written_range: tuple[float, float] | None = None
+    mediated: int | None = None
+    succeeded: int | None = None
 
     @property
     def window(self) -> Message:
@@ -54,19 +59,16 @@ class About:
 def place_text(about: About, fitted: Sequence[Estimate], comments: Iterable[Text] = ()) -> str:
     """The file. `fitted` are estimates with a path; each becomes a quantity with its interval as range."""
     lines = [
-        *(
-            f"# {_one_line(line)}".rstrip()
-            for c in (*_head(about), *comments)
-            for line in shown(c).split("\n")
-        ),
+        *(comment(line) for c in (*_head(about), *comments) for line in shown(c).split("\n")),
         f"include: [{', '.join(NATIONAL)}]",
         "schema_version: 1",
-        f"name: {about.name}",
+        f"name: {quoted(about.name)}",
         f"title: {{en: {_text(_title(about.name))}, zh: {_text(_title(about.name))}}}",
         f"about: {_text(shown(_shows(about)))}",
         "sources:",
         f"  {SOURCE}: {_flow(_source(about))}",
         *([f"  sizes: {_flow(_sizes_source(about))}"] if about.sizes_file else []),
+        *([f"  report: {_flow(_report_source(about))}"] if about.mediated is not None else []),
         *_window(about),
         *_people(about),
         *_replaced(fitted),
@@ -98,13 +100,9 @@ def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
-
-
 def _text(text: str) -> str:
-    """A double-quoted YAML string: JSON's are a subset."""
-    return json.dumps(_one_line(text), ensure_ascii=False)
+    """A double-quoted YAML string on one line."""
+    return quoted(one_line(text))
 
 
 def _source(about: About) -> dict[str, Any]:
@@ -116,6 +114,11 @@ def _source(about: About) -> dict[str, Any]:
 def _sizes_source(about: About) -> dict[str, Any]:
     title = f"Persons by village, {about.sizes_file}"
     return {"title": title, "date": str(about.end), "publisher": "not published", "confidence": "medium"}
+
+
+def _report_source(about: About) -> dict[str, Any]:
+    title = f"Figures reported for {about.start} to {about.end}, as told to `fit`"
+    return {"title": title, "date": str(about.end), "publisher": "as told to `fit`", "confidence": "medium"}
 
 
 def _flow(values: Mapping[str, Any]) -> str:
@@ -205,7 +208,11 @@ def _people(about: About) -> list[str]:
         "  count: "
         + assumed(
             *(townships, "count", townships, townships),
-            "as told to `fit`" if about.townships else "as many villages each as in the typical county",
+            "as many villages each as in the typical county"
+            if not about.townships
+            else "as told to `fit`"
+            if about.townships_told
+            else "townships that the ledger names",
         ),
         f"  mediators: {_quantity(4.583, 'persons per township', 3, 9, *mediators)}",
         f"  police: {assumed(6.4, 'persons per township', 4, 16, 'as in the typical county')}",
@@ -263,8 +270,19 @@ def _targets(about: About, fitted: Sequence[Estimate]) -> list[str]:
     if rate is None:
         return ["  []"]
     note = "What latent_rate was set by, together with the priors of detection."
-    values = f"metric: known_disputes, value: {rate.n}, exactness: exact, role: calibrate, source: {SOURCE}"
-    return [f"  - {{{values}, note: {_text(note)}}}"]
+    known, role = round(rate.n / about.written_down), "calibrate"
+    if about.written_range:
+        role = "context"
+        note = f"{rate.n} in the ledger, which holds {about.written_range[0]:g} to {about.written_range[1]:g} of them."
+    values = f"metric: known_disputes, value: {known}, exactness: exact, role: {role}, source: {SOURCE}"
+    return [f"  - {{{values}, note: {_text(note)}}}", *_reported(about)]
+
+
+def _reported(about: About) -> list[str]:
+    """What the place reported of the same window, beside its ledger."""
+    end = "exactness: exact, role: calibrate, source: report"
+    told = (("mediated", about.mediated), ("succeeded", about.succeeded))
+    return [f"  - {{metric: {metric}, value: {n}, {end}}}" for metric, n in told if n is not None]
 
 
 def listed_paths(paths: Sequence[str]) -> Message:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -26,10 +28,26 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) 
             file.write(content)
 
 
+def text_of(path: Path, most: int = 1 << 26) -> str:
+    """The text of an ordinary file in UTF-8. Raises OSError, also for a device or what is too large, and ValueError."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most >> 20} MB", str(path))
+    return content.decode("utf-8-sig")
+
+
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to that takes its place when the block ends well; otherwise nothing is left behind."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A file to write to that takes its place when the block ends well; otherwise nothing is left behind.
+
+    Raises OSError, which names the file.
+    """
+    make_folder(path.parent)
+    if path.exists() and not path.is_file():  # a rename would put a file in the place of a device
+        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
     # In the same folder, because a rename is only atomic within one file system.
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
@@ -38,10 +56,41 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):  # a full disk names no file, and nobody knows the temporary one
+            raise OSError(error.errno, error.strerror or str(error), str(path)) from None
         raise
     _sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it. Raises OSError, which names the one that is in the way."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        there = next((f for f in (folder, *folder.parents) if f.exists() and not f.is_dir()), folder)
+        raise NotADirectoryError(error.errno, "it is a file, not a folder", str(there)) from None
+
+
+def can_be_written(folder: Path) -> None:
+    """See, before the work, that files can be written to a folder, or to the one that it will be made in.
+
+    Raises OSError, which names the folder. Nothing is left behind.
+    """
+    there = folder
+    while not os.path.lexists(there) and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "it is a file, not a folder", str(there))
+    try:
+        with tempfile.TemporaryFile(dir=there) as file:
+            file.write(bytes(1 << 16))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(there)) from None
 
 
 def _sync_folder(folder: Path) -> None:

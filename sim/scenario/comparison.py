@@ -8,12 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from sim.language import Message, Text
-from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
+from sim.scenario.errors import Fault, ScenarioError, UserError, listed, nearest, shown
 from sim.scenario.load import load_place, load_tree, located, validated
-from sim.scenario.lookup import find, names
+from sim.scenario.lookup import beside, find, names
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.mechanisms.base import Mechanism
 from sim.scenario.metrics import COMPARED, KNOWN_METRICS, OBJECTIVE
@@ -22,10 +22,12 @@ from sim.scenario.place import Place, Slug, Strict, Title
 from sim.scenario.policies import PRACTICE, parse
 from sim.scenario.policy import Measure
 from sim.scenario.policy import names as mechanisms_of
+from sim.scenario.terms import Term
 
 FOLDER = "experiments"
 DESIGN = "comparison"
 MAX_DRAWS = 4000
+_LIMITS = {"le": "at most", "ge": "at least", "lt": "below", "gt": "above"}
 MAX_REPLICATIONS = 1 << 20
 
 
@@ -110,7 +112,8 @@ class Design:
 
 def load_comparison(name_or_path: str | Path, sets: Sequence[str] = ()) -> Design:
     """A comparison by name or file. Raises ScenarioError with every fault of the file, or else of its policies."""
-    tree, index = load_tree(find(name_or_path, FOLDER), sets, Comparison)
+    file = find(name_or_path, FOLDER)
+    tree, index = load_tree(file, sets, Comparison)
     comparison = validated(Comparison, tree, index)
     faults = [located(path, problem, remedy, index) for path, problem, remedy in _problems(comparison)]
     if faults:
@@ -119,7 +122,8 @@ def load_comparison(name_or_path: str | Path, sets: Sequence[str] = ()) -> Desig
     def blame(path: tuple[str | int, ...], error: ScenarioError) -> ScenarioError:
         return ScenarioError([located(path, f.problem, f.remedy, index) for f in error.faults])
 
-    return resolved(comparison, blame=blame)
+    with beside(file):
+        return resolved(comparison, blame=blame)
 
 
 def resolved(comparison: Comparison, sets: Sequence[str] = (), blame: Any = None) -> Design:
@@ -219,21 +223,35 @@ def is_comparison(name_or_path: str | Path) -> bool:
     return isinstance(top, dict) and "design" in top and top["design"].value == DESIGN
 
 
+def _of_options(error: ValidationError) -> Iterator[Fault]:
+    """What is wrong with options that became a comparison."""
+    for one in error.errors():
+        option = f"--{str(one['loc'][0] if one['loc'] else '').replace('_', '-')}"
+        limits = [f"{word} {one['ctx'][key]}" for key, word in _LIMITS.items() if key in one.get("ctx", {})]
+        remedy = (
+            Message("Write one that is {limits}.", limits=limits[0]) if limits else Message("Give another.")
+        )
+        yield Fault(option, 0, "", Message("{value} cannot be", value=shown(one["input"])), remedy)
+
+
 def made(
     places: Sequence[str], policies: Sequence[str], *, name: str, sets: Sequence[str] = (), **options: Any
 ) -> Design:
     """A comparison from the command line; policies are called by their expressions."""
     named = {f"policy_{i + 1}": expression for i, expression in enumerate(policies)}
-    comparison = Comparison(
-        schema_version=1,
-        design="comparison",
-        name=name,
-        title=Title(en=f"Policies for {', '.join(places)}", zh="政策比较"),
-        about="",
-        places=list(places),
-        policies=named,
-        **options,
-    )
+    try:
+        comparison = Comparison(
+            schema_version=1,
+            design="comparison",
+            name=name,
+            title=Title(en=f"Policies for {', '.join(places)}", zh="政策比较"),
+            about="",
+            places=list(places),
+            policies=named,
+            **options,
+        )
+    except ValidationError as error:
+        raise ScenarioError(_of_options(error)) from None
     faults = [
         Fault("compare", 0, ".".join(map(str, path)), problem, remedy)
         for path, problem, remedy in _problems(comparison)
@@ -241,4 +259,32 @@ def made(
     if faults:
         raise ScenarioError(faults)
     design = resolved(comparison, sets)
-    return Design(comparison, tuple(replace(c, policy=c.expression) for c in design.cells))
+    cells = tuple(replace(c, policy=c.expression) for c in design.cells)
+    _once(cells)
+    return Design(comparison, cells)
+
+
+def _once(cells: Sequence[Cell]) -> None:
+    """Raise UserError for a policy that is named twice, or that is the baseline under the same or another name."""
+    for i, cell in enumerate(cells):
+        for before in cells[:i]:
+            same = cell.expression == before.expression
+            if not same and not (cell.measures and cell.measures == before.measures):
+                continue
+            names = {
+                "policy": Term("policy", cell.expression),
+                "other": Term("policy", before.expression),
+            }
+            if before is cells[0]:
+                said = (
+                    Message(
+                        "{policy} is the baseline, with which others are compared. Leave it out.", **names
+                    )
+                    if same
+                    else Message("{policy} is the same as the baseline, {other}. Leave it out.", **names)
+                )
+            elif same:
+                said = Message("{policy} is named twice. Keep one.", **names)
+            else:
+                said = Message("{policy} is the same policy as {other}. Keep one.", **names)
+            raise UserError(said)

@@ -127,6 +127,14 @@ class _Reading:
         try:
             for candidate in (beside, shipped):
                 if candidate.is_file():
+                    if resolved(candidate).suffix not in (
+                        ".yaml",
+                        ".yml",
+                    ):  # or messages would quote what is in it
+                        problem = Message("{item} is no YAML file", item=shown(item.value))
+                        remedy = Message("Include files that end in .yaml.")
+                        self.fault(item.where, (INCLUDE,), problem, remedy)
+                        return None
                     return candidate
             what = Message("is a directory") if beside.is_dir() else Message("does not exist")
             problem = Message("the file {beside} {what}", beside=display(beside), what=what)

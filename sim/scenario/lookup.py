@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 
 from sim.language import Message
@@ -11,6 +14,18 @@ from sim.scenario.errors import Fault, ScenarioError, listed, nearest
 from sim.scenario.shipped import shipped_root
 
 SUFFIXES = (".yaml", ".yml")
+POLICIES = "policies"
+_beside: ContextVar[Path | None] = ContextVar("beside", default=None)
+
+
+@contextlib.contextmanager
+def beside(file: Path) -> Iterator[None]:
+    """Policies are looked for beside a file first, and in the folder `policies` next to its own."""
+    token = _beside.set(file.resolve().parent)
+    try:
+        yield
+    finally:
+        _beside.reset(token)
 
 
 def find(name_or_path: str | Path, folder: str) -> Path:
@@ -20,7 +35,8 @@ def find(name_or_path: str | Path, folder: str) -> Path:
     """
     name_or_path, _ = split(name_or_path)
     if not _is_bare(name_or_path):
-        return Path(name_or_path)
+        folder_near, path = _beside.get(), Path(name_or_path)
+        return folder_near / path if folder_near and folder == POLICIES and not path.exists() else path
     name = str(name_or_path)
     for root in _folders(folder):
         for suffix in SUFFIXES:
@@ -53,7 +69,9 @@ def names(folder: str) -> list[str]:
 
 
 def _folders(folder: str) -> list[Path]:
-    return [Path("scenarios") / folder, shipped_root() / folder]
+    near = _beside.get() if folder == POLICIES else None
+    own = [near, near.parent / folder] if near else []
+    return [*own, Path("scenarios") / folder, shipped_root() / folder]
 
 
 def _is_bare(name: str | Path) -> bool:

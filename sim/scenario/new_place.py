@@ -6,14 +6,15 @@ file says which.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sim.language import Message, current, tr
+from sim.scenario.yaml_text import comment, quoted
 
 VILLAGES_PER_TOWNSHIP = 606_000 / 38_600  # national, scenarios/experiments/national_year.yaml
+FIRST_YEAR, LAST_YEAR = 1949, 2100  # as in ledgers
 PER_COMMITTEE = 4.58  # mediators, national: 3.176 million in 693,000 committees
 # Persons per 100,000 inhabitants: value, low, high, and why.
 COUNTY_STAFF = {
@@ -73,14 +74,28 @@ class News:
                 )
             )
         if self.rate is not None and (
-            not re.fullmatch(r"\d{1,3}(\.\d+)?", self.rate) or float(self.rate) > 100
+            not re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?", self.rate) or float(self.rate) > 100
         ):
             out.append(("rate", Message("'{text}' must be a percentage such as 98.2", text=self.rate)))
+        elif None not in (self.rate, self.mediated, self.succeeded) and not self._rate_fits():
+            told = {"rate": self.rate, "n": self.succeeded, "m": self.mediated}
+            out.append(("rate", Message("{rate} % is not {n} of {m}; leave one of the three out", **told)))
+        for figure in ("start", "end"):
+            day = getattr(self, figure)
+            if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+                years = {"day": day, "first": FIRST_YEAR, "last": LAST_YEAR}
+                out.append((figure, Message("{day} is not in the years {first} to {last}", **years)))
         if self.start and self.end and self.start >= self.end:
             out.append(
                 ("end", Message("{end} is not after the start, {start}", end=self.end, start=self.start))
             )
         return out
+
+    def _rate_fits(self) -> bool:
+        """Whether the rate is what the counts give, as far as it is printed (cut or rounded)."""
+        assert self.rate and self.mediated is not None and self.succeeded is not None
+        step = 10.0 ** -len(self.rate.partition(".")[2])
+        return self.mediated > 0 and abs(float(self.rate) - 100 * self.succeeded / self.mediated) <= step
 
 
 def last_year(today: date) -> tuple[date, date]:
@@ -113,18 +128,12 @@ def place_text(news: News, today: date) -> str:
         "include: [national/sources.yaml, national/priors.yaml, national/kinds.yaml, national/tiers.yaml, "
         "national/evidence.yaml]",
         "schema_version: 1",
-        f"name: {news.name}",
-        f"title: {{en: {_text(title)}, zh: {_text(news.title_zh or title)}}}",
-        f"about: {_text(about)}",
+        f"name: {quoted(news.name)}",
+        f"title: {{en: {quoted(title)}, zh: {quoted(news.title_zh or title)}}}",
+        f"about: {quoted(about)}",
         "sources:",
-        f"  report: {{title: {_text(news.source or 'News report')}, publisher: unknown, confidence: low, "
-        f"date: '{end.isoformat()}'{f', url: {_text(news.url)}' if news.url else ''}}}",
-        "window:"
-        + (
-            ""
-            if news.start and news.end
-            else f"  {comment(tr('not in the report: the last full year, change it'))}"
-        ),
+        f"  report: {{title: {quoted(_report(news))}, publisher: unknown, confidence: low, date: '{end.isoformat()}'}}",
+        "window:" + ("" if news.start and news.end else f"  {comment(_guessed(news))}"),
         *(f"  {k}: {v.isoformat()}" for k, v in (("start", start), ("end", end))),
         *(f"  {k}: {end.isoformat()}" for k in ("end_earliest", "end_latest")),
         "  source: report",
@@ -152,29 +161,40 @@ def place_text(news: News, today: date) -> str:
     return "\n".join(lines)
 
 
-def comment(text: str) -> str:
-    """A text as a comment of YAML: on one line, whatever a title holds."""
-    return f"# {' '.join(text.split())}"
+def _report(news: News) -> str:
+    """The title of the report, and where it stands."""
+    title = news.source or "News report"
+    return f"{title}, {news.url}" if news.url else title
+
+
+def _guessed(news: News) -> str:
+    """What is said of a window that the report does not name, or of which it names one end."""
+    if news.start or news.end:
+        return tr("one end is not in the report: a year is taken, change it")
+    return tr("not in the report: the last full year, change it")
 
 
 def _window(news: News, today: date) -> tuple[date, date]:
     first, last = last_year(today)
     if news.start and not news.end:
-        return news.start, news.start + timedelta(days=364)
+        return news.start, _years_later(news.start, 1) - timedelta(days=1)
     if news.end and not news.start:
-        return news.end - timedelta(days=364), news.end
+        return _years_later(news.end + timedelta(days=1), -1), news.end
     return news.start or first, news.end or last
 
 
-def _text(text: str) -> str:
-    """A string as YAML takes it in any place."""
-    return json.dumps(text, ensure_ascii=False)
+def _years_later(day: date, years: int) -> date:
+    """The same day of another year; 1 March for 29 February."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
 
 
 def _number(
     value: float, low: float, high: float, unit: str, source: str, status: str, note: str = ""
 ) -> str:
-    told = f", note: {_text(note)}" if note else ""
+    told = f", note: {quoted(note)}" if note else ""
     return (
         f"{{value: {value:g}, unit: {unit}, low: {low:g}, high: {high:g}, source: {source}, status: {status}{told}}}"
         if max(abs(value), abs(high)) < 1e6
@@ -214,7 +234,7 @@ def _targets(news: News) -> list[str]:
     for metric, value in (("mediated", news.mediated), ("succeeded", news.succeeded)):
         if value is not None:
             told.append(f"{{metric: {metric}, value: {value}, exactness: exact, {end}")
-    if news.succeeded is None and news.rate is not None:
+    if news.rate is not None and None in (news.succeeded, news.mediated):  # else the counts say it exactly
         decimals = len(news.rate.partition(".")[2])
         told.append(
             f"{{metric: success_rate, value: {news.rate}, exactness: rounded, decimals: {decimals}, {end}"

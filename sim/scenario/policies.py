@@ -1,16 +1,18 @@
 """Policies as an analyst writes them: files in scenarios/policies, and short expressions such as `practice-whistle`.
 
 An expression begins with `practice` (what the place does; the default), `none`, or the name of a policy file, and goes
-on with mechanisms or policies to add and to take away: `+judge_liaison:share=0.5-screening`. After a name, options:
+on with mechanisms or policies to add and to take away: `+judge_liaison:share=0.5-screening`. A policy file may be given
+by its path, `+plans/stages.yaml`; an experiment finds those beside it. After the name of a mechanism, options:
 `strength`, `effect`, `share` (of villages), `township` or `village` (one, by number), `start`, `stop` (dates), or a
 parameter of the mechanism.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from sim.language import Message, Text
 from sim.scenario.checks import COMMAND_LINE
 from sim.scenario.errors import Fault, ScenarioError, listed, nearest, shown
 from sim.scenario.load import load_place, load_tree, located, validated
-from sim.scenario.lookup import find, names
+from sim.scenario.lookup import SUFFIXES, find, names
 from sim.scenario.measures import measure_problems
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.place import Place
@@ -27,10 +29,13 @@ from sim.scenario.quantity import Quantity, Status
 
 FOLDER = "policies"
 PRACTICE, NONE = "practice", "none"
-_NAME = r"[a-z][a-z0-9_]*"
+_WORD = r"[a-z][a-z0-9_]*"
+_PATH = r"(?:[\w.~-]*/)+[\w.-]+?\.ya?ml\b|\w[\w.]*\.ya?ml\b"
+_NAME = rf"(?:{_PATH}|{_WORD})"
 _VALUE = r"\d{4}-\d{2}-\d{2}|-?\d+(?:\.\d*)?(?:[eE]-?\d+)?"
-_TERM = re.compile(rf"([+-])({_NAME})((?::{_NAME}=(?:{_VALUE}))*)")
-_OPTION = re.compile(rf":({_NAME})=({_VALUE})")
+_TERM = re.compile(rf"([+-])({_NAME})((?::{_WORD}=(?:{_VALUE}))*)")
+_OPTION = re.compile(rf":({_WORD})=({_VALUE})")
+LARGEST = 1e15  # of a number in an expression; no quantity has a larger one
 _OPTIONS = ("strength", "effect", "share", "township", "village", "start", "stop")
 
 
@@ -45,8 +50,8 @@ def load_policy(name_or_path: str | Path) -> Policy:
 
 
 def is_policy(name: str) -> bool:
-    """Whether a policy file of this name is known."""
-    return name in names(FOLDER)
+    """Whether a policy file of this name is known, or it is a file by its path."""
+    return name in names(FOLDER) or name.endswith(SUFFIXES)
 
 
 def measures_of(policy: Policy) -> tuple[Measure, ...]:
@@ -104,6 +109,13 @@ def parse(expression: str, place: Place) -> tuple[Measure, ...]:
     return tuple(measures)
 
 
+def head(expression: str) -> str:
+    """The policy file that an expression, which can be read, begins with to replace the practice; empty for none."""
+    found = re.match(_NAME, "".join(expression.split()))
+    name = found.group(0) if found else ""
+    return "" if name in (PRACTICE, NONE) else name
+
+
 def _wrong(expression: str, problem: Text, remedy: Text) -> ScenarioError:
     return ScenarioError([Fault(f"policy {expression!r}", 0, "", problem, remedy)])
 
@@ -145,6 +157,7 @@ def _added(
 ) -> tuple[Measure, ...]:
     if name in MECHANISMS:
         new: tuple[Measure, ...] = (_measure(name, options, expression),)
+        _acts(new[0], place, expression)
     elif is_policy(name):
         if options:
             raise _wrong(
@@ -167,6 +180,23 @@ def _added(
                 expression, Message("{mechanism} is in force already", mechanism=measure.mechanism), remedy
             )
     return new
+
+
+def _acts(measure: Measure, place: Place, expression: str) -> None:
+    """Raise ScenarioError for a measure that begins after all that is simulated, or has ended before it."""
+    window = place.window
+    first = window.start - timedelta(days=math.ceil(float(window.warm_up.value)))
+    last = max(window.end, window.end_latest)
+    late = measure.start is not None and measure.start > last
+    if late or (measure.stop is not None and measure.stop <= first):
+        problem = Message(
+            "{mechanism} would change nothing: {first} to {last} is simulated",
+            mechanism=measure.mechanism,
+            first=first,
+            last=last,
+        )
+        remedy = Message("Let it start by {last}.", last=last) if late else Message("Let it stop later.")
+        raise _wrong(expression, problem, remedy)
 
 
 def _removed(
@@ -209,6 +239,14 @@ def _measure(name: str, options: str, expression: str) -> Measure:
                 expression,
                 Message("{key} takes a number, not a date", key=key),
                 Message("Write :{key}=0.5.", key=key),
+            )
+        elif abs(float(text)) > LARGEST:
+            raise _wrong(
+                expression,
+                Message("{key} is out of bounds", key=key),
+                Message("Write a smaller number.")
+                if "-" not in text[:1]
+                else Message("Write a larger number."),
             )
         elif key in _OPTIONS:
             fields[key] = float(text)  # type: ignore[assignment]

@@ -69,8 +69,29 @@ def _too_large(text: str) -> ScalarError:
     )
 
 
+_NARROW = str.maketrans("０１２３４５６７８９．，％－", "0123456789.,%-")  # of Chinese keyboards
+_TENS = {"": 1, "万": 10_000, "亿": 100_000_000}
+
+
+def narrow(text: str) -> str:
+    """A text with the wide digits, commas and signs of Chinese keyboards as narrow ones."""
+    return text.translate(_NARROW)
+
+
+def whole_number(text: str) -> int | None:
+    """The whole number that `1,294`, `1_294`, `１２９４` or `4.2万` (42,000) is; None for what is none."""
+    plain = re.sub(r"[,_\s]", "", narrow(text))
+    found = re.fullmatch(r"([0-9]{1,18})(?:\.([0-9]{1,8}))?([万亿]?)", plain)
+    if found is None:
+        return None
+    whole, part, tens = found[1], found[2] or "", _TENS[found[3]]
+    number, rest = divmod(int(whole + part) * tens, 10 ** len(part))
+    return None if rest or number >= 10**MAX_DIGITS else number
+
+
 def as_number(text: str) -> float | int | None:
-    """The number that somebody meant who wrote `1,234`, `314_242`, `98 %`, `1:30` or `3 days`."""
+    """The number that somebody meant who wrote `1,234`, `314_242`, `98 %`, `1:30`, `4.2万` or `3 days`."""
+    text = narrow(text)
     clock_time = re.fullmatch(r"([0-9]{1,3}):([0-5][0-9])", text.strip())
     if clock_time:
         return round(int(clock_time[1]) + int(clock_time[2]) / 60, 4)
@@ -80,7 +101,6 @@ def as_number(text: str) -> float | int | None:
     digits = re.sub(r"[_, ]", "", bare[1])
     if len(digits) > MAX_DIGITS:
         return None
-    number = float(digits)
-    if bare[2]:
-        number = round(number / 100, 10)
+    number = float(digits) * _TENS.get(text[bare.end() :][:1], 1)
+    number = round(number / 100 if bare[2] else number, 10)
     return int(number) if number.is_integer() else number

@@ -23,7 +23,9 @@ TOWNSHIP = "township "  # in front of the number of one
 
 def title(of: Title) -> str:
     """The name of a place or policy: in English with the Chinese name behind it, in Chinese that one alone."""
-    return of.zh if current() == "zh" and of.zh else f"{of.en} {of.zh}"
+    if (current() == "zh" and of.zh) or of.en == of.zh:
+        return of.zh
+    return f"{of.en} {of.zh}"
 
 
 def short_title(of: Title) -> str:
@@ -199,6 +201,30 @@ class Term(Phrase):
     def of(cls, parts: Mapping[str, object]) -> Self:
         """A term from its `parts`."""
         return cls(**{key: str(value) for key, value in parts.items()})
+
+
+class Called(Phrase):
+    """A title that has a name in each language, as a value of a message; English where there is no other."""
+
+    __slots__ = ("en", "zh")
+    en: str
+    zh: str
+
+    def __init__(self, en: str, zh: str = "") -> None:
+        self._keep(en=en, zh=zh)
+
+    def rendered(self) -> str:
+        """In the language in use."""
+        return self.zh if current() == "zh" and self.zh else self.en
+
+    def parts(self) -> dict[str, object]:
+        """Both names."""
+        return {"en": self.en, "zh": self.zh}
+
+    @classmethod
+    def of(cls, parts: Mapping[str, object]) -> Self:
+        """A title from its `parts`."""
+        return cls(str(parts["en"]), str(parts["zh"]))
 
 
 def policies(expressions: Iterable[str]) -> list[Term]:

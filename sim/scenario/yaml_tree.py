@@ -239,6 +239,11 @@ class _Reader:
 
     def scalar(self, event: Any, path: tuple[str, ...], line: int) -> Scalar:
         """Quoted and block text is text; an unquoted word may be a number."""
+        hidden = _CONTROL.search(event.value.replace("\t", " "))  # written as "\\e" in quotes
+        if hidden:
+            problem = Message("an invisible control character (code {found})", found=ord(hidden[0]))
+            self.fault(line, path, problem, Message("Delete it."))
+            return ""
         if event.style or not event.implicit[0]:  # None or "" for an unquoted word
             return str(event.value)
         try:

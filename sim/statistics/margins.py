@@ -1,83 +1,45 @@
-"""Effects against a margin that the analyst states: with more replications anything is significant.
+"""What is shown of an effect: verdicts from probabilities, so that more draws make them surer and not more frequent.
 
-Equivalence by the inclusion of an interval in the margin: Schuirmann (1987), J. Pharmacokinetics and Biopharmaceutics
-15, 657-680.
+An interval for the mean over draws excludes zero once there are enough draws, whatever the chances of the next county.
+A verdict is therefore read off the probability that the effect itself has a sign, or is smaller than a margin.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import Enum
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.special import ndtr, stdtr, stdtrit
-
-from sim.statistics.intervals import mean_and_error
-from sim.statistics.paired import by_draw
-
-Floats = NDArray[np.float64]
+SURE = 0.95
+PROBABLE = 0.8
 
 
 class Finding(Enum):
-    """What an interval for a difference shows."""
+    """What is believed of a difference."""
 
     HIGHER = "higher"
     LOWER = "lower"
+    PROBABLY_HIGHER = "probably higher"
+    PROBABLY_LOWER = "probably lower"
     EQUIVALENT = "equivalent"
     UNRESOLVED = "unresolved"
+    NOTHING = "nothing"
 
 
-@dataclass(frozen=True)
-class Margin:
-    """P(effect below -margin), P(effect above margin), and the smallest margin for which equivalence holds.
+def finding(below: float, above: float, inside: float = math.nan) -> Finding:
+    """From P(effect < 0), P(effect > 0) and P(|effect| < margin), which is NaN where no margin was stated.
 
-    `monte_carlo_only` says that the probabilities cover Monte Carlo error alone: there was one parameter draw.
+    Inside the margin it is equivalence, even where the sign is sure. An effect that has no sign in any draw is none.
     """
-
-    margin: float
-    below: float
-    above: float
-    smallest: float
-    monte_carlo_only: bool
-
-
-def beyond(difference: Floats, margin: float) -> Margin:
-    """Paired differences of shape (draws, replications) against a margin (in the metric's unit, at least 0).
-
-    With several draws each draw's effect is normal around its mean shrunk towards the common one (empirical Bayes,
-    Morris 1983, JASA 78, 47-55), and the probability is the mean over draws. With one draw it is Student's, and about
-    Monte Carlo error only. NaN with fewer than two defined differences of one draw.
-    """
-    draws = by_draw(difference)
-    many = difference.shape[0] > 1 and len(draws.means) > 1
-    if many:
-        middle, spread = float(draws.means.mean()), draws.effect_variance
-        weight = spread / (spread + draws.noise) if spread > 0 else np.zeros(len(draws.noise))
-        center = middle + weight * (draws.means - middle)
-        noise = draws.noise / len(draws.means) if spread == 0 else weight * draws.noise
-        sd = np.sqrt(np.maximum(noise, 1e-300))
-        below = float(ndtr((-margin - center) / sd).mean())
-        above = float(ndtr((center - margin) / sd).mean())
-        _, se, n = mean_and_error(draws.means)
-    else:
-        middle, se, n = mean_and_error(difference.ravel())
-        if n < 2:
-            return Margin(margin, math.nan, math.nan, math.nan, True)
-        if se == 0.0:
-            below, above = float(middle < -margin), float(middle > margin)
-        else:
-            below = float(stdtr(n - 1, (-margin - middle) / se))
-            above = float(stdtr(n - 1, (middle - margin) / se))
-    smallest = abs(middle) + float(stdtrit(n - 1, 0.95)) * se
-    return Margin(margin, below, above, smallest, not many)
-
-
-def finding(low: float, high: float, margin: float = math.nan) -> Finding:
-    """What an interval shows. Inside the margin it is equivalence, even where it excludes zero; NaN for no margin."""
-    if not math.isnan(margin) and -margin < low and high < margin:
+    if below == 0.0 and above == 0.0:
+        return Finding.NOTHING
+    if inside >= SURE:
         return Finding.EQUIVALENT
-    if low > 0:
-        return Finding.HIGHER
-    return Finding.LOWER if high < 0 else Finding.UNRESOLVED
+    for chance, sure, probable in (
+        (below, Finding.LOWER, Finding.PROBABLY_LOWER),
+        (above, Finding.HIGHER, Finding.PROBABLY_HIGHER),
+    ):
+        if chance >= SURE:
+            return sure
+        if chance >= PROBABLE:
+            return probable
+    return Finding.UNRESOLVED

@@ -1,8 +1,7 @@
-"""Paired differences: their mean, two kinds of doubt kept apart, and what pairing was worth.
+"""Paired differences: their mean with its Monte Carlo error, and what pairing was worth.
 
-With parameter draws the differences are clustered: replications of one draw share its parameters. The variance between
-the means of draws is that of the effect over parameters plus Monte-Carlo noise; the noise is estimated within draws and
-taken off (one-way analysis of variance, Searle, Casella and McCulloch 1992, ch. 3).
+With parameter draws the differences are clustered: replications of one draw share its parameters. What is believed of
+the effect over parameters is in `sim/statistics/effect.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from sim.statistics.intervals import mean_and_error
 
@@ -26,22 +24,6 @@ class Draws:
     means: Floats
     noise: Floats
     dropped: int
-
-    @property
-    def effect_variance(self) -> float:
-        """Variance of the effect over parameters: between draws, less the noise; 0 with one draw."""
-        if len(self.means) < 2:
-            return 0.0
-        return max(0.0, float(self.means.var(ddof=1) - self.noise.mean()))
-
-    @property
-    def shrunken(self) -> Floats:
-        """Effects of the draws with their spread brought down to that of the effect, noise left out."""
-        middle = self.means.mean()
-        total = float(self.means.var(ddof=1)) if len(self.means) > 1 else 0.0
-        scale = math.sqrt(self.effect_variance / total) if total > 0 else 0.0
-        out: Floats = middle + (self.means - middle) * scale
-        return out
 
 
 def by_draw(values: Floats) -> Draws:
@@ -63,20 +45,13 @@ def by_draw(values: Floats) -> Draws:
 class Paired:
     """The paired difference of two policies in one metric.
 
-    `low`, `high` are a 95 % interval for the mean effect: over replications with one draw, over draws otherwise.
-    `mc_se` shrinks with replications; `parameter_sd` is the spread of the effect over parameters, which does not, and
-    `parameter_low`, `parameter_high` are its 95 % range (NaN with fewer than 20 draws). `correlation` and
-    `variance_ratio` say what pairing was worth: the variance of a difference of independent runs over that of pairs.
+    `mc_se`, its Monte Carlo error, shrinks with replications. `correlation` and `variance_ratio` say what pairing was
+    worth: the variance of a difference of independent runs over that of pairs. `clusters` are draws, or replications of
+    one.
     """
 
     mean: float
-    se: float
-    low: float
-    high: float
     mc_se: float
-    parameter_sd: float
-    parameter_low: float
-    parameter_high: float
     correlation: float
     variance_ratio: float
     clusters: int
@@ -87,22 +62,13 @@ def paired(before: Floats, after: Floats) -> Paired:
     """after - before, both of shape (draws, replications)."""
     difference = after - before
     draws = by_draw(difference)
-    many = difference.shape[0] > 1
-    if many:
-        mean, se, n = mean_and_error(draws.means)
-        mc_se = math.sqrt(float(draws.noise.mean()) / n)
-        sd = math.sqrt(draws.effect_variance)
+    if difference.shape[0] > 1:
+        mean, _, n = mean_and_error(draws.means)
+        mc_se = math.sqrt(float(draws.noise.mean()) / n) if n else math.nan
     else:
-        mean, se, n = mean_and_error(difference.ravel())
-        mc_se, sd = se, math.nan
-    half = float(stdtrit(n - 1, 0.975)) * se if n > 1 else math.nan
-    low, high = math.nan, math.nan
-    if many and n >= 20:
-        low, high = (float(x) for x in np.quantile(draws.shrunken, [0.025, 0.975]))
+        mean, mc_se, n = mean_and_error(difference.ravel())
     correlation, ratio = worth(before, after)
-    return Paired(
-        mean, se, mean - half, mean + half, mc_se, sd, low, high, correlation, ratio, n, draws.dropped
-    )
+    return Paired(mean, mc_se, correlation, ratio, n, draws.dropped)
 
 
 def worth(before: Floats, after: Floats) -> tuple[float, float]:

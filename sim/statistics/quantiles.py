@@ -26,3 +26,17 @@ def central(x: Floats) -> tuple[float, float, float]:
     """5 %, 50 % and 95 % quantiles of the values that are not NaN; NaN where there are none."""
     low, middle, high = quantiles(x)
     return low, middle, high
+
+
+def weighted_quantiles(x: Floats, weights: Floats, at: Sequence[float]) -> tuple[float, ...]:
+    """Quantiles of values of shape (n,) that have weights; NaN values are left out, all NaN where there are none.
+
+    The smallest value at which the weight of those not above it reaches the share.
+    """
+    kept = ~np.isnan(x)
+    if not kept.any():
+        return (math.nan,) * len(at)
+    order = np.argsort(x[kept], kind="stable")
+    values, sums = x[kept][order], np.cumsum(weights[kept][order])
+    steps = np.searchsorted(sums / sums[-1], np.asarray(at) - 1e-12)
+    return tuple(float(q) for q in values[np.minimum(steps, len(values) - 1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,18 +21,18 @@ from sim.scenario.prices import Prices
 from sim.statistics.break_even import BreakEven, break_even
 from sim.statistics.decision import Decision
 from sim.studies.assemble import PlacePanel, busiest, case_of
-from sim.studies.break_even_words import break_even_words
-from sim.studies.comparison import (
-    choice,
-    costs,
-    effects,
-    per_head_and_cost,
-    readings,
-    who_gains,
-)
+from sim.studies.break_even_words import NO_EFFECT, break_even_words
+from sim.studies.comparison import choice, readings, who_gains
+from sim.studies.cost_table import costs, per_head_and_cost
+from sim.studies.decided import decision_of
+from sim.studies.decision import Decision as Decided
+from sim.studies.effect_table import by_reading, effects
 from sim.studies.groups import clusters
 from sim.studies.mixture import over_readings
-from sim.studies.multiplier import multiplier_prior
+from sim.studies.multiplier import has_effect, multiplier_prior
+from sim.studies.record_and_truth import record_and_truth
+from sim.studies.varied import varied
+from sim.studies.worth_table import known, over_values
 
 GRID = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 Floats = NDArray[np.float64]
@@ -44,6 +45,7 @@ class Answer:
     place: PlacePanel
     comparison: Comparison
     effects: pd.DataFrame
+    by_reading: pd.DataFrame
     costs: pd.DataFrame
     per: pd.DataFrame
     decision: Decision
@@ -52,17 +54,27 @@ class Answer:
     groups: pd.DataFrame
     loaded: pd.DataFrame
     mixture: pd.DataFrame
+    decided: Decided
+    target: pd.DataFrame
+    worth: pd.DataFrame
+    over_values: pd.DataFrame
     break_even: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables that have rows, by name of their file."""
         every = {
+            "in_words": self.decided.table(),
+            "advice": self.decided.advised(),
             "effects": self.effects,
+            "by_reading": self.by_reading,
             "costs": self.costs,
             "per_head_and_cost": self.per,
             "choice": self.choice,
             "readings": self.readings,
             "p_proportional": self.mixture,
+            "record_and_truth": self.target,
+            "worth_of_knowing": self.worth,
+            "acceptability": self.over_values,
             "groups": self.groups,
             "most_loaded": self.loaded,
             "break_even": self.break_even,
@@ -73,6 +85,8 @@ class Answer:
 def answer(place: PlacePanel, comparison: Comparison, prices: Prices) -> Answer:
     """Analyse what was found for one place."""
     decision, chosen = choice(place, comparison)
+    found, apart = effects(place, comparison), by_reading(place, comparison)
+    price = costs(place, prices, found)
     loaded = pd.DataFrame(
         [
             {"policy": label, "staff": staff, "unit": unit, "utilisation": use}
@@ -83,22 +97,21 @@ def answer(place: PlacePanel, comparison: Comparison, prices: Prices) -> Answer:
     return Answer(
         place,
         comparison,
-        effects(place, comparison),
-        costs(place, prices),
-        per_head_and_cost(place, comparison, prices),
+        found,
+        apart,
+        price,
+        per_head_and_cost(place, price),
         decision,
         chosen,
         readings(place, comparison),
         who_gains(place, comparison),
         loaded,
-        over_readings(place, comparison),
+        over_readings(place),
+        decision_of(place, comparison, prices, found, apart, price, chosen),
+        record_and_truth(place),
+        known(place),
+        over_values(place, price),
     )
-
-
-def varied(cell: Cell, baseline: Cell) -> tuple[Measure, ...]:
-    """The measures in which a policy differs from the baseline: those whose effect the break-even analysis varies."""
-    there, here = set(map(_text, baseline.measures)), set(map(_text, cell.measures))
-    return tuple(m for m in (*cell.measures, *baseline.measures) if (_text(m) in there) != (_text(m) in here))
 
 
 def _text(measure: Measure) -> str:
@@ -128,8 +141,12 @@ def break_evens(
     best = str(ranks.idxmin())
     second = str(ranks[ranks.index != best].idxmin())
     plan: list[tuple[Cell, tuple[Measure, ...], list[Case], list[Case]]] = []
+    without: list[str] = []
     for cell in cells[1:]:
-        changed = varied(cell, base)
+        changed = tuple(m for m in varied(cell, base) if has_effect(m, cell.place))
+        if not changed:
+            without.append(cell.policy)
+            continue
         mine = [_case(cell, _at(cell, changed, x), comparison) for x in GRID]
         zero = [_case(base, _at(base, changed, x), comparison) for x in GRID]
         plan.append((cell, changed, mine, zero))
@@ -148,7 +165,7 @@ def break_evens(
         for i, cell in enumerate(cells)
     }
     counts = one.place.counted
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = [_without_effect(policy, base.policy) for policy in without]
     for cell, changed, mine, zero in plan:
         priors = [multiplier_prior(m, cell.place) for m in changed]
         prior = np.mean(priors, axis=0) if priors else None
@@ -179,6 +196,12 @@ def _clusters(differences: Sequence[Floats]) -> Floats:
 def _case(cell: Cell, measures: Sequence[Measure], comparison: Comparison) -> Case:
     plain = case_of(cell, comparison)
     return replace(plain, measures=tuple(measures))
+
+
+def _without_effect(policy: str, rival: str) -> dict[str, object]:
+    """The row of a policy that differs in rules, people and hours only."""
+    numbers = dict.fromkeys(("multiplier", "low", "high", "prior_beyond"), math.nan)
+    return {"policy": policy, "rival": rival, **numbers, "words": NO_EFFECT}
 
 
 def _row(found: BreakEven, rival: str) -> dict[str, object]:

@@ -13,6 +13,9 @@ TRUE = [m.name for m in KNOWN_METRICS.values() if m.layer == "true"]
 COMPARED = [m for m in KNOWN_METRICS if m != "screened"]
 
 
+LARGEST = 1e15  # of a number that is asked for
+
+
 def metric(name: str, option: str, known: Sequence[str] = ()) -> str:
     """A metric by name, or a UserError that suggests the nearest."""
     names = known or COMPARED
@@ -33,7 +36,10 @@ def metric(name: str, option: str, known: Sequence[str] = ()) -> str:
 def metrics(asked: str | Sequence[str], option: str, known: Sequence[str] = ()) -> list[str]:
     """Metrics, or a text in which they are separated by commas."""
     listed = asked.split(",") if isinstance(asked, str) else asked
-    return [metric(name.strip(), option, known) for name in listed if name.strip()]
+    found = [metric(name.strip(), option, known) for name in listed if name.strip()]
+    if not found and listed:
+        raise UserError(Message("{option} names no metric. See: run_sim.py list metrics", option=option))
+    return found
 
 
 def numbers(
@@ -49,6 +55,8 @@ def numbers(
             if not equals:
                 raise ValueError
             number = float(value.rstrip("%"))
+            if not abs(number) <= LARGEST:
+                raise ValueError
         except ValueError:
             raise UserError(
                 Message(

@@ -16,7 +16,6 @@ from sim.runs.outcomes import Outcomes
 from sim.runs.points import points_of
 from sim.scenario.comparison import Cell, Comparison, Design
 from sim.scenario.metrics import KNOWN_METRICS, Column
-from sim.scenario.prices import Prices
 from sim.studies.costs import Cost, cost_of
 from sim.studies.panel import Panel
 
@@ -62,6 +61,31 @@ class PlacePanel:
         return np.asarray(~np.isnan(self.panel.values).all(axis=(0, 1, 3)))
 
     @property
+    def readings(self) -> list[str]:
+        """The readings of the record that parameter draws belong to in turn; none without draws of a posterior."""
+        posterior = self.cells[0].posterior
+        return [] if posterior is None or self.panel.draws < 2 else [name for name, _, _ in posterior.parts]
+
+    @property
+    def groups(self) -> list[int] | None:
+        """The number of the reading that each draw belongs to; None without a posterior."""
+        names, posterior = self.readings, self.cells[0].posterior
+        if not names or posterior is None:
+            return None
+        return [names.index(posterior.reading(draw)) for draw in range(1, self.panel.draws + 1)]
+
+    def own(self, reading: str) -> NDArray[np.bool_]:
+        """The draws under which a record is read, shape (draws,): those calibrated under its reading, else all.
+
+        What would be recorded under one reading at the draws of the other is a number that no reading gives.
+        """
+        every = np.ones(self.panel.draws, bool)
+        groups = self.groups
+        if groups is None or len(set(groups)) < 2 or reading not in self.readings:
+            return every
+        return np.asarray(np.array(groups) == self.readings.index(reading))
+
+    @property
     def labels(self) -> list[str]:
         """The names of the policies."""
         return [cell.policy for cell in self.cells]
@@ -96,8 +120,3 @@ def busiest(found: Outcomes, case: int) -> Iterator[tuple[str, str, float]]:
     for staff, by_unit in means.items():
         unit = max(by_unit, key=lambda u: by_unit[u])
         yield staff, unit, by_unit[unit]
-
-
-def yuan(cost: Cost, prices: Prices) -> float:
-    """What a policy costs inside the window: money, priced hours and priced persons."""
-    return cost.yuan + prices.hours(cost.hours) + prices.persons(cost.person_years)

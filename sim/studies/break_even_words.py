@@ -8,6 +8,10 @@ from sim.language import Message
 from sim.scenario.terms import Term
 from sim.statistics.break_even import BreakEven
 
+NO_EFFECT = Message(
+    "no assumed effect: it changes rules, people or hours only, as they are written, so that nothing can be varied"
+)
+
 
 def break_even_words(found: BreakEven, rival: str) -> Message:
     """One line about the order against a rival."""

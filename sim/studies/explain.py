@@ -18,6 +18,7 @@ from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Measure, names
 from sim.studies.county import Where, about_place, as_county
+from sim.studies.multiplier import effect_parameters
 from sim.studies.stress import stress_sheet
 from sim.studies.study import Study, key_of
 
@@ -54,6 +55,14 @@ class Explanation(Study):
         return dict(Counter(str(row.status) for row in self.rows).most_common())
 
     @cached_property
+    def effects(self) -> dict[str, list[str]]:
+        """By mechanism in force the parameters that say how much it achieves; none where it has no assumed effect."""
+        return {
+            m.mechanism: [f"{m.mechanism}:{name}" for name in effect_parameters(m, self.place)]
+            for m in self.measures
+        }
+
+    @cached_property
     def sheet(self) -> str:
         """The STRESS-DES checklist, filled in from the scenario; Markdown."""
         return stress_sheet(self.place)
@@ -84,6 +93,7 @@ class Explanation(Study):
             "place": about_place(self.place),
             "policy": self.policy,
             "mechanisms": [m.mechanism for m in self.measures],
+            "effects": self.effects,
             "parameters": self.shown,
             "counts": self.counts,
             "studies": {

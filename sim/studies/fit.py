@@ -15,15 +15,18 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.export.activities import parts
+from sim.export.cells import inert
 from sim.language import Message, Text
 from sim.ledger.estimate import Estimate
-from sim.ledger.fit import Fitted, Sizes, Told
+from sim.ledger.fit import Fitted, Told
 from sim.ledger.fit import fit as fit_ledger
-from sim.ledger.ledger import KINDS, Meanings
-from sim.ledger.read import OPTIONAL, REQUIRED, read_ledger
+from sim.ledger.headers import EVENT_COLUMNS, OPTIONAL_COLUMNS, REGISTER_COLUMNS
+from sim.ledger.ledger import KINDS, Ledger, Meanings
+from sim.ledger.read import read_ledger
 from sim.runs.store import write_atomically
 from sim.scenario.errors import UserError, listed, nearest
 from sim.studies.county import about_place
+from sim.studies.sizes import read_sizes
 from sim.studies.study import Study, key_of
 
 
@@ -33,14 +36,17 @@ class Fit(Study):
 
     command: ClassVar[str] = "fit"
     fitted: Fitted = field(repr=False)
+    ledger: Ledger = field(repr=False)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """`estimates`, and `not_identified`: what keeps its prior, and why."""
         columns = [f.name for f in fields(Estimate)]
         missing = pd.DataFrame(self.fitted.missing, columns=["what", "why", "parameters"])
+        apart = pd.DataFrame(self.ledger.apart, columns=["sheet", "line", "why"])
         return {
             "estimates": pd.DataFrame([astuple(e) for e in self.fitted.estimates], columns=columns),
             "not_identified": missing,
+            **({"apart": apart} if len(apart) else {}),
         }
 
     def messages(self) -> list[Text]:
@@ -60,6 +66,8 @@ class Fit(Study):
             "place": about_place(fitted.place),
             "ledger": {"file": about.file, "sha256": about.sha256, "cases": about.cases},
             "known_in_window": fitted.arrivals.total,
+            "rows_apart": [{"sheet": a.sheet, "line": a.line, "why": a.why} for a in self.ledger.apart],
+            "noticed": {n.name: n.n for n in self.ledger.notices},
             "estimates": fitted.estimates,
             "not_identified": [
                 {"what": what, "why": why, "parameters": paths} for what, why, paths in fitted.missing
@@ -82,37 +90,78 @@ def fit(
     column: Mapping[str, str] | Sequence[str] = (),
     activity: Mapping[str, str] | Sequence[str] = (),
     kind: Mapping[str, str] | Sequence[str] = (),
-    encoding: str = "utf-8",
+    encoding: str | None = None,
+    mapping: str | Path | None = None,
+    sheet: str | None = None,
+    site: str = "",
     first: date | None = None,
     last: date | None = None,
     persons: int | None = None,
     villages: int | None = None,
     townships: int | None = None,
     sizes: str | Path | None = None,
-    written_down: float = 1.0,
+    written_down: float | tuple[float, float] = 1.0,
+    mediated: int | None = None,
+    succeeded: int | None = None,
 ) -> Fit:
-    """Estimate what a ledger identifies: CSV (case, activity, time, site and kind) or XES.
+    """Estimate what a ledger identifies: a register with a row per dispute, or a log with a row per event.
 
-    `column` says the ledger's header by our name, `activity` and `kind` what its words mean; as mappings or as texts
-    `THIS=THAT`. Nothing is written; see `Fit.write_place`. Raises UserError and ScenarioError.
+    It is an Excel workbook, CSV or XES. `column` says the ledger's header by our name, `activity` and `kind` what its
+    words mean, as mappings or as texts `THIS=THAT`; `mapping` is a file that says it of many. `written_down` is a share
+    or a range. Nothing is written; see `Fit.write_place`. Raises UserError and ScenarioError.
     """
     path = Path(ledger)
-    columns = _pairs("--column", column)
-    for one in columns:
-        _one_of("--column", one, (*REQUIRED, *OPTIONAL))
-    meanings = Meanings(_activities(activity), _kinds(kind), first, last)
-    held = read_ledger(path, meanings, columns, encoding)
-    sites = {c.site for c in held.cases}
+    held = as_ledger(
+        path,
+        column=column,
+        activity=activity,
+        kind=kind,
+        encoding=encoding,
+        mapping=mapping,
+        sheet=sheet,
+        site=site,
+        first=first,
+        last=last,
+    )
+    sites = {c.site for c in held.cases if c.site}
+    if succeeded is not None and (mediated is None or succeeded > mediated):
+        raise UserError(Message("--succeeded: say --mediated, too, and at most as many."))
+    shares = written_down if isinstance(written_down, tuple) else (written_down, written_down)
     told = Told(
         name=name or slug(path.stem),
         villages=villages,
         persons=persons,
         townships=townships,
         sizes=read_sizes(Path(sizes), sites) if sizes else None,
-        written_down=written_down,
+        written_down=math.sqrt(shares[0] * shares[1]),
+        written_range=shares if shares[0] < shares[1] else None,
+        mediated=mediated,
+        succeeded=succeeded,
     )
     _check(told, sites)
-    return Fit(fit_ledger(held, told))
+    return Fit(fit_ledger(held, told), held)
+
+
+def as_ledger(
+    path: Path,
+    *,
+    column: Mapping[str, str] | Sequence[str] = (),
+    activity: Mapping[str, str] | Sequence[str] = (),
+    kind: Mapping[str, str] | Sequence[str] = (),
+    encoding: str | None = None,
+    mapping: str | Path | None = None,
+    sheet: str | None = None,
+    site: str = "",
+    first: date | None = None,
+    last: date | None = None,
+) -> Ledger:
+    """The ledger in a file, as the options say; see `fit`. Raises UserError and ScenarioError."""
+    columns = _pairs("--column", column)
+    for one in columns:
+        _one_of("--column", one, dict.fromkeys((*EVENT_COLUMNS, *OPTIONAL_COLUMNS, *REGISTER_COLUMNS)))
+    meanings = Meanings(_activities(activity), _kinds(kind), first, last)
+    file = Path(mapping) if mapping is not None else None
+    return read_ledger(path, meanings, columns, encoding, mapping=file, site=site.strip(), sheet=sheet)
 
 
 def slug(text: str) -> str:
@@ -183,12 +232,23 @@ def _kinds(given: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
     return out
 
 
+MOST_VILLAGES = 100_000  # the largest county has some 2,000
+
+
 def _check(told: Told, sites: set[str]) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", told.name):
         raise UserError(
             Message(
                 "--name '{told}' may have small letters, digits and _ only, such as shiqiao_2023.",
                 told=told.name,
+            )
+        )
+    if told.villages is not None and told.villages > MOST_VILLAGES:
+        raise UserError(
+            Message(
+                "--villages {villages}: no county has more than {most:,}. Write fewer.",
+                villages=told.villages,
+                most=MOST_VILLAGES,
             )
         )
     if told.villages is not None and told.villages < len(sites):
@@ -220,67 +280,10 @@ def _check(told: Told, sites: set[str]) -> None:
         )
 
 
-def read_sizes(path: Path, sites: set[str]) -> Sizes:
-    """Persons by site from a CSV with columns site and persons; every site of the ledger must be there."""
-    try:
-        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(
-            Message(
-                "{path} cannot be read: {error}. Write a CSV in UTF-8: site,persons.", path=path, error=error
-            )
-        ) from None
-    header = [h.strip() for h in rows[0]] if rows else []
-    if not {"site", "persons"} <= set(header):
-        raise UserError(
-            Message(
-                "{path}:1: the columns are {header}. Write a header: site,persons.",
-                path=path,
-                header=listed(header) or "none",
-            )
-        )
-    at = header.index("site"), header.index("persons")
-    out: dict[str, float] = {}
-    for line, row in enumerate(rows[1:], start=2):
-        if not any(cell.strip() for cell in row):
-            continue
-        try:
-            site, persons = row[at[0]].strip(), float(row[at[1]])
-        except (IndexError, ValueError):
-            raise UserError(
-                Message("{path}:{line}: persons is no number. Write one, such as 2300.", path=path, line=line)
-            ) from None
-        if not (0 < persons < math.inf) or not site or site in out:
-            problem = (
-                Message("the site is there twice")
-                if site in out
-                else Message("site or persons is empty or not above 0")
-            )
-            raise UserError(
-                Message(
-                    "{path}:{line}: {problem}. Write each site once, with a number above 0.",
-                    path=path,
-                    line=line,
-                    problem=problem,
-                )
-            )
-        out[site] = persons
-    missing = sorted(sites - set(out))
-    if missing:
-        raise UserError(
-            Message(
-                "{path}: {missing} of the ledger are not in it. Add a row for each site.",
-                path=path,
-                missing=listed(missing, 3),
-            )
-        )
-    return Sizes(path.name, out)
-
-
 def estimates_csv(estimates: Iterable[Estimate]) -> str:
     """All estimates as CSV, columns as the fields of an estimate."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([f.name for f in fields(Estimate)])
-    writer.writerows(astuple(e) for e in estimates)
+    writer.writerows([inert(cell) for cell in astuple(e)] for e in estimates)
     return text.getvalue()

@@ -40,7 +40,7 @@ class Choice:
     staff: bool
 
 
-def choices(place: Place, there: Sequence[Measure], texts: Sequence[str]) -> tuple[Choice, ...]:
+def choices_of(place: Place, there: Sequence[Measure], texts: Sequence[str]) -> tuple[Choice, ...]:
     """What may be bought, from `whistle` or `judges:-2:10`; nothing named means every mechanism not in force."""
     if not texts:
         have = mechanisms_of(there)
@@ -78,6 +78,8 @@ def choices(place: Place, there: Sequence[Measure], texts: Sequence[str]) -> tup
                     else known
                 ),
             )
+        if out[-1].name in [choice.name for choice in out[:-1]]:
+            raise _wrong(text, Message("{name} is named twice", name=out[-1].name), Message("Keep one."))
     return tuple(out)
 
 

@@ -36,6 +36,11 @@ def effect_parameters(measure: Measure, place: Place) -> dict[str, Quantity]:
     return out
 
 
+def has_effect(measure: Measure, place: Place) -> bool:
+    """Whether a measure achieves something by assumption, which rules, people and hours do not."""
+    return bool(_effects(measure, place, {}))
+
+
 def _effects(measure: Measure, place: Place, changed: dict[str, Quantity]) -> list[object]:
     made = MECHANISMS[measure.mechanism].made({**measure.parameters, **changed})
     return [edit for edit in made.edits(place) if edit.effect]

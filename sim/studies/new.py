@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,11 +12,12 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.language import Message
-from sim.runs.store import write_atomically
+from sim.runs.store import text_of, write_atomically
 from sim.scenario.errors import Fault, ScenarioError, UserError, nearest
 from sim.scenario.load import load_place
 from sim.scenario.new_place import News, place_text
 from sim.scenario.place import Place
+from sim.scenario.scalars import narrow, whole_number
 from sim.studies.county import County, about_place
 from sim.studies.study import Study, key_of
 
@@ -117,27 +119,35 @@ def new(
 def read_figure(figure: str, text: str, where: str) -> Any:
     """A figure from what was written."""
     if figure in COUNTS:
-        plain = text.replace(",", "").replace("_", "").strip()
-        if not plain.isdigit():
+        number = whole_number(text)
+        if number is None:
             raise UserError(
-                Message("{where}: '{text}' must be a whole number, such as 1294", where=where, text=text)
+                Message(
+                    "{where}: '{text}' must be a whole number, such as 1294 or 4.2万", where=where, text=text
+                )
             )
-        return int(plain)
+        return number
     if figure in DAYS:
         try:
-            return date.fromisoformat(text.strip())
+            return date.fromisoformat(narrow(text).strip())
         except ValueError:
             raise UserError(
                 Message("{where}: '{text}' is not a date; write YYYY-MM-DD", where=where, text=text)
             ) from None
-    return text.strip().rstrip("%") if figure == "rate" else text.strip()
+    if figure == "rate":
+        return narrow(text).strip().removesuffix("%").strip()
+    said = " ".join(text.split())
+    if not said.isprintable():
+        raise UserError(
+            Message("{where}: there is a character in it that cannot be seen; write it anew", where=where)
+        )
+    return said
 
 
 def figures_of(path: Path) -> dict[str, str]:
     """Figures from a table with the columns figure and value (and any others)."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.DictReader(stream))
+        rows = list(csv.DictReader(io.StringIO(text_of(path), newline="")))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(
             Message("{path}: cannot be read as a CSV file: {error}", path=path, error=error)

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sim.language import Message, Text, marked, tr
-from sim.runs.posterior import fresh
-from sim.scenario import terms
+from sim.language import Message, Text
+from sim.runs.posterior import fresh, path_of
 from sim.scenario.comparison import Design
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.fields import quantities
 from sim.scenario.load import load_place
 from sim.scenario.lookup import SUFFIXES
+from sim.scenario.metrics import READINGS
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
 from sim.scenario.shipped import shipped_root
+from sim.scenario.terms import Term
 
 NONE, AUTO = "none", "auto"
 PER_DRAW = 2  # replications of a draw, the fewest that tell luck from parameters
@@ -43,6 +44,14 @@ def draws_for(
             place.name,
             Message("its posterior has no {reading} reading", reading=reading),
             Message("Choose another, or calibrate it."),
+        )
+    lacking = [one for one in READINGS if reading == "both" and one not in found.readings]
+    if lacking:
+        (there,) = found.readings
+        raise _refusal(
+            place.name,
+            Message("its posterior has no {reading} reading", reading=lacking[0]),
+            Message("Add --reading {there}, or calibrate both.", there=there),
         )
     chosen = found.draws(reading)
     if not sets:
@@ -76,14 +85,32 @@ def of_design(
     return replace(design, comparison=comparison, cells=cells)
 
 
+def without_theirs(design: Design) -> tuple[str, ...]:
+    """Files of places that bear the name of one with a posterior, and are no longer what it was made from."""
+    names = zip(design.comparison.places, design.places, strict=True)
+    calibrated = {cell.place.name for cell in design.cells if cell.posterior is not None}
+    return tuple(file for file, name in names if name not in calibrated and path_of(name).is_file())
+
+
+def lost(file: str) -> Message:
+    """What is said of a place whose posterior is no longer used."""
+    return Message(
+        "{file} is not what its posterior was made from: the posterior is not used, and numbers stand at their central "
+        "values. To renew it: run_sim.py calibrate {file}",
+        file=file,
+    )
+
+
 def _refusal(what: str, problem: Text, remedy: Text) -> ScenarioError:
     return ScenarioError([Fault(what, 0, "", problem, remedy)])
 
 
-def words(draws: ParameterDraws | None) -> str:
+def words(draws: ParameterDraws | None) -> Text:
     """What a result says of its parameters."""
     if draws is None:
-        return tr("Uncalibrated: parameters at their central values.")
-    readings = tr(" and ").join(terms.reading(reading) for reading, _, _ in draws.parts)
-    said = marked("Calibrated: parameters drawn from the posterior of the place ({readings} reading).")
-    return tr(said, readings=readings)
+        return Message("Uncalibrated: parameters at their central values.")
+    names = [Term("reading", reading) for reading, _, _ in draws.parts]
+    both = Message("{one} and {other}", one=names[0], other=names[1]) if len(names) == 2 else names[0]
+    return Message(
+        "Calibrated: parameters drawn from the posterior of the place ({readings} reading).", readings=both
+    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,10 +26,12 @@ from sim.runs.fingerprint import libraries
 from sim.runs.outcomes import Outcomes, Pair, numeric, text
 from sim.runs.place_run import PlaceRun
 from sim.runs.sealed import Damaged, check_digests, digests, read_sealed, sealed
-from sim.runs.store import read_parquet, write_atomically
+from sim.runs.store import make_folder, read_parquet, write_atomically
 from sim.scenario.metrics import LABELS, SERIES
 from sim.scenario.parameter_draws import ParameterDraws, unpacked
 from sim.scenario.place import Place
+from sim.studies.crate import CRATE, crate, text_of
+from sim.studies.tables import read_csv
 
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished.json"  # in its place while a folder is written
@@ -38,7 +40,7 @@ RUN = "run.json"  # times and host
 FIGURES = "figures"
 CHECKSUMS = "checksums.json"  # of figures; these depend on the language, which the manifest does not
 _NUMBERS = (".csv", ".parquet", ".json")
-_NOT_LISTED = (MANIFEST, UNFINISHED, RUN, CHECKSUMS, "chunks", "replications-*")
+_NOT_LISTED = (MANIFEST, UNFINISHED, RUN, CRATE, CHECKSUMS, "chunks", "replications-*")
 FORMAT = 2
 WORDS = ("reading", "by", "group", "unit", "exactness", "role")  # columns of the summary that hold text
 ROW_GROUP = 64  # replications; the bytes of a table depend on it, and on nothing that varies from run to run
@@ -131,30 +133,9 @@ def _held(folder: Path) -> str:
     return "?"
 
 
-class Claimant(Protocol):
-    """A job that can have a folder of its own."""
-
-    @property
-    def key(self) -> str: ...
-
-    @property
-    def seed(self) -> int: ...
-
-    @property
-    def place(self) -> Place: ...
-
-
-def claim(folder: Path, job: Claimant) -> None:
-    """Mark a folder as ours before the first replication is done."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / MANIFEST).exists():
-        text = json.dumps({"key": job.key, "place": job.place.name, "seed": job.seed}, indent=2)
-        write_atomically(folder / UNFINISHED, (text + "\n").encode())
-
-
 def begin(folder: Path, key: str) -> None:
     """Take a folder for an answer that is there at once: no manifest, which says that it is whole, until `finish`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_atomically(folder / UNFINISHED, json_text({"key": key}))
     (folder / MANIFEST).unlink(missing_ok=True)
 
@@ -166,9 +147,19 @@ def finish(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         write_atomically(figures / CHECKSUMS, json_text(sealed(listed)))
     told = {"village-disputes": __version__, **versions()}
     whole = sealed({"versions": told, **manifest, "files": tables_in(folder)})
+    write_atomically(folder / CRATE, text_of(crate(folder, whole, _run_facts(folder))))
     write_atomically(folder / MANIFEST, json_text(whole))
     (folder / UNFINISHED).unlink(missing_ok=True)
     return whole
+
+
+def _run_facts(folder: Path) -> dict[str, Any] | None:
+    """Times and host of a folder that has them."""
+    try:
+        found = json.loads((folder / RUN).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def tables_in(folder: Path) -> dict[str, str]:
@@ -291,7 +282,7 @@ def read_result(folder: Path) -> Result:
     check(folder, manifest, (*TABLES, "summary.csv"))
     try:
         numbers = _read_outcomes(folder, _pairs(folder, manifest))
-        summary = pd.read_csv(folder / "summary.csv", dtype=dict.fromkeys(WORDS, str))
+        summary = read_csv(folder / "summary.csv", dtype=dict.fromkeys(WORDS, str))
     except (OSError, ValueError) as error:
         raise ResultError(
             Message("{folder} is incomplete ({error}); run it anew with `rerun`", folder=folder, error=error)

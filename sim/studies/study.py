@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from sim.language import kept
 from sim.runs.batch import Progress, quiet
 from sim.runs.executors.choose import executor_by_name
 from sim.runs.executors.local import Executor, cores, warm
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from sim.scenario.place import Place
 
 RESULTS = Path("results")
+WORDS = "words"  # of a manifest: what the study says
+COMMAND_LINE = "command_line"  # of `run.json`: the words that ask the same
 STORE = RESULTS / "policies"  # replications by content, shared by all studies
 
 
@@ -124,6 +127,10 @@ class Study(ABC):
         """What can be drawn, by the name of its file."""
         return {}
 
+    def sentences(self) -> list[Any]:
+        """The answer in words, as `Message`s: what a report begins with."""
+        return []
+
     def messages(self) -> list[Any]:
         """What a reader must know beside the tables: warnings first, as `Message`s."""
         return []
@@ -175,7 +182,13 @@ class Study(ABC):
                 _painter[0].save(self.figures(), folder / "figures")
             if run is not None:
                 write_atomically(folder / "run.json", json_text(sealed(run)))
-            finish(folder, self.manifest())
+            finish(folder, {**self.manifest(), WORDS: self.words()})
+
+    def words(self) -> dict[str, Any]:
+        """Sentences and messages in English, and what they are made of, for other languages."""
+        said = {"sentences": self.sentences(), "messages": self.messages()}
+        texts = {name: [str(one) for one in every] for name, every in said.items()}
+        return {**texts, "phrases": kept(one for every in said.values() for one in every)}
 
     def write(self, folder: Path) -> None:
         """Write the tables as CSV. Machines read them: English, `digits`."""

@@ -99,3 +99,27 @@ def idle_staff(summary: pd.DataFrame, threshold: float = 20.0) -> list[Idle]:
         if row["utilisation_busiest"] < threshold:
             out.append(Idle(str(staff), float(row["utilisation"]), float(row["utilisation_busiest"])))
     return out
+
+
+@dataclass(frozen=True)
+class Full:
+    """A staff group with a pool that is busy all the time in a share of replications."""
+
+    staff: str
+    share: float
+
+
+def full_staff(numbers: Outcomes, threshold: float = 95.0, often: float = 0.05) -> list[Full]:
+    """Staff groups whose busiest pool is above the threshold in more than so large a share of replications.
+
+    Above it a queue does not come to rest within a window: waits and backlogs grow as long as one looks.
+    """
+    out = []
+    for column, values in numbers.items():
+        if (column.metric, column.by) != ("utilisation_busiest", "staff"):
+            continue
+        known = values[~np.isnan(values)]
+        share = float(np.mean(known > threshold)) if len(known) else 0.0
+        if share > often:
+            out.append(Full(column.group, share))
+    return out

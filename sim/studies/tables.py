@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from sim.export.cells import inert_table, table_as_written
 from sim.language import found, kept
 from sim.runs.store import write_atomically
 
@@ -14,6 +17,18 @@ from sim.runs.store import write_atomically
 def messages_file(path: Path) -> Path:
     """Where the phrases of a table lie: `changes.messages.json` beside `changes.csv`."""
     return path.with_suffix(".messages.json")
+
+
+def csv_of(frame: pd.DataFrame, float_format: str) -> str:
+    """A table as CSV, none of whose texts a spreadsheet runs."""
+    text: str = inert_table(frame).to_csv(index=False, float_format=float_format, lineterminator="\n")
+    return text
+
+
+def read_csv(path: Path, dtype: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """A table that `csv_of` wrote. Only empty cells are missing: `null` and `NA` may be somebody's names."""
+    types: Any = dtype
+    return table_as_written(pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=types))
 
 
 def write_table(path: Path, frame: pd.DataFrame, float_format: str = "%.6g") -> None:
@@ -27,7 +42,7 @@ def write_table(path: Path, frame: pd.DataFrame, float_format: str = "%.6g") -> 
         write_atomically(messages_file(path), text.encode())
     else:
         messages_file(path).unlink(missing_ok=True)
-    write_atomically(path, frame.to_csv(index=False, float_format=float_format, lineterminator="\n").encode())
+    write_atomically(path, csv_of(frame, float_format).encode())
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -35,7 +50,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
     Where no phrases are beside it, as in a folder of an earlier version, its texts stay English.
     """
-    frame = pd.read_csv(path, keep_default_na=True)
+    frame = read_csv(path)
     beside = messages_file(path)
     if not beside.is_file():
         return frame

@@ -14,15 +14,20 @@ import numpy as np
 import pandas as pd
 
 from sim.draws import Draws
+from sim.engines.choose import choose_engine, simulator
 from sim.export.formats import WRITERS, format_of
 from sim.export.log import EventLog, event_log
 from sim.export.story import story
 from sim.model import Model
+from sim.runs.estimate import expected_disputes
+from sim.runs.place_run import PlaceRun
+from sim.runs.points import CENTRAL
 from sim.runs.single import single
 from sim.runs.store import write_atomically
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.studies.county import Where, about_place, as_county
+from sim.studies.posteriors import PER_DRAW, draws_for
 from sim.studies.study import Study, key_of
 from sim.traces import ROW_COLUMNS, Trace
 from sim.vocabulary import EventKind, Tier
@@ -30,7 +35,10 @@ from sim.vocabulary import EventKind, Tier
 
 @dataclass(frozen=True)
 class Replication(Study):
-    """One replication of a place at central values. `known_only`, `recorded` and `warm_up` are about its event log."""
+    """One replication of a place; `draw` is that of a posterior, 0 at central values.
+
+    `known_only`, `recorded` and `warm_up` are about its event log.
+    """
 
     command: ClassVar[str] = "trace"
     place: Place
@@ -43,6 +51,8 @@ class Replication(Study):
     warm_up: bool
     model: Model = field(repr=False)
     trace: Trace = field(repr=False)
+    draw: int = CENTRAL
+    reading: str = ""
 
     @property
     def dispute(self) -> int:
@@ -96,6 +106,7 @@ class Replication(Study):
             "policy": self.policy,
             "seed": self.seed,
             "replication": self.replication,
+            "draw": self.draw,
         }
         return {"command": self.command, "key": key_of([asked, self.trace.digest()]), "asked": asked}
 
@@ -106,6 +117,8 @@ class Replication(Study):
             "policy": self.policy,
             "seed": self.seed,
             "replication": self.replication,
+            "draw": self.draw,
+            "reading": self.reading or self.place.recording.reading,
             "rows": len(self.trace.rows),
             "disputes": int(self.trace.dispute_column("exists").sum()),
             "digest": self.trace.digest(),
@@ -125,16 +138,34 @@ def trace(
     seed: int = 1,
     engine: str = "auto",
     replication: int = 0,
+    posterior: str = "none",
+    reading: str = "both",
     dispute: int | None = None,
     known_only: bool = False,
     recorded: bool = False,
     warm_up: bool = False,
 ) -> Replication:
-    """One replication of a place under a policy (default: its practice), and the story of one dispute in it."""
-    found = as_county(place, sets).place
+    """One replication of a place under a policy (default: its practice), and the story of one dispute in it.
+
+    With `posterior="auto"` it is the replication of that number of `run`, whose parameters are those of a draw; by
+    default parameters are at their central values.
+    """
+    county = as_county(place, sets)
+    found = county.place
     measures = None if policy is None else parse(policy, found)
-    model, made = single(found, measures, seed, replication, engine)
-    return Replication(found, policy, seed, replication, dispute, known_only, recorded, warm_up, model, made)
+    asked = (known_only, recorded, warm_up)
+    drawn = draws_for(county.name, found, county.sets, posterior, reading)
+    if drawn is None:
+        model, made = single(found, measures, seed, replication, engine)
+        return Replication(found, policy, seed, replication, dispute, *asked, model, made)
+    run = PlaceRun(found, seed, "compiled", measures, drawn, PER_DRAW)
+    run = run.possible(policy, county.sets, replication + 1)
+    draw, _ = run.pairs(replication + 1)[-1]
+    model = run.case.model(draw)
+    chosen = choose_engine(engine, expected_disputes(model))
+    made = simulator(chosen)(model, run.case.luck(draw, replication))
+    told = (draw, drawn.reading(draw))
+    return Replication(found, policy, seed, replication, dispute, *asked, model, made, *told)
 
 
 def _events(trace: Trace, model: Model, dispute: int) -> list[dict[str, Any]]:

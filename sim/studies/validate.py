@@ -9,14 +9,18 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from sim.language import Message
 from sim.model import build
 from sim.scenario.comparison import is_comparison, load_comparison
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.experiment import is_experiment, load_experiment
 from sim.scenario.load import load_place, load_tree
 from sim.scenario.lookup import names
-from sim.scenario.policies import load_policy
+from sim.scenario.policies import head, load_policy
+from sim.scenario.yaml_tree import read
+from sim.studies.decision_words import taken_away
 from sim.studies.study import Study, key_of
+from sim.studies.varied import taken_away_by
 
 SUFFIXES = (".yaml", ".yml")
 Name = str | Path
@@ -30,6 +34,11 @@ class Validation(Study):
     checked: Mapping[str, int]
     valid: Mapping[str, int]
     faults: tuple[Fault, ...]
+    notes: tuple[Message, ...] = ()
+
+    def messages(self) -> list[Any]:
+        """What is allowed and yet may be meant otherwise: policies that replace what a place does."""
+        return list(self.notes)
 
     @property
     def passed(self) -> bool:
@@ -55,9 +64,10 @@ class Validation(Study):
 def validate(paths: Sequence[Name]) -> Validation:
     """Check scenario files, folders or names. Raises nothing for a fault: they are in the answer."""
     places, experiments, policies, parts = sorted_files([str(p) for p in paths])
+    notes: dict[Message, None] = {}
     checks: dict[str, tuple[Sequence[Name], Callable[[Name], object]]] = {
         "places": (places, lambda name: build(load_place(name))),
-        "experiments": (experiments, _experiment),
+        "experiments": (experiments, lambda name: notes.update(_experiment(name))),
         "policies": (policies, load_policy),
         "shared_files": (parts, lambda part: load_tree(Path(part))),
     }
@@ -70,14 +80,28 @@ def validate(paths: Sequence[Name]) -> Validation:
                 valid[kind] += 1
             except ScenarioError as error:
                 faults.update(dict.fromkeys(error.faults))
-    return Validation({kind: len(files) for kind, (files, _) in checks.items()}, valid, tuple(faults))
+    return Validation(
+        {kind: len(files) for kind, (files, _) in checks.items()}, valid, tuple(faults), tuple(notes)
+    )
 
 
-def _experiment(name: Name) -> object:
-    """Check an experiment of either design; the models of a comparison are built, for there mechanisms may clash."""
+def _experiment(name: Name) -> dict[Message, None]:
+    """Check an experiment of either design; the models of a comparison are built, for there mechanisms may clash.
+
+    Returned is what its policies take away unsaid.
+    """
     if not is_comparison(name):
-        return load_experiment(name)
-    return load_comparison(name).feasible(lambda cell: build(cell.place, cell.measures))
+        load_experiment(name)
+        return {}
+    design = load_comparison(name).feasible(lambda cell: build(cell.place, cell.measures))
+    found: dict[Message, None] = {}
+    for place in design.places:
+        base, *others = design.of(place)
+        for cell in others:
+            gone = taken_away_by(cell, base)
+            if gone:
+                found[taken_away(head(cell.expression), gone)] = None
+    return found
 
 
 def sorted_files(paths: Sequence[str]) -> tuple[list[Name], list[Name], list[Name], list[Path]]:
@@ -108,7 +132,18 @@ def sorted_files(paths: Sequence[str]) -> tuple[list[Name], list[Name], list[Nam
 
 
 def _is_policy(name: Name) -> bool:
-    """Whether a file lies in a folder of policies, or a bare name is one and no place."""
+    """Whether a file lies in a folder of policies or says that it is one, or a bare name is one and no place."""
     text = str(name)
     bare = text in names("policies") and text not in names("places")
-    return bare or Path(text).resolve().parent.name == "policies"
+    return bare or Path(text).resolve().parent.name == "policies" or _holds_measures(Path(text))
+
+
+def _holds_measures(path: Path) -> bool:
+    """Whether a file has at its top what only policies have."""
+    if path.suffix not in SUFFIXES or not path.is_file():
+        return False
+    try:
+        top = read(path).value
+    except (OSError, ValueError, ScenarioError):
+        return False
+    return isinstance(top, dict) and bool({"measures", "practice_of"} & set(top))

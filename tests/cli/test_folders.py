@@ -28,7 +28,7 @@ COMMANDS = {
         ("compare", PLACE, "+whistle", "--replications", "4", "--executor", "serial"),
     ),
     "optimise": (
-        "sim.show.figures.pareto.save_pareto",
+        "sim.show.figures.save.write_drawing",
         *(
             (
                 "optimise",

@@ -80,7 +80,7 @@ def test_a_run_in_both_languages(tmp_path: Path) -> None:
 def test_a_run_again_verifies_the_data_in_any_language(tmp_path: Path) -> None:
     done(tmp_path, "run", PAIR, "--replications", 2, *QUICK, "--out", "first", "--lang", "en")
     told = done(tmp_path, "rerun", "first", "--lang", "zh", "--out", "again", "--workers", 1)
-    assert told.rstrip().endswith("轨迹与清单所记完全相同。")
+    assert told.rstrip().endswith("轨迹与清单所记完全相同。\n各表与清单所记逐字节相同。")
     assert data(tmp_path / "first") == data(tmp_path / "again")
     assert figures(tmp_path / "first") != figures(tmp_path / "again")
     same = done(tmp_path, "diff", "first", "again", "--lang", "zh")

@@ -6,9 +6,9 @@ import json
 import subprocess
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
+from sim.studies.tables import read_csv
 from tests.cli.terminal import run_cli
 
 
@@ -46,7 +46,9 @@ def test_compare_answers_and_writes_its_tables(
     for said in (
         "Daliu town",
         "Uncalibrated",
-        "95 %",
+        "90 %",
+        "P(lower)",
+        "Wait with +whistle",
         "P(best)",
         "variance ÷",
         "Break-even",
@@ -54,7 +56,7 @@ def test_compare_answers_and_writes_its_tables(
     ):
         assert said in out, said
     results = folder / "results" / "compare-daliu"
-    frame = pd.read_csv(results / "effects.csv")
+    frame = read_csv(results / "effects.csv")
     assert set(frame["policy"]) == {"+whistle", "practice-screening"}
     screening = frame.query("policy == 'practice-screening' and metric == 'days_in_conflict_per_1000'").iloc[
         0
@@ -62,11 +64,11 @@ def test_compare_answers_and_writes_its_tables(
     assert screening["verdict"] == "higher" and screening["low"] > 0
     assert screening["correlation"] > 0.9 and screening["variance_ratio"] > 10
     filings = frame[frame["metric"] == "filings"]
-    assert (filings["margin"] == 3).all() and filings["p_below"].between(0, 1).all()
+    assert (filings["margin"] == 3).all() and filings["p_lower_by_margin"].between(0, 1).all()
     manifest = json.loads((results / "manifest.json").read_text("utf-8"))
     assert len(manifest["cells"]) == 3 and all(cell["key"] for cell in manifest["cells"])
     for name in ("costs", "choice", "readings", "groups", "most_loaded", "per_head_and_cost", "break_even"):
-        assert len(pd.read_csv(results / f"{name}.csv")), name
+        assert len(read_csv(results / f"{name}.csv")), name
     for name in ("forest.png", "forest.svg", "paths_1.png", "paths_2.png"):
         assert (results / "figures" / name).stat().st_size > 5000
 
@@ -111,9 +113,77 @@ def test_parameter_draws_are_shown_apart_from_luck(folder: Path) -> None:
         *("--metrics", "days_in_conflict_per_1000", "--out", "drawn"),
     )
     assert "20 parameter draws of 2 replications" in found.stdout
-    frame = pd.read_csv(folder / "drawn" / "effects.csv")
-    assert (frame["clusters"] == 20).all() and frame["parameter_sd"].notna().all()
-    assert frame["parameter_low"].notna().all()
+    frame = read_csv(folder / "drawn" / "effects.csv")
+    assert (frame["clusters"] == 20).all() and (frame["interval"] == "credible interval").all()
+    assert (frame["low"] < frame["high"]).all() and (frame["p_lower"] + frame["p_higher"] <= 1).all()
+    apart = read_csv(folder / "drawn" / "by_reading.csv")
+    assert set(apart["record"]) == {"proportional", "target_driven"} and (apart["draws"] == 10).all()
+    first = read_csv(folder / "drawn" / "in_words.csv")
+    assert list(first["part"])[:2] == ["baseline", "effect"] and "credible interval" in first["sentence"][1]
+    assert str(first["sentence"][1]).split(" (")[0].split(" days")[0] in " ".join(found.stdout.split())
+
+
+def test_a_policy_that_does_nothing_changes_nothing(folder: Path) -> None:
+    found = run(
+        folder,
+        *(
+            "compare",
+            "daliu",
+            "+whistle:strength=0",
+            "+more_staff:judges=0",
+            "--draws",
+            "10",
+            "--replications",
+            "2",
+        ),
+        *("--no-figures", "--out", "null"),
+    )
+    frame = read_csv(folder / "null" / "effects.csv")
+    assert (frame[["difference", "low", "high", "p_lower", "p_higher"]] == 0).all(axis=None)
+    assert (frame["verdict"] == "no effect by construction").all()
+    costs = read_csv(folder / "null" / "costs.csv")
+    assert (costs[["people", "hours", "hours_on_disputes", "yuan"]] == 0).all(axis=None)
+    assert " ".join(found.stdout.split()).count("no effect by construction.") >= 4
+
+
+def test_people_cost_hours_and_are_counted_in_all(folder: Path) -> None:
+    run(
+        folder,
+        *(
+            "compare",
+            "fengcheng",
+            "+more_staff:township_mediators=1",
+            "--replications",
+            "2",
+            "--posterior",
+            "none",
+        ),
+        *("--no-figures", "--out", "hired"),
+    )
+    (row,) = read_csv(folder / "hired" / "costs.csv").to_dict("records")
+    assert row["people"] > 1 and "in all (+1 for each township on average)" in row["who"]
+    assert row["hours"] == pytest.approx(row["hours_of_people"]) and row["hours"] > 1000 * row["people"] / 2
+    assert row["yuan_low"] < row["yuan"] < row["yuan_high"]
+
+
+def test_a_policy_without_a_sign_that_takes_practice_away_says_so(folder: Path) -> None:
+    found = run(
+        folder,
+        *(
+            "compare",
+            "daliu",
+            "doorstep",
+            "--draws",
+            "10",
+            "--replications",
+            "2",
+            "--no-figures",
+            "--out",
+            "away",
+        ),
+    )
+    said = " ".join(found.stdout.split())
+    assert "doorstep stands without + and therefore replaces what the place does: it takes away" in said
 
 
 def test_an_experiment_file_is_one_command(folder: Path) -> None:
@@ -159,7 +229,7 @@ def test_optimise_gives_a_front(folder: Path) -> None:
     )
     assert "fresh" in found.stdout and "Doing nothing" in found.stdout and "too hopeful" in found.stdout
     results = folder / "results" / "optimise-daliu"
-    front = pd.read_csv(results / "fresh.csv")
+    front = read_csv(results / "fresh.csv")
     assert {"whistle", "judge_liaison", "township_mediators", "staff_hours"} <= set(front.columns)
     assert (front["staff_hours"] <= 3000).all()
     assert (results / "figures" / "pareto.png").stat().st_size > 5000
@@ -172,7 +242,7 @@ def test_before_and_after_says_what_would_have_changed_anyway(folder: Path) -> N
         *("--villages", "2", "--claim", "filings=-20.26", "--replications", "20", "--posterior", "none"),
     )
     assert "would change anyway" in found.stdout and "claimed -20.26 %" in found.stdout
-    frame = pd.read_csv(folder / "results" / "before-after-daliu" / "changes.csv")
+    frame = read_csv(folder / "results" / "before-after-daliu" / "changes.csv")
     assert len(frame) == 12
     days = frame.query("metric == 'days_in_conflict' and villages == 'all'").iloc[0]
     assert days["effect_median"] < -3

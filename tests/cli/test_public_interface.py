@@ -10,7 +10,7 @@ import sim
 from sim.cli.table import COMMANDS, Command
 
 # Commands whose function does not have all of their options yet; each that is done leaves this list.
-NOT_YET = {"select", "optimise", "report"}
+NOT_YET: set[str] = set()
 ASKED = [c for c in COMMANDS if c.function]
 WITH_FUNCTION = [c for c in ASKED if c.function not in NOT_YET]
 # How the command line writes that nothing was given, and how Python does.

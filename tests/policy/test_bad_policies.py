@@ -107,13 +107,13 @@ def test_a_bad_expression_gets_one_message(expression: str) -> None:
 
 def test_a_good_expression_says_what_is_meant() -> None:
     found = parse(
-        "none + whistle:strength=0.5:effect=2:share=0.3:start=2019-06-01:stop=2019-07-01:success=-0.2",
+        "none + whistle:strength=0.5:effect=2:share=0.3:start=2022-09-01:stop=2022-10-01:success=-0.2",
         rich_place(),
     )
     assert len(found) == 1
     one = found[0]
     assert (one.strength, one.effect, one.coverage.share) == (0.5, 2.0, 0.3)
-    assert str(one.start) == "2019-06-01" and str(one.stop) == "2019-07-01"
+    assert str(one.start) == "2022-09-01" and str(one.stop) == "2022-10-01"
     assert one.parameters["success"].value == -0.2
     assert parse("none+whistle:township=2", rich_place())[0].coverage.townships == [2]
     assert parse("practice", rich_place()) == ()
@@ -168,6 +168,17 @@ def test_a_bad_comparison_gets_one_message(
         (["optimise", "daliu", "whistle"], "needs a budget"),
         (["optimise", "daliu", "wistle", "--yuan", "1000"], "Did you mean whistle?"),
         (["optimise", "daliu", "judges:1:3", "--yuan", "1000"], "contain 0"),
+        (["compare", "daliu", "+whistle", "+whistle"], "+whistle is named twice"),
+        (["compare", "daliu", "+whistle", "practice+whistle"], "is the same policy as +whistle"),
+        (["compare", "daliu", "none", "practice"], "practice is the baseline"),
+        (["select", "daliu", "practice", "--delta", "3"], "practice is the baseline"),
+        (
+            ["select", "daliu", "+whistle", "--baseline", "practice+whistle", "--delta", "3"],
+            "as the baseline",
+        ),
+        (["sensitivity", "daliu", "none", "none"], "none is named twice"),
+        (["optimise", "daliu", "whistle", "whistle", "--yuan", "1000"], "whistle is named twice"),
+        (["optimise", "daliu", "judges:0:2", "judges:-1:4", "--yuan", "1000"], "judges is named twice"),
         (
             ["before-after", "daliu", "none", "--start", "2021-05-01", "--by", "crime"],
             "Did you mean 'crimes'?",

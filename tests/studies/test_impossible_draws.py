@@ -97,7 +97,7 @@ def test_break_even_looks_at_the_same_draws(tmp_path: Path) -> None:
     place = panel_of(design, tmp_path)
     found = answer(place, design.comparison, load_prices(None))
     frame = break_evens(found, design, tmp_path, executor=SerialExecutor()).set_index(["policy", "rival"])
-    effects = found.effects.set_index("policy")["difference"]
+    effects = found.effects.set_index("policy")["mean"]
     for policy in place.labels[1:]:
         assert frame.loc[(policy, place.labels[0]), "at_1"] == pytest.approx(effects[policy], rel=1e-9), (
             policy

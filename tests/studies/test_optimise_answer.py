@@ -10,8 +10,14 @@ import pytest
 
 from sim.statistics.pareto import Budget, Mix, Problem, Variable, greedy, search
 from sim.studies.optimise import Answer, best_mixes, front_table
-from sim.studies.optimise.words import answer_in_words, number
+from sim.studies.optimise.words import answer_in_words as lines_of
+from sim.studies.optimise.words import number
 from tests.statistics.optimise_problems import Village, noise, village
+
+
+def answer_in_words(answer: Answer) -> str:
+    return "\n".join(map(str, lines_of(answer)))
+
 
 KNAPSACK = Village(
     [

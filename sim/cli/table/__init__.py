@@ -1,7 +1,8 @@
 """The table of commands: names, options, examples. Everything else about the command line is made from it."""
 
-from sim.cli.table.counties import CALIBRATE, CHECK, FIT, NEW, PREDICT
+from sim.cli.table.counties import CALIBRATE, CHECK, FIT, FORECAST, NEW, PREDICT, QUALITY
 from sim.cli.table.files import COMPLETE, COMPLETION, EXPLAIN, LIST, VALIDATE
+from sim.cli.table.looking import LAB
 from sim.cli.table.option import Command, Option
 from sim.cli.table.policies import BEFORE_AFTER, COMPARE, OPTIMISE, SELECT, SENSITIVITY
 from sim.cli.table.simulating import DIFF, REPORT, RERUN, RUN, TRACE
@@ -9,7 +10,7 @@ from sim.cli.table.simulating import DIFF, REPORT, RERUN, RUN, TRACE
 # In the order in which `--help` lists them.
 COMMANDS = (
     *(RUN, RERUN, COMPARE, SELECT, OPTIMISE, SENSITIVITY, BEFORE_AFTER, CALIBRATE, CHECK, PREDICT),
-    *(NEW, REPORT, VALIDATE, EXPLAIN, LIST, DIFF, TRACE, COMPLETE, FIT),
+    *(NEW, REPORT, VALIDATE, EXPLAIN, LIST, DIFF, TRACE, COMPLETE, QUALITY, FORECAST, FIT, LAB),
 )
 
 __all__ = ["COMMANDS", "COMPLETION", "Command", "Option"]

@@ -13,7 +13,16 @@ from sim.cli.table.shared import (
     REPLACE,
     SEED,
 )
-from sim.cli.table.types import at_least_one, at_least_two, day, parts, positive, share
+from sim.cli.table.types import (
+    at_least_one,
+    at_least_two,
+    correlation,
+    day,
+    effort,
+    parts,
+    replications,
+    shares,
+)
 
 CALIBRATE = Command(
     "calibrate",
@@ -29,7 +38,7 @@ CALIBRATE = Command(
         ),
         replace(READING, about=None),
         SEED,
-        Option("--effort", "X times the usual number of replications (1)", positive, 1.0, metavar="X"),
+        Option("--effort", "X times the usual number of replications (1)", effort, 1.0, metavar="X"),
         Option("--draws", "parameter draws that are kept (200)", at_least_two, 200, metavar="N"),
         Option(
             "--repeats", "replications of each kept draw, for `check` (10)", at_least_one, 10, metavar="N"
@@ -50,7 +59,7 @@ CALIBRATE = Command(
         Option(
             "--correlation",
             "of numbers of one name across tiers and kinds (default: that of the place, 0.8)",
-            share,
+            correlation,
             metavar="X",
         ),
         Option("--joint", "then pool the places, and foretell each from the others", switch=True),
@@ -116,55 +125,111 @@ NEW = Command(
         Option("--url", "where it stands", metavar="URL"),
         replace(OUT, about="the place file (default NAME.yaml); never overwritten", metavar="FILE"),
         Option("--no-run", "write the file only", switch=True, shown=True),
-        Option("--replications", "of the first run (40)", at_least_one, 40, metavar="N", shown=True),
+        Option("--replications", "of the first run (40)", replications, 40, metavar="N", shown=True),
         replace(NO_FIGURES, about="the first run writes tables only"),
     ),
     function="new",
 )
 
 
+# What a ledger's file is and how it is to be read: `fit`, `quality` and `forecast` have these.
+LEDGER = (
+    Option("ledger", "an Excel workbook, CSV or XES: a row per dispute, or a row per event"),
+    Option(
+        "--column",
+        "the ledger's header for one of our columns, such as received, closed, site or case (may be repeated)",
+        metavar="COLUMN=HEADER",
+        repeat=True,
+    ),
+    Option(
+        "--activity",
+        "what an activity of the ledger is in the words of docs/event_logs.md (may be repeated)",
+        metavar="WORD=ACTIVITY",
+        repeat=True,
+    ),
+    Option(
+        "--kind",
+        "what a kind of the ledger is: family, neighbour, ... (may be repeated)",
+        metavar="WORD=KIND",
+        repeat=True,
+    ),
+    Option("--mapping", "what words of the ledger mean: a table column,word,means", metavar="FILE"),
+    Option("--sheet", "of a workbook (default: all sheets that have a header)", metavar="NAME"),
+    Option("--site", "the village of a ledger that names no places", default="", metavar="NAME"),
+    Option("--encoding", "of a CSV (default: found by itself)", metavar="NAME"),
+    Option("--from", "first day that the ledger covers", day, metavar="DATE", name="first"),
+    Option("--to", "last day that it covers", day, metavar="DATE", name="last"),
+)
+
+QUALITY = Command(
+    "quality",
+    "how far a register of disputes can be trusted",
+    "run_sim.py quality register.xlsx",
+    (
+        *LEDGER,
+        Option("--names", "name the committees whose rates no chance explains", switch=True),
+        replace(OUT, about="write tables and a figure into FOLDER, too"),
+        REPLACE,
+        NO_FIGURES,
+    ),
+    function="quality",
+)
+
+
+FORECAST = Command(
+    "forecast",
+    "how many disputes of a register will be open in one, three and six months",
+    "run_sim.py forecast register.xlsx",
+    (
+        *LEDGER,
+        Option(
+            "--as-of",
+            "forecast as on this day, and see what came (default: the last day of the register)",
+            day,
+            metavar="DATE",
+            name="from_day",
+        ),
+        SEED,
+        replace(OUT, about="write tables and a figure into FOLDER, too"),
+        REPLACE,
+        NO_FIGURES,
+    ),
+    function="forecast",
+)
+
+
 FIT = Command(
     "fit",
     "a place file from a ledger of disputes",
-    "run_sim.py fit ledger.csv",
+    "run_sim.py fit ledger.xlsx",
     (
-        Option("ledger", "CSV (with a header) or XES: case, activity, time, site, and kind if known"),
+        *LEDGER,
         replace(OUT, about="place file to write (default: the ledger's name, .yaml)", metavar="FILE"),
         Option("--estimates", "write all estimates as CSV, too", metavar="FILE", shown=True),
         replace(REPLACE, about="replace files that exist"),
         Option("--name", "name of the place (default: from the file to write)", metavar="NAME"),
-        Option(
-            "--column",
-            "the ledger's header for case, activity, time, site, kind or channel (may be repeated)",
-            metavar="COLUMN=HEADER",
-            repeat=True,
-        ),
-        Option(
-            "--activity",
-            "what an activity of the ledger is in the words of docs/event_logs.md (may be repeated)",
-            metavar="WORD=ACTIVITY",
-            repeat=True,
-        ),
-        Option(
-            "--kind",
-            "what a kind of the ledger is: family, neighbour, ... (may be repeated)",
-            metavar="WORD=KIND",
-            repeat=True,
-        ),
-        Option("--encoding", "of a CSV (utf-8; or gb18030)", default="utf-8", metavar="NAME"),
-        Option("--from", "first day that the ledger covers", day, metavar="DATE", name="first"),
-        Option("--to", "last day that it covers", day, metavar="DATE", name="last"),
         Option("--persons", "people who live there (else assumed)", at_least_one, metavar="N"),
         Option("--villages", "villages (default: sites of the ledger)", at_least_one, metavar="N"),
-        Option("--townships", "townships (else assumed)", at_least_one, metavar="N"),
-        Option("--sizes", "CSV with columns site and persons: what a village has per head", metavar="FILE"),
+        Option(
+            "--townships", "townships (default: those of the ledger, else assumed)", at_least_one, metavar="N"
+        ),
+        Option(
+            "--sizes", "a table with columns site and persons: what a village has per head", metavar="FILE"
+        ),
         Option(
             "--written-down",
-            "share of known disputes that the ledger holds, assumed (1)",
-            share,
+            "share of known disputes that the ledger holds, or its range, assumed (1)",
+            shares,
             1.0,
-            metavar="SHARE",
+            metavar="SHARE|LOW:HIGH",
         ),
+        Option(
+            "--mediated",
+            "disputes that the place reported as mediated in the window",
+            at_least_one,
+            metavar="N",
+        ),
+        Option("--succeeded", "of these with success", at_least_one, metavar="N"),
     ),
     function="fit",
 )

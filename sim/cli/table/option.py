@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -42,6 +42,17 @@ class Option:
     def parameter(self) -> str:
         """The parameter of the public function."""
         return self.name or self.flag.lstrip("-").replace("-", "_")
+
+    def typed(self, value: Any) -> list[str]:
+        """The words that give it this value; none for its default. A position is in front of all flags."""
+        every = value if isinstance(value, list | tuple) else [value]
+        if self.positional:
+            return [str(one) for one in every if one is not None]
+        if self.switch:
+            return [self.flag] if value else []
+        if value == self.default:
+            return []
+        return [f"{self.flag}={one}" for one in every]
 
     def add_to(self, parser: argparse.ArgumentParser) -> None:
         """Make it an argument of a parser."""
@@ -86,6 +97,11 @@ class Command:
     def source(self) -> str:
         """The module of `sim.cli` that runs it."""
         return self.module or self.name.replace("-", "_")
+
+    def typed(self, given: Mapping[str, Any]) -> list[str]:
+        """The command with the options that the function has, as somebody types them who asks the same."""
+        options = sorted(self.asked, key=lambda option: not option.positional)
+        return [self.name, *(word for o in options for word in o.typed(given.get(o.parameter, o.default)))]
 
     @property
     def asked(self) -> tuple[Option, ...]:

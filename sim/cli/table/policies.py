@@ -19,7 +19,7 @@ from sim.cli.table.shared import (
     WORKERS,
     policies,
 )
-from sim.cli.table.types import at_least_one, at_least_two, day, percentage, positive
+from sim.cli.table.types import at_least_one, at_least_two, day, percentage, positive, two_replications
 
 COMPARE = Command(
     "compare",
@@ -69,6 +69,7 @@ SELECT = Command(
         Option("--batch", "replications in a batch (5)", at_least_one, 5, metavar="N"),
         *DRAWN,
         WORKERS,
+        REPLACE,
     ),
     function="select",
 )
@@ -140,7 +141,12 @@ BEFORE_AFTER = Command(
         ),
         Option("--by", "what villages are chosen by (crimes)", default="crimes", metavar="METRIC"),
         Option("--claim", "a reported change to examine", metavar="METRIC=PERCENT", repeat=True),
-        Option("--replications", "default 200", at_least_two, 200, metavar="N"),
+        Option(
+            "--replications",
+            "in all (default 200); with --draws, of each draw",
+            two_replications,
+            metavar="N",
+        ),
         Option("--draws", "parameter draws (1: central values)", at_least_one, metavar="N"),
         *DRAWN,
         replace(SET, about=None),

@@ -10,11 +10,13 @@ from sim.cli.table.shared import (
     DRAWN,
     NO_FIGURES,
     OUT,
+    POSTERIOR,
+    READING,
     REPLACE,
     SCENARIO,
     SEED,
 )
-from sim.cli.table.types import at_least_one, percentage, whole
+from sim.cli.table.types import at_least_one, percentage, replications, two_replications, whole
 
 RUN = Command(
     "run",
@@ -22,7 +24,7 @@ RUN = Command(
     "run_sim.py run liucheng --replications 200 --seed 7",
     (
         *SCENARIO,
-        Option("--replications", "default 100", at_least_one, metavar="N"),
+        Option("--replications", "default 100", replications, metavar="N"),
         Option("--counties", "of an experiment: only the first N counties", at_least_one, metavar="N"),
         replace(OUT, about="where results go (default results/PLACE)"),
         replace(REPLACE, about="replace the results of another run in --out"),
@@ -30,7 +32,7 @@ RUN = Command(
         *COMPUTING,
         Option("--precision", "add replications until this half-width", percentage, metavar="P%"),
         Option("--metrics", "metrics that --precision looks at", metavar="A,B"),
-        Option("--max-replications", "end of --precision", at_least_one, 1000, metavar="N"),
+        Option("--max-replications", "end of --precision", two_replications, 1000, metavar="N"),
         Option("--all", "print every metric, not the main ones", switch=True, shown=True),
         NO_FIGURES,
         Option("--dry-run", "say what it would cost, and stop", switch=True),
@@ -60,17 +62,24 @@ TRACE = Command(
     (
         *SCENARIO,
         Option("--replication", "default 0", whole, 0, metavar="N"),
+        replace(
+            POSTERIOR,
+            about="parameter draws, as in `run`; auto: replication N of `run` (default: central values)",
+            default="none",
+            metavar="none|auto|FILE",
+        ),
+        READING,
         Option("--dispute", "default: the most eventful one", whole, metavar="N"),
         Option(
             "--export",
-            "write the replication as an event log instead of a story",
+            "write the replication as an event log, or an .xlsx register, instead of a story",
             metavar="FILE",
             shown=True,
         ),
         Option(
             "--format",
             "of the event log (default: by the suffix of FILE)",
-            choices=("xes", "ocel", "csv", "parquet"),
+            choices=("xes", "ocel", "csv", "parquet", "zongzhi", "sifa"),
             shown=True,
         ),
         Option(

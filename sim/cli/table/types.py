@@ -5,12 +5,39 @@ from __future__ import annotations
 import argparse
 from datetime import date
 
+MOST_REPLICATIONS = 1 << 20  # as in an experiment: numbers of replications have no more bits
+
 
 def at_least_one(text: str) -> int:
     """A whole number of at least 1."""
-    if not text.isdigit() or int(text) < 1:
+    if (number := _whole(text)) is None or number < 1:
         raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 1")
+    return number
+
+
+def _whole(text: str) -> int | None:
+    """A whole number of at least 0 that a computer can count to; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def replications(text: str) -> int:
+    """A number of replications that can be numbered."""
+    if not 1 <= at_least_one(text) <= MOST_REPLICATIONS:
+        raise argparse.ArgumentTypeError(f"'{text}' is more than {MOST_REPLICATIONS:,} replications")
     return int(text)
+
+
+def two_replications(text: str) -> int:
+    """The same, of at least 2."""
+    at_least_two(text)
+    return replications(text)
+
+
+def effort(text: str) -> float:
+    """A multiple of the usual work, up to a thousand times."""
+    if (number := positive(text)) > 1000:
+        raise argparse.ArgumentTypeError(f"'{text}' must be at most 1000 (times the usual work)")
+    return number
 
 
 def parts(text: str) -> int | str:
@@ -20,9 +47,9 @@ def parts(text: str) -> int | str:
 
 def at_least_two(text: str) -> int:
     """A whole number of at least 2."""
-    if not text.isdigit() or int(text) < 2:
+    if (number := _whole(text)) is None or number < 2:
         raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 2")
-    return int(text)
+    return number
 
 
 def positive(text: str) -> float:
@@ -46,9 +73,9 @@ def day(text: str) -> date:
 
 def whole(text: str) -> int:
     """A whole number of at least 0."""
-    if not text.isdigit():
+    if (number := _whole(text)) is None:
         raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 0")
-    return int(text)
+    return number
 
 
 def percentage(text: str) -> float:
@@ -62,12 +89,42 @@ def percentage(text: str) -> float:
     return share
 
 
+def shares(text: str) -> float | tuple[float, float]:
+    """A share of at least 0.001 and at most 1, or two of them as a range: `0.6:0.9`."""
+    low, colon, high = text.partition(":")
+    if not colon:
+        return share(text)
+    found = share(low), share(high)
+    if not found[0] < found[1]:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a share or a range of two, such as 0.6:0.9")
+    return found
+
+
 def share(text: str) -> float:
-    """A share above 0 and at most 1."""
+    """A share of at least 0.001 and at most 1."""
     try:
         found = float(text)
     except ValueError:
         found = -1.0
-    if not 0 < found <= 1:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a share above 0 and at most 1")
+    if not 0.001 <= found <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a share of at least 0.001 and at most 1")
+    return found
+
+
+def correlation(text: str) -> float:
+    """A correlation of at least 0 and below 1."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' must be a correlation of at least 0 and below 1")
+    return found
+
+
+def port(text: str) -> int:
+    """A port that a user may take."""
+    found = whole(text)
+    if not 1024 <= found <= 65535:
+        raise argparse.ArgumentTypeError(f"'{text}': ports go from 1024 to 65535")
     return found

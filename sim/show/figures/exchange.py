@@ -147,10 +147,7 @@ def _reasons(cells: list[Cell]) -> dict[Text, str]:
 
 
 def _caption(reasons: dict[Text, str]) -> str:
-    said = tr(
-        "In small type: 95 % interval, which holds for all mechanisms and metrics of a place at once. "
-        "Rows are sorted by the mean size of the effect."
-    )
+    said = tr("In small type: 90 % interval. Rows are sorted by the mean size of the effect.")
     if not reasons:
         return said
     listed = tr("; ").join(

@@ -47,9 +47,14 @@ class Mark(NamedTuple):
 MARKS = {
     "lower": Mark("<", BLUE, True, marked("lower")),
     "higher": Mark(">", ORANGE, True, marked("higher")),
+    "probably lower": Mark("<", BLUE, False, marked("probably lower")),
+    "probably higher": Mark(">", ORANGE, False, marked("probably higher")),
     "equivalent": Mark("s", INK, True, marked("equivalent within the margin")),
     "no difference shown": Mark("o", GREY, False, marked("no difference shown")),
+    "no effect in any replication": Mark("|", INK, True, marked("no effect in any replication")),
+    "no effect by construction": Mark("|", INK, True, marked("no effect by construction")),
 }
+ALWAYS = ("lower", "higher", "no difference shown")  # in every legend
 Row = dict[str, Any]
 
 
@@ -74,7 +79,7 @@ def forest(frame: pd.DataFrame, *, title: str, note: str) -> Drawing:
     """Small multiples, sorted by the effect on the first metric. Call it inside `style()`.
 
     Columns: policy, metric, reading (if any has one), unit, difference, low, high, verdict; and where they are known
-    parameter_low, parameter_high, relative, margin. An empty frame raises ValueError.
+    relative, margin, interval. An empty frame raises ValueError.
     """
     if frame.empty:
         raise ValueError("no differences to draw")
@@ -174,9 +179,15 @@ def _known(frame: pd.DataFrame, column: str) -> bool:
 
 
 def _caption(frame: pd.DataFrame, left_out: int) -> str:
-    said = [tr("Thick line: 95 % interval that holds for all rows and panels at once.")]
-    if _known(frame, "parameter_low"):
-        said.append(tr("Thin line with ends: 95 % of the effect over draws of the parameters."))
+    kind = str(frame["interval"].iloc[0]) if "interval" in frame else "confidence interval"
+    said = [
+        tr("Line: 90 % confidence interval about luck alone, which holds for all rows and panels at once.")
+        if kind == "confidence interval"
+        else tr(
+            "Line: 90 % {interval} of the effect, Monte Carlo noise taken off; mark: median.",
+            interval=tr(kind),
+        )
+    ]
     if _known(frame, "relative"):
         said.append(tr("At the right: the difference in percent of the baseline."))
     said.append(tr("Each panel has its own axis; rows are sorted by the first panel."))
@@ -189,12 +200,10 @@ def _caption(frame: pd.DataFrame, left_out: int) -> str:
 
 def _legend(figure: Figure, middle: float, frame: pd.DataFrame) -> None:
     handles: list[Line2D | Patch] = [
-        Line2D([], [], label=tr(mark.words), linewidth=2.2, **_looks(mark)) for mark in MARKS.values()
+        Line2D([], [], label=tr(mark.words), linewidth=2.2, **_looks(mark))
+        for verdict, mark in MARKS.items()
+        if verdict in set(frame["verdict"]) or verdict in ALWAYS
     ]
-    if _known(frame, "parameter_low"):
-        handles.append(
-            Line2D([], [], marker="|", color=GREY, linewidth=0.8, label=tr("spread over parameters"))
-        )
     if _known(frame, "margin"):
         handles.append(Patch(color=FAINT, label=tr("margin")))
     figure.legend(
@@ -246,10 +255,6 @@ def _draw_row(axes: Axes, row: Row, y: int) -> tuple[float, float]:
                   va="center_baseline", gid="relative")  # fmt: skip
         return min(reach), max(reach)
     mark = MARKS[str(row["verdict"])]
-    outer = [_number(row, "parameter_low"), _number(row, "parameter_high")]
-    if all(map(math.isfinite, outer)):
-        axes.plot(outer, [y, y], "|-", color=mark.colour, linewidth=0.8, markersize=4, zorder=2, gid="outer")
-        reach += outer
     inner = [_number(row, "low"), _number(row, "high")]
     if all(map(math.isfinite, inner)):
         axes.plot(inner, [y, y], color=mark.colour, linewidth=2.2, zorder=3, gid="interval")

@@ -16,6 +16,7 @@ from sim.scenario import terms
 from sim.scenario.place import Place
 from sim.show.figures.cells import Cells
 from sim.show.figures.style import GREY, INK, SMALL, TEXT, TITLE
+from sim.show.figures.typeface import say_missing
 
 DPI = 150
 MARGIN = 0.22  # inches
@@ -125,7 +126,11 @@ def page(run: Shown, what: str, subtitle: str, caption: str, *, width: float, he
     Axes added with the constrained layout stay inside the space for the drawing.
     """
     title = tr("{place}: {what}", place=terms.title(run.place.title), what=what)
-    caption = joined(caption, run.source)
+    return titled(title, subtitle, joined(caption, run.source), width=width, height=height)
+
+
+def titled(title: str, subtitle: str, caption: str, *, width: float, height: float) -> Drawing:
+    """A figure as `page` makes it, of something that is no place."""
     inner = width - 2 * MARGIN
     head = [(line, TITLE, INK) for line in wrapped(title, TITLE, inner)]
     head += [(line, TEXT, GREY) for line in wrapped(subtitle, TEXT, inner)]
@@ -153,6 +158,7 @@ def lay_out(figure: Figure) -> None:
     The solver of the constrained layout orders its constraints by address, so that its last digits differ from run to
     run. They would show in the names of elements of an SVG file, hence places are rounded.
     """
+    say_missing(figure)
     engine = figure.get_layout_engine()
     if engine is None:
         return

@@ -28,7 +28,10 @@ DRAWINGS: dict[str, tuple[str, str]] = {
     "exchange": ("of_comparison", "exchange"),
     "sensitivity": ("sensitivity", "sensitivity"),
     "before_after": ("before_after", "before_after"),
+    "forecast": ("forecast", "forecast"),
+    "quality": ("quality", "quality"),
     "calibration": ("calibration", "calibration"),
+    "pareto": ("pareto", "mixes"),
 }
 
 

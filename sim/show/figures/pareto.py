@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sim.language import joined, marked, tr
+from sim.language import Text, joined, marked, tr
+from sim.language import shown as in_words
 from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.place import Place
 from sim.show.figures.page import Compared, Drawing, page
-from sim.show.figures.save import write_drawing
-from sim.show.figures.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, style, ticks
+from sim.show.figures.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, ticks
 from sim.statistics.pareto import Mix, Samples
 from sim.statistics.pareto.dominance import Verdict
 from sim.studies.optimise import Answer
-from sim.studies.optimise.words import answer_in_words, mix_in_words
+from sim.studies.optimise.words import mix_in_words, tried
 
 UNITS = {"yuan": marked("yuan per year"), "staff_hours": marked("staff hours per year")}
 MOST_LABELS = 12
 APART = 0.055  # of the width, for labels that do not meet
+
+
+def mixes(found: Answer, place: Place, source: Text) -> Drawing:
+    """The figure of `optimise`; `source` says how much was run."""
+    return draw(found, Compared(place, in_words(source)), tr("mixes under a budget"))
 
 
 def draw(answer: Answer, shown: Compared, what: str) -> Drawing:
@@ -32,7 +37,7 @@ def draw(answer: Answer, shown: Compared, what: str) -> Drawing:
     points = sorted(answer.fresh.points, key=lambda p: (p.means[at], p.mix))
     listed = _apart([float(p.means[at]) for p in points])
     lines = [
-        tr("{number}: {mix}", number=i, mix=mix_in_words(problem, points[k].mix).replace("_", " "))
+        tr("{number}: {mix}", number=i, mix=in_words(mix_in_words(problem, points[k].mix)).replace("_", " "))
         for i, k in enumerate(listed, start=1)
     ]
     drawing = page(
@@ -40,7 +45,7 @@ def draw(answer: Answer, shown: Compared, what: str) -> Drawing:
         what,
         joined(
             tr("Change against doing nothing, on the same disputes; lower is better."),
-            answer_in_words(answer).split("\n")[0],
+            tried(answer),
         ),
         tr(
             "Filled: valued on fresh replications, with 95 % intervals; hollow: as the search saw them: what lies "
@@ -104,9 +109,3 @@ def _panel(axes: Axes, answer: Answer, objective: str, numbered: dict[Mix, int])
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(ticks())
     axes.yaxis.set_major_formatter(ticks())
-
-
-def save_pareto(answer: Answer, folder: Path, *, shown: Compared, what: str) -> list[Path]:
-    """Draw and write the figure; return the paths of PNG and SVG."""
-    with style():
-        return write_drawing(draw(answer, shown, what), folder, "pareto")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import matplotlib
 from matplotlib.ticker import FuncFormatter
 
 from sim.language import current, marked
-from sim.show.figures.typeface import family
+from sim.show.figures.typeface import families
 from sim.vocabulary import End, Tier
 
 # Dark blue, vermilion and greys: told apart by the colour-blind, and by their lightness in a black-and-white print.
@@ -42,7 +43,7 @@ END_WORDS = {  # texts for `tr`
 
 def _settings() -> dict[str, Any]:
     return {
-        "font.family": [family(), "DejaVu Sans"],
+        "font.family": list(families()),
         "font.size": TEXT,
         "text.color": INK,
         "text.parse_math": False,
@@ -71,7 +72,8 @@ def _settings() -> dict[str, Any]:
 @contextlib.contextmanager
 def style() -> Iterator[None]:
     """Draw and save inside this: the settings of the figures, whatever the user's own settings are."""
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from")  # `say_missing` says it, once
         matplotlib.rcdefaults()
         parameters: Any = matplotlib.rcParams
         parameters.update(_settings())

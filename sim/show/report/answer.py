@@ -1,38 +1,20 @@
-"""The answer in three sentences, with numbers from the tables. A difference whose interval holds zero is not shown."""
+"""The answer in a few sentences, with numbers from the tables; that of a comparison is its decision in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 from sim.language import joined, tr
+from sim.language import shown as in_words
 from sim.scenario import terms
-from sim.scenario.metrics import OBJECTIVE, Column
+from sim.scenario.metrics import OBJECTIVE
+from sim.scenario.place import Title
 from sim.show.report.folder import ResultFolder
-from sim.studies.panel import about, columns_in
+from sim.studies.decision import figure
 
 SENTENCES = 3
-
-
-def figure(x: float) -> str:
-    """A number with three significant digits, or all before the point."""
-    if not np.isfinite(x):
-        return "–"
-    size = abs(x)
-    if size >= 1e9:
-        return f"{x:.2e}".replace("-", "−")
-    decimals = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
-    text = f"{x:,.{decimals}f}"
-    return text.replace("-", "−") if float(text.replace(",", "")) != 0 else f"{0:.{decimals}f}"
-
-
-def shown(low: float, high: float) -> str:
-    """The verdict on a difference from its interval: lower, higher, or no difference shown."""
-    if not (low > 0 or high < 0):
-        return tr("no difference shown")
-    return tr("higher") if low > 0 else tr("lower")
 
 
 def named(metric: str) -> str:
@@ -68,12 +50,19 @@ def question(folder: ResultFolder) -> str:
             policies=policies,
             objective=objective,
         )
+    if folder.command == "select":
+        return tr("Which policy is best for {where}, and how sure is that?", where=where)
+    if folder.command == "optimise":
+        return tr("What should {where} take up under a budget, and what would that bring?", where=where)
     if folder.command == "run":
         return tr("What becomes of the disputes of {where}, and what is recorded of them?", where=where)
     if folder.command == "before-after":
         return tr(
             "What does {where} see when a policy begins, and what would it have seen anyway?", where=where
         )
+    if "experiment" in folder.manifest:
+        title = terms.title(Title.model_validate(folder.manifest["experiment"]["title"]))
+        return tr("{title}: what becomes of the disputes of all its counties?", title=title)
     if folder.command == "calibrate":
         return tr("Which parameters of {where} agree with what was reported?", where=where)
     if folder.command == "sensitivity":
@@ -91,7 +80,9 @@ def _policies(folder: ResultFolder) -> Iterator[str]:
 
 
 def answer(folder: ResultFolder) -> list[str]:
-    """Three sentences, or as many as the tables allow."""
+    """What the study of the folder has said, or three sentences of its tables, or as many as these allow."""
+    if folder.sentences:
+        return [in_words(said).strip().replace(" %", "\u00a0%") for said in folder.sentences]
     maker = {
         "run": _of_run,
         "compare": _of_comparison,
@@ -99,7 +90,8 @@ def answer(folder: ResultFolder) -> list[str]:
         "calibrate": _of_calibration,
     }
     sentences = list(maker.get(folder.command, _of_any)(folder))
-    return [s.replace(" %", "\u00a0%") for s in sentences[:SENTENCES] or _of_any(folder)]
+    said = sentences if folder.command == "compare" else sentences[:SENTENCES]
+    return [s.replace(" %", "\u00a0%") for s in said or _of_any(folder)]
 
 
 def _of_run(folder: ResultFolder) -> Iterator[str]:
@@ -145,76 +137,11 @@ def _of_run(folder: ResultFolder) -> Iterator[str]:
 
 
 def _of_comparison(folder: ResultFolder) -> Iterator[str]:
-    objective = str(folder.manifest.get("comparison", {}).get("objective") or OBJECTIVE)
-    frames = []
+    """The decision in words, as the command wrote it, place by place."""
     for part in folder.parts:
-        frame = folder.table("effects", part)
+        frame = folder.table("in_words", part)
         if frame is not None:
-            frames.append(frame.assign(place=folder.title(part)))
-    if not frames:
-        return
-    effects = pd.concat(frames, ignore_index=True)
-    first = next((c for c in columns_in(effects) if c.metric == objective), Column(objective))
-    on = about(effects, first)
-    clear = on[(on["low"] > 0) | (on["high"] < 0)]
-    if len(clear):
-        order = clear.reindex(
-            (clear["difference"] / clear["baseline"]).abs().sort_values(ascending=False).index
-        )
-        yield tr(
-            "{n} of {m} differences in {objective} are shown; the largest: {list}.",
-            n=len(clear),
-            m=len(on),
-            objective=named(objective),
-            list=tr("; ").join(_difference(row) for _, row in order.head(3).iterrows()),
-        )
-    else:
-        nearest = on.reindex(on["difference"].abs().sort_values(ascending=False).index).head(2)
-        yield tr(
-            "In {objective}, none of {m} differences is shown: {list}.",
-            objective=named(objective),
-            m=len(on),
-            list=tr("; ").join(_difference(row) for _, row in nearest.iterrows()),
-        )
-    other = effects.drop(on.index)
-    found = other[(other["low"] > 0) | (other["high"] < 0)]
-    if len(other):
-        metrics = tr(", ").join(terms.words(c.metric, c.reading) for c in columns_in(found))
-        yield tr(
-            "In all other outcomes together, {n} of {m} differences are shown{which}.",
-            n=len(found),
-            m=len(other),
-            which=tr(" ({list})", list=metrics) if metrics else "",
-        )
-    bests = []
-    for part in folder.parts:
-        choice = folder.table("choice", part)
-        if choice is not None and len(choice):
-            best = choice.sort_values("p_best", ascending=False).iloc[0]
-            policy = terms.policy(str(best["policy"]))
-            chance = tr("{policy} with {p} %", policy=policy, p=figure(100 * float(best["p_best"])))
-            bests.append(tr("{place}: {what}", place=folder.title(part), what=chance) if part else chance)
-    if bests:
-        yield tr(
-            "Best in {objective}, with which probability: {list}.",
-            objective=named(objective),
-            list=tr("; ").join(bests),
-        )
-
-
-def _difference(row: pd.Series) -> str:
-    """One difference with its interval and verdict."""
-    place = tr("{place}, ", place=row["place"]) if row["place"] else ""
-    return tr(
-        "{place}{policy}: {verdict}, {x} {unit} (95 % interval {low} to {high})",
-        place=place,
-        policy=terms.policy(str(row["policy"])),
-        verdict=shown(float(row["low"]), float(row["high"])),
-        x=figure(float(row["difference"])),
-        unit=terms.unit(str(row["unit"]), str(row["metric"])),
-        low=figure(float(row["low"])),
-        high=figure(float(row["high"])),
-    )
+            yield from (in_words(sentence) for sentence in frame["sentence"])
 
 
 def _of_change(folder: ResultFolder) -> Iterator[str]:

@@ -12,6 +12,7 @@ from sim.language import marked, tr
 from sim.scenario.explain import Row, explain, explain_measures
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
+from sim.studies.tables import read_csv
 
 MOST = 15
 BY_SENSITIVITY = marked(
@@ -50,7 +51,7 @@ def _moved(path: Path) -> pd.DataFrame | None:
     """Parameter and largest first-order index over outcomes, in falling order."""
     if not path.is_file():
         return None
-    frame = pd.read_csv(path)
+    frame = read_csv(path)
     if not {"parameter", "index"} <= set(frame.columns):
         return None
     best = frame.groupby("parameter")["index"].max().sort_values(ascending=False)

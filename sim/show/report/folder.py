@@ -10,15 +10,17 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
-from sim.language import Message, current
+from sim.language import Message, Text, current, unpacked
 from sim.runs.sealed import Damaged, read_sealed
 from sim.scenario import terms
 from sim.scenario.errors import ScenarioError
 from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.studies.results import CHECKSUMS, FIGURES, MANIFEST, RUN, ResultError, check
+from sim.studies.study import WORDS
 from sim.studies.tables import read_table
 
+OF_MANY = ("held_out", "left_out")  # tables of commands about several places, which a column names
 DRAWN = {"paths"}  # tables that a figure shows better
 
 
@@ -56,6 +58,24 @@ class ResultFolder:
     figures: tuple[FigureFile, ...]
 
     @property
+    def sentences(self) -> list[Text]:
+        """The answer in sentences, as its study has said it; empty where the folder has none."""
+        return self._said("sentences")
+
+    @property
+    def warnings(self) -> list[Text]:
+        """What a reader must know beside the tables, and that nothing tells whether they are whole."""
+        bare = Message(
+            "This folder has no manifest: it is unfinished, or its command writes none. Nothing tells whether its "
+            "files are whole and unchanged."
+        )
+        return [*([] if self.manifest else [bare]), *self._said("messages")]
+
+    def _said(self, what: str) -> list[Text]:
+        said = self.manifest.get(WORDS, {})
+        return [unpacked(text, said["phrases"].get(text)) for text in said.get(what, ())]
+
+    @property
     def command(self) -> str:
         """The command that wrote it; empty where nothing says so."""
         said = self.manifest.get("command") or self.run.get("command")
@@ -85,6 +105,9 @@ class ResultFolder:
         asked = self.manifest.get("asked")
         if isinstance(asked, dict) and asked.get("place"):
             return (str(asked["place"]),)
+        told = [t.frame["place"] for t in self.tables if t.name in OF_MANY and "place" in t.frame]
+        if told:
+            return tuple(dict.fromkeys(str(name) for column in told for name in column))
         name = self.path.name.removeprefix(f"{self.command}-")
         return (name,) if name != self.command else ()
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.language import tr, tr_as
 from sim.scenario import terms
-from sim.show.report.answer import figure
+from sim.studies.decision import figure
 
 BAND = ("p05", "p50", "p95")
 

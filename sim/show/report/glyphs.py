@@ -16,7 +16,7 @@ FIRST = 0x2E80  # what comes before, every computer can draw
 def glyphs(text: str) -> str:
     """A CSS rule with the characters of the text that the shipped font has; empty where there is none."""
     wanted = {ord(c) for c in text if ord(c) >= FIRST}
-    font = TTFont(FONT_FILE, lazy=True)
+    font = TTFont(FONT_FILE, lazy=True, recalcTimestamp=False)  # or two pages would differ
     there = wanted & set(font.getBestCmap())
     if not there:
         return ""

@@ -18,18 +18,22 @@ from PIL import Image
 
 from sim import __version__
 from sim.language import current, tr
+from sim.language import shown as in_words
 from sim.scenario import terms
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Measure, practice
 from sim.show.report import labels
-from sim.show.report.answer import answer, figure, question
+from sim.show.report.answer import answer, question
 from sim.show.report.assumptions import ranked
 from sim.show.report.calibrated import calibrated
 from sim.show.report.folder import FigureFile, ResultFolder
 from sim.show.report.glyphs import glyphs
 from sim.show.report.redraw import in_language
 from sim.show.report.replay import Course, ends, replay
+from sim.studies.decision import figure
+from sim.studies.nation.found import NationRan
+from sim.studies.study import COMMAND_LINE
 
 PAGE = Path(__file__).with_name("page")
 HTML_LANG = {"en": "en", "zh": "zh-CN"}
@@ -37,6 +41,8 @@ ROWS = 200  # of a table in the page; the file has them all
 MAIN = {  # tables that are open from the start, by command
     "run": ("summary",),
     "compare": ("effects", "choice"),
+    "select": ("policies",),
+    "optimise": ("fresh",),
     "before-after": ("changes",),
     "calibrate": ("targets", "diagnoses"),
     "sensitivity": ("indices", "information"),
@@ -55,7 +61,7 @@ def page_of(folder: ResultFolder, seed: int = 1, with_replay: bool = True) -> st
     )
     environment.globals["tr"] = tr
     places = [(name, place) for name in folder.places if (place := folder.place(name)) is not None]
-    shown = _replay(folder, places, seed) if with_replay else None
+    replayed = _replay(folder, places, seed) if with_replay else None
     figures = in_language(folder)
     css = (PAGE / "style.css").read_text("utf-8")
     js = (PAGE / "page.js").read_text("utf-8")
@@ -65,8 +71,9 @@ def page_of(folder: ResultFolder, seed: int = 1, with_replay: bool = True) -> st
         "js_hash": _hash(js),
         "question": question(folder),
         "answer": answer(folder),
+        "warnings": [in_words(said) for said in folder.warnings],
         "figures": [_figure(f, folder) for f in figures],
-        "unchecked": not folder.manifest,
+        "options_known": bool(folder.run.get(COMMAND_LINE)) or "replications" in folder.manifest,
         "foreign": sorted({f.language for f in figures} - {current()}),
         "tables": [_table(folder.title(t.part), t.name, t.frame, folder.command) for t in folder.readable],
         "assumptions": [(place, ranked(place, folder.path.parent)) for _, place in places],
@@ -75,11 +82,11 @@ def page_of(folder: ResultFolder, seed: int = 1, with_replay: bool = True) -> st
         "places": [place for _, place in places],
         "title": terms.title,
         "short_title": terms.short_title,
-        "replay": _json(shown) if shown else "",
-        "courses": [c["name"] for c in shown["courses"]] if shown else [],
-        "months": _months(shown) if shown else [],
-        "part_shown": shown is not None and len(shown["townships"]) < shown["allTownships"],
-        "replayed": shown,
+        "replay": _json(replayed) if replayed else "",
+        "courses": [c["name"] for c in replayed["courses"]] if replayed else [],
+        "months": _months(replayed) if replayed else [],
+        "part_shown": replayed is not None and len(replayed["townships"]) < replayed["allTownships"],
+        "replayed": replayed,
         "provenance": _provenance(folder),
         "reproduce": _reproduce(folder),
         "short": current(),
@@ -232,24 +239,21 @@ def _provenance(folder: ResultFolder) -> list[tuple[str, str]]:
 
 
 def _reproduce(folder: ResultFolder) -> str:
-    """The command that makes the numbers again."""
+    """The command that makes the numbers again, with every option; without any where the folder does not tell them."""
+    words = folder.run.get(COMMAND_LINE)
+    if words:
+        return shlex.join(["python", "run_sim.py", *map(str, words)])
     m = folder.manifest
-    if folder.command == "run":
-        return f"python run_sim.py rerun results/{folder.path.name}/manifest.json"
+    if folder.command in ("run", NationRan.command) and "replications" in m:
+        return shlex.join(["python", "run_sim.py", "rerun", f"results/{folder.path.name}/manifest.json"])
     if "comparison" in m:
         c = m["comparison"]
         if c.get("exchange") or len(c["places"]) > 1:
-            return f"python run_sim.py run {shlex.quote(str(c['name']))} --replications {c['replications']}"
-        policies = " ".join(shlex.quote(str(p)) for p in c["policies"].values())
-        total = c["replications"] * c["draws"]
-        return (
-            f"python run_sim.py compare {c['places'][0]} {policies} --replications {total} --seed {c['seed']}"
-        )
-    asked = m.get("asked")
-    if isinstance(asked, dict) and folder.command == "before-after":
-        return (
-            f"python run_sim.py before-after {asked['place']} {shlex.quote(asked['policy'])} "
-            f"--baseline {shlex.quote(asked['baseline'])} --start {asked['start'][:10]} "
-            f"--replications {asked['replications']} --seed {asked['seed']}"
-        )
-    return f"python run_sim.py {folder.command} {' '.join(folder.places)}".strip()
+            words = ["run", c["name"], f"--replications={c['replications']}"]
+        else:
+            draws = [f"--draws={c['draws']}"] if c.get("draws") else ["--posterior=none"]
+            policies = c["policies"].values()
+            words = ["compare", c["places"][0], *policies, f"--baseline={c['baseline']}", *draws]
+            words += [f"--replications={c['replications']}", f"--seed={c['seed']}"]
+        return shlex.join(["python", "run_sim.py", *map(str, words)])
+    return shlex.join(["python", "run_sim.py", folder.command, *folder.places])

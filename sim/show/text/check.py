@@ -58,10 +58,16 @@ def sentence(c: Check) -> str:
 def github_lines(checks: Sequence[Check]) -> list[str]:
     """Failed checks as annotations of GitHub's workflow commands."""
     return [
-        f"::error file=scenarios/places/{c.place}.yaml,title=calibration::{sentence(c)}"
+        f"::error file={_escaped(f'scenarios/places/{c.place}.yaml', ':,')},title=calibration::"
+        f"{_escaped(sentence(c))}"
         for c in checks
         if not c.passed
     ]
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """A text as data of a workflow command: no line of it is a command, and in a property (`more`) none ends it."""
+    return "".join(f"%{ord(c):02X}" if c in f"%\r\n{more}" else c for c in text)
 
 
 def is_junit(path: Path) -> bool:

@@ -11,21 +11,26 @@ from sim.language import joined, marked, shown, tr
 from sim.scenario import terms
 from sim.scenario.comparison import Design
 from sim.scenario.metrics import CONFLICT
-from sim.scenario.place import Place
+from sim.show.text.compared_worth import print_target, print_worth
 from sim.show.text.console import between, console, number, table
 from sim.statistics.margins import Finding
 from sim.studies.answer import Answer
 from sim.studies.compare import PoliciesCompared
-from sim.studies.comparison import VERDICTS
+from sim.studies.decision import chance
+from sim.studies.effect_table import BY_CONSTRUCTION, CONFIDENCE, VERDICTS
 from sim.studies.mixture import words
 from sim.studies.panel import about, columns_in
 from sim.studies.possible import sentences
+from sim.studies.posteriors import lost
 
+NOTHING = (VERDICTS[Finding.NOTHING], BY_CONSTRUCTION)
 MANY = 8  # policies from which on only the objective is printed
 
 
 def print_comparison(study: PoliciesCompared) -> None:
     """Print what a comparison says, place by place."""
+    for file in study.lost:
+        console().print(shown(lost(file)))
     for answer in study.answers:
         print_answer(answer, study.design)
 
@@ -39,6 +44,7 @@ def print_answer(answer: Answer, design: Design) -> None:
     window = place.window
     about = {"place": terms.title(place.title), "start": window.start, "end": window.end}
     out.print(tr("{place}, {start} to {end}; baseline: {policy}", **about, policy=terms.policy(base)))
+    out.print(joined(*answer.decided.words) + "\n")
     n, draws = comparison.replications, comparison.draws or 1
     drawn = (
         tr("{draws} parameter draws of {n} replications each.", draws=draws, n=n)
@@ -53,11 +59,13 @@ def print_answer(answer: Answer, design: Design) -> None:
     _pairing(answer)
     said = words(answer.mixture, answer.place.panel.columns[0])
     if said:
-        out.print(f"{said}\n")
+        out.print(f"{shown(said)}\n")
     _loaded(answer)
-    _costs(answer, place)
+    _costs(answer)
     _per(answer)
     _choice(answer)
+    print_target(answer)
+    print_worth(answer)
     _groups(answer)
     if len(answer.break_even):
         out.print(tr("Break-even of the assumed effects:"))
@@ -93,25 +101,14 @@ def _effects(answer: Answer) -> None:
         unit = terms.unit_of(first.metric)
         said = marked("Only {metric} ({unit}) is shown; effects.csv has all metrics.")
         out.print(tr(said, metric=terms.metric(first.metric, first.reading), unit=unit))
+    kind = str(frame["interval"].iloc[0])
     grid = table(
-        *(tr("policy"), "" if many else tr("metric"), tr("baseline"), tr("difference"), tr("95 % for all")),
-        *(tr("parameters ±"), ""),
-        right=(2, 3, 4, 5),
+        *(tr("policy"), "" if many else tr("metric"), tr("baseline"), tr("difference"), tr("90 %")),
+        *(tr("P(lower)"), tr("P(higher)"), tr("parameters ±"), tr("luck ±"), ""),
+        right=(2, 3, 4, 5, 6, 7, 8),
     )
+    draws = answer.place.panel.draws
     for row in _rows(frame):
-        spread = row["parameter_sd"]
-        sure = ""
-        if not math.isnan(row["margin"]):
-            sure = tr(
-                " (P below −{x}: {below:.0%}, above: {above:.0%})",
-                x=number(row["margin"]),
-                below=row["p_below"],
-                above=row["p_above"],
-            )
-        elif row["difference"] == row["low"] == row["high"] == 0:
-            sure = tr(" at all")
-        elif row["verdict"] == VERDICTS[Finding.UNRESOLVED]:
-            sure = tr(" larger than {x}", x=number(row["no_larger_than"]))
         unit, metric = terms.unit(row["unit"], row["metric"]), terms.metric(row["metric"], row["reading"])
         grid.add_row(
             terms.policy(row["policy"]),
@@ -119,12 +116,79 @@ def _effects(answer: Answer) -> None:
             number(row["baseline"]),
             number(row["difference"]),
             between(number(row["low"]), number(row["high"])),
-            "" if math.isnan(spread) else number(spread),
-            f"{tr(row['verdict'])}{sure}",
+            chance(row["p_lower"]),
+            chance(row["p_higher"]),
+            _spread(row, draws),
+            number(row["mc_se"]),
+            _verdict(row, draws),
         )
     out.print(grid)
-    n = len(answer.effects)
-    out.print(tr("Intervals hold together for all {n} differences with 95 % probability.", n=n) + "\n")
+    if kind == CONFIDENCE:
+        n = len(answer.effects)
+        said = marked(
+            "Confidence intervals about luck alone, which hold together for all {n} differences with 90 %."
+        )
+        out.print(tr(said, n=n) + "\n")
+        return
+    said = marked(
+        "90 %: {interval} of each effect, Monte Carlo noise taken off; luck: Monte Carlo error of the mean."
+    )
+    out.print(tr(said, interval=tr(kind)) + "\n")
+    _by_reading(answer)
+
+
+def _spread(row: dict[str, Any], draws: int) -> str:
+    """The spread over parameters; said where replications cannot tell it from luck."""
+    if row["verdict"] in NOTHING:
+        return ""
+    if math.isnan(row["spread"]):
+        return tr("not estimable") if draws > 1 else ""
+    return number(row["spread"])
+
+
+def _verdict(row: dict[str, Any], draws: int) -> str:
+    """The verdict, with the chances beyond the margin that matters."""
+    if math.isnan(row["margin"]) or draws < 2 or row["verdict"] in NOTHING:
+        return tr(row["verdict"])
+    return tr(
+        "{verdict} (P below −{x}: {below}, above: {above})",
+        verdict=tr(row["verdict"]),
+        x=number(row["margin"]),
+        below=chance(row["p_lower_by_margin"]),
+        above=chance(row["p_higher_by_margin"]),
+    )
+
+
+def _by_reading(answer: Answer) -> None:
+    """The objective under each reading of the record."""
+    if not len(answer.by_reading):
+        return
+    first = answer.place.panel.columns[0]
+    grid = table(
+        *(
+            tr("policy"),
+            tr("reading of the record"),
+            tr("difference"),
+            tr("90 %"),
+            tr("P(lower)"),
+            tr("P(higher)"),
+        ),
+        "",
+        right=(2, 3, 4, 5),
+        title=tr("{metric} under each reading", metric=terms.metric(first.metric, first.reading)),
+    )
+    for row in _rows(about(answer.by_reading, first))[: 2 * MANY]:
+        grid.add_row(
+            terms.policy(row["policy"]),
+            terms.reading(row["record"]),
+            number(row["difference"]),
+            between(number(row["low"]), number(row["high"])),
+            chance(row["p_lower"]),
+            chance(row["p_higher"]),
+            _verdict(row, row["draws"]),
+        )
+    console().print(grid)
+    console().print()
 
 
 def _pairing(answer: Answer) -> None:
@@ -164,30 +228,29 @@ def _loaded(answer: Answer) -> None:
         console().print(tr("Most loaded under the baseline: {list}.", list=tr(", ").join(said)) + "\n")
 
 
-def _costs(answer: Answer, place: Place) -> None:
+def _costs(answer: Answer) -> None:
     grid = table(
-        *(tr("policy"), tr("hours of mechanisms"), tr("hours on disputes"), tr("person-years"), tr("yuan")),
-        tr("yuan, hours priced"),
+        *(tr("policy"), tr("people in all"), tr("hours, with people"), tr("hours on disputes")),
+        *(tr("yuan at stated prices"), tr("range"), ""),
         right=(1, 2, 3, 4, 5),
-        title=tr(
-            "Cost in the window, beside the baseline (yuan: where a source gives money; priced: at assumed wages)"
-        ),
-    )
-    columns = (
-        "hours_of_mechanisms",
-        "hours_on_disputes",
-        "person_years",
-        "yuan_with_a_source",
-        "yuan_at_assumed_prices",
+        title=tr("Cost in the window, beside the baseline; no article gives a price, --prices takes yours"),
     )
     for row in _rows(answer.costs):
-        grid.add_row(terms.policy(row["policy"]), *(number(row[c]) for c in columns))
+        grid.add_row(
+            terms.policy(row["policy"]),
+            shown(row["who"]) or "0",
+            number(row["hours"]),
+            number(row["hours_on_disputes"]),
+            number(row["yuan"]),
+            between(number(row["yuan_low"]), number(row["yuan_high"])),
+            tr(row["quadrant"]),
+        )
     console().print(grid)
     console().print()
 
 
 def _per(answer: Answer) -> None:
-    """The first metric that is a count, per head and per cost."""
+    """The first metric that is a count, per head; per cost only where something is better and dearer."""
     if not len(answer.per):
         return
     first = columns_in(answer.per)[0]
@@ -198,8 +261,7 @@ def _per(answer: Answer) -> None:
         tr("per 1,000 staff hours"),
         right=(1, 2, 3),
         title=tr(
-            "Effect on {metric} per head and per cost (95 %; not defined where the cost may be zero)",
-            metric=name,
+            "Effect on {metric} per head, and per cost where it is better and dearer (90 %)", metric=name
         ),
     )
     for row in _rows(about(answer.per, first))[:MANY]:
@@ -207,16 +269,10 @@ def _per(answer: Answer) -> None:
         for unit in ("per_100000_yuan", "per_1000_hours"):
             low, high = row[f"{unit}_low"], row[f"{unit}_high"]
             known = tr("{x} ({low} to {high})", x=number(row[unit]), low=number(low), high=number(high))
-            cells.append(tr("not defined") if math.isnan(low) else known)
+            cells.append(tr(row["quadrant"]) if math.isnan(low) else known)
         grid.add_row(terms.policy(row["policy"]), *cells)
     console().print(grid)
     console().print()
-
-
-def at_least_zero(estimate: float, error: float) -> str:
-    """What cannot be below zero, from an estimate that luck can take there, with its 95 % half-width."""
-    told = f"{number(estimate)} ± {number(1.96 * error)}"
-    return told if estimate >= 0 else f"0 ({told})"
 
 
 def _choice(answer: Answer) -> None:
@@ -238,8 +294,8 @@ def _choice(answer: Answer) -> None:
             str(row["rank"]),
             terms.policy(row["policy"]),
             number(row["mean"]),
-            f"{row['p_best']:.0%}",
-            at_least_zero(row["regret_estimate"], row["regret_se"]),
+            chance(row["p_best"]),
+            number(row["regret"]),
         )
     out.print(grid)
     if decision.draws > 1:
@@ -250,7 +306,7 @@ def _choice(answer: Answer) -> None:
                 draws=decision.draws,
                 share=decision.same_best,
                 tau=decision.tau,
-                x=at_least_zero(decision.perfect, float(decision.error[decision.regret.argmin()])),
+                x=number(decision.perfect),
             )
         )
     else:
@@ -280,7 +336,7 @@ def _groups(answer: Answer) -> None:
     if not len(losers):
         out.print(tr("No group is shown to lose (by kind, township, language or village size).") + "\n")
         return
-    columns = (tr("policy"), tr("who loses"), tr("by"), tr("before"), tr("more"), tr("95 %"))
+    columns = (tr("policy"), tr("who loses"), tr("by"), tr("before"), tr("more"), tr("90 %"))
     grid = table(*columns, right=(3, 4, 5))
     for row in _rows(losers.sort_values("difference", ascending=False))[:12]:
         grid.add_row(

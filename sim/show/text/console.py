@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -16,16 +18,31 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
-from sim.language import tr
+from sim.language import tr, visible
+
+
+class _Plain(Console):
+    """A console to which every string is text: brackets and colons are no markup, control characters are seen."""
+
+    def render_str(self, text: str, **given: Any) -> Text:
+        """As rich has it, for titles, cells and lines alike: all strings come by here."""
+        return super().render_str(visible(text), **{**given, "markup": False, "emoji": False})
 
 
 def console(*, error: bool = False, width: int = 140) -> Console:
     """A console that respects NO_COLOR; `width` columns, enough for tables, where nobody watches."""
-    made = Console(stderr=error, highlight=False, soft_wrap=False)
+    plain: dict[str, Any] = {"stderr": error, "highlight": False, "markup": False, "emoji": False}
+    made = _Plain(**plain, soft_wrap=False)
     if not made.is_terminal:
-        made = Console(stderr=error, highlight=False, width=width, no_color=True)
+        made = _Plain(**plain, width=width, no_color=True)
     return made
+
+
+def say(text: str = "", *, error: bool = False) -> None:
+    """Print a text as it is, lines however long, with its control characters seen."""
+    print(visible(text), file=sys.stderr if error else sys.stdout)
 
 
 def number(x: float) -> str:
@@ -68,12 +85,12 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
         yield report
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn(tr("elapsed")),
+        TextColumn(tr("elapsed"), markup=False),
         TimeElapsedColumn(),
-        TextColumn(tr("left")),
+        TextColumn(tr("left"), markup=False),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=err) as bar:

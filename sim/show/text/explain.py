@@ -39,6 +39,11 @@ def print_explanation(study: Explanation) -> None:
     each = tr(", ").join(tr("{n} {status}", n=n, status=tr(status)) for status, n in study.counts.items())
     out.print(tr("{n} parameters: {list}", n=len(rows), list=each))
     _studies(study)
+    for mechanism, effects in study.effects.items():
+        said = tr(", ").join(effects) or tr("none: it changes rules, people or hours")
+        out.print(
+            tr("Assumed effect of {mechanism}: {list}", mechanism=terms.mechanism(mechanism), list=said)
+        )
     out.print(tr("Sources:"))
     for key in sorted({row.source for row in rows} | {k for e in study.studies.values() for k in e.found}):
         source = place.sources.get(key)

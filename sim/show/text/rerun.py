@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-
 from sim.language import marked, shown, tr
-from sim.show.text.console import console
+from sim.show.text.console import console, say
 from sim.show.text.study import print_study
 from sim.studies.rerun import Rerun
 
@@ -16,16 +14,16 @@ def print_rerun(study: Rerun) -> None:
     if study.other_question:
         console(error=True).print(shown(study.messages()[0]))
     if study.traces:
-        print(tr("The traces are identical to those of the manifest."))
+        say(tr("The traces are identical to those of the manifest."))
     elif study.traces is False:
         said = marked(
             "The traces differ from those of the manifest (digest {one} against {other}): it was made by another "
             "version of the program or of its libraries."
         )
         one, other = str(study.again.manifest()["trace_digest"]), str(study.first["trace_digest"])
-        print(tr(said, one=one[:12], other=other[:12]), file=sys.stderr)
+        say(tr(said, one=one[:12], other=other[:12]), error=True)
     if study.differing:
         said = marked("Tables that are not the same bytes as those of the manifest: {list}")
-        print(tr(said, list=", ".join(study.differing)), file=sys.stderr)
+        say(tr(said, list=", ".join(study.differing)), error=True)
     else:
-        print(tr("The tables are identical to those of the manifest, byte for byte."))
+        say(tr("The tables are identical to those of the manifest, byte for byte."))

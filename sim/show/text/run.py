@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ from sim.show.text.console import between, console, duration, number, size, tabl
 from sim.studies.dry_run import Cost
 from sim.studies.possible import without_hours
 from sim.studies.run.found import Ran
-from sim.studies.summary import idle_staff, reported_text
+from sim.studies.summary import Full, idle_staff, reported_text
 
 TIERS = ("hamlet", "village", "police", "township", "county", "decision", "court_mediation", "trial")
 
@@ -48,7 +49,7 @@ def print_run(study: Ran, *, show_all: bool = False) -> None:
         out.print(f"{tr(said, reading=reading)}\n")
     _main_table(study, show_all=show_all)
     _tier_table(summary)
-    _staff_table(summary)
+    _staff_table(summary, study.full)
     assumed = sum(1 for t in place.targets if t.metric not in set(summary["metric"]))
     if assumed:
         out.print(tr("{n} reported figure(s) have no simulated counterpart yet.", n=assumed))
@@ -115,8 +116,8 @@ def _tier_table(summary: pd.DataFrame) -> None:
     console().print()
 
 
-def _staff_table(summary: pd.DataFrame) -> None:
-    """How busy the staff are, and where capacity cannot matter."""
+def _staff_table(summary: pd.DataFrame, full: Sequence[Full]) -> None:
+    """How busy the staff are, where capacity cannot matter, and where there is none left."""
     out = console()
     grid = table(
         *(tr("staff"), tr("utilisation"), tr("busiest pool"), tr("mean wait (days)"), tr("mean queue")),
@@ -136,8 +137,15 @@ def _staff_table(summary: pd.DataFrame) -> None:
         ]
         wait, queue = of.get("wait_days", math.nan), of.get("queue_length", math.nan)
         waits = (number(x) for x in (wait, queue, of["staff_hours"]))
-        grid.add_row(terms.staff(staff) + (" *" if staff in idle else ""), *use, *waits)
+        mark = " *" if staff in idle else " †" if staff in {f.staff for f in full} else ""
+        grid.add_row(terms.staff(staff) + mark, *use, *waits)
     out.print(grid)
+    for one in full:
+        said = marked(
+            "† {staff}: the busiest pool is over 95 % busy in {share:.0%} of replications: waits and backlog there "
+            "grow as long as one looks."
+        )
+        out.print(tr(said, staff=terms.staff(one.staff), share=one.share))
     if idle:
         said = marked(
             "* under 20 % even in the busiest pool: capacity cannot matter there, and a null effect shows nothing."

@@ -20,8 +20,8 @@ def print_sensitivity(study: Sensitivity) -> None:
     moved, known, beside = study.moved, study.known, study.beside
     head = {"place": terms.title(cell.place.title), "draws": design.draws}
     out.print(tr("{place}: {draws} draws × {n}", **head, n=design.comparison.replications))
-    drawn_from = words(cell.posterior) if cell.posterior else tr("Parameters drawn from their prior ranges.")
-    out.print(drawn_from)
+    ranges = tr("Parameters drawn from their prior ranges.")
+    out.print(shown(words(cell.posterior)) if cell.posterior else ranges)
     for column in columns_in(moved):
         part = about(moved, column)
         above = part[part["above"]]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-
-from sim.language import tr
+from sim.language import shown, tr
+from sim.show.text.console import say
 from sim.studies.validate import Validation
 
 
 def print_validation(study: Validation) -> None:
     """Faults on the error stream, counts on the standard output."""
     for fault in study.faults:
-        print(fault.said(), file=sys.stderr)
+        say(fault.said(), error=True)
+    for note in study.notes:
+        say(shown(note), error=True)
     checked, valid = study.checked, study.valid
     counted = []
     if checked["places"] or not (checked["experiments"] or checked["policies"]):
@@ -24,4 +25,4 @@ def print_validation(study: Validation) -> None:
         counted.append(tr("{n} shared file(s) read", n=checked["shared_files"]))
     if study.faults:
         counted.append(tr("{n} fault(s) found", n=len(study.faults)))
-    print(tr(", ").join(counted))
+    say(tr(", ").join(counted))

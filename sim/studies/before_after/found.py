@@ -21,6 +21,8 @@ from sim.studies.inputs import Inputs
 from sim.studies.possible import sentences
 from sim.studies.study import Sketch, Study
 
+ENOUGH = 100  # replications, of which five lie beyond each end of the range that a claim is compared with
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -83,8 +85,19 @@ class BeforeAfter(Study):
         return {"before_after": Sketch("before_after", {"asked": self.asked, "found": self.found})}
 
     def messages(self) -> list[Text]:
-        """Parameter draws that count for none."""
-        return list(sentences(self.impossible, [], self.found.looked))
+        """Too few replications for a claim; parameter draws that count for none."""
+        few = self.asked.replications
+        said: list[Text] = []
+        if self.asked.claims and few < ENOUGH:
+            said.append(
+                Message(
+                    "A claim is judged here from {n} replications; fewer than {m} do not show what happens in nine of "
+                    "ten runs. Add --replications.",
+                    n=few,
+                    m=ENOUGH,
+                )
+            )
+        return [*said, *sentences(self.impossible, [], self.found.looked)]
 
     def manifest(self) -> dict[str, Any]:
         """What was asked."""
@@ -92,6 +105,7 @@ class BeforeAfter(Study):
             "command": self.command,
             "key": self.asked.key,
             "asked": self.asked.told,
+            "posterior": self.asked.drawn.key if self.asked.drawn else None,
             "inputs": self.asked.inputs,
         }
 

@@ -9,17 +9,20 @@ from datetime import date
 from sim.language import Message, tr
 from sim.runs.fingerprint import code_digest
 from sim.scenario import terms
+from sim.scenario.checks_window import Problem, window_problems
 from sim.scenario.errors import UserError
 from sim.scenario.metrics import FOLLOWED
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.studies.asked import metric, numbers
 from sim.studies.before_after.found import Asked, BeforeAfter
-from sim.studies.before_after.periods import periods
+from sim.studies.before_after.periods import periods, stretched
 from sim.studies.county import Where, as_county
 from sim.studies.inputs import inputs
 from sim.studies.posteriors import draws_for
 from sim.studies.study import Work, key_of, working
+
+REPLICATIONS = 200  # in all
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def plan(
     villages: int | None = None,
     by: str = "crimes",
     claim: Mapping[str, float] | Sequence[str] = (),
-    replications: int = 200,
+    replications: int | None = None,
     draws: int | None = None,
     posterior: str = "auto",
     reading: str = "both",
@@ -97,12 +100,15 @@ def plan(
     asked = inputs(locals())
     county = as_county(place, sets)
     one = county.place
-    without, measures = tuple(parse(baseline, one)), tuple(parse(policy, one))
     day = date.fromisoformat(start) if isinstance(start, str) else start
+    _can_be(one, day, before, after)
+    longer = stretched(one, day, before, after)
+    without, measures = tuple(parse(baseline, longer)), tuple(parse(policy, longer))
     chosen = metric(by, "--by", FOLLOWED)
     claims = numbers(claim, "--claim", FOLLOWED)
     drawn = draws_for(county.name, one, county.sets, posterior, reading)
-    many = draws or (min(drawn.count, replications) if drawn else 1)
+    in_all = _in_all(replications, draws)
+    many = draws or (min(drawn.count, in_all) if drawn else 1)
     if drawn is not None and many > drawn.count:
         raise UserError(
             Message(
@@ -113,7 +119,7 @@ def plan(
         )
     given = {
         "place": county.name, "policy": policy, "baseline": baseline, "start": day, "before": before,
-        "after": after, "villages": villages, "by": by, "claim": claims, "replications": replications,
+        "after": after, "villages": villages, "by": by, "claim": claims, "replications": in_all,
         "draws": draws, "posterior": posterior, "reading": reading, "sets": list(county.sets), "seed": seed,
     }  # fmt: skip
     told = {name: str(value) for name, value in given.items()}
@@ -131,7 +137,7 @@ def plan(
             villages,
             chosen,
             claims,
-            replications,
+            in_all,
             many,
             drawn,
             seed,
@@ -140,6 +146,31 @@ def plan(
             asked,
         )
     )
+
+
+def _in_all(replications: int | None, draws: int | None) -> int:
+    """Replications of all draws together: as in `compare`, those asked for are of each draw where draws are."""
+    if draws is None or draws == 1:
+        return replications or REPLICATIONS
+    return draws * (replications or max(2, -(-REPLICATIONS // draws)))
+
+
+def _can_be(place: Place, start: date, before: int, after: int) -> None:
+    """Raise UserError where the two periods are not in the years, or longer than the time, of a simulation."""
+    try:
+        problems = list(window_problems(stretched(place, start, before, after)))
+    except OverflowError:
+        problems = [Problem((), Message("the periods leave the calendar"), "")]
+    if problems:
+        raise UserError(
+            Message(
+                "--start {start}, --before {before}, --after {after}: {problem}",
+                start=start,
+                before=before,
+                after=after,
+                problem=problems[0].problem,
+            )
+        )
 
 
 def before_after(
@@ -153,7 +184,7 @@ def before_after(
     villages: int | None = None,
     by: str = "crimes",
     claim: Mapping[str, float] | Sequence[str] = (),
-    replications: int = 200,
+    replications: int | None = None,
     draws: int | None = None,
     posterior: str = "auto",
     reading: str = "both",

@@ -17,8 +17,11 @@ from sim.studies.answer import Answer
 from sim.studies.assemble import case_of
 from sim.studies.changed import Changed
 from sim.studies.county import about_parameters, about_place
+from sim.studies.decision_words import taken_away
+from sim.studies.effect_table import not_precise
 from sim.studies.inputs import Inputs
 from sim.studies.possible import too_often
+from sim.studies.posteriors import lost
 from sim.studies.study import Sketch, Study, key_of
 
 NAMED = {
@@ -92,6 +95,8 @@ class PoliciesCompared(Study):
     flows: tuple[tuple[Flows, ...], ...] = field(default=(), repr=False)
     break_even: bool = False
     inputs: Inputs = field(default_factory=dict, repr=False)
+    asked: str = ""  # the key of what was asked, where replications were added
+    lost: tuple[str, ...] = ()  # files of places whose posterior is not used
 
     @property
     def comparison(self) -> Comparison:
@@ -105,7 +110,7 @@ class PoliciesCompared(Study):
 
     @property
     def effects(self) -> pd.DataFrame:
-        """Paired differences to the baseline, with intervals that hold together."""
+        """Differences to the baseline, with 90 % intervals and probabilities."""
         return self._one().effects
 
     @property
@@ -144,6 +149,19 @@ class PoliciesCompared(Study):
             found |= {f"{part}{name}": frame for name, frame in every.items()}
         return found
 
+    def messages(self) -> list[Any]:
+        """What a policy takes away unsaid, and where luck is not small yet."""
+        found: list[Any] = [lost(file) for file in self.lost]
+        for one in self.answers:
+            found += [
+                taken_away(j.option.name, j.option.takes_away)
+                for j in one.decided.judged
+                if j.option.takes_away
+            ]
+            luck = not_precise(one.effects, self.comparison.objective)
+            found += [luck] if luck else []
+        return found
+
     def figures(self) -> dict[str, Sketch]:
         """Of each place the differences and whose path changed; of an exchange the matrix, too."""
         found: dict[str, Sketch] = {}
@@ -176,7 +194,7 @@ class PoliciesCompared(Study):
             for cell in self.design.cells
         ]
         left_out = [{"place": p, "policy": policy, "why": why} for (p, policy), why in self.left_out.items()]
-        key = answer_key(self.design, self.break_even, self.prices_file)
+        key = self.asked or answer_key(self.design, self.break_even, self.prices_file)
         return {
             "command": self.command,
             "key": key,
@@ -207,15 +225,14 @@ class PoliciesCompared(Study):
             "place": about_place(place),
             "baseline": one.place.labels[0],
             "policies": one.place.labels[1:],
+            "in_words": [str(text) for text in one.decided.words],
             **about_parameters(place, draws),
-            **{NAMED.get(name, name): frame for name, frame in one.tables().items()},
+            **{NAMED.get(name, name): frame for name, frame in one.tables().items() if name != "in_words"},
             "decision": {
                 "draws": decision.draws,
                 "same_best": decision.same_best,
                 "rank_correlation": decision.tau,
-                "worth_of_knowing_parameters": max(0.0, decision.perfect),
-                "worth_estimate": decision.perfect,
-                "worth_se": decision.error[decision.regret.argmin()],
+                "worth_of_knowing_parameters": decision.perfect,
             },
             "left_out": [
                 {"policy": policy, "why": why}

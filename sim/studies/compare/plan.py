@@ -18,15 +18,18 @@ from sim.scenario.comparison import Cell, Comparison, Design, is_comparison, loa
 from sim.scenario.errors import UserError
 from sim.scenario.place import Place
 from sim.scenario.prices import Prices, load_prices
-from sim.studies.answer import answer, break_evens
+from sim.studies.answer import Answer, answer, break_evens
 from sim.studies.asked import metric, metrics, numbers
 from sim.studies.assemble import case_of, place_panel
 from sim.studies.changed import changed, paths_of
 from sim.studies.compare.found import FLOW_REPLICATIONS, MOST_FLOWS, Flows, PoliciesCompared, answer_key
 from sim.studies.county import Where, named
+from sim.studies.effect_table import not_precise
 from sim.studies.inputs import Inputs, inputs
-from sim.studies.posteriors import of_design
+from sim.studies.posteriors import AUTO, of_design, without_theirs
 from sim.studies.study import Work, working
+
+MOST_TIMES = 4  # as many replications as were begun with, where more are added
 
 
 def _flows(cells: Sequence[Cell], comparison: Comparison, work: Work) -> tuple[Flows, ...]:
@@ -52,6 +55,9 @@ class ComparePlan:
     prices_file: str
     break_even: bool
     inputs: Inputs = field(default_factory=dict, repr=False)
+    lost: tuple[str, ...] = ()  # places that were changed, so that their posterior is not used
+    may_add: bool = False  # replications, until luck is small beside what is unknown of the objective
+    paths: bool = True  # whether it is found whose path each policy changes
 
     @cached_property
     def key(self) -> str:
@@ -89,22 +95,38 @@ class ComparePlan:
 
     def carry_out(self, work: Work) -> PoliciesCompared:
         """Run what is missing and analyse every place."""
-        design, comparison = self.design, self.design.comparison
-        wanted = pairs(design.draws, comparison.replications)
-        with work.progress(tr("replications")) as report:
-            outcomes = run_cases(
-                self.cases, wanted, folder=work.store, executor=work.executor, progress=report
-            )
-        panels = [place_panel(design, outcomes, name) for name in design.places]
-        answers = [answer(panel, comparison, self.prices) for panel in panels]
+        design, answers = self._answered(self.design, work)
+        most = MOST_TIMES * self.design.comparison.replications
+        while self.may_add and 2 * design.comparison.replications <= most and _noisy(design, answers):
+            more = {"replications": 2 * design.comparison.replications}
+            longer = design.comparison.model_copy(update=more)
+            design, answers = self._answered(replace(design, comparison=longer), work)
+        comparison = design.comparison
         if self.break_even:
             for one in answers:
                 with work.progress(tr("replications")) as report:
                     one.break_even = break_evens(
                         one, design, work.store, executor=work.executor, progress=report
                     )
-        flows = tuple(_flows(one.place.cells, comparison, work) for one in answers)
-        return PoliciesCompared(design, tuple(answers), self.prices_file, flows, self.break_even, self.inputs)
+        flows = tuple(_flows(one.place.cells, comparison, work) for one in answers) if self.paths else ()
+        found = design, tuple(answers), self.prices_file, flows
+        return PoliciesCompared(*found, self.break_even, self.inputs, self.key, self.lost)
+
+    def _answered(self, design: Design, work: Work) -> tuple[Design, list[Answer]]:
+        """Run what is missing of a design and analyse every place."""
+        wanted = pairs(design.draws, design.comparison.replications)
+        with work.progress(tr("replications")) as report:
+            outcomes = run_cases(
+                self.cases, wanted, folder=work.store, executor=work.executor, progress=report
+            )
+        panels = [place_panel(design, outcomes, name) for name in design.places]
+        return design, [answer(panel, design.comparison, self.prices) for panel in panels]
+
+
+def _noisy(design: Design, answers: Sequence[Answer]) -> bool:
+    """Whether Monte Carlo error is not small beside what is unknown, in some effect on the objective."""
+    objective = design.comparison.objective
+    return design.draws > 1 and any(not_precise(one.effects, objective) for one in answers)
 
 
 def plan(
@@ -141,7 +163,9 @@ def plan(
         )
     design = of_design(design, changes, posterior, reading)
     design = design.feasible(lambda cell: build(cell.place, cell.measures))
-    return ComparePlan(design, load_prices(prices), str(prices), break_even, told)
+    lost = without_theirs(design) if posterior == AUTO else ()
+    may_add = replications is None and not is_comparison(name)
+    return ComparePlan(design, load_prices(prices), str(prices), break_even, told, lost, may_add)
 
 
 def _asked(
@@ -195,8 +219,8 @@ def compare(
 ) -> PoliciesCompared:
     """Policies on the same disputes under the same random numbers; or an experiment that compares, by name or file.
 
-    With `draws`, `replications` are of each parameter draw, else in all (default 100). What ran before is not run
-    again.
+    With `draws`, `replications` are of each parameter draw, else in all (default 100; up to four times as many where
+    luck is not small beside what is unknown of the objective). What ran before is not run again.
     Raises UserError and ScenarioError for what cannot be compared.
     """
     chosen = plan(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import reduce
 
-from sim.language import marked, tr
-from sim.scenario import terms
+from sim.language import Message, Text, marked
+from sim.scenario.terms import Term
 from sim.statistics.pareto.dominance import Verdict
 from sim.statistics.pareto.front import Method
 from sim.statistics.pareto.marginal_values import Step
@@ -17,17 +18,15 @@ from sim.studies.optimise.answer import Answer, Crosscheck
 UNITS = {"yuan": marked("yuan"), "staff_hours": marked("staff hours")}
 
 
-def answer_in_words(answer: Answer) -> str:
-    """Which mixes at which budget, what each step buys, and how far the front survives fresh luck."""
-    return "\n".join(
-        [
-            _tried(answer),
-            _nothing(answer),
-            *_budgets(answer),
-            *_believed(answer),
-            *(_greedy(answer, each) for each in answer.greedy),
-        ]
-    )
+def answer_in_words(answer: Answer) -> list[Text]:
+    """Which mixes at which budget, what each step buys, and how far the front survives fresh luck; line by line."""
+    return [
+        tried(answer),
+        _nothing(answer),
+        *_budgets(answer),
+        *_believed(answer),
+        *(_greedy(answer, each) for each in answer.greedy),
+    ]
 
 
 def number(value: float) -> str:
@@ -38,17 +37,20 @@ def number(value: float) -> str:
     return f"{value:,.{digits}f}".replace("-", "−")
 
 
-def _tried(answer: Answer) -> str:
+def tried(answer: Answer) -> Text:
+    """How many mixes were looked at, and how many of them are on the front."""
     front = answer.front
     n = len(front.points)
     points = (
-        tr("{n} of them is beaten by no other.", n=n)
+        Message("{n} of them is beaten by no other.", n=n)
         if n == 1
-        else tr("{n} of them are beaten by no other.", n=n)
+        else Message("{n} of them are beaten by no other.", n=n)
     )
     if front.method is Method.ALL:
-        return tr("All {n:,} mixes that the budget pays were tried; {points}", n=front.tried, points=points)
-    return tr(
+        return Message(
+            "All {n:,} mixes that the budget pays were tried; {points}", n=front.tried, points=points
+        )
+    return Message(
         "A search (NSGA-II, seed {seed}) tried {n:,} mixes of the {size:,} that the bounds allow, so better ones may "
         "exist; {points}",
         seed=front.seed,
@@ -58,44 +60,50 @@ def _tried(answer: Answer) -> str:
     )
 
 
-def _nothing(answer: Answer) -> str:
+def _nothing(answer: Answer) -> Text:
     nothing = answer.fresh.nothing
     parts = [
-        tr("{metric} {x} (standard error {se})", metric=terms.metric(name), x=number(mean), se=number(error))
+        Message("{metric} {x} (standard error {se})", metric=_metric(name), x=number(mean), se=number(error))
         for name, mean, error in zip(answer.problem.objectives, nothing.means, nothing.errors, strict=True)
         if name in answer.problem.simulated
     ]
-    on = answer.problem.nothing in {p.mix for p in answer.front.points}
-    said = marked("Doing nothing: {list}.") if on else marked("Doing nothing: {list}; the front beats it.")
-    return tr(said, list=tr(", ").join(parts))
+    if answer.problem.nothing in {p.mix for p in answer.front.points}:
+        return Message("Doing nothing: {list}.", list=parts)
+    return Message("Doing nothing: {list}; the front beats it.", list=parts)
 
 
-def _budgets(answer: Answer) -> Iterator[str]:
+def _budgets(answer: Answer) -> Iterator[Text]:
     runs = len(answer.fresh.samples.replications)
     for cost in answer.problem.costs:
         for objective in answer.problem.simulated:
-            said = marked("{metric} by {unit}, valued on {n} fresh replications:")
-            yield tr(said, metric=terms.metric(objective), unit=tr(UNITS[cost]), n=runs)
+            yield Message(
+                "{metric} by {unit}, valued on {n} fresh replications:",
+                metric=_metric(objective),
+                unit=_unit(cost),
+                n=runs,
+            )
             steps = [s for s in answer.steps if (s.resource, s.objective) == (cost, objective)]
             yield from (_step(answer, s) for s in steps)
             if not steps:
-                yield tr("  nothing that the budget pays lowers it.")
+                yield Message("  nothing that the budget pays lowers it.")
     if not answer.problem.costs:
-        yield tr("No cost is among the objectives; the mixes are:")
+        yield Message("No cost is among the objectives; the mixes are:")
         for point in answer.fresh.points:
             values = zip(answer.problem.objectives, point.means, strict=True)
-            listed = tr(", ").join(f"{terms.metric(o)} {number(m)}" for o, m in values)
-            yield tr("  {mix}: {list}", mix=mix_in_words(answer.problem, point.mix), list=listed)
+            told = [Message("{metric} {x}", metric=_metric(o), x=number(m)) for o, m in values]
+            yield Message("  {mix}: {list}", mix=mix_in_words(answer.problem, point.mix), list=told)
 
 
-def _step(answer: Answer, step: Step) -> str:
+def _step(answer: Answer, step: Step) -> Text:
     value = step.value.means[answer.problem.objectives.index(step.objective)]
-    since = tr("doing nothing") if step.before is None else tr("the mix for {x:,.0f}", x=step.before)
-    return tr(
+    since = (
+        Message("doing nothing") if step.before is None else Message("the mix for {x:,.0f}", x=step.before)
+    )
+    return Message(
         "  with {budget:,.0f} {unit}: {mix} (costs {cost}): {value}, {gain} ({level} {low} to {high}) less than "
         "{since}{sure}.",
         budget=step.budget,
-        unit=tr(UNITS[step.resource]),
+        unit=_unit(step.resource),
         mix=mix_in_words(answer.problem, step.mix),
         cost=f"{step.value.spending[step.resource]:,.0f}".replace("-", "−"),
         value=number(value),
@@ -104,23 +112,23 @@ def _step(answer: Answer, step: Step) -> str:
         low=number(step.low),
         high=number(step.high),
         since=since,
-        sure="" if step.low > 0 else tr(", which may be luck"),
+        sure="" if step.low > 0 else Message(", which may be luck"),
     )
 
 
-def _believed(answer: Answer) -> Iterator[str]:
+def _believed(answer: Answer) -> Iterator[Text]:
     fresh = answer.fresh
     gains = {o.objective: o for o in fresh.optimism if o.gain}
     for each in fresh.optimism:
         if not each.gain:
-            yield tr(
+            yield Message(
                 "{metric} on fresh luck minus in the search, over the front's points: {whole}; as a difference to "
                 "doing nothing {gain}. More than zero means that the search was too hopeful.",
-                metric=terms.metric(each.objective),
+                metric=_metric(each.objective),
                 whole=_limits(each, fresh.level),
                 gain=_limits(gains[each.objective], fresh.level),
             )
-    yield tr(
+    yield Message(
         "On fresh luck {fallen:.0%} of the {n} points are beaten by another; at {level} confidence each, {stay:.0%} "
         "surely stay, {fall:.0%} surely fall, and {open:.0%} stay open.",
         fallen=fresh.fallen,
@@ -132,31 +140,40 @@ def _believed(answer: Answer) -> Iterator[str]:
     )
 
 
-def _limits(optimism: Optimism, level: float) -> str:
+def _limits(optimism: Optimism, level: float) -> Text:
     low, high = number(optimism.low), number(optimism.high)
-    said = marked("{x} ({level} {low} to {high})")
-    return tr(said, x=number(optimism.mean), level=_percent(level), low=low, high=high)
-
-
-def _percent(level: float) -> str:
-    return tr("{x} %", x=f"{level * 100:.4g}")
-
-
-def _greedy(answer: Answer, check: Crosscheck) -> str:
-    path = check.path
-    about = {"metric": terms.metric(path.objective), "unit": tr(UNITS[path.resource])}
-    if not path.purchases:
-        return tr("One purchase after another, for {metric} by {unit}: no single unit surely helps.", **about)
-    switches = {v.name for v in answer.problem.variables if v.is_switch}
-    bought = tr(", then ").join(
-        _bought(p.variable, None if p.variable in switches else p.change) for p in path.purchases
+    return Message(
+        "{x} ({level} {low} to {high})", x=number(optimism.mean), level=_percent(level), low=low, high=high
     )
-    short = tr(" (the search was too short: give it more evaluations)") if check.better else ""
-    return tr(
+
+
+def _metric(name: str) -> Text:
+    return Term("metric", name)
+
+
+def _unit(resource: str) -> Text:
+    return Message(UNITS[resource])
+
+
+def _percent(level: float) -> Text:
+    return Message("{x} %", x=f"{level * 100:.4g}")
+
+
+def _greedy(answer: Answer, check: Crosscheck) -> Text:
+    path = check.path
+    about = {"metric": _metric(path.objective), "unit": _unit(path.resource)}
+    if not path.purchases:
+        return Message(
+            "One purchase after another, for {metric} by {unit}: no single unit surely helps.", **about
+        )
+    switches = {v.name for v in answer.problem.variables if v.is_switch}
+    bought = [_bought(p.variable, None if p.variable in switches else p.change) for p in path.purchases]
+    short = Message(" (the search was too short: give it more evaluations)") if check.better else ""
+    return Message(
         "One purchase after another, for {metric} by {unit}: {bought}. Of these {n} mixes {on} on the front, {beaten} "
         "beaten by it, {better} better than a point of it{short}.",
         **about,
-        bought=bought,
+        bought=reduce(_then, bought),
         n=len(path.purchases),
         on=check.on_front,
         beaten=check.beaten,
@@ -165,16 +182,20 @@ def _greedy(answer: Answer, check: Crosscheck) -> str:
     )
 
 
-def _bought(name: str, change: int | None) -> str:
+def _then(first: Text, following: Text) -> Text:
+    return Message("{first}, then {next}", first=first, next=following)
+
+
+def _bought(name: str, change: int | None) -> Text:
     """A mechanism by its name, staff with a signed number."""
     if change is None:
-        return terms.mechanism(name)
-    return f"{terms.staff(name)} {change:+d}".replace("-", "−")
+        return Term("mechanism", name)
+    return Message("{staff} {n}", staff=Term("staff", name), n=f"{change:+d}".replace("-", "−"))
 
 
-def mix_in_words(problem: Problem, mix: Mix) -> str:
+def mix_in_words(problem: Problem, mix: Mix) -> Text:
     """What a mix buys: mechanisms by name, staff with a signed number."""
     bought = [
         _bought(v.name, None if v.is_switch else n) for v, n in zip(problem.variables, mix, strict=True) if n
     ]
-    return tr(", ").join(bought) if bought else tr("doing nothing")
+    return Message("{mix}", mix=bought) if bought else Message("doing nothing")

@@ -22,7 +22,7 @@ from sim.studies.possible import without_hours
 from sim.studies.results import DRAWS, FORMAT, json_text
 from sim.studies.run.tables import read_tables, write_tables
 from sim.studies.study import Sketch, Study
-from sim.studies.summary import idle_staff, summarise
+from sim.studies.summary import Full, full_staff, idle_staff, summarise
 from sim.studies.tables import write_table
 
 if TYPE_CHECKING:
@@ -92,6 +92,11 @@ class Ran(Study):
         return summarise(self.numbers, self.place, self.per_draw)
 
     @cached_property
+    def full(self) -> list[Full]:
+        """Staff who have no hour left in a share of replications."""
+        return full_staff(self.numbers)
+
+    @cached_property
     def values(self) -> pd.DataFrame:
         """Outcomes of the place as a whole: a row per replication, a column per metric."""
         whole = {k.metric: v for k, v in self.numbers.items() if not k.by}
@@ -107,11 +112,20 @@ class Ran(Study):
         return {name: Sketch(name, {**data, "calibrated": self.calibrated}) for name in FIGURES}
 
     def messages(self) -> list[Text]:
-        """Precision; draws that were left out; staff who are idle; reported figures that nothing compares with."""
+        """Precision; draws left out; staff who are full or idle; reported figures that nothing compares with."""
         left_out, summary = self.job.left_out, self.summary
         out: list[Text] = [*self.remarks]
         if left_out:
             out.append(without_hours(len(left_out)))
+        out += [
+            Message(
+                "{staff}: the busiest pool is over 95 % busy in {share:.0%} of replications: waits and backlog there "
+                "grow as long as one looks",
+                staff=Term("staff", i.staff),
+                share=i.share,
+            )
+            for i in self.full
+        ]
         out += [
             Message(
                 "{staff}: under 20 % of hours used even in the busiest pool; capacity cannot matter there",

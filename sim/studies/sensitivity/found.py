@@ -68,7 +68,9 @@ class Sensitivity(Study):
     def manifest(self) -> dict[str, Any]:
         """What was asked."""
         content = content_of(self.design, self.chosen)
-        return {"command": self.command, "key": key_of(content), "asked": content, "inputs": self.inputs}
+        posterior = self.cell.posterior.key if self.cell.posterior else None
+        about = {"asked": content, "inputs": self.inputs, "posterior": posterior}
+        return {"command": self.command, "key": key_of(content), **about}
 
     def answer(self) -> dict[str, Any]:
         """Everything that was found, for programs."""

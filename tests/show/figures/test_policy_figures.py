@@ -51,11 +51,10 @@ def differences(policies: int, metrics: int = 9, seed: int = 1) -> pd.DataFrame:
         for i, policy in enumerate(names):
             effect, half = rng.normal(0, scale), rng.uniform(0.2, 0.8) * scale
             verdict = "lower" if effect + half < 0 else "higher" if effect - half > 0 else VERDICTS[2 + i % 2]
-            outer = 1.6 * half if metric != "suits" else np.nan
             margin = 0.5 * scale if metric == "petitions_per_1000" else np.nan
-            rows.append((policy, metric, unit, effect, effect - half, effect + half, effect - outer, effect + outer,
+            rows.append((policy, metric, unit, effect, effect - half, effect + half,
                          12 * effect / scale, verdict, margin))  # fmt: skip
-    columns = ["policy", "metric", "unit", "difference", "low", "high", "parameter_low", "parameter_high"]
+    columns = ["policy", "metric", "unit", "difference", "low", "high"]
     return pd.DataFrame(rows, columns=[*columns, "relative", "verdict", "margin"])
 
 
@@ -144,13 +143,12 @@ def test_the_forest_shows_the_numbers_of_the_frame() -> None:
         for (_, _, artist), verdict in zip(points, rows["verdict"], strict=True):
             assert artist.get_marker() == MARKS[verdict].marker
             assert artist.get_color() == MARKS[verdict].colour
-        for gid, low, high in (("interval", "low", "high"), ("outer", "parameter_low", "parameter_high")):
-            ends = {y: x for y, x, _ in lines(figure, panel, gid)}
-            assert [ends[y] for y in range(len(rows))] == rows[[low, high]].to_numpy().tolist()
+        ends = {y: x for y, x, _ in lines(figure, panel, "interval")}
+        assert [ends[y] for y in range(len(rows))] == rows[["low", "high"]].to_numpy().tolist()
         axes = figure.axes[panel]
         assert METRICS[metric] in axes.get_xlabel().replace("\n", " ")
         least, most = axes.get_xlim()
-        assert least < min(0, rows["parameter_low"].min()) and most > max(0, rows["parameter_high"].max())
+        assert least < min(0, rows["low"].min()) and most > max(0, rows["high"].max())
         relative = [t.get_text() for t in axes.texts if t.get_gid() == "relative"]
         assert sorted(relative) == sorted(f"{percent(x)} %" for x in rows["relative"])
 
@@ -178,14 +176,12 @@ def test_the_margin_is_a_band_around_zero_where_there_is_one() -> None:
 
 def test_what_is_not_known_is_not_drawn() -> None:
     frame = differences(3, 2)
-    frame["parameter_low"] = frame["parameter_high"] = frame["margin"] = np.nan
+    frame["margin"] = np.nan
     frame.loc[0, ["difference", "low", "high", "relative"]] = np.nan
     drawing = forest_of(frame)
-    assert not lines(drawing.figure, 0, "outer")
     assert len(lines(drawing.figure, 0, "difference")) == 2
     assert "not defined" in marked(drawing.figure, "relative")
-    assert "parameters" not in drawing.caption
-    bare = frame.drop(columns=["parameter_low", "parameter_high", "margin", "relative"])
+    bare = frame.drop(columns=["margin", "relative"])
     check_that_all_can_be_read(forest_of(bare))
 
 
@@ -308,7 +304,7 @@ def test_a_place_gives_title_and_source() -> None:
 def test_huge_changes_and_intervals_leave_room_for_the_drawing(scale: float) -> None:
     """Two replications give intervals of any width: the layout must not collapse, nor cells run into each other."""
     effects = differences(12)
-    effects[["low", "high", "relative", "parameter_low", "parameter_high"]] *= scale
+    effects[["low", "high", "relative"]] *= scale
     places = [f"Place {letter}" for letter in "ABCDE"]
     cells = pd.DataFrame(
         [

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from unittest import mock
 
+import pytest
 from fontTools.ttLib import TTFont
 from matplotlib import font_manager
+from matplotlib.figure import Figure
 
+from sim.show.figures import typeface
+from sim.show.figures.style import style
 from sim.show.figures.typeface import FONT_FILE, family
 from tests.show.figures.frames import NAMES
 
@@ -47,3 +53,30 @@ def test_the_licence_lies_beside_the_font() -> None:
     assert names.getDebugName(0) in text  # the copyright notice
     assert "SIL Open Font License" in names.getDebugName(13)
     assert (FONTS / "README.md").is_file()
+
+
+def test_rare_characters_come_from_an_installed_font_or_are_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rare = "鄠浉埇"
+    monkeypatch.setattr(typeface, "families", lambda: (family(), typeface.LAST))
+    monkeypatch.setattr(typeface, "_said", set())
+    assert typeface.missing(f"石桥县 Village − {rare}{rare}") == list(rare)
+    with style():
+        figure = Figure()
+        figure.text(0, 0, f"{rare}邑区")
+        for _ in range(2):
+            typeface.say_missing(figure)
+            figure.savefig(io.BytesIO())  # matplotlib's own warning would be an error here
+    (said,) = caplog.messages
+    assert all(c in said for c in rare) and "邑" not in said
+
+    large = mock.Mock()  # an installed font with everything in it
+    large.name = typeface.LARGE[-1]
+    monkeypatch.undo()
+    monkeypatch.setattr(typeface.font_manager.fontManager, "ttflist", [large])
+    typeface.families.cache_clear()
+    try:
+        assert typeface.families() == (family(), typeface.LARGE[-1], typeface.LAST)
+    finally:
+        typeface.families.cache_clear()

@@ -1,4 +1,4 @@
-"""Sentences of a report: numbers from the data, and no difference where the interval holds zero."""
+"""Sentences of a report: numbers from the data, and the decision in words where there is one."""
 
 from __future__ import annotations
 
@@ -6,25 +6,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.show.report.answer import answer, figure, shown
+from sim.show.report.answer import answer
 from sim.show.report.folder import read_folder
 from sim.show.report.page import as_table, page_of
+from sim.studies.decision import figure
 from sim.studies.results import ResultError, finish
 
 ROOT = Path(__file__).resolve().parents[3]
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
-
-
-@given(NUMBERS, NUMBERS)
-def test_an_interval_with_zero_shows_no_difference(a: float, b: float) -> None:
-    low, high = min(a, b), max(a, b)
-    said = shown(low, high)
-    assert (said == "no difference shown") == (low <= 0 <= high)
-    if said != "no difference shown":
-        assert said == ("higher" if low > 0 else "lower")
 
 
 @given(NUMBERS)
@@ -62,25 +54,14 @@ def row(metric: str, low: float, difference: float, high: float) -> dict[str, ob
     }
 
 
-@settings(deadline=None)  # every example is a folder that is written and read
-@given(st.tuples(NUMBERS, NUMBERS, NUMBERS))
-def test_the_sentence_of_a_comparison_never_claims_what_is_not_shown(
-    numbers: tuple[float, float, float],
-) -> None:
-    import tempfile
-
-    low, middle, high = sorted(numbers)
-    with tempfile.TemporaryDirectory() as where:
-        folder = compared(
-            Path(where) / "compare-daliu", [row("days_in_conflict_per_1000", low, middle, high)]
-        )
-        first = answer(read_folder(folder))[0]
-    assert figure(middle) in first and figure(low) in first and figure(high) in first
-    if low <= 0 <= high:
-        assert "none of 1 differences" in first and "no difference shown" in first
-        assert "higher" not in first and "lower" not in first
-    else:
-        assert "1 of 1 differences" in first and ("higher" if low > 0 else "lower") in first
+def test_a_comparison_is_answered_by_its_decision_in_words(tmp_path: Path) -> None:
+    folder = compared(tmp_path / "compare-daliu", [row("days_in_conflict_per_1000", 1, 2, 3)])
+    said = ["It is so.", "90 % of it."]
+    pd.DataFrame({"part": ["baseline", "effect"], "sentence": said}).to_csv(
+        folder / "in_words.csv", index=False
+    )
+    finish(folder, read_folder(folder).manifest)
+    assert answer(read_folder(folder)) == ["It is so.", "90\u00a0% of it."]
 
 
 def test_text_of_a_user_is_escaped(tmp_path: Path) -> None:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from sim.language import Message, joined, marked, tr
-from sim.scenario import terms
+from sim.language import Joined, Message, Text
+from sim.scenario.terms import policies
 from sim.statistics.selection import Allocation, Selection
 
 FIRST, FIRST_BATCHES = 10, 20  # replications, batches: what `ocba` and `kn` begin with
 
 
-def what_is_promised(found: Selection | Allocation) -> str:
+def what_is_promised(found: Selection | Allocation) -> Text:
     """Which policy was selected, and how sure that is."""
     return _of_a_race(found) if isinstance(found, Selection) else _of_a_budget(found)
 
 
-def _of_a_race(found: Selection) -> str:
-    name = terms.policy(found.name)
-    others = tr(", ").join(terms.policy(found.systems[i]) for i in found.left if i != found.selected)
+def _of_a_race(found: Selection) -> Text:
+    (name,) = policies([found.name])
+    others = policies(found.systems[i] for i in found.left if i != found.selected)
     if found.stopped:
-        return tr(
+        return Message(
             "NOT guaranteed: the budget of {most} replications ended after {n}, while {others} could still have "
             "been better. {name} has the best mean so far.",
             most=found.most,
@@ -26,7 +26,7 @@ def _of_a_race(found: Selection) -> str:
             others=others,
             name=name,
         )
-    promise = tr(
+    promise = Message(
         "{name} was selected after {own} replications of it and {n} in all. If one system is better than every "
         "other by {delta:g} or more, this is it with a probability of at least {p:.4g}.",
         name=name,
@@ -36,22 +36,29 @@ def _of_a_race(found: Selection) -> str:
         p=1 - found.alpha,
     )
     kind = (
-        marked("This holds for normal values (here: means of batches of {n}) at any number of replications.")
+        Message(
+            "This holds for normal values (here: means of batches of {n}) at any number of replications.",
+            n=found.batch,
+        )
         if found.variance == "first"
-        else marked("This holds in the limit of a small zone and many replications (here: batches of {n}).")
+        else Message(
+            "This holds in the limit of a small zone and many replications (here: batches of {n}).",
+            n=found.batch,
+        )
     )
-    tie = tr("In every replication {others} gave the same value.", others=others) if others else ""
-    return joined(promise, tr(kind, n=found.batch), tie)
+    tie = Message("In every replication {others} gave the same value.", others=others) if others else ""
+    return Joined(promise, kind, tie)
 
 
-def _of_a_budget(found: Allocation) -> str:
-    each = zip(found.systems, found.replications, strict=True)
-    return tr(
+def _of_a_budget(found: Allocation) -> Text:
+    each = zip(policies(found.systems), found.replications, strict=True)
+    spent = [Message("{policy} {n}", policy=policy, n=n) for policy, n in each]
+    return Message(
         "{name} has the best mean after {n} replications ({spent}). It is the best with a probability of about "
         "{p:.3f}: an approximation, not a guarantee.",
-        name=terms.policy(found.name),
+        name=policies([found.name])[0],
         n=found.total,
-        spent=tr(", ").join(f"{terms.policy(s)} {n}" for s, n in each),
+        spent=spent,
         p=found.probability,
     )
 

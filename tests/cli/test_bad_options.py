@@ -1,0 +1,58 @@
+"""Options that cannot be: one message, exit code 2, no traceback, and nothing read until memory ends."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import run_cli
+
+PLAIN = "--posterior none"
+BAD = {
+    f"run daliu --policy +whistle:village=1e400 {PLAIN} --dry-run": "out of bounds",
+    f"run daliu --policy +whistle:arrival_days= {PLAIN} --dry-run": "cannot be read from",
+    f"run daliu --metrics , {PLAIN}": "names no metric",
+    f"run daliu --precision 5% --max-replications 1 {PLAIN}": "at least 2",
+    "run daliu --replications 2000000": "1,048,576",
+    "run daliu --replications ²": "whole number",
+    "run daliu --replications 99999999999999999999": "whole number",
+    f"compare daliu +whistle --draws 5000 {PLAIN}": "at most 4000",
+    f"compare daliu +whistle --margin filings=nan {PLAIN}": "METRIC=NUMBER",
+    f"before-after daliu +whistle --start 0001-01-01 {PLAIN}": "calendar",
+    f"before-after daliu +whistle --start 2022-06-01 --before 9999 {PLAIN}": "overflows",
+    f"before-after daliu +whistle --start 2022-06-01 --claim crimes=1e400 {PLAIN}": "METRIC=NUMBER",
+    "calibrate daliu --effort 1e14": "at most 1000",
+    "run daliu --posterior /dev/zero": "no posterior",
+    "new --figures /dev/zero": "no ordinary file",
+    "new --name a --villages ² --persons 900": "whole number",
+    "new --name a --villages 20 --persons 900 --end 0001-01-05": "1949",
+    "new --name a --villages 20 --persons 900 --mediated 100 --succeeded 90 --rate 98": "leave one",
+    "rerun /dev/zero": "no file",
+    "report /dev/zero": "no result folder",
+    "fit ledger.csv --sizes /dev/zero": "cannot be read",
+    "fit ledger.csv --villages 999999999": "no county has more",
+    "fit ledger.csv --written-down 1e-300": "at least 0.001",
+    "fit ledger.csv --to 9999-12-31": "longer than",
+    "validate leak.yaml": "no YAML file",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("bad")
+    rows = (f"{n},known at village,2023-0{1 + n % 6}-11 09:00,village {n % 3}" for n in range(1, 40))
+    (made / "ledger.csv").write_text("\n".join(["case,activity,time,site", *rows]) + "\n")
+    (made / "secret.conf").write_text("token = [abc\n")
+    (made / "secret.yaml").symlink_to(made / "secret.conf")
+    (made / "leak.yaml").write_text("include: [secret.yaml]\nschema_version: 1\n")
+    return made
+
+
+@pytest.mark.parametrize("line", BAD)
+def test_it_is_one_message(folder: Path, line: str) -> None:
+    found = run_cli(folder, *shlex.split(line))
+    assert found.returncode == 2 and "Traceback" not in found.stderr, found.stderr
+    assert BAD[line] in " ".join(found.stderr.split()), found.stderr
+    assert "abc" not in found.stderr
