@@ -218,7 +218,7 @@ def seen(
         frame = answer.effects
         return Seen(
             tuple(shown(line) for line in answer.decided.words),
-            tuple(str(message) for message in study.messages()),
+            tuple(shown(message) for message in study.messages()),
             tr(str(frame["interval"].iloc[0])) if len(frame) else "",
             tuple(_effect(row) for row in _rows(frame)),
             tuple(_costs(answer.costs)),
@@ -236,7 +236,8 @@ def _effect(row: dict[str, Any]) -> Effect:
     from sim.scenario.metrics import KNOWN_METRICS
 
     metric = KNOWN_METRICS[row["metric"]]
-    better = row["p_higher"] if metric.better == "higher" else row["p_lower"]
+    chances = {"higher": row["p_higher"], "lower": row["p_lower"]}
+    better = chances.get(metric.better, math.nan)
     label = spaced(terms.metric(metric.name, row["reading"] if isinstance(row["reading"], str) else ""))
     base, difference, low, high = (float(row[name]) for name in ("baseline", "difference", "low", "high"))
     unit, verdict = terms.unit_of(metric.name), tr(str(row["verdict"]))

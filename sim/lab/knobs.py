@@ -45,7 +45,7 @@ class Knobs:
         self.desk = desk
 
     def build(self, knobs: Board) -> None:
-        ui.html(f"<h2>{escape(tr('What is asked'))}</h2>", sanitize=False).classes("text-lg font-semibold")
+        ui.html(results.heading(tr("What is asked")), sanitize=False)
         places = dict(knobs.places) | ({OWN: knobs.title} if self.desk.state.text else {})
         chosen = OWN if self.desk.state.text else self.desk.state.place
         ui.select(

@@ -26,6 +26,8 @@ h2 { font-size: 1.2rem; line-height: 1.8rem; font-weight: 600; margin-top: .6rem
 .lab-table td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .lab-unit { color: var(--quiet); font-size: .85rem; display: block; }
 .lab-scroll { overflow-x: auto; }
+.nicegui-link, .nicegui-link:visited { color: #0b4a80; text-decoration: underline; }
+.lab-code { background: #f2f5f8; padding: .5rem .7rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 .lab-figure svg { width: 100%; height: auto; max-width: 60rem; }
 """
 
@@ -128,3 +130,18 @@ def _finite(value: float) -> bool:
 def lines(texts: Iterable[str]) -> str:
     """Paragraphs."""
     return "".join(f'<p class="lab-note">{escape(text)}</p>' for text in texts)
+
+
+def code(text: str, label: str) -> str:
+    """A text as it is typed."""
+    return f'<pre class="lab-code" aria-label="{escape(label)}">{escape(text)}</pre>'
+
+
+def heading(text: str) -> str:
+    """A heading of a part of the page."""
+    return f"<h2>{escape(text)}</h2>"
+
+
+def labelled(text: str) -> str:
+    """The property of a part of the page that says what it is to those who hear it."""
+    return f'aria-label="{escape(text)}"'

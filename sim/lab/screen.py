@@ -118,13 +118,13 @@ class Desk:
                 with ui.row().classes("w-full items-start gap-8"):
                     with (
                         ui.element("section")
-                        .props(f'aria-label="{tr("what is asked")}"')
+                        .props(results.labelled(tr("what is asked")))
                         .classes("w-full md:w-80")
                     ):
                         Knobs(self).build(knobs)
                     with (
                         ui.element("section")
-                        .props(f'aria-label="{tr("what follows")}"')
+                        .props(results.labelled(tr("what follows")))
                         .classes("flex-1 min-w-0 w-full")
                     ):
                         self._results()
@@ -148,7 +148,7 @@ class Desk:
     # results
 
     def _results(self) -> None:
-        ui.html(f"<h2>{escape(tr('What follows'))}</h2>", sanitize=False).classes("text-lg font-semibold")
+        ui.html(results.heading(tr("What follows")), sanitize=False)
         status = ui.label().props("role=status").classes("text-sm lab-note")
         parts = [ui.html("", sanitize=False).classes("w-full") for _ in range(4)]
         figure = ui.html("", sanitize=False).classes("w-full lab-figure")
@@ -211,7 +211,7 @@ class Desk:
         query = f"{self.state.query()}&lang={self.language}&draws={draws}"
         self.shown.take.clear()
         with self.shown.take:
-            ui.html(f"<h2>{escape(tr('To take away'))}</h2>", sanitize=False).classes("text-lg font-semibold")
+            ui.html(results.heading(tr("To take away")), sanitize=False)
             with ui.row():
                 for kind, label in (
                     ("report", tr("report, with both worlds day by day")),
@@ -223,10 +223,17 @@ class Desk:
             command = self.state.command("place.yaml" if self.state.text else "")
             command += f" --draws {draws} --replications {REPLICATIONS}"
             ui.label(tr("The command that gives the same:"))
-            ui.code(command, language="bash").classes("w-full")
+            self._text(command, tr("the command"))
             ui.label(
                 tr(
                     "The whole of what is asked, as text to share; open it after the address of your own page:"
                 )
             )
-            ui.code("?" + self.state.query(), language="text").classes("w-full")
+            self._text("?" + self.state.query(), tr("what is asked"))
+
+    def _text(self, text: str, label: str) -> None:
+        """A text to copy, as it is."""
+        ui.html(results.code(text, label), sanitize=False).classes("w-full")
+        ui.button(tr("copy"), on_click=lambda: ui.clipboard.write(text)).props(
+            "flat dense no-caps color=black"
+        )

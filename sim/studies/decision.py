@@ -196,13 +196,12 @@ def judge(option: Option, asked: Asked) -> Judged:
 
 def _apart(every: Mapping[str, Advice]) -> Message:
     """That the readings of the record advise differently."""
-    return Message(
-        "it hangs on the reading of the record: {list}",
-        list=[
-            Message("{advice} if it is {reading}", advice=Message(a.value), reading=Term("reading", reading))
-            for reading, a in every.items()
-        ],
-    )
+    one = marked("{advice} if it is {reading}")
+    said = [
+        Message(one, advice=Message(a.value), reading=Term("reading", reading))
+        for reading, a in every.items()
+    ]
+    return Message("it hangs on the reading of the record: {list}", list=said)
 
 
 def _by_chances(option: Option) -> tuple[Advice, Text]:
