@@ -118,20 +118,13 @@ class Working(Strict):
     calendar: Slug
     hours: HoursPerDay
     share: Share
-    villagers: Share = Quantity(
-        value=1,
-        unit="share",
-        low=1,
-        high=1,
-        source="assumption",
-        status=Status.ASSUMED,
-        note="of the hours left for disputes, those that go to disputes of villagers; less where staff have others too",
-    )
+    villagers: Share | None = None  # of these, hours for disputes of villagers; all where it is not said
 
     @property
     def daily_hours(self) -> float:
         """Hours per working day that one person has for the disputes that are simulated."""
-        return float(self.hours.value) * float(self.share.value) * float(self.villagers.value)
+        part = 1.0 if self.villagers is None else float(self.villagers.value)
+        return float(self.hours.value) * float(self.share.value) * part
 
 
 class Incidence(Strict):
