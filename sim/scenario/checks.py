@@ -294,7 +294,7 @@ def _working(place: Place) -> Iterator[Problem]:
             problem = Message(
                 "{hours:g} hours times share {share:g} leave less than a minute per day",
                 hours=float(working.hours.value),
-                share=float(working.share.value) * float(working.villagers.value),
+                share=working.part,
             )
             remedy = Message("Raise the share: at least one minute a day must be left for disputes.")
             yield Problem(

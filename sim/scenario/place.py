@@ -121,10 +121,14 @@ class Working(Strict):
     villagers: Share | None = None  # of these, hours for disputes of villagers; all where it is not said
 
     @property
+    def part(self) -> float:
+        """The share of working hours that is left for the disputes that are simulated."""
+        return float(self.share.value) * (1.0 if self.villagers is None else float(self.villagers.value))
+
+    @property
     def daily_hours(self) -> float:
         """Hours per working day that one person has for the disputes that are simulated."""
-        part = 1.0 if self.villagers is None else float(self.villagers.value)
-        return float(self.hours.value) * float(self.share.value) * part
+        return float(self.hours.value) * self.part
 
 
 class Incidence(Strict):

@@ -264,7 +264,7 @@ class DrawnMeasures:
         """The measures with every parameter of their mechanisms at the given probability of its prior."""
         out = []
         for measure, every, ranges in zip(self.measures, self._parameters, self._ranges, strict=True):
-            drawn = {n: copied(q, {"value": known.at(chances(name))}) for n, name, q, known in ranges}
+            drawn = {n: valued(q, known.at(chances(name))) for n, name, q, known in ranges}
             out.append(copied(measure, {"parameters": {**every, **drawn}}))
         return tuple(out)
 

@@ -253,9 +253,15 @@ def test_priors_lie_in_the_middle_of_their_range(name: str) -> None:
         (p.incidence.latent_rate, 14, 28),
         (p.agreement.breach, 0.05, 0.25),
         (p.agreement.confirmed, 0.01, 0.05),
-        (court.success, 0.25, 0.70),
-        *((w.share, 0.05, 0.5) for w in p.working.values()),
+        *((w.share, 0.05, 0.5) for w in p.working.values() if w.villagers is None),
     ]
+    judges = p.working["judges"]
+    assert (
+        judges.villagers is not None
+    )  # cases of any sort, and villagers' among them: together as for the others
+    both = [float(a * b) for a, b in zip(at(judges.share), at(judges.villagers), strict=True)]
+    assert both == pytest.approx([0.05, math.sqrt(0.05 * 0.5), 0.5], rel=0.12)
+    assert court.resolves is not None and (court.resolves.low, court.resolves.high) == (0.25, 0.69)
     for q, low, high in geometric:
         assert at(q) == (low, pytest.approx(math.sqrt(low * high), rel=0.12), high)
     closed = 0.4  # closed cases per latent dispute: the prior is 2 to 60 % of latent disputes, cut off at all of them
@@ -273,7 +279,7 @@ def test_priors_lie_in_the_middle_of_their_range(name: str) -> None:
         (village.refuses, 0.0, 0.4),
         (township.refuses, 0.0, 0.4),
         (p.character.frailty_sd, 0.0, 2.0),
-        (p.petition.repeats, 0.4, 0.6),
+        (p.petition.repeats, 0.6, 0.9),
     ]
     for q, low, high in middle:
         assert at(q) == (low, pytest.approx((low + high) / 2), high)

@@ -24,7 +24,7 @@ from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.part import part_of
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice
-from sim.scenario.prior import measures_at, place_at, unknowns, varies
+from sim.scenario.prior import correlated, measures_at, place_at, shared_names, unknowns, varies
 from sim.scenario.quantity import Quantity
 from tests.places import rich_place
 
@@ -34,9 +34,10 @@ build_module = importlib.import_module("sim.model.build")  # `sim.model.build` i
 
 
 def chances(place: Place, measures: Sequence[Measure], number: int) -> dict[str, float]:
-    """Where each number lies: anywhere, or in one point of three at the very ends."""
+    """Where numbers, and what those of one name share, lie: anywhere, or in one point of three at the very ends."""
     rng = np.random.default_rng([number, len(measures), len(place.name)])
-    names = unknowns(place, measures)
+    names = [*unknowns(place, measures)]
+    names += shared_names(place, names)
     u = rng.random(len(names)) if number % 3 else rng.choice([0.0, 0.5, 1.0], len(names))
     return dict(zip(names, u.tolist(), strict=True))
 
@@ -51,11 +52,12 @@ def written_down(place: Place, at: Mapping[str, float]) -> Place:
     """The place with the numbers of a point, as a file that is read and validated anew."""
     tree = place.model_dump(mode="json")
     found = dict(quantities(place))
+    lies = correlated(place, at.__getitem__)
     values = {}
     for path, q in found.items():
         name = ".".join(map(str, path))
         if varies(name, q):
-            values[path] = by_the_book(q, at[name])
+            values[path] = by_the_book(q, lies(name))
     for parts in (
         [("kinds", kind, "share") for kind in place.kinds],
         [p for p in found if p[:2] == ("detection", "party_choice")],
@@ -79,7 +81,8 @@ def measures_written_down(measures: Sequence[Measure], at: Mapping[str, float]) 
         for name, default in MECHANISMS[m.mechanism].parameters().items():
             q = m.parameters.get(name, default)
             x = by_the_book(q, at[f"{m.mechanism}.{name}"]) if q.low < q.high else q.value
-            tree["parameters"][name] = {**q.model_dump(mode="json"), "value": x}
+            ends = {"low": min(q.low, x), "high": max(q.high, x)}
+            tree["parameters"][name] = {**q.model_dump(mode="json"), "value": x, **ends}
         out.append(Measure.model_validate_json(json.dumps(tree)))
     return tuple(out)
 
