@@ -43,9 +43,12 @@ def emptied() -> tuple[Model, Trace]:
     for opened, closed in (
         ([EventKind.ENTER], [EventKind.START, EventKind.LEAVE]),
         ([EventKind.START], [EventKind.SESSION, EventKind.ABORT]),
-        ([EventKind.ARISE, EventKind.REOPEN], [EventKind.END]),
     ):
         assert np.isin(event, opened).sum() == np.isin(event, closed).sum(), "somebody is still there"
+    ended, dispute = event == EventKind.END, trace.column("dispute")
+    opened = np.isin(event, [EventKind.KNOWN, EventKind.REOPEN])
+    assert opened.sum() == (ended & (trace.column("tier") >= 0)).sum(), "somebody is still there"
+    assert set(dispute[event == EventKind.ARISE]) == set(dispute[ended]), "something is still latent"
     return model, trace
 
 
@@ -133,13 +136,16 @@ def check_conservation(trace: Trace) -> Counter[int]:
     """At every row: what became known or came back has ended or is open, in all and at every tier.
 
     Open disputes are counted from the life of each (where it was last seen going), ended and arrived ones from the
-    kinds of rows; and whatever happens to a case happens at the tier where it is. Returns open disputes by tier.
+    kinds of rows; and whatever happens to a case happens at the tier where it is. What ended and nobody settled may be
+    petitioned about, come back, or, if nobody had seen it, become known. Returns open disputes by tier.
     """
     where: dict[int, int] = {}
     there: Counter[int] = Counter()
     arrived: Counter[int] = Counter()
     left: Counter[int] = Counter()
     latent, known, ended = 0, 0, 0
+    unseen: set[int] = set()  # given up before anybody knew of them
+    unresolved: set[int] = set()
     for minute, event, dispute, job, tier, _, _, _, detail in trace.rows.tolist():
         if job != Job.CASE or event == EventKind.CAPACITY:
             continue
@@ -149,12 +155,23 @@ def check_conservation(trace: Trace) -> Counter[int]:
             there[tier] += 1
             arrived[tier] += 1
             known += 1
-            latent -= event == EventKind.KNOWN
+            latent -= event == EventKind.KNOWN and dispute not in unseen
+            unseen.discard(dispute)
+            unresolved.discard(dispute)
         elif event == EventKind.END and tier < 0:
             assert dispute not in where, f"dispute {dispute} ends unseen, but is open"
             latent -= 1
+            unseen.add(dispute)
         elif event == EventKind.ARISE:
             latent += 1
+        elif event == EventKind.UNRESOLVED:
+            assert dispute not in where and dispute not in unresolved, f"dispute {dispute} is open"
+            unresolved.add(dispute)
+        elif event in (EventKind.REVIVED, EventKind.RESOLVED):
+            assert dispute in unresolved, f"dispute {dispute} is not unresolved"
+            unresolved.discard(dispute)
+        elif event == EventKind.PETITION and dispute in unresolved:
+            pass
         elif event not in ANYWHERE:
             assert where.get(dispute) == tier, f"minute {minute}: dispute {dispute} is not at tier {tier}"
             if event in (EventKind.END, EventKind.CLIMB):
