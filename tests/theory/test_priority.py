@@ -36,7 +36,7 @@ def priority_place(
     """Townships with one mediator and two kinds of disputes, of which `urgent` goes first.
 
     `classes` gives a kind's share of the `arrivals` per hour and township, and its mean session in hours. The urgent
-    kind always erupts within its first minute, which makes it known and gives it the highest priority; nobody
+    kind always erupts once, within its first minute, which makes it known and gives it the highest priority; nobody
     responds, for there are no police. The other never erupts. Severity, all but constant within a kind, sets the
     length of sessions.
     """
@@ -59,7 +59,7 @@ def priority_place(
         townships_staff={"mediators": 1},
         kinds=kinds,
         character={"severity_concentration": 1e4, "severity_on_length": slope},
-        eruption={"rate": 1e5},
+        eruption={"rate": 1e5, "care": 0.0},  # once, while nobody takes care of it
     )
 
 
