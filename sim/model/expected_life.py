@@ -157,7 +157,7 @@ class ExpectedLife:
         out = np.zeros(TIERS)
         for t in self.tiers:
             working = place.working[getattr(place.tiers, TIER_NAMES[t]).staff]
-            worked = float(working.hours.value) * 60.0 * float(working.share.value)
+            worked = working.daily_hours * 60.0
             days = 1.0 if place.calendars[working.calendar].weekends else 7.0 / 5.0
             closed = max(0.0, MINUTES_PER_DAY - worked)
             wait = closed**2 / (2.0 * MINUTES_PER_DAY)
