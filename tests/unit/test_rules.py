@@ -108,8 +108,8 @@ def test_kinds_come_in_their_shares(m: Tables) -> None:
 def test_severity_is_beta(m: Tables, kind: Kind, mean: float) -> None:
     beta = stats.beta(5 * mean, 5 * (1 - mean))
     grid = np.arange(1, 256) / 256
-    found = [rules.severity_of(m, kind, u) for u in grid.tolist()]
-    np.testing.assert_allclose(found, beta.ppf(grid), rtol=0, atol=1e-5)  # as sim/model/numbers.py says
+    nodes = [rules.severity_of(m, kind, u) for u in grid.tolist()]
+    np.testing.assert_allclose(nodes, beta.ppf(grid), rtol=0, atol=1e-5)  # as sim/model/numbers.py says
     u = np.concatenate([[LOW], EVEN, [HIGH]])
     found = np.array([rules.severity_of(m, kind, x) for x in u.tolist()])
     assert (np.diff(found) >= 0).all() and found[0] >= 0 and found[-1] <= 1
