@@ -18,7 +18,7 @@ def break_even_words(found: BreakEven, rival: str) -> Message:
     other = Term("policy", rival)
     if not found.crossings:
         return Message(
-            "none in range: against {rival} the order is the same from {low:g} to {high:g} times the assumed effect",
+            "none: against {rival} the order stays even if the effect is {low:g} to {high:g} times what is assumed",
             rival=other,
             low=found.grid[0],
             high=found.grid[-1],

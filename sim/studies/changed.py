@@ -24,11 +24,11 @@ FATES = (
     *(
         marked("never arises"),
         marked("settles by itself unseen"),
-        marked("borne unseen"),
+        marked("given up unseen"),
         marked("still latent"),
     ),
     *(marked("settled in hamlet or village"), marked("settled by police"), marked("settled in township")),
-    *(marked("settled at county"), marked("settles by itself"), marked("withdrawn"), marked("borne")),
+    *(marked("settled at county"), marked("settles by itself"), marked("withdrawn"), marked("given up")),
     *(marked("still open"), marked("decided"), marked("settled at court"), marked("judged")),
 )
 

@@ -21,9 +21,7 @@ def test_where_the_order_turns_is_told_with_its_range() -> None:
 
 def test_no_crossing_is_said_to_be_none_in_range() -> None:
     said = break_even_words(break_even(GRID, np.ones((3, 10)), np.ones(5)), "practice").rendered()
-    assert (
-        said == "none in range: against practice the order is the same from 0 to 2 times the assumed effect"
-    )
+    assert said == "none: against practice the order stays even if the effect is 0 to 2 times what is assumed"
 
 
 def test_a_crossing_that_most_samples_lack_has_no_range() -> None:

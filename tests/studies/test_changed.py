@@ -57,7 +57,7 @@ def test_fates_counted_by_hand() -> None:
         "still open",
         "judged",
         "still latent",
-        "borne",
+        "given up",
     ]
 
 
@@ -67,7 +67,7 @@ def test_fates_add_up_with_the_outcomes() -> None:
     counts = dict(zip(FATES, np.bincount(fates(trace), minlength=len(FATES)).tolist(), strict=True))
     assert sum(counts.values()) == len(trace.disputes)
     assert counts["never arises"] == int((trace.dispute_column("exists") == 0).sum())
-    assert min(counts[f] for f in ("settled in hamlet or village", "judged", "borne", "still latent")) > 0
+    assert min(counts[f] for f in ("settled in hamlet or village", "judged", "given up", "still latent")) > 0
 
 
 def test_where_nothing_changes_nobody_is_touched() -> None:

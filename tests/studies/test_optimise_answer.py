@@ -118,7 +118,7 @@ def test_words_say_which_mix_at_which_budget(answer: Answer) -> None:
         line.startswith("  with 500,000 yuan: screening, lawyers, mediators +1 (costs 500,000): ")
         for line in lines
     )
-    assert "days on fresh luck minus in the search, over the front's points: " in text
+    assert "overestimated its own picks in " in text
     assert "On fresh luck " in text and " % of the " not in lines[0]
     assert "One purchase after another, for days by yuan: screening, then lawyers, then mediators +1" in text
     assert "nan" not in text.lower() and max(map(len, lines)) < 250

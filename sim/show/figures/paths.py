@@ -19,7 +19,7 @@ from sim.studies.changed import FATES, Changed
 # Ends by how they look to the parties: settled below the court, left to them, or fought out.
 SETTLED = {f for f in FATES if f.startswith("settled in") or f in ("settled by police", "settled at county")}
 SETTLED |= {"settles by itself", "settles by itself unseen", "never arises"}
-FOUGHT = {"judged", "decided", "settled at court", "borne", "borne unseen", "withdrawn"}
+FOUGHT = {"judged", "decided", "settled at court", "given up", "given up unseen", "withdrawn"}
 SMALLEST = 0.012  # share of all changed disputes below which a flow is pooled
 MOST = 30  # flows that are drawn even if all of them are that small
 GAP = 0.012
@@ -57,7 +57,7 @@ def draw(found: Changed, shown: Compared, what: str) -> Drawing:
         tr(
             "Left: how disputes end without the change, right: with it; only those whose end changes. Numbers are "
             "disputes per replication; flows below {x:.1%} of them are left out. Blue: settled below the court; "
-            "orange: decided, tried, withdrawn or borne; grey: still open. The same disputes with the same luck.",
+            "orange: decided, tried, withdrawn or given up; grey: still open. The same disputes with the same luck.",
             x=SMALLEST,
         ),
         width=9.6,

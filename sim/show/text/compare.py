@@ -131,7 +131,8 @@ def _effects(answer: Answer) -> None:
         out.print(tr(said, n=n) + "\n")
         return
     said = marked(
-        "90 %: {interval} of each effect, Monte Carlo noise taken off; luck: Monte Carlo error of the mean."
+        "90 %: {interval} of each effect, Monte Carlo noise taken off; parameters ±: how much the effect varies with "
+        "what is not known; luck ±: Monte Carlo error of the mean."
     )
     out.print(tr(said, interval=tr(kind)) + "\n")
     _by_reading(answer)
@@ -204,7 +205,10 @@ def _pairing(answer: Answer) -> None:
         for row in rows
         if not math.isnan(row["correlation"])
     ]
-    worth = marked("What pairing was worth in {objective}, against independent runs: {list}.")
+    worth = marked(
+        "For researchers: the same luck under all policies, against independent runs, for differences in "
+        "{objective}: {list}."
+    )
     name = terms.metric(objective.metric, objective.reading)
     console().print(tr(worth, objective=name, list=tr("; ").join(said[:6])))
 
@@ -301,12 +305,14 @@ def _choice(answer: Answer) -> None:
     if decision.draws > 1:
         out.print(
             tr(
-                "Over {draws} parameter draws the same policy is best in {share:.0%}, and the rank correlation with "
-                "the overall order is {tau:.2f}; to know the parameters would be worth {x}.",
+                "In {share:.0%} of {draws} plausible worlds (parameter draws) the same policy is best; the rank "
+                "correlation of their order with the overall one is {tau:.2f}. {worth}",
                 draws=decision.draws,
                 share=decision.same_best,
                 tau=decision.tau,
-                x=number(decision.perfect),
+                worth=tr("Nothing shows that better data would change the choice.")
+                if decision.perfect <= 0
+                else tr("To know all parameters before choosing would gain {x}.", x=number(decision.perfect)),
             )
         )
     else:

@@ -125,10 +125,12 @@ def _staff_table(summary: pd.DataFrame, full: Sequence[Full]) -> None:
     )
     mean = _means(summary)
     idle = {i.staff for i in idle_staff(summary)}
+    elsewhere = False
     for staff in [t for metric, t in mean if metric == "staff_hours"]:
         of = {metric: x for (metric, group), x in mean.items() if group == staff}
         if not of["staff_hours"] > 0:
             continue
+        elsewhere |= "utilisation" not in of
         use = [
             tr("{x} %", x=number(of[m])) if m in of else terms.staff("outside")
             for m in ("utilisation", "utilisation_busiest")
@@ -144,6 +146,8 @@ def _staff_table(summary: pd.DataFrame, full: Sequence[Full]) -> None:
             "grow as long as one looks."
         )
         out.print(tr(said, staff=terms.staff(one.staff), share=one.share))
+    if elsewhere:
+        out.print(tr("outside: these staff belong to another district; waiting for them is not modelled."))
     if idle:
         said = marked(
             "* under 20 % even in the busiest pool: capacity cannot matter there, and a null effect shows nothing."

@@ -122,8 +122,8 @@ def _believed(answer: Answer) -> Iterator[Text]:
     for each in fresh.optimism:
         if not each.gain:
             yield Message(
-                "{metric} on fresh luck minus in the search, over the front's points: {whole}; as a difference to "
-                "doing nothing {gain}. More than zero means that the search was too hopeful.",
+                "How far the search overestimated its own picks in {metric}, on fresh luck: {whole}; as a difference "
+                "to doing nothing {gain}. More than zero means that it was too hopeful.",
                 metric=_metric(each.objective),
                 whole=_limits(each, fresh.level),
                 gain=_limits(gains[each.objective], fresh.level),

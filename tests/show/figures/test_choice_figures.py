@@ -35,7 +35,9 @@ def flows(pairs: dict[tuple[str, str], int], replications: int = 10) -> Changed:
 
 
 EVERYTHING = flows(dict.fromkeys(itertools.permutations(FATES, 2), 20))
-FEW = flows({("judged", "settled in township"): 120, ("borne", "judged"): 30, ("withdrawn", "borne"): 1})
+FEW = flows(
+    {("judged", "settled in township"): 120, ("given up", "judged"): 30, ("withdrawn", "given up"): 1}
+)
 
 
 def periods(seed: int = 1) -> Periods:
@@ -103,7 +105,7 @@ def test_flows_carry_their_numbers() -> None:
         drawing = paths.draw(FEW, SHOWN, "x")
         axes = drawing.figure.axes[0]
     labels = {t.get_text() for t in axes.texts if t.get_gid() == "fate"}
-    assert labels == {"judged  12", "borne  3.0", "settled in township  12", "judged  3.0"}
+    assert labels == {"judged  12", "given up  3.0", "settled in township  12", "judged  3.0"}
     nodes = [p for p in axes.patches if isinstance(p, Rectangle)]
     left = sorted(p.get_height() for p in nodes if p.get_x() < 0.5)
     assert left[1] == pytest.approx(4 * left[0], rel=0.01)
