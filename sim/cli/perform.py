@@ -94,7 +94,7 @@ def perform(
     with keeping(out):
         show(study)
         sys.stdout.flush()
-    written = [out, *spreadsheet.write(args, study, (plan.place,))]
+    written = [out, *spreadsheet.write(args, study, typed(args), (plan.place,))]
     tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=written)
     place = f"{out}{os.sep}"
     err.print(tr("done in {time}; results in {folder}", time=duration(watch.seconds), folder=place))
@@ -123,6 +123,6 @@ def shown(
     """Show a study that has no folder of its own; returns the exit code."""
     spreadsheet.check(args)
     show(study)
-    book = spreadsheet.write(args, study)
+    book = spreadsheet.write(args, study, typed(args))
     tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=[*written, *book])
     return OK if study.passed else failed
