@@ -30,7 +30,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         streams.complain(str(impossible))
         return BAD_INPUT
     args = build_parser().parse_args([spelt_out(text) for text in given])
-    args.typed = ("disputes", *given)
     try:
         language = vars(args).pop("lang", None) or default()
     except ValueError as error:

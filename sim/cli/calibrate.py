@@ -9,7 +9,7 @@ from pathlib import Path
 from sim.cli import FAILED, OK, spreadsheet
 from sim.cli.errors import keeping
 from sim.cli.machine import answer
-from sim.cli.perform import asked, work_for
+from sim.cli.perform import asked, typed, work_for
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message, marked, shown, tr
 from sim.show.text.calibrate import print_calibration, print_together
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     except STOPS as stop:
         return told(stop, STORE)
     study = chosen.answer(every, pooled)
-    written += spreadsheet.write(args, study, tuple(place for place, _, _ in chosen.counties))
+    written += spreadsheet.write(args, study, typed(args), tuple(place for place, _, _ in chosen.counties))
     answer(args, study.answer(), warnings=study.messages(), written=written)
     return OK if study.passed else FAILED
 

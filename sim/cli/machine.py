@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sim.scenario.parameter_draws import ParameterDraws
     from sim.scenario.place import Place
 
-FOR_PROGRAMS = ("json", "answer", "xlsx", "typed")  # of the arguments; they decide nothing of an answer
+FOR_PROGRAMS = ("json", "answer", "xlsx")  # of the arguments; they decide nothing of an answer
 SCHEMA_VERSION = 1  # a field may be added without a new one; none is renamed, moved or given another meaning
 
 

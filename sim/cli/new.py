@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.cli import OK, spreadsheet
 from sim.cli.machine import answer
-from sim.cli.perform import asked
+from sim.cli.perform import asked, typed
 from sim.language import marked, said_by, tr
 from sim.scenario import terms
 from sim.scenario.errors import UserError
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     )
     out.print(tr(said))
     found: dict[str, Any] = {**study.answer(), "run": None}
-    answer(args, found, written=[path, *spreadsheet.write(args, study, (place,))])
+    answer(args, found, written=[path, *spreadsheet.write(args, study, typed(args), (place,))])
     if args.no_run:
         out.print(tr("Run it: run_sim.py run {file}. Calibrate it: run_sim.py calibrate {file}", file=path))
         return OK

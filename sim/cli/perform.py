@@ -7,6 +7,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -58,11 +59,12 @@ def typed(args: argparse.Namespace) -> list[str]:
 def work_for(args: argparse.Namespace, store: Path = STORE) -> Iterator[Work]:
     """The workers that the options name, with progress bars."""
     where = {name: getattr(args, name) for name in WORK if hasattr(args, name)}
-    try:
-        with working(**where, store=store, progress=progress, script=False) as work:
-            yield work
-    except ValueError as error:
-        raise UserError(Message("--executor: {error}", error=error)) from None
+    with contextlib.ExitStack() as stack:
+        try:
+            work = stack.enter_context(working(**where, store=store, progress=progress, script=False))
+        except ValueError as error:  # of the options, not of what is done with the workers
+            raise UserError(Message("--executor: {error}", error=error)) from None
+        yield work
 
 
 def perform(
@@ -74,25 +76,25 @@ def perform(
     """
     err, manner = console(error=True), manner_of(plan)
     spreadsheet.check(args)
-    with _claimed(args, plan, below) as out:
+    with work_for(args) as idle, _claimed(args, plan, below) as out:
         store = out / manner.chunks if manner.chunks else STORE
-        with work_for(args, store) as work:
-            err.print(plan.opening(work.executor.workers))
-            make_ready(manner.engine, plan.place, err)
-            watch = Stopwatch()
-            try:
-                with keeping(store):
-                    study = plan.carry_out(work)
-            except STOPS as stop:
-                return told(stop, store, manner.unit)
-            spent = watch.facts(manner.engine, work.executor.workers)
-            facts = spent | study.facts | {COMMAND_LINE: typed(args)}
+        work = replace(idle, store=store)
+        err.print(plan.opening(work.executor.workers))
+        make_ready(manner.engine, plan.place, err)
+        watch = Stopwatch()
+        try:
+            with keeping(store):
+                study = plan.carry_out(work)
+        except STOPS as stop:
+            return told(stop, store, manner.unit)
+        spent = watch.facts(manner.engine, work.executor.workers)
+        facts = spent | study.facts | {COMMAND_LINE: typed(args)}
         with keeping(store):
             study.keep(out, plan.key, figures=not getattr(args, "no_figures", False), run=facts)
     with keeping(out):
         show(study)
         sys.stdout.flush()
-    written = [out, *spreadsheet.write(args, study, (plan.place,))]
+    written = [out, *spreadsheet.write(args, study, typed(args), (plan.place,))]
     tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=written)
     place = f"{out}{os.sep}"
     err.print(tr("done in {time}; results in {folder}", time=duration(watch.seconds), folder=place))
@@ -121,6 +123,6 @@ def shown(
     """Show a study that has no folder of its own; returns the exit code."""
     spreadsheet.check(args)
     show(study)
-    book = spreadsheet.write(args, study)
+    book = spreadsheet.write(args, study, typed(args))
     tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=[*written, *book])
     return OK if study.passed else failed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.cli import OK, spreadsheet
 from sim.cli.machine import answer
-from sim.cli.perform import asked
+from sim.cli.perform import asked, typed
 from sim.export.formats import UnknownFormat, format_of
 from sim.export.log import NotDisputeByDispute
 from sim.language import Message, said_by
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
         print_story(study)
         found = {**found, "dispute": study.answer()["dispute"]}
     written = [target[0]] if target else []
-    answer(args, found, written=[*written, *spreadsheet.write(args, study)])
+    answer(args, found, written=[*written, *spreadsheet.write(args, study, typed(args))])
     return OK
 
 

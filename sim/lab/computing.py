@@ -27,6 +27,7 @@ from sim.scenario.lookup import names
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
+from sim.show.text.console import console
 from sim.studies.compare import PoliciesCompared, plan
 from sim.studies.study import Work, paint_with
 
@@ -100,18 +101,12 @@ class Seen:
 
 
 def ready() -> None:
-    """Load what a first answer needs."""
-    from sim.engines import compiled
-    from sim.model import build
-    from sim.native.cache import is_compiled
-    from sim.outcomes import tally
+    """Load what a first answer needs, machine code included."""
+    from sim.cli.running import make_ready
     from sim.show.figures.painter import Matplotlib
 
     paint_with(Matplotlib())
-    if not is_compiled():
-        model = build(load_place(names("places")[0]))
-        compiled.make_machine_code(model)
-        tally.make_machine_code(model)
+    make_ready("compiled", load_place(names("places")[0]), console(error=True))
 
 
 def where(state: State, home: Path) -> str:

@@ -33,6 +33,11 @@ def metric(name: str, option: str, known: Sequence[str] = ()) -> str:
     return name
 
 
+def each(asked: str | Sequence[str]) -> list[str]:
+    """Policies that were named, also where only one was and stands alone."""
+    return [asked] if isinstance(asked, str) else list(asked)
+
+
 def metrics(asked: str | Sequence[str], option: str, known: Sequence[str] = ()) -> list[str]:
     """Metrics, or a text in which they are separated by commas."""
     listed = asked.split(",") if isinstance(asked, str) else asked

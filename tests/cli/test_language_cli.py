@@ -29,7 +29,7 @@ CHANGE = (
 # What stays in Latin letters: names that are typed, sources, methods.
 LATIN = re.compile(
     r"village_pair|[\w./-]+\.(?:yaml|csv|json|html|xes)|results/\S*|\b[a-z_]+(?:[.:][a-z_*.]+)+|--[a-z-]+"
-    r"|run_sim\.py \w+|Made up\b"
+    r"|run_sim\.py \w+|Made up\b|（calibrate）|\bcalibrate\b"
     r"|\b[0-9a-f]{8,}\b|\b(?:Pearson|Jeffreys|Garwood|Cox|Welch|SimPy|ESS|MB|csv)\b|\bpython\b|docs/\w+\.md"
 )
 

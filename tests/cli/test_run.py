@@ -12,7 +12,7 @@ import sim.runs.estimate as estimate
 from sim.cli import main
 from sim.runs.sealed import sealed
 from sim.scenario.metrics import LABELS
-from tests.cli.terminal import PAIR, digests, done, run_cli, run_process, succeeded
+from tests.cli.terminal import OF_THE_RUN, PAIR, digests, done, run_cli, run_process, succeeded
 
 # Without figures and in one process, where neither is what a test is about: starting up is what takes time.
 QUICK = ("--no-figures", "--executor", "serial")
@@ -67,7 +67,7 @@ def test_nothing_in_a_result_names_time_or_host(finished: tuple[Path, str]) -> N
     out, _ = finished
     run = json.loads((out / "run.json").read_text("utf-8"))
     for path in out.rglob("*"):
-        if path.suffix in (".csv", ".json", ".svg") and path.name != "run.json":
+        if path.suffix in (".csv", ".json", ".svg") and path.name not in OF_THE_RUN:
             text = path.read_text("utf-8")
             assert run["started"][:10] not in text, path
             assert str(out.parent) not in text, path
@@ -89,7 +89,7 @@ def test_same_numbers_from_both_engines(finished: tuple[Path, str], tmp_path: Pa
     out, _ = finished
     done(tmp_path, "run", PAIR, "--replications", 4, "--seed", 7, "--engine", "compiled", *QUICK)
     other = tmp_path / "results" / "village_pair"
-    without = ("run.json", "manifest.json")
+    without = (*OF_THE_RUN, "manifest.json")
     assert digests(other, without=without) == tables(digests(out, without=without))
     one, two = (json.loads((x / "manifest.json").read_text("utf-8")) for x in (out, other))
     assert one.pop("engine") == "auto"

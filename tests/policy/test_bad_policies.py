@@ -193,3 +193,10 @@ def test_bad_arguments_get_one_message(
     assert main(arguments) == 2
     err = capsys.readouterr().err
     assert problem in err and "Traceback" not in err and len(err.strip().splitlines()) <= 3, err
+
+
+def test_one_policy_may_stand_alone() -> None:
+    from sim.studies.compare import plan
+
+    alone, listed = plan("daliu", "+whistle", replications=2), plan("daliu", ["+whistle"], replications=2)
+    assert [cell.policy for cell in alone.design.cells] == [cell.policy for cell in listed.design.cells]

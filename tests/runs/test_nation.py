@@ -186,7 +186,11 @@ def test_engines_agree(job: NationRun, ran: CountyOutcomes) -> None:
 
 def written(job: NationRun, folder: Path, outcomes: Outcomes) -> dict[str, str]:
     NationRan(job, COUNTIES, 1, outcomes).keep(folder, job.key, figures=False)
-    files = [p for p in sorted(folder.iterdir()) if p.is_file() and p.name != "run.json"]
+    files = [
+        p
+        for p in sorted(folder.iterdir())
+        if p.is_file() and p.name not in ("run.json", "ro-crate-metadata.json")
+    ]
     return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 

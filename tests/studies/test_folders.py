@@ -91,7 +91,12 @@ def test_what_is_replaced_leaves_nothing_behind_and_only_when_the_new_is_there(t
         "the work was not done: the old answer is still whole"
     )
     whole(out, "two", name="new.csv")
-    assert {p.name for p in out.iterdir()} == {"notes.txt", "new.csv", "manifest.json"}
+    assert {p.name for p in out.iterdir()} == {
+        "notes.txt",
+        "new.csv",
+        "manifest.json",
+        "ro-crate-metadata.json",
+    }
     assert set(json.loads((out / "manifest.json").read_text())["files"]) == {"new.csv"}
 
 

@@ -31,7 +31,11 @@ PO = catalogue.po_file("zh")
 LATIN = re.compile(
     r"docs/\w+\.md|Welch|Kaplan–Meier|NSGA-II|SimPy|Pearson|Jeffreys|Garwood|Cox|Python|MB|YYYY-MM-DD|a-z|run_sim\.py|python"
     r"|[a-z_]+\.(?:csv|md|py)|--[a-z-]+|`[^`]*`|[a-z_]+\.[a-z_.*]+|a-z|\b[ABknpt]\b|\{[^}]*\}"
-    r"|sensitivity|validate|calibrate|predict|explain|run\b|_"
+    r"|sensitivity|validate|calibrate|predict|explain|compare|list metrics|fit|run\b|_"
+    # Names of formats, programs and keys, and headers that are typed as they stand.
+    r"|JUnit|\.xlsx|\.yaml|CSV|XES|OCEL|YAML|JSON|PDF|Parquet|XML|Excel|WPS|UTF-8|gb18030|GB|Ctrl-C|4\.5E\+17"
+    r"|Kaplan-Meier|Noto Sans CJK SC|NiceGUI|pip install '[^']*'|column,word,means|site,persons"
+    r"|\b(?:received|closed|site|town|kind|organisation|outcome|case|activity|time)\b"
 )
 
 

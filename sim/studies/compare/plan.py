@@ -19,7 +19,7 @@ from sim.scenario.errors import UserError
 from sim.scenario.place import Place
 from sim.scenario.prices import Prices, load_prices
 from sim.studies.answer import Answer, answer, break_evens
-from sim.studies.asked import metric, metrics, numbers
+from sim.studies.asked import each, metric, metrics, numbers
 from sim.studies.assemble import case_of, place_panel
 from sim.studies.changed import changed, paths_of
 from sim.studies.compare.found import FLOW_REPLICATIONS, MOST_FLOWS, Flows, PoliciesCompared, answer_key
@@ -131,7 +131,7 @@ def _noisy(design: Design, answers: Sequence[Answer]) -> bool:
 
 def plan(
     place: Where,
-    policies: Sequence[str] = (),
+    policies: str | Sequence[str] = (),
     *,
     baseline: str = "practice",
     sets: Mapping[str, object] | Sequence[str] = (),
@@ -147,6 +147,7 @@ def plan(
     reading: str = "both",
 ) -> ComparePlan:
     """Check a comparison. Raises UserError and ScenarioError for what cannot be."""
+    policies = each(policies)
     told = inputs(locals())
     name, changes = named(place, sets)
     if is_comparison(name):
@@ -199,7 +200,7 @@ def _asked(
 
 def compare(
     place: Where,
-    policies: Sequence[str] = (),
+    policies: str | Sequence[str] = (),
     *,
     baseline: str = "practice",
     sets: Mapping[str, object] | Sequence[str] = (),

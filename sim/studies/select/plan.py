@@ -21,7 +21,7 @@ from sim.scenario.metrics import OBJECTIVE, Column
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.statistics.selection import Allocation, Selection, kn, ocba
-from sim.studies.asked import TRUE, metric
+from sim.studies.asked import TRUE, each, metric
 from sim.studies.county import Where, named
 from sim.studies.inputs import Inputs, inputs
 from sim.studies.posteriors import draws_for
@@ -157,7 +157,7 @@ class SelectPlan:
 
 def plan(
     place: Where,
-    policies: Sequence[str] = (),
+    policies: str | Sequence[str] = (),
     *,
     baseline: str = "practice",
     sets: Mapping[str, object] | Sequence[str] = (),
@@ -173,6 +173,7 @@ def plan(
     reading: str = "both",
 ) -> SelectPlan:
     """Check a selection. Raises UserError and ScenarioError for what cannot be."""
+    policies = each(policies)
     told = inputs(locals())
     if not policies:
         raise UserError(Message("select needs at least one policy beside the baseline, such as +whistle"))
@@ -195,7 +196,7 @@ def plan(
 
 def select(
     place: Where,
-    policies: Sequence[str] = (),
+    policies: str | Sequence[str] = (),
     *,
     baseline: str = "practice",
     sets: Mapping[str, object] | Sequence[str] = (),

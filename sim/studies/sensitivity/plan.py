@@ -23,7 +23,7 @@ from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.prior import correlated, luck, quantile, unknowns
 from sim.statistics.sensitivity import split
-from sim.studies.asked import metric
+from sim.studies.asked import each, metric
 from sim.studies.asked import metrics as metrics_of
 from sim.studies.assemble import PlacePanel, place_panel
 from sim.studies.county import Where, named
@@ -101,7 +101,7 @@ class SensitivityPlan:
 
 def plan(
     place: Where,
-    policies: Sequence[str] = (),
+    policies: str | Sequence[str] = (),
     *,
     baseline: str = "practice",
     sets: Mapping[str, object] | Sequence[str] = (),
@@ -114,6 +114,7 @@ def plan(
     reading: str = "both",
 ) -> SensitivityPlan:
     """Check a sensitivity analysis. Raises UserError and ScenarioError for what cannot be."""
+    policies = each(policies)
     told = inputs(locals())
     chosen = metrics_of(metrics, "--metrics") if metrics else list(dict.fromkeys((OBJECTIVE, *HEADLINES)))
     objective = metric(objective, "--objective")
@@ -143,7 +144,7 @@ def plan(
 
 def sensitivity(
     place: Where,
-    policies: Sequence[str] = (),
+    policies: str | Sequence[str] = (),
     *,
     baseline: str = "practice",
     sets: Mapping[str, object] | Sequence[str] = (),

@@ -218,7 +218,9 @@ def test_a_chinese_report_is_chinese(browser: Browser, reports: dict[str, Path])
     assert "乡镇 1" in loaded
     assert len(labels) > 100
     libraries = "|".join(re.escape(name) for name in (*versions(), "village-disputes"))  # in the provenance
-    commands = r"python run_sim\.py [a-z -]+|\bsensitivity daliu\b|\bPython\b|\bdaliu\b"
+    commands = (
+        r"python run_sim\.py [a-z -]+|--[a-z-]+|\bcalibrate\b|\bsensitivity daliu\b|\bPython\b|\bdaliu\b"
+    )
     latin = re.compile(rf"\{{\w+\}}|{commands}|\b(?:{libraries})\b")
     assert [text for text in labels if re.search("[A-Za-z]{2,}", latin.sub("", text))] == []
     assert all(
