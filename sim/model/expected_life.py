@@ -325,7 +325,8 @@ class ExpectedLife:
     def _seen(self, rate: Any) -> Any:
         """The part of what comes of old disputes, at this rate per minute, that a run sees: it begins with none."""
         x = rate * self.window
-        return 1.0 + np.exp(-rate * self.warm_up) * np.expm1(-x) / x
+        seen: Any = 1.0 + np.exp(-rate * self.warm_up) * np.expm1(-x) / x
+        return seen
 
     def come_up_again(self) -> None:
         """Let what nobody settled in this pass come up again in the next: by a fight, or by a new quarrel."""

@@ -36,7 +36,7 @@ LEAST_PART = 0.004  # of a day: two minutes
 
 
 def observed(place: Place) -> Place:
-    """The place with what happens in place of what is observed. One that gives nothing observed is returned as it is."""
+    """The place with what happens in place of what is observed; the same place where nothing is."""
     specs: list[TierSpec | None] = [getattr(place.tiers, name) for name in TIER_NAMES]
     resolves = {
         t: float(s.resolves.value)
