@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.language import Message, Text
+from sim.runs.atomic_files import write_atomically
 from sim.runs.posterior import FOLDER, Posterior
-from sim.runs.store import write_atomically
 from sim.scenario.errors import UserError
 from sim.scenario.metrics import READINGS
 from sim.scenario.place import Place
