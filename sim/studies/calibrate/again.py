@@ -1,4 +1,4 @@
-"""A calibration that is done again from the manifest of one of its folders: of a place, of what places pool, or of all."""
+"""A calibration done again from the manifest of one of its folders: of a place, of what places pool, or of all."""
 
 from __future__ import annotations
 
