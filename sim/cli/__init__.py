@@ -58,7 +58,7 @@ def _run(args: argparse.Namespace) -> int:
 
     try:
         command = import_module(f"sim.cli.{args.module}")
-        from sim.cli.machine import printed
+        from sim.cli.json_answer import printed
 
         code = printed(command.run, args)
         if sys.stdout is not None:

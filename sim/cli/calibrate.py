@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sim.cli import FAILED, OK, spreadsheet
 from sim.cli.errors import keeping
-from sim.cli.machine import answer
+from sim.cli.json_answer import answer
 from sim.cli.perform import asked, typed, work_for
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message, marked, shown, tr

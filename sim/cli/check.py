@@ -9,7 +9,7 @@ from sim.cli.perform import asked, shown, work_for
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message
 from sim.language import shown as in_words
-from sim.runs.store import can_be_written, write_atomically
+from sim.runs.atomic_files import can_be_written, write_atomically
 from sim.scenario.errors import UserError
 from sim.show.text.check import github_lines, is_junit, junit, print_checks
 from sim.show.text.console import console, say

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli import OK, spreadsheet
-from sim.cli.machine import answer
+from sim.cli.json_answer import answer
 from sim.cli.perform import asked, typed
 from sim.language import marked, said_by, tr
 from sim.scenario import terms

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sim.cli import FAILED, OK, spreadsheet
+from sim.cli.commands import COMMANDS, Command
 from sim.cli.errors import keeping
-from sim.cli.machine import answer as tell
+from sim.cli.json_answer import answer as tell
 from sim.cli.running import STOPS, make_ready, told
-from sim.cli.table import COMMANDS, Command
 from sim.language import Message, tr
 from sim.scenario.errors import UserError
 from sim.show.figures.painter import Matplotlib

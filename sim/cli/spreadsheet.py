@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.language import Message
-from sim.runs.store import can_be_written
+from sim.runs.atomic_files import can_be_written
 from sim.scenario.errors import UserError
 from sim.scenario.place import Place
 from sim.studies.study import Study

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.language import Message, Text
+from sim.runs.atomic_files import write_atomically
 from sim.runs.case import canonical_measures
 from sim.runs.fingerprint import model_digest
 from sim.runs.points import WINDOW_END
 from sim.runs.sealed import Damaged, read_sealed, sealed
-from sim.runs.store import write_atomically
 from sim.scenario.errors import Fault, ScenarioError, shown
 from sim.scenario.metrics import READINGS
 from sim.scenario.parameter_draws import SCALE, ParameterDraws

@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from sim import __version__
 from sim.language import Message, english
+from sim.runs.atomic_files import make_folder, read_parquet, write_atomically
 from sim.runs.fingerprint import libraries
 from sim.runs.outcomes import Outcomes, Pair, numeric, text
 from sim.runs.place_run import PlaceRun
 from sim.runs.sealed import Damaged, check_digests, digests, read_sealed, sealed
-from sim.runs.store import make_folder, read_parquet, write_atomically
 from sim.scenario.metrics import LABELS, SERIES
 from sim.scenario.parameter_draws import ParameterDraws, unpacked
 from sim.scenario.place import Place

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.export.cells import inert_table, table_as_written
 from sim.language import found, kept
-from sim.runs.store import write_atomically
+from sim.runs.atomic_files import write_atomically
 
 
 def messages_file(path: Path) -> Path:

@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 
 from sim.cli import main, streams
-from sim.runs import store
+from sim.runs import atomic_files
 from tests.cli.terminal import command, environment, run_cli
 
 FULL = Path("/dev/full")
@@ -52,8 +52,11 @@ def test_a_folder_without_rights_is_refused_before_the_work(tmp_path: Path) -> N
     with mock.patch("sim.studies.folders.write_atomically", refused):
         found = run_cli(tmp_path, *RUN)
     assert found.returncode == 2 and "Permission denied" in found.stderr and "--out" in found.stderr
-    with mock.patch.object(store.tempfile, "TemporaryFile", refused), pytest.raises(PermissionError) as error:
-        store.can_be_written(tmp_path / "new" / "folder")
+    with (
+        mock.patch.object(atomic_files.tempfile, "TemporaryFile", refused),
+        pytest.raises(PermissionError) as error,
+    ):
+        atomic_files.can_be_written(tmp_path / "new" / "folder")
     assert error.value.filename == str(tmp_path)
 
 
@@ -88,9 +91,9 @@ def test_a_failed_write_names_the_file_and_leaves_none(tmp_path: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(OSError, match="No space left") as caught:
-        store.write_atomically(tmp_path / "a.csv", content)
+        atomic_files.write_atomically(tmp_path / "a.csv", content)
     assert caught.value.filename == str(tmp_path / "a.csv") and not list(tmp_path.iterdir())
-    store.can_be_written(tmp_path / "b" / "c")
+    atomic_files.can_be_written(tmp_path / "b" / "c")
     assert not list(tmp_path.iterdir())
 
 
@@ -98,7 +101,7 @@ def test_nothing_takes_the_place_of_a_device(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(OSError, match="no ordinary file"):
-        store.write_atomically(pipe, b"x")
+        atomic_files.write_atomically(pipe, b"x")
     assert pipe.is_fifo() and [p.name for p in tmp_path.iterdir()] == ["pipe"]
 
 

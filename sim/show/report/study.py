@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.language import Message, Text, current
-from sim.runs.store import can_be_written, write_atomically
+from sim.runs.atomic_files import can_be_written, write_atomically
 from sim.scenario.errors import UserError
 from sim.show.report.folder import ResultFolder, read_folder
 from sim.studies.study import Study, key_of

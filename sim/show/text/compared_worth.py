@@ -9,7 +9,7 @@ import pandas as pd
 from sim.language import marked, shown, tr
 from sim.scenario import terms
 from sim.show.text.console import between, console, number, table
-from sim.studies.answer import Answer
+from sim.studies.compare.answer import Answer
 from sim.studies.decision import chance
 from sim.studies.record_and_truth import TARGET
 from sim.studies.study_value import EVERYTHING, READING

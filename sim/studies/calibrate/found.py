@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -9,8 +10,8 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.language import Message, Text
+from sim.runs.atomic_files import write_atomically
 from sim.runs.posterior import FOLDER, Posterior
-from sim.runs.store import write_atomically
 from sim.scenario.errors import UserError
 from sim.scenario.metrics import READINGS
 from sim.scenario.place import Place
@@ -108,6 +109,7 @@ class PlaceCalibrated(Study):
         return {
             "command": self.command,
             "key": self.key,
+            "of": "place",
             "place": self.place.name,
             "made_by": self.command_line,
             "inputs": self.inputs,
@@ -149,7 +151,7 @@ class Pooled(Study):
 
     def manifest(self) -> dict[str, Any]:
         """How it was made."""
-        return {"command": self.command, "key": self.key, "inputs": self.inputs}
+        return {"command": self.command, "key": self.key, "of": "joint", "inputs": self.inputs}
 
     def answer(self) -> dict[str, Any]:
         """The tables."""
@@ -213,8 +215,8 @@ class Calibrated(Study):
 
     def manifest(self) -> dict[str, Any]:
         """How it was made."""
-        key = key_of([*(one.key for one in self.places), self.together is not None])
-        return {"command": self.command, "key": key, "inputs": self.inputs}
+        key = key_of_all([one.key for one in self.places], self.together is not None)
+        return {"command": self.command, "key": key, "of": "all", "inputs": self.inputs}
 
     def answer(self) -> dict[str, Any]:
         """What was found for each place, and together."""
@@ -226,6 +228,11 @@ class Calibrated(Study):
             "places": [one.answer() for one in self.places],
             "joint": pooled,
         }
+
+
+def key_of_all(keys: Sequence[str], pooled: bool) -> str:
+    """The key of what several places' answers are together, with or without what they pool."""
+    return key_of([*keys, pooled])
 
 
 def calibration_found(found: Calibration) -> dict[str, Any]:

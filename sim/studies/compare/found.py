@@ -13,9 +13,9 @@ from sim.language import Message, Text
 from sim.scenario.comparison import Comparison, Design
 from sim.scenario.errors import UserError
 from sim.scenario.place import Place
-from sim.studies.answer import Answer
 from sim.studies.assemble import case_of
 from sim.studies.changed import Changed
+from sim.studies.compare.answer import Answer
 from sim.studies.county import about_parameters, about_place
 from sim.studies.decision_words import taken_away
 from sim.studies.effect_table import not_precise

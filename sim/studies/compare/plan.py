@@ -18,10 +18,10 @@ from sim.scenario.comparison import Cell, Comparison, Design, is_comparison, loa
 from sim.scenario.errors import UserError
 from sim.scenario.place import Place
 from sim.scenario.prices import Prices, load_prices
-from sim.studies.answer import Answer, answer, break_evens
 from sim.studies.asked import each, metric, metrics, numbers
 from sim.studies.assemble import case_of, place_panel
 from sim.studies.changed import changed, paths_of
+from sim.studies.compare.answer import Answer, answer, break_evens
 from sim.studies.compare.found import FLOW_REPLICATIONS, MOST_FLOWS, Flows, PoliciesCompared, answer_key
 from sim.studies.county import Where, named
 from sim.studies.effect_table import not_precise

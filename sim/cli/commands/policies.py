@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sim.cli.table.option import Command, Option
-from sim.cli.table.shared import (
+from sim.cli.commands.option import Command, Option
+from sim.cli.commands.shared import (
     BASELINE,
     COMPUTING,
     DRAWN,
@@ -19,7 +19,7 @@ from sim.cli.table.shared import (
     WORKERS,
     policies,
 )
-from sim.cli.table.types import at_least_one, at_least_two, day, percentage, positive, two_replications
+from sim.cli.commands.types import at_least_one, at_least_two, day, percentage, positive, two_replications
 
 COMPARE = Command(
     "compare",

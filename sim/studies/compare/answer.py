@@ -22,7 +22,7 @@ from sim.statistics.break_even import BreakEven, break_even
 from sim.statistics.decision import Decision
 from sim.studies.assemble import PlacePanel, busiest, case_of
 from sim.studies.break_even_words import NO_EFFECT, break_even_words
-from sim.studies.comparison import choice, readings, who_gains
+from sim.studies.compare.choice import choice, readings, who_gains
 from sim.studies.cost_table import costs, per_head_and_cost
 from sim.studies.decided import decision_of
 from sim.studies.decision import Decision as Decided
