@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 from sim.language import marked
 from sim.runs.points import points_of
@@ -81,8 +80,15 @@ def scores_by_group(points: Sequence[Drawn]) -> dict[str, Floats]:
     for group in GROUPS:
         mine = [i for i, name in enumerate(names) if varies[i] and group_of(name) == group]
         if mine:
-            ranks = rankdata(values[:, mine], axis=0)
-            out[group] = ndtri((ranks - 0.5) / len(rows))
+            out[group] = np.stack([_scores(values[:, i]) for i in mine], axis=1)
+    return out
+
+
+def _scores(values: Floats) -> Floats:
+    """Normal scores of the ranks; equal values share theirs."""
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    middle = np.cumsum(counts) - 0.5 * counts
+    out: Floats = ndtri(middle[which] / len(values))
     return out
 
 
