@@ -45,6 +45,12 @@ COMPARE = Command(
             switch=True,
         ),
         Option("--prices", "yuan per hour (default: assumed, see docs)", metavar="FILE"),
+        Option(
+            "--value",
+            "what outcomes are worth in yuan, such as settled=800,unresolved_day=20,suit=3000; in=hours for hours",
+            metavar="OUTCOME=X",
+            repeat=True,
+        ),
         REPLACE,
         NO_FIGURES,
         *DRAWN,
