@@ -44,7 +44,7 @@ class Separation:
 def separated(
     chances: Sequence[Floats], sizes: Sequence[int], odds: Sequence[float]
 ) -> dict[float, Separation]:
-    """How surely numbers of answers separate two readings, by odds; `chances` are those of the draws of each reading."""
+    """How surely numbers of answers separate two readings, by odds; `chances` are those of the draws of each."""
     right: dict[float, list[tuple[float, float]]] = {x: [] for x in odds}
     wrong: dict[float, list[tuple[float, float]]] = {x: [] for x in odds}
     for n in sizes:
