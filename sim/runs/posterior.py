@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 SCHEMA = 1
 FOLDER = "posteriors"
 LIMIT = 127  # the largest score in 24ths
-REMARKS = {"note", "source", "sources", "title", "about", "status", "facts", "figures"}
+REMARKS = {"note", "source", "sources", "title", "about", "status", "facts", "figures", "misfits"}
 
 
 def scenario_digest(place: Place, measures: tuple[Measure, ...]) -> str:
