@@ -35,6 +35,7 @@ PLANS = {
     "optimise": "optimise",
     "sensitivity": "sensitivity",
     "before-after": "before_after",
+    "pilot": "pilot",
     "predict": "predict",
 }
 

@@ -4,12 +4,12 @@ from sim.cli.table.counties import CALIBRATE, CHECK, FIT, FORECAST, NEW, PREDICT
 from sim.cli.table.files import COMPLETE, COMPLETION, EXPLAIN, LIST, VALIDATE
 from sim.cli.table.looking import LAB
 from sim.cli.table.option import Command, Option
-from sim.cli.table.policies import BEFORE_AFTER, COMPARE, OPTIMISE, SELECT, SENSITIVITY
+from sim.cli.table.policies import BEFORE_AFTER, COMPARE, OPTIMISE, PILOT, SELECT, SENSITIVITY
 from sim.cli.table.simulating import DIFF, REPORT, RERUN, RUN, TRACE
 
 # In the order in which `--help` lists them.
 COMMANDS = (
-    *(RUN, RERUN, COMPARE, SELECT, OPTIMISE, SENSITIVITY, BEFORE_AFTER, CALIBRATE, CHECK, PREDICT),
+    *(RUN, RERUN, COMPARE, SELECT, OPTIMISE, SENSITIVITY, BEFORE_AFTER, PILOT, CALIBRATE, CHECK, PREDICT),
     *(NEW, REPORT, VALIDATE, EXPLAIN, LIST, DIFF, TRACE, COMPLETE, QUALITY, FORECAST, FIT, LAB),
 )
 
