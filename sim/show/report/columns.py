@@ -163,6 +163,11 @@ COLUMNS = (
     ),
     *("status", "true_success_alone", "true_success_pooled", "pooled_se", "moved", "accepted", "inside", "p"),
     *("late", "late_se"),
+    # trials
+    *("design", "months", "steps", "chosen", "power", "power_se", "false_alarms", "false_alarms_se", "bias"),
+    *("bias_se", "true_effect", "seems_without", "seems_without_se", "exaggerates", "reverses", "detectable"),
+    *("cluster", "sd_between", "sd_within", "icc", "effect", "effect_se", "seen", "seen_se", "spill"),
+    *("spill_se", "contamination", "contamination_se", "value_se", "net", "net_se", "village", "township"),
     # nations
     *(
         "nation",
@@ -192,6 +197,7 @@ TABLES = (
     ),
     *("outside", "shrinkage", "left_out", "in_words", "advice", "by_reading", "record_and_truth"),
     *("worth_of_knowing", "acceptability"),
+    *("designs", "contamination", "correlation", "worth", "allotment"),  # of trials
 )
 WORDS = (
     *("proportional", "target-driven", "target_driven", "practice", "none", "all", "True", "False"),
@@ -226,6 +232,7 @@ WORDS = (
         "auto",
     ),
     *("warning", "baseline", "best", "assumption", "cost"),
+    *("parallel", "pairs", "wedge", "lot", "earlier", "base", "pilot"),  # of trials
     # settings of a measure, and words of the provenance of a report
     *(
         "start",

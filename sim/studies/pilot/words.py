@@ -93,7 +93,7 @@ def sentences(
     found = verdict(chosen, nothing, net)
     if chosen is not None and not nothing:
         out += [_trial(chosen), _deceives(chosen), *_touching(chosen, touched, metric)]
-        out += [*_chosen(own, chosen, metric), *_record(designs, chosen)]
+        out += [*_chosen(own, metric), *_record(designs, chosen)]
         if net is not None:
             out.append(
                 Message(
@@ -164,6 +164,7 @@ def _touching(chosen: Recommended, touched: pd.DataFrame, metric: str) -> list[M
         return []
     worst = rows.iloc[int(np.argmax(rows["contamination"].abs()))]
     said: dict[str, object] = {
+        "clusters": Message(split),
         "seen": figure(float(worst["seen"])),
         "effect": figure(float(worst["effect"])),
         "se": figure(float(worst["contamination_se"])),
@@ -173,32 +174,35 @@ def _touching(chosen: Recommended, touched: pd.DataFrame, metric: str) -> list[M
     if gap > 2 * float(worst["contamination_se"]) and gap > TOUCH * abs(float(worst["effect"])):
         return [
             Message(
-                "Villages share staff: with the policy in half of them their difference is {seen}, not {effect} as "
-                "when all have it (± {se}, {unit}); the powers above leave this out.",
+                "Staff are shared: with the policy in half of the {clusters} the difference between them is {seen}, "
+                "not {effect} as when all have it (± {se}, {unit}); the powers above leave this out.",
                 **said,
             )
         ]
     return [
         Message(
-            "That villages share staff changes little: with the policy in half of them their difference is {seen}, "
-            "when all have it {effect} (± {se}, {unit}).",
+            "That staff are shared changes little: with the policy in half of the {clusters} the difference between "
+            "them is {seen}, when all have it {effect} (± {se}, {unit}).",
             **said,
         )
     ]
 
 
-def _chosen(own: pd.DataFrame, chosen: Recommended, metric: str) -> list[Message]:
-    """What it would seem to do if it went where there was most disorder in the base."""
-    kind = own[(own["design"] == "parallel") & (own["chosen"] == "base")]
-    if kind.empty:
+def _chosen(own: pd.DataFrame, metric: str) -> list[Message]:
+    """What it would seem to do if it went where there was most disorder."""
+    longest = own[(own["design"] == "parallel") & (own["months"] == own["months"].max())]
+    by_base, earlier = (longest[longest["chosen"] == chosen] for chosen in ("base", "earlier"))
+    if by_base.empty or earlier.empty:
         return []
-    longest = kind[kind["months"] == kind["months"].max()]
-    worst = longest.iloc[int(np.argmax(longest["false_alarms"]))]
+    worst = by_base.iloc[int(np.argmax(by_base["false_alarms"]))]
+    other = earlier[earlier["reading"] == worst["reading"]].iloc[0]
     return [
         Message(
             "Do not choose villages for their disorder in the year before: they would seem to change by {x} ({unit}) "
-            "without any policy, a false alarm in {alarms}. By lot, or by an earlier year, they do not.",
+            "without any policy, a false alarm in {alarms}. Chosen by an earlier year, they would by {y}; by lot, not "
+            "at all.",
             x=figure(float(worst["seems_without"])),
+            y=figure(float(other["seems_without"])),
             unit=Message(rate_of(metric)),
             alarms=chance(float(worst["false_alarms"])),
         )
