@@ -192,7 +192,9 @@ def worlds_of(
     mean number of cases (Cochran 1977, Sampling Techniques, ch. 6), so that villages without a case count, too.
     """
     known = KNOWN_METRICS.get(metric)
-    worse = known.worse if known else 1.0
+    worse = (
+        -1.0 if metric == RATE else known.worse if known else 1.0
+    )  # where little success is recorded is disorder
 
     def taken(column: str) -> Floats:
         cells = found.cells[column][list(of)][:, samples].astype(float)
