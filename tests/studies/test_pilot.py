@@ -39,7 +39,7 @@ SMALL = {"posterior": "none", "draws": 4, "replications": 1, "months": [4], "ste
 def study(tmp_path_factory: pytest.TempPathFactory) -> Piloted:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("pilot"))
-        return sim.pilot("daliu", "+whistle", villages=[6, 8], value=["filings=1000"], **SMALL)  # type: ignore[arg-type]
+        return sim.pilot("daliu", "+whistle", villages=[6, 8], value="suit=1000", **SMALL)  # type: ignore[arg-type]
 
 
 def test_every_design_is_looked_at_under_both_readings(study: Piloted) -> None:
@@ -142,6 +142,8 @@ def test_worlds_share_their_luck_until_the_policy_begins(study: Piloted) -> None
         ("+whistle", {"designs": "townships"}, "no trial can be made"),
         ("+whistle", {"outcome": "success_rate"}, "--outcome"),
         ("+whistle", {"start": "0001-01-01"}, "calendar"),
+        ("+whistle", {"value": "settled=3"}, "not counted village by village"),
+        ("+whistle", {"value": "suit=3,in=hours"}, "weighed in yuan"),
     ],
 )
 def test_what_is_no_trial_is_refused(policy: str, options: dict[str, str], said: str) -> None:

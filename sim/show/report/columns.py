@@ -196,7 +196,13 @@ TABLES = (
         "counties",
     ),
     *("outside", "shrinkage", "left_out", "in_words", "advice", "by_reading", "record_and_truth"),
-    *("worth_of_knowing", "acceptability"),
+    *(
+        "worth_of_knowing",
+        "what_a_study_would_tell",
+        "acceptability",
+        "net_benefit",
+        "acceptability_of_values",
+    ),
     *("designs", "contamination", "correlation", "worth", "allotment"),  # of trials
 )
 WORDS = (
@@ -231,8 +237,8 @@ WORDS = (
         "compiled",
         "auto",
     ),
-    *("warning", "baseline", "best", "assumption", "cost"),
     *("parallel", "pairs", "wedge", "lot", "earlier", "base", "pilot"),  # of trials
+    *("warning", "baseline", "best", "assumption", "cost", "value", "study"),
     # settings of a measure, and words of the provenance of a report
     *(
         "start",

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.language import Message, Text
-from sim.runs.store import write_atomically
+from sim.runs.atomic_files import write_atomically
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
@@ -165,7 +165,7 @@ class Piloted(Study):
         )
         if not asked.values:
             said.append(
-                Message("What the trial is worth is left out: no outcome has a value (--value METRIC=YUAN).")
+                Message("What the trial is worth is left out: no outcome has a value (--value suit=3000).")
             )
         if self.found.dealt.left_out:
             said.append(without_hours(len(self.found.dealt.left_out)))

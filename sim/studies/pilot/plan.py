@@ -20,9 +20,10 @@ from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.scenario.policy import Coverage, Measure
 from sim.scenario.prices import Prices, load_prices
-from sim.studies.asked import metric, numbers
+from sim.studies.asked import metric
 from sim.studies.county import Where, as_county
 from sim.studies.inputs import inputs
+from sim.studies.net_benefit import values_of
 from sim.studies.pilot.found import Asked, Piloted
 from sim.studies.pilot.grid import (
     KINDS,
@@ -38,7 +39,7 @@ from sim.studies.pilot.grid import (
 )
 from sim.studies.pilot.trials import contamination, look, samples_of
 from sim.studies.pilot.worlds import HAPPENED, TOWNSHIPS, VILLAGES, cases, limits_of, longer, simulated
-from sim.studies.pilot.worth import Stakes, worth, yearly_cost
+from sim.studies.pilot.worth import Stakes, by_metric, worth, yearly_cost
 from sim.studies.posteriors import draws_for
 from sim.studies.study import Work, key_of, working
 
@@ -119,7 +120,7 @@ def plan(
     months: str | Sequence[int] = MONTHS,
     steps: str | Sequence[int] = STEPS,
     outcome: str = HAPPENED[-1],
-    value: Mapping[str, float] | Sequence[str] = (),
+    value: Mapping[str, object] | Sequence[str] | str = (),
     years: float = YEARS,
     prices: str | Path | None = None,
     draws: int = DRAWS,
@@ -166,7 +167,7 @@ def plan(
                     "pairs an even number of villages, and each step of a wedge a month")
         )  # fmt: skip
     judged = metric(outcome, "--outcome", HAPPENED)
-    values = numbers(value, "--value", HAPPENED)
+    values = by_metric(values_of(value))
     drawn = draws_for(county.name, one, county.sets, posterior, reading)
     asked = Asked(
         one, county.name, policy, baseline, measures, without, day, tuple(trials), judged, values, years,
@@ -236,7 +237,7 @@ def pilot(
     months: str | Sequence[int] = MONTHS,
     steps: str | Sequence[int] = STEPS,
     outcome: str = HAPPENED[-1],
-    value: Mapping[str, float] | Sequence[str] = (),
+    value: Mapping[str, object] | Sequence[str] | str = (),
     years: float = YEARS,
     prices: str | Path | None = None,
     draws: int = DRAWS,
@@ -250,7 +251,7 @@ def pilot(
     """Which trial of a policy could show its effect: power, false alarms, bias and exaggeration of many designs.
 
     `start` (YYYY-MM-DD; default: the first day of the place's window) is the first day of the trial; `value` are yuan
-    by unit of an outcome. Raises UserError, ScenarioError.
+    by outcome, as in `compare`. Raises UserError, ScenarioError.
     """
     chosen = plan(
         place,

@@ -9,18 +9,28 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.language import Message
 from sim.model import build
 from sim.runs.case import Case
-from sim.scenario.metrics import KNOWN_METRICS
+from sim.scenario.errors import UserError
+from sim.scenario.metrics import BORNE_DAYS, KNOWN_METRICS
 from sim.scenario.prices import Prices
 from sim.statistics.cluster_trials import over_groups
 from sim.statistics.value_of_information import expected
 from sim.studies.cost_table import yuan_of
 from sim.studies.costs import cost_of
+from sim.studies.net_benefit import YUAN, Values
 from sim.studies.pilot.trials import Looked, Sample
 from sim.studies.pilot.worlds import DAYS_PER_MONTH, Simulated, worlds_of
 
 Floats = NDArray[np.float64]
+BY_NAME = {  # of what `compare` values, what is counted village by village
+    "unresolved_day": BORNE_DAYS,
+    "suit": "filings",
+    "petition": "petitions",
+    "eruption": "eruptions",
+    "crime": "crimes",
+}
 HALF = 0.5  # of the villages of a trial have the policy, on average over its months
 
 
@@ -31,6 +41,22 @@ class Stakes:
     values: Mapping[str, float]
     cost: float
     years: float
+
+
+def by_metric(values: Values) -> dict[str, float]:
+    """Yuan by metric. Raises UserError for what a trial does not count, and for another unit."""
+    if values.unit != YUAN:
+        raise UserError(Message("--value: a trial is weighed in yuan; leave out in={unit}", unit=values.unit))
+    for name in values.each:
+        if name not in BY_NAME:
+            raise UserError(
+                Message(
+                    "--value: {name} is not counted village by village; a trial takes {list}",
+                    name=name,
+                    list=", ".join(BY_NAME),
+                )
+            )
+    return {BY_NAME[name]: x for name, x in values.each.items()}
 
 
 def yearly_cost(without: Case, with_it: Case, prices: Prices, months: int) -> float:
