@@ -126,6 +126,7 @@ def test_every_argument_with_a_name_in_it_is_completed() -> None:
     nothing = {
         "N",
         "N,N",
+        "OUTCOME=X",
         "X",
         "DATE",
         "NAME",
