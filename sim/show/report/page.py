@@ -46,6 +46,7 @@ MAIN = {  # tables that are open from the start, by command
     "before-after": ("changes",),
     "pilot": ("allotment", "contamination"),
     "calibrate": ("targets", "diagnoses"),
+    "audit": ("needed", "updated"),
     "sensitivity": ("indices", "information"),
     "predict": ("held_out",),
 }

@@ -16,6 +16,7 @@ PRINTERS = {
     "before-after": ("before_after", "print_changes", False),
     "pilot": ("pilot", "print_trials", False),
     "predict": ("predict", "print_predictions", False),
+    "audit": ("audit", "print_audit", False),
     "select": ("select", "print_selection", False),
     "optimise": ("optimise", "print_optimised", False),
     "calibrate": ("calibrate", "print_calibrated", False),
