@@ -85,11 +85,37 @@ def known(place: Place) -> Known:
         entry[m["entry_tier"][channel]] += share * party / total * by_clock
     entry[m["entry_tier"][Channel.GRID]] += m["grid_rate"] / total * by_clock
     entry[m["entry_tier"][Channel.ERUPTION]] += erupts / total * by_clock
+    _later(m, entry, m["lump_rate"] / total * by_clock, erupts, choice, centre, np.diff(edges))
     hazards = np.array([-np.log1p(-min(q, 0.999)) / z for q, z in _pairs(rounds)])
     for hazard, tier in zip(hazards, rounds["round_tier"], strict=True):
         entry[tier] += by_round * hazard / hazards.sum()
     shares = np.array([float(k.share.value) * float(k.arises.value) for k in place.kinds.values()])
     return Known(entry, severity, shares)
+
+
+def _later(
+    m: dict[str, Any],
+    entry: Floats,
+    put_down: Floats,
+    erupts: Floats,
+    choice: Floats,
+    time: Floats,
+    step: Floats,
+) -> None:
+    """Add to `entry` what was put down before anybody knew of it, and comes up after all (docs/model.md, 14).
+
+    Hazards fade together, and it may be no matter any more before.
+    """
+    fights, quarrels = m["residual_eruption"] * erupts, m["revival_rate"]
+    petitions = m["residual_petition"] * m["petition_rate"][:, None]
+    hazard = fights + quarrels + petitions
+    faded = m["fade_mean"] * -np.expm1(-time / m["fade_mean"])
+    left = np.exp(-time / m["fade_mean"] - m["resolution_rate"] * time)
+    again = put_down * (left * np.exp(-hazard[:, :, None] * faded) * step).sum(axis=2)
+    entry[m["entry_tier"][Channel.ERUPTION]] += fights * again
+    entry[m["entry_tier"][Channel.PARTY_PETITION]] += petitions * again
+    for channel in list(Channel)[:PARTY_CHANNELS]:
+        entry[m["entry_tier"][channel]] += choice[:, channel, None] * quarrels * again
 
 
 def _pairs(rounds: dict[str, Any]) -> list[tuple[float, float]]:

@@ -20,12 +20,12 @@ STANDARD_ERRORS = 4.5
 VILLAGES, TOWNSHIPS = 40, 4  # of a place at work
 
 
-def confirm(x: Floats, expected: float, null: float = 0.0) -> None:
+def confirm(x: Floats, expected: float, null: float = 0.0, slack: float = 0.0) -> None:
     """The mean of `x`, one entry per replication, is as expected, and the test would see it if half were missing.
 
-    `null` is the value without any effect.
+    `null` is the value without any effect, `slack` what whole minutes change.
     """
-    tolerance = STANDARD_ERRORS * float(x.std(ddof=1)) / math.sqrt(len(x))
+    tolerance = STANDARD_ERRORS * float(x.std(ddof=1)) / math.sqrt(len(x)) + slack
     assert abs(float(x.mean()) - expected) < tolerance, (float(x.mean()), expected, tolerance)
     assert tolerance < abs(expected - null) / 2, (expected, null, tolerance)
 
@@ -86,5 +86,7 @@ def confirm_hours_taken(name: str, taken: dict[str, float]) -> None:
         assert (abs(lost - taken.get(staff, 0.0)) <= rounding).all(), (staff, lost)
         if staff in taken:
             confirm(
-                log_ratio(found, "utilisation", staff), math.log(hours.sum() / (hours.sum() - lost.sum()))
+                log_ratio(found, "utilisation", staff),
+                math.log(hours.sum() / (hours.sum() - lost.sum())),
+                slack=rounding.sum() / hours.sum(),
             )

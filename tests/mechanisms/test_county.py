@@ -98,7 +98,8 @@ def test_a_campaign_is_quick_and_brings_people_for_its_month() -> None:
     first = (start - model.first_day).days * 1440
     trace = same(model, Draws(1, 0))
     changes = trace.rows[trace.column("event") == EventKind.CAPACITY]
-    assert changes[:, [0, 8]].tolist() == [[first, 3 + 19], [first + 30 * 1440, 3]]
+    # A fifth of their time is left for disputes: of 3 people one server, of 19 more three whole days of work.
+    assert changes[:, [0, 8]].tolist() == [[first, 1 + 3], [first + 30 * 1440, 1]]
     assert cost_of(model).person_years == {"departments": pytest.approx(19 * 30 / 365)}
 
 
@@ -128,5 +129,5 @@ def test_staff_cost_what_the_analyst_says() -> None:
         "police": pytest.approx(TOWNSHIPS * years),
     }
     assert cost.yuan == pytest.approx(90_000 * (2 + TOWNSHIPS) * years)
-    more = model.pools.persons - build(place, []).pools.servers
+    more = model.pools.persons - build(place, []).pools.persons
     assert more.sum() == 2 + TOWNSHIPS and np.count_nonzero(more) == 1 + TOWNSHIPS

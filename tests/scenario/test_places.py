@@ -253,14 +253,10 @@ def test_priors_lie_in_the_middle_of_their_range(name: str) -> None:
         (p.incidence.latent_rate, 14, 28),
         (p.agreement.breach, 0.05, 0.25),
         (p.agreement.confirmed, 0.01, 0.05),
-        *((w.share, 0.05, 0.5) for w in p.working.values() if w.villagers is None),
+        *((w.share, 0.05, 0.5) for w in p.working.values() if w.busy is None),
     ]
-    judges = p.working["judges"]
-    assert (
-        judges.villagers is not None
-    )  # cases of any sort, and villagers' among them: together as for the others
-    both = [float(a * b) for a, b in zip(at(judges.share), at(judges.villagers), strict=True)]
-    assert both == pytest.approx([0.05, math.sqrt(0.05 * 0.5), 0.5], rel=0.12)
+    solved = {name for name, w in p.working.items() if w.busy is not None}
+    assert solved == {"judges", "court_mediators", "petition_officers"}  # their hours follow from the cases
     assert court.resolves is not None and (court.resolves.low, court.resolves.high) == (0.25, 0.69)
     for q, low, high in geometric:
         assert at(q) == (low, pytest.approx(math.sqrt(low * high), rel=0.12), high)
@@ -279,7 +275,8 @@ def test_priors_lie_in_the_middle_of_their_range(name: str) -> None:
         (village.refuses, 0.0, 0.4),
         (township.refuses, 0.0, 0.4),
         (p.character.frailty_sd, 0.0, 2.0),
-        (p.petition.repeats, 0.6, 0.9),
+        (p.petition.repeat_share, 0.4, 0.6),
+        *((p.working[name].busy, 0.4, 0.8) for name in sorted(solved)),
     ]
     for q, low, high in middle:
         assert at(q) == (low, pytest.approx((low + high) / 2), high)
@@ -319,7 +316,8 @@ def test_disputes_end_as_a_pagoda(name: str, replications: int) -> None:
     got = averages(name, replications)
     low, township = got["village_settled_share", ""], got["settled_share", "township"]
     court = got["settled_share", "court_mediation"] + got["settled_share", "trial"]
-    assert low > 1.3 * township > 1.3 * 1.3 * court
+    # Between township and court there is no order: families alone file 10 suits per 10,000 people a year.
+    assert low > 1.3 * max(township, court) and min(township, court) > 5
 
 
 @pytest.mark.parametrize(("name", "replications"), RUNS)
@@ -327,7 +325,8 @@ def test_rates_per_head_are_possible(name: str, replications: int) -> None:
     """Known, petitions and suits against outside figures (docs/figures.md tells which are missed, and by how much)."""
     got = averages(name, replications)
     assert 40 < got["known_share", ""] < 70  # the cadres' survey implies about half
-    assert 0.3 < got["petitions_per_1000", ""] < 2
+    registered = got["petitions_registered", ""] / got["petitions", ""] * got["petitions_per_1000", ""]
+    assert 0.3 < registered < 2
     assert 0 < got["filings_per_10000", ""] < 99  # all civil suits of the nation, towns and firms included
 
 

@@ -250,13 +250,13 @@ def test_each_pool_loses_the_hours_of_the_measures_that_cover_it(places: dict[st
     assert len(set(model.pools.calendar[staff].tolist())) >= 4
 
     def worked(m: Model, pool: int) -> int:
-        """Minutes in the whole run of one person."""
+        """Minutes in the whole run of one server."""
         return int(m.pools.worked.reshape(-1, m.tables.days + 1)[m.pools.calendar[pool], -1])
 
     for pool in staff[:8].tolist():
         taken = sum(float(use.by_village[pool - staff[0]]) for use in model.plan.hours)
-        persons = int(model.pools.persons[pool])
-        expected = worked(free, pool) - taken * 60 / persons * model.tables.days / 365
+        servers = int(model.pools.servers[pool])
+        expected = worked(free, pool) - taken * 60 / servers * model.tables.days / 365
         assert worked(model, pool) == pytest.approx(expected, abs=2)
 
 

@@ -96,7 +96,7 @@ def test_calibrate_check_and_predict_work_together(kept: Kept, tmp_path: Path) -
     checks = sim.check(["daliu"], workers=1)
     assert set(checks.frame["reading"]) == {"proportional", "target_driven"}
     rows = sim.predict(county, workers=1)
-    assert set(rows.frame["figure"]) == {"petitions"}
+    assert set(rows.frame["figure"]) == {"petitions_registered"}
 
 
 SCRIPT = """

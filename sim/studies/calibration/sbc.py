@@ -28,6 +28,7 @@ from sim.studies.calibration.soft import without_evidence
 from sim.studies.calibration.waves import recorded_name
 
 Floats = NDArray[np.float64]
+COUNTED = (Exactness.EXACT, Exactness.AT_MOST, Exactness.AT_LEAST)
 NEAR = 25.0  # log-likelihood below the best of the other figures from which on a replication cannot matter
 TRUE, RATE, LOG = "true_success_rate", "recorded success_rate", "log_likelihood"
 
@@ -35,16 +36,19 @@ TRUE, RATE, LOG = "true_success_rate", "recorded success_rate", "log_likelihood"
 def synthetic(place: Place, found: Figures, row: int, rng: np.random.Generator) -> Place:
     """The place with the figures that one replication would have reported in place of its own.
 
-    A count outside the record is blurred by the kernel through which a fit compares it, since the fit takes it so.
+    A count outside the record is blurred by the kernel through which a fit compares it, since the fit takes it so. What
+    is a bound in the place is a count here: a county that told "at most" what it found would always lie on its bound.
     """
     targets = []
     for target in place.targets:
         if target.role == "calibrate":
             name = recorded_name(target.metric) if target.metric in IN_RECORD else target.metric
             value = float(found[name][row])
-            if target.metric not in IN_RECORD and target.exactness == Exactness.EXACT:
+            exactness = target.exactness
+            if target.metric not in IN_RECORD and exactness in COUNTED:
+                exactness = Exactness.EXACT
                 value += kernel_width(value) * float(rng.standard_normal())
-            target = target.model_copy(update={"value": value})
+            target = target.model_copy(update={"value": value, "exactness": exactness})
         targets.append(target)
     return without_evidence(place.model_copy(update={"targets": targets}))
 

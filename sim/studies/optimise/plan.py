@@ -29,7 +29,7 @@ from sim.studies.optimise.found import Optimised
 from sim.studies.posteriors import draws_for
 from sim.studies.study import Work, key_of, working
 
-OBJECTIVES = "days_in_conflict_per_1000,filings_per_10000,eruptions"
+OBJECTIVES = "days_in_conflict_per_1000,eruptions,unresolved"
 
 
 @dataclass(frozen=True)

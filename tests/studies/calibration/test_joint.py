@@ -92,7 +92,10 @@ def member(name: str, reported: int, surrogate: Line) -> Member:
 
     weighted = SimpleNamespace(weights=np.ones(50))
     fit = SimpleNamespace(
-        names=names, scores=np.random.default_rng(4).standard_normal((50, 2)), weighted=weighted
+        names=names,
+        scores=np.random.default_rng(4).standard_normal((50, 2)),
+        weighted=weighted,
+        soft=None,
     )
     return Member(county(name, reported), fit, simulate, surrogate)  # type: ignore[arg-type]
 
