@@ -69,14 +69,17 @@ REASONS: tuple[tuple[Phrase, Phrase, tuple[str, ...]], ...] = (
     (
         Message("ratios between kinds"),
         Message("suits and petitions of one kind are too few to compare it with others"),
-        ("kinds.*.suit", "kinds.*.petition"),
+        ("kinds.*.suit", "kinds.*.filed", "kinds.*.petition"),
     ),
     (
         Message("what comes long after, or seldom"),
         Message(
             "breaches come months after a settlement, and who has not returned by the ledger's end may yet"
         ),
-        (*("agreement.*", "petition.rep*", "eruption.*", "going.sues", "going.applies_for_decision"),),
+        (
+            *("agreement.*", "petition.rep*", "eruption.*", "going.sues", "going.applies_for_decision"),
+            *("judgment.*", "unresolved.*"),
+        ),
     ),
     (
         Message("failure at the later stages"),
@@ -102,7 +105,7 @@ REASONS: tuple[tuple[Phrase, Phrase, tuple[str, ...]], ...] = (
         Message("a ledger with more of them would identify these"),
         ("tiers.*", "going.*", "petition.rate", "kinds.*.share", "detection.party_choice.*", "incidence.*"),
     ),
-    (Message("the simulation's own"), Message("no property of the place"), ("window.*",)),
+    (Message("the simulation's own"), Message("no property of the place"), ("window.*", "alike.*")),
 )
 
 
