@@ -58,6 +58,7 @@ class Model:
     plan: Plan
     recording: Recording
     later: tuple[Tables, ...] = ()
+    registered: float = 1.0  # share of petitions that is counted
 
     @property
     def variants(self) -> tuple[Tables, ...]:
@@ -83,9 +84,10 @@ def build(place: Place, measures: Sequence[Measure] | None = None) -> Model:
     days = warm_up_days + (window.end - window.start).days + 1
     villages = build_villages(place, days)
     plan = make_plan(place, practice(place) if measures is None else measures, villages, first, days)
-    pools = with_persons(build_pools(place, first, days), plan.persons, villages)
-    pools = with_hours(pools, [use for use in plan.hours if not use.sent], villages)
     given, place = place, observed(place)
+    pools = with_persons(build_pools(place, first, days), plan.persons, villages)
+    taken = [use for use in plan.hours if not use.sent and given.working[use.staff].busy is None]
+    pools = with_hours(pools, taken, villages)
     edits = edits_of(place, [h.measure for h in plan.measures])
     places, area, untils = _versions(place, plan, days, edits)
     common = {
@@ -105,7 +107,19 @@ def build(place: Place, measures: Sequence[Measure] | None = None) -> Model:
     )
     recording = recording_of(place, plan, edits)
     superset = float(place.incidence.superset.value)
-    return Model(given, variants[0], pools, villages, first, superset, plan, recording, variants[1:])
+    counted = place.petition.registered
+    return Model(
+        given,
+        variants[0],
+        pools,
+        villages,
+        first,
+        superset,
+        plan,
+        recording,
+        variants[1:],
+        1.0 if counted is None else float(counted.value),
+    )
 
 
 def _versions(

@@ -1,8 +1,8 @@
 """What becomes of grievances on average: a flow through the tiers, in cells of kind, departments, severity and frailty.
 
 Shapes: tiers t, kinds k (variants of a kind count as kinds, see `Variants`), departments 2 (none, several), and nodes n
-of severity and frailty. Queues, nights, returns, and eruptions of open disputes are left out; tests compare the rest
-with simulations.
+of severity and frailty. Queues, nights, breaches, and eruptions of open disputes are left out; tests compare the rest
+with simulations. What nobody settles comes up again in the next pass (`come_up_again`).
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from scipy.special import expit
 
 from sim.clock import MINUTES_PER_DAY
 from sim.model.numbers import party_turns, times_odds
+from sim.model.pools import staff_of, whole_days
 from sim.model.rounds import rounds_of
 from sim.model.tables import DEADLINE_CLIMB, KIND_NAMES, KINDS, QUANTILES, TIER_NAMES, TIERS, read_only
 from sim.scenario.place import KindSpec, Place
-from sim.vocabulary import Channel, Tier
+from sim.vocabulary import Channel, Job, Tier
 
 Floats = NDArray[np.float64]
 SEVERITIES, FRAILTIES = 4, 5
@@ -142,6 +143,11 @@ class ExpectedLife:
         self.come = 1.0 - m["refuses"] - m["bypasses"]
         come = self.come[:, None, None]
         gone = come * (1.0 - kept) / np.maximum(rate, 1e-300)
+        # Of those who do not stay, half are taken to leave halfway through the sessions.
+        longer = np.exp(m["severity_on_length"] * self.above).mean(axis=1)[None, :, None]
+        work = m["length_mean"] / (1.0 - m["session_more"]) * self.come
+        self.work = work[:, None, None] * longer * (1.0 + kept) / 2.0
+        self.parted = gone * withdraw
         low = BELOW_COURT[:, None, None]
         up = refuses + come * kept * late + gone * m["patience_climbs"][:, None, None] * patience
         self.up = up + np.where(low, 0.0, bypasses)
@@ -154,10 +160,11 @@ class ExpectedLife:
 
     def sessions(self, place: Place) -> Floats:
         """Minutes from asking for a session to its end, by tier, if nobody queues: closed hours, and work by days."""
-        out = np.zeros(TIERS)
+        out, staff = np.zeros(TIERS), staff_of(place)
         for t in self.tiers:
-            working = place.working[getattr(place.tiers, TIER_NAMES[t]).staff]
-            worked = working.daily_hours * 60.0
+            name = getattr(place.tiers, TIER_NAMES[t]).staff
+            working = place.working[name]
+            _, worked = whole_days(staff[name], working.part, float(working.hours.value) * 60.0)
             days = 1.0 if place.calendars[working.calendar].weekends else 7.0 / 5.0
             closed = max(0.0, MINUTES_PER_DAY - worked)
             wait = closed**2 / (2.0 * MINUTES_PER_DAY)
@@ -186,6 +193,17 @@ class ExpectedLife:
             rates[tier] = rates.get(tier, 0.0) + rate
             total = total + rate
         self.entering = {t: self.weight * (rate / total)[:, None, :] for t, rate in rates.items()}
+        self.erupts = erupts
+        self.by_petition = self.weight * (party[:, Channel.PARTY_PETITION] / total)[:, None, :]
+        # By tier: minutes of work and minutes for which disputes are known, of each kind; what nobody settles there,
+        # in cells. Tier -1 are the disputes that nobody knew.
+        self.worked: dict[int, Floats] = {}
+        self.known_for: dict[int, Floats] = {}
+        self.unsettled: dict[int, Floats] = {-1: self.weight * (m["lump_rate"] / total)[:, None, :]}
+        self.settled: dict[int, Floats] = {}
+        self.revived: dict[int, Floats] = {}
+        self.warm_up = float(place.window.warm_up.value) * MINUTES_PER_DAY
+        self.window = ((place.window.end - place.window.start).days + 1) * MINUTES_PER_DAY
         self.into: dict[int, Floats] = {}
         self.age: dict[int, float] = {}
         self._from: dict[int, dict[int, tuple[Floats, float]]] = {}
@@ -206,6 +224,8 @@ class ExpectedLife:
         parts = list(self._from.get(tier, {}).values())
         if tier in self.entering:
             parts.append((self.entering[tier], 0.0))
+        if tier in self.revived:
+            parts.append((self.revived[tier], 1.0 / self._fading()))
         if not parts:
             self.into[tier], self.age[tier] = 0.0 * self.weight, 0.0
             return
@@ -241,35 +261,112 @@ class ExpectedLife:
 
     def let_through(self, tier: int, x: float) -> None:
         """Send what does not end at a tier to where the rules send it."""
-        if tier == Tier.TRIAL:
-            return
         self._arrive(tier)
-        _, visits, failed = self._sums(tier, x)
+        if tier == Tier.TRIAL:
+            self._judged(tier)
+            return
+        settled, visits, failed = self._sums(tier, x)
         into = self.into[tier]
         up = into * (self.up[tier][:, :, None] * visits + failed)
         age = self.age[tier] + float(self.minutes[tier]) * (int(self.m["attempts"][tier]) + 1) / 2
-        above = int(self.m["climbs_to"][tier])
+        self.worked[tier] = (into * visits * self.work[tier][:, :, None]).sum(axis=(1, 2))
+        self.known_for[tier] = float(self.minutes[tier]) * (into * visits).sum(axis=(1, 2))
+        self.settled[tier] = (into * settled).sum(axis=(1, 2))
+        left = into * (1.0 - settled - visits * self.m["withdrawal_settles"] * self.parted[tier][:, :, None])
+        left = left - self._pass_on(tier, up, visits, age)
+        self.unsettled[tier] = np.maximum(left, 0.0)
+
+    def _judged(self, tier: int) -> None:
+        """What suits are for the judges, and those after which a quarrel goes on."""
+        m, into = self.m, self.into[tier]
+        judged = 1.0 - m["trial_settles"] - m["trial_withdraws"]
+        enforced = judged * m["enforced"] * float(m["job_mean"][Job.ENFORCEMENT])
+        self.worked[tier] = (into * (self.work[tier][:, :, None] + enforced)).sum(axis=(1, 2))
+        delay = m["delay_mean"].reshape(TIERS, KINDS)[tier, self.kind]
+        suits = into.sum(axis=(1, 2))
+        self.known_for[tier] = delay * suits
+        goes_on = judged * m["judged_against_will"] + m["trial_withdraws"]
+        self.unsettled[tier] = goes_on * into
+
+    def _pass_on(self, tier: int, up: Floats, visits: Any, age: float) -> Floats:
+        """Send those who climb and those who sue; how many they are."""
+        into, above = self.into[tier], int(self.m["climbs_to"][tier])
         if tier > Tier.COUNTY:
             self._send(tier, above, up, age)
-            return
+            return up if above >= 0 else 0.0 * up
         out = into * self.out[tier][:, :, None] * visits
+        sent = 0.0 * up
         if above == Tier.COUNTY and not self.m["county_takes_all"]:
             stuck = up[:, 0]
-            self._send(tier, above, up * np.array([0.0, 1.0])[:, None], age)
+            sent = up * np.array([0.0, 1.0])[:, None]
+            self._send(tier, above, sent, age)
             out[:, 0] += stuck * self.goes[:, None]
         elif above >= 0:
+            sent = up
             self._send(tier, above, up, age)
         else:
             out += up * self.goes[:, None, None]
+        sent = sent + out
         if self.decided.any():
             self._send(tier, Tier.DECISION, out * self.decided[:, None, None], age)
             out = out * ~self.decided[:, None, None]
         self._send(tier, self.court, out, age)
+        return sent
 
     def _send(self, tier: int, to: int, what: Floats, age: float) -> None:
         if to >= 0:
             self._from.setdefault(to, {})[tier] = (what, age)
             self.into.pop(to, None)
+
+    def _fading(self) -> float:
+        """Rate at which what nobody settled is no matter any more or fades, per minute."""
+        return float(1.0 / self.m["fade_mean"] + self.m["resolution_rate"])
+
+    def _seen(self, rate: Any) -> Any:
+        """The part of what comes of old disputes, at this rate per minute, that a run sees: it begins with none."""
+        x = rate * self.window
+        seen: Any = 1.0 + np.exp(-rate * self.warm_up) * np.expm1(-x) / x
+        return seen
+
+    def come_up_again(self) -> None:
+        """Let what nobody settled in this pass come up again in the next: by a fight, or by a new quarrel."""
+        m = self.m
+        erupts = m["residual_eruption"] * self.erupts
+        rate = erupts + m["revival_rate"] + self._fading()
+        chance = self._seen(rate) / rate
+        cells = sum(self.unsettled.values(), 0.0 * self.weight)
+        turns = self.party / self.party.sum(axis=1, keepdims=True)
+        tiers = m["entry_tier"].tolist()
+        self.revived = {tiers[Channel.ERUPTION]: cells * (erupts * chance)[:, None, :]}
+        quarrels = cells * (m["revival_rate"] * chance)[:, None, :]
+        for c in range(turns.shape[1]):
+            more = quarrels * turns[:, c][:, None, None]
+            self.revived[tiers[c]] = self.revived.get(tiers[c], 0.0) + more
+        self.into.clear()
+
+    def petitioned(self, weight: Floats) -> tuple[float, float]:
+        """First petitions about a grievance, expected: where somebody then takes care of it, and where nobody does."""
+        m = self.m
+        fading = self._fading() + m["revival_rate"]
+        seen = float(self._seen(fading)) / fading
+        unknown = self.unsettled[-1].sum(axis=(1, 2))
+        known = sum((x.sum(axis=(1, 2)) for t, x in self.unsettled.items() if t >= 0), 0.0 * unknown)
+        again = self.party[:, Channel.PARTY_PETITION] / self.party.sum(axis=1)
+        rate = m["petition_rate"][self.kind]
+        put_down = rate * m["residual_petition"] * seen
+        turned = self.by_petition.sum(axis=(1, 2)) + put_down * unknown
+        came = sum((x.sum(axis=(1, 2)) for x in self.entering.values()), put_down * unknown)
+        yet = 1.0 - np.minimum(turned / np.maximum(came, 1e-300), 1.0)  # who has not petitioned before
+        quarrels = (unknown + known * yet) * m["revival_rate"] * seen * again
+        open_ones = rate * sum(self.known_for.values(), 0.0 * unknown) * yet
+        return float((turned + quarrels + open_ones) @ weight), float((put_down * known * yet) @ weight)
+
+    def settles(self, weight: Floats) -> float:
+        """Share of what becomes known, or comes up again, that is settled before anybody gives up."""
+        came = [*self.entering.values(), *self.revived.values()]
+        into = sum((x.sum(axis=(1, 2)) for x in came), np.zeros(len(self.kind)))
+        settled = sum(self.settled.values(), np.zeros(len(self.kind)))
+        return float(settled @ weight) / max(float(into @ weight), 1e-300)
 
     def reaching(self, tier: int) -> Floats:
         """Share of all grievances that come to a tier, by (variant of a) kind."""

@@ -178,7 +178,7 @@ def _side_events(place: Place, kinds: list[KindSpec]) -> dict[str, Any]:
         "eruption_caught": float(eruption.interception.value),
         "suit_rate": _per_minute(float(going.suit_rate.value)) * suits,
         "petition_rate": by_kind(float(petition.rate.value), "petition"),
-        "petition_repeats": float(petition.repeats.value),
+        "petition_repeats": 0.0 if petition.repeats is None else float(petition.repeats.value),
         "petition_repeat_mean": _days(petition.repeat_days),
         "withdrawal_mean": _days(going.withdrawal_days),
         "withdrawal_settles": float(going.withdrawal_settles.value),

@@ -1,7 +1,14 @@
-"""Staff pools: who works where, how many, and on which calendar."""
+"""Staff pools: who works where, how many, and on which calendar.
+
+People have other duties: of a day of eight hours an hour may be left for disputes. That limits how much they can do,
+not how fast: a session of three hours takes an afternoon, not three days of an hour each. So the hours of a pool are
+those of as few servers as can give them in whole days: five mediators with a sixth of their time are one server of
+6.7 hours a day. No capacity is won or lost by it.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -37,16 +44,20 @@ class Pools:
     """One pool per staff group and unit (village, township, county), in the order of `STAFF_LEVEL`.
 
     Arrays have one entry per pool. `group` indexes `groups`, `unit` is the number of the village or township.
+    `persons` is how many people there are; `servers` how many disputes they can be with at a time (see above).
     """
 
     groups: tuple[str, ...]
     group: NDArray[np.int64]
     unit: NDArray[np.int64]
+    persons: NDArray[np.int64]
     servers: NDArray[np.int64]
     calendar: NDArray[np.int64]
     first: dict[str, int]
     worked: NDArray[np.int64]  # [calendar * (days + 1) + day]
     opens: NDArray[np.int64]
+    part: tuple[float, ...]  # by group: the share of their hours that people have for disputes
+    day: tuple[float, ...]  # by group: minutes that one person works a day, other duties included
     changes: tuple[tuple[int, int, int], ...] = ()  # of servers: minute, pool, servers from then on
 
     def __len__(self) -> int:
@@ -89,41 +100,76 @@ def spread(mean: float, units: int) -> NDArray[np.int64]:
 
 def build_pools(place: Place, first_day: date, days: int) -> Pools:
     """One pool per staff group and unit; each staff group has a calendar of its own hours."""
-    staff = {
-        "grid_heads": place.villages.grid_heads,
-        "village_mediators": place.villages.mediators,
-        "police": place.townships.police,
-        "township_mediators": place.townships.mediators,
-        "petition_officers": place.county.petition_officers,
-        "departments": place.county.departments,
-        "decision_officers": place.county.decision_officers,
-        "court_mediators": place.county.court_mediators,
-        "judges": place.county.judges,
-    }
+    staff = staff_of(place)
     units = {
         VILLAGE: int(place.villages.count.value),
         TOWNSHIP: int(place.townships.count.value),
         COUNTY: 1,
     }
-    servers, worked, opens = [], [], []
+    persons, servers, calendar = [], [], []
+    worked: list[NDArray[np.int64]] = []
+    opens: list[int] = []
+    part, day = [], []
     for name, level in STAFF_LEVEL.items():
-        n = units[level]
+        n, working = units[level], place.working.get(name)
+        share, full = (0.0, 0.0) if working is None else (working.part, float(working.hours.value) * 60.0)
+        part.append(share)
+        day.append(full)
         outside = place.county.outside and level == COUNTY
-        servers.append(np.full(n, UNLIMITED) if outside else spread(float(staff[name].value), n))
-        cumulative, start = _hours(place, name, first_day, days)
-        worked.append(cumulative)
-        opens.append(start)
+        here = np.full(n, UNLIMITED) if outside else spread(staff[name], n)
+        numbers, which = np.unique(here, return_inverse=True)
+        shapes = [whole_days(x, share, full) for x in numbers.tolist()]
+        persons.append(here)
+        servers.append(np.array([m for m, _ in shapes])[which])
+        calendar.append(len(worked) + which)
+        for _, minutes in shapes:
+            cumulative, start = _hours(place, name, first_day, days, minutes)
+            worked.append(cumulative)
+            opens.append(start)
     group, unit, first = _layout(units[VILLAGE], units[TOWNSHIP])
     return Pools(
         groups=tuple(STAFF_LEVEL),
         group=group,
         unit=unit,
+        persons=np.concatenate(persons).astype(np.int64),
         servers=np.concatenate(servers).astype(np.int64),
-        calendar=group.copy(),
+        calendar=np.concatenate(calendar).astype(np.int64),
         first=first,
         worked=np.concatenate(worked),
         opens=np.array(opens, dtype=np.int64),
+        part=tuple(part),
+        day=tuple(day),
     )
+
+
+def staff_of(place: Place) -> dict[str, float]:
+    """Persons of each staff group in a unit on average, in the order of `STAFF_LEVEL`."""
+    villages, townships, county = place.villages, place.townships, place.county
+    found = {
+        "grid_heads": villages.grid_heads,
+        "village_mediators": villages.mediators,
+        "police": townships.police,
+        "township_mediators": townships.mediators,
+        "petition_officers": county.petition_officers,
+        "departments": county.departments,
+        "decision_officers": county.decision_officers,
+        "court_mediators": county.court_mediators,
+        "judges": county.judges,
+    }
+    return {name: float(q.value) for name, q in found.items()}
+
+
+def whole_days(persons: float, part: float, day: float) -> tuple[int, float]:
+    """Servers, and minutes a day of each, of people who have a part of their day for disputes.
+
+    As few servers as can give these hours, none of them more than a day. Where there is nobody, no server; the minutes
+    are then those of one person. Those who belong to another place know no limit.
+    """
+    if persons >= UNLIMITED:
+        return int(persons), day
+    full = max(persons, 1) * part
+    servers = max(1, math.ceil(full - 1e-9))
+    return (servers if persons else 0), day * full / servers
 
 
 @lru_cache(maxsize=256)
@@ -136,13 +182,15 @@ def _layout(villages: int, townships: int) -> tuple[NDArray[np.int64], NDArray[n
     return read_only(group), read_only(unit), dict(zip(STAFF_LEVEL, begun, strict=False))
 
 
-def _hours(place: Place, staff: str, first_day: date, days: int) -> tuple[NDArray[np.int64], int]:
-    """Cumulative working minutes and the opening minute of a staff group."""
+def _hours(
+    place: Place, staff: str, first_day: date, days: int, per_day: float
+) -> tuple[NDArray[np.int64], int]:
+    """Cumulative working minutes and the opening minute of those of a staff group who work so many minutes a day."""
     working = place.working.get(staff)
     if working is None:  # nobody works there; `checks.py` has made sure that nothing needs it
         return np.zeros(days + 1, dtype=np.int64), 0
     calendar = place.calendars[working.calendar]
-    minutes = max(1, round(working.daily_hours * 60))
+    minutes = max(1, round(per_day))
     opens = min(round(float(calendar.opens.value) * 60), clock.MINUTES_PER_DAY - minutes)
     return _worked(first_day, days, calendar.weekends, calendar.holidays, minutes), opens
 

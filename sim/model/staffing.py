@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,38 +13,103 @@ from numpy.typing import NDArray
 from sim.clock import MINUTES_PER_DAY
 from sim.language import Message
 from sim.model.plan import StaffUse
-from sim.model.pools import UNLIMITED, Pools
+from sim.model.pools import UNLIMITED, Pools, whole_days
 from sim.model.villages import Villages
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.terms import Term
 
+LONGEST = (
+    1.5  # of an ordinary day: what those who come add to a server's hours before there is another server
+)
+
 
 def with_persons(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> Pools:
-    """Pools with more or fewer persons. Fractions per unit are spread over units by cumulative rounding."""
+    """Pools with more or fewer persons. Fractions per unit are spread over units by cumulative rounding.
+
+    Those who come or go change the hours of a pool's servers, and their number by whole days of work, so that nobody's
+    disputes take longer because somebody came (see sim/model/pools.py).
+    """
     if not uses:
         return pools
-    servers = pools.servers.copy()
-    steps: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))  # day -> pool -> persons more
+    steps: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))  # pool -> day -> persons more
     for use in uses:
         for pool, number in _persons_by_pool(pools, use, villages).items():
-            steps[use.first_day][pool] += number
-            steps[use.last_day][pool] -= number
+            steps[pool][use.first_day] += number
+            steps[pool][use.last_day] -= number
     days = len(pools.worked) // len(pools.opens) - 1
-    now, changes = servers.copy(), []
-    for day in sorted(steps):
-        if day >= days:
+    servers, persons, calendar = pools.servers.copy(), pools.persons.copy(), pools.calendar.copy()
+    base = pools.worked.reshape(-1, days + 1)
+    rows, opens = [*base], [*pools.opens.tolist()]
+    changes: list[tuple[int, int, int]] = []
+    known: dict[Hashable, int] = {}
+    for pool in sorted(steps):
+        begun = int(pools.persons[pool])
+        if begun >= UNLIMITED or not any(steps[pool].values()):
             continue
-        for pool in sorted(steps[day]):
-            if servers[pool] >= UNLIMITED or steps[day][pool] == 0:
-                continue
-            now[pool] += steps[day][pool]
-            if now[pool] < min(1, int(pools.servers[pool])):  # who came for a time may leave again
-                _refuse_nobody_left(pools, pool, uses)
-            if day == 0:
-                servers[pool] = now[pool]
-            else:
-                changes.append((day * MINUTES_PER_DAY, pool, int(now[pool])))
-    return replace(pools, servers=servers, changes=tuple(changes))
+        spells = _spells(begun, steps[pool], days)
+        if min(n for _, n in spells) < min(1, begun):  # who came for a time may leave again
+            _refuse_nobody_left(pools, pool, uses)
+        group, own = int(pools.group[pool]), int(pools.calendar[pool])
+        shapes = [_shape(pools, group, begun, n) for _, n in spells]
+        servers[pool], persons[pool] = shapes[0][0], spells[0][1]
+        before = shapes[0][0]
+        for (day, _), (now, _) in zip(spells[1:], shapes[1:], strict=True):
+            if now != before:
+                changes.append((day * MINUTES_PER_DAY, pool, now))
+            before = now
+        begins = [day for day, _ in spells]
+        key = (own, tuple(begins), tuple(minutes for _, minutes in shapes))
+        if key not in known:
+            known[key] = len(rows)
+            open_days = np.diff(base[own]) > 0
+            here = np.repeat([minutes for _, minutes in shapes], np.diff([*begins, days]))
+            rows.append(_whole_minutes(np.where(open_days, here, 0.0)))
+            opens.append(min(int(opens[own]), MINUTES_PER_DAY - round(max(m for _, m in shapes))))
+        calendar[pool] = known[key]
+    return replace(
+        pools,
+        persons=persons,
+        servers=servers,
+        calendar=calendar,
+        worked=np.concatenate(rows).astype(np.int64),
+        opens=np.array(opens, dtype=np.int64),
+        changes=tuple(sorted(changes)),
+    )
+
+
+def _spells(begun: int, steps: Mapping[int, int], days: int) -> list[tuple[int, int]]:
+    """First day and number of persons of each spell between changes."""
+    out, now = [(0, begun)], begun
+    for day in sorted(steps):
+        now += steps[day]
+        if day >= days:
+            break
+        if day == 0:
+            out[0] = (0, now)
+        elif steps[day]:
+            out.append((day, now))
+    return out
+
+
+def _shape(pools: Pools, group: int, begun: int, persons: int) -> tuple[int, float]:
+    """Servers, and minutes a day of each, of a pool that began with other numbers of persons."""
+    part, day = pools.part[group], pools.day[group]
+    servers, _ = whole_days(begun, part, day)
+    if persons <= 0:
+        return 0, day * part
+    full = persons * part
+    more = (persons - begun) * part
+    whole = math.floor(abs(more) + 1e-9)
+    servers = max(1, servers + (whole if more > 0 else -whole))
+    if full / servers > LONGEST:
+        servers += 1
+    return servers, day * full / servers
+
+
+def _whole_minutes(minutes: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Whole minutes that add up to what is worked, not a day's rounded minutes many times over."""
+    out: NDArray[np.int64] = np.floor(np.concatenate([[0.0], np.cumsum(minutes)]) + 0.5).astype(np.int64)
+    return out
 
 
 def _persons_by_pool(pools: Pools, use: StaffUse, villages: Villages) -> dict[int, int]:
@@ -95,9 +161,7 @@ def with_hours(pools: Pools, uses: Sequence[StaffUse], villages: Villages) -> Po
                 less[use.first_day : use.last_day] += per_year_taken * 60.0 / (servers * per_year)
         if (minutes - less)[open_days].min(initial=1.0) < 1.0:
             _refuse_no_time(pools, p, uses, minutes, per_year)
-        # Whole minutes a day that add up to what is left, not a day's rounded minutes many times over.
-        total = np.cumsum(np.where(open_days, minutes - less, 0.0))
-        worked = np.floor(np.concatenate([[0.0], total]) + 0.5).astype(np.int64)
+        worked = _whole_minutes(np.where(open_days, minutes - less, 0.0))
         key = own, worked.tobytes()
         if key not in known:
             known[key] = len(rows)

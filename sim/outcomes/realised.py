@@ -133,7 +133,7 @@ def realised(reading: Reading, tally: Tally, model: Model) -> Iterator[tuple[str
         "family_suits_per_10000": lambda: _rate(
             float(tally.filings[kinds == Kind.FAMILY].sum()), person_years / 10_000
         ),
-        "petitions_per_1000": lambda: _rate(float(petitions().sum()), person_years / 1000),
+        "petitions_per_1000": lambda: _rate(model.registered * float(petitions().sum()), person_years / 1000),
         "petition_repeat_share": lambda: _share(float(petitions()[2:-1].sum()), float(petitions().sum())),
         "family_suit_ends": ends,
         "trial_days_family": lambda: of_kind(Kind.FAMILY),

@@ -228,6 +228,7 @@ def _events(trace: Trace, tally: Tally, model: Model) -> Iterator[Outcome]:
     yield true("filings_per_10000", filed / persons * 10_000 / years)
     yield true("trials_per_10000", trials / persons * 10_000 / years)
     yield true("petitions", petitions.sum())
+    yield true("petitions_registered", model.registered * float(petitions.sum()))
     yield true("petition_repeats", petitions[2:-1].sum())
     yield true("petition_repeat_share", 100 * _ratio(int(petitions[2:-1].sum()), int(petitions.sum())))
     yield true("petitions_after_closing", tally.late_petitions.sum())

@@ -288,8 +288,12 @@ def _working(place: Place) -> Iterator[Problem]:
                 Message("{staff} have no working hours, but {user} needs them", staff=staff, user=user),
                 remedy,
             )
+    yield from _one_of(
+        ("petition",), {"repeats": place.petition.repeats, "repeat_share": place.petition.repeat_share}
+    )
     for staff, working in place.working.items():
         path: PathKeys = ("working", staff)
+        yield from _one_of(path, {"share": working.share, "busy": working.busy})
         if working.daily_hours * 60 < 1:
             problem = Message(
                 "{hours:g} hours times share {share:g} leave less than a minute per day",
@@ -316,11 +320,11 @@ def _working(place: Place) -> Iterator[Problem]:
                 Message("there is no calendar {calendar}", calendar=shown(working.calendar)),
                 remedy,
             )
-        elif float(place.calendars[working.calendar].opens.value) + working.daily_hours > 24:
+        elif float(place.calendars[working.calendar].opens.value) + float(working.hours.value) > 24:
             opens = float(place.calendars[working.calendar].opens.value)
             problem = Message(
                 "{hours:g} working hours from {opens:g} o'clock on pass midnight",
-                hours=working.daily_hours,
+                hours=float(working.hours.value),
                 opens=opens,
             )
             remedy = Message(

@@ -50,7 +50,9 @@ REALISED: dict[str, Realised] = {
         "days", _LOG, "mean days from arrival to settlement by mediation at court"
     ),
     "family_suits_per_10000": Realised(_SUITS, _LOG, "suits filed in family disputes"),
-    "petitions_per_1000": Realised("per 1,000 persons per year", _LOG, "petitions, repeats included"),
+    "petitions_per_1000": Realised(
+        "per 1,000 persons per year", _LOG, "registered petitions, repeats included"
+    ),
     "petition_repeat_share": Realised("%", _SHARE, "petitions that repeat an earlier one, of all petitions"),
     "family_suit_ends": Realised(
         "%", _SPLIT, "how suits in family disputes end", ("judged", "settled", "withdrawn")

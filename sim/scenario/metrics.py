@@ -175,6 +175,8 @@ _METRICS = (
            better="lower", total=_RATIO, per="persons", main=True),
     Metric("petitions", "count", "petitions lodged, repeats included",
            better="lower", event=EventKind.PETITION, main=True, followed=4, borne=True),
+    Metric("petitions_registered", "count", "petitions that are registered: what a petition office can report",
+           better="lower", main=True),
     Metric("petition_repeats", "count", "petitions that repeat an earlier one", better="lower", main=True),
     Metric("petition_repeat_share", "%", "petitions that repeat an earlier one, of all",
            better="lower", total=_RATIO, per="petitions", main=True),

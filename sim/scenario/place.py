@@ -8,6 +8,7 @@ Every number is a `Quantity`. Unknown keys are refused. What depends on several 
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
@@ -113,17 +114,23 @@ class Calendar(Strict):
 
 
 class Working(Strict):
-    """When a group of staff is there, and how much of that is left for disputes (net of other duties)."""
+    """When a group of staff is there, and how much of that is left for disputes (net of other duties).
+
+    Where `busy` is given, the hours that are left (`villagers` beside a `share`, else `share`) are solved for such that
+    what is expected to come keeps staff busy for that share of them: who keeps up with the work has hours for it.
+    """
 
     calendar: Slug
     hours: HoursPerDay
-    share: Share
+    share: Share | None = None
     villagers: Share | None = None  # of these, hours for disputes of villagers; all where it is not said
+    busy: Share | None = None
 
     @property
     def part(self) -> float:
-        """The share of working hours that is left for the disputes that are simulated."""
-        return float(self.share.value) * (1.0 if self.villagers is None else float(self.villagers.value))
+        """The share of working hours that is left for the disputes that are simulated; 1 where it is solved for."""
+        given = (q for q in (self.share, self.villagers) if q is not None)
+        return math.prod(float(q.value) for q in given)
 
     @property
     def daily_hours(self) -> float:
@@ -318,11 +325,18 @@ class Tiers(Strict):
 
 
 class Petition(Strict):
-    """Petitions lodged while a dispute is open."""
+    """Petitions lodged while nobody has settled a dispute.
+
+    Where `repeats` is null, it is solved for such that the share `repeat_share` of petitions repeat an earlier one.
+    Where `per_1000` is given, the share `registered` is solved for such that so many petitions are registered.
+    """
 
     rate: PerYear
-    repeats: Probability
+    repeats: Probability | None = None
+    repeat_share: Share | None = None
     repeat_days: PositiveDays
+    registered: Share | None = None  # of petitions, those that are counted; all where nothing is said
+    per_1000: PerThousandYear | None = None
     hours: PositiveHours
     desk: Literal["petition_officers", "township_mediators"]
 
