@@ -103,7 +103,7 @@ REASONS: tuple[tuple[Phrase, Phrase, tuple[str, ...]], ...] = (
     (
         Message("too few events, or activities that the ledger does not name"),
         Message("a ledger with more of them would identify these"),
-        ("tiers.*", "going.*", "petition.rate", "kinds.*.share", "detection.party_choice.*", "incidence.*"),
+        ("tiers.*", "going.*", "petition.*", "kinds.*.share", "detection.party_choice.*", "incidence.*"),
     ),
     (Message("the simulation's own"), Message("no property of the place"), ("window.*", "alike.*")),
 )
