@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from benchmarks.measure import Row
 from benchmarks.table import shown
-from sim.runs.store import write_atomically
+from sim.runs.atomic_files import write_atomically
 from sim.show.figures.page import DPI, Drawing
 from sim.show.figures.save import encoded
 from sim.show.figures.style import BLUE, GREY, INK, ORANGE, PALE_BLUE, SMALL, TITLE, style

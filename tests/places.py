@@ -291,6 +291,7 @@ AMPLE: Tree = {
     "villages": {"grid_heads": MANY, "mediators": MANY},
     "townships": {"mediators": MANY, "police": MANY},
     "county": dict.fromkeys(STAFF[4:], MANY),
+    "working": {staff: {"share": 1.0} for staff in STAFF},
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from sim.cli.perform import asked, shown
 from sim.language import Message, tr
 from sim.ledger.mapping import UnknownWords
-from sim.runs.store import can_be_written, write_atomically
+from sim.runs.atomic_files import can_be_written, write_atomically
 from sim.scenario.errors import UserError
 from sim.show.text.console import say
 from sim.show.text.fit import print_fit

@@ -6,7 +6,7 @@ import argparse
 import importlib.util
 
 from sim.cli import INTERRUPTED, OK
-from sim.cli.machine import answer
+from sim.cli.json_answer import answer
 from sim.language import Message, current, tr
 from sim.scenario.errors import UserError
 from sim.show.text.console import console

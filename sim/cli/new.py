@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli import OK, spreadsheet
-from sim.cli.machine import answer
+from sim.cli.json_answer import answer
 from sim.cli.perform import asked, typed
 from sim.language import marked, said_by, tr
 from sim.scenario import terms
@@ -34,7 +34,6 @@ ASKED = {
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     given = asked(args)
-    spreadsheet.check(args)
     try:
         if sys.stdin.isatty() and not args.json:
             known = figures_of(Path(args.figures)) if args.figures else {}

@@ -8,9 +8,9 @@ import re
 from typing import Any, NoReturn
 
 from sim import __version__
-from sim.cli.table import COMMANDS as TABLE
-from sim.cli.table import COMPLETION
-from sim.cli.table.option import CODES
+from sim.cli.commands import COMMANDS as TABLE
+from sim.cli.commands import COMPLETION
+from sim.cli.commands.option import CODES
 from sim.language import LANGUAGES, VARIABLE, Message
 
 COMMANDS = tuple(command.name for command in TABLE)

@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 
 from sim.cli import OK, spreadsheet
-from sim.cli.machine import answer
+from sim.cli.json_answer import answer
 from sim.cli.perform import asked, typed
 from sim.export.formats import UnknownFormat, format_of
 from sim.export.log import NotDisputeByDispute
 from sim.language import Message, said_by
-from sim.runs.store import can_be_written
+from sim.runs.atomic_files import can_be_written
 from sim.scenario.errors import UserError
 from sim.show.text.trace import print_export, print_head, print_story
 from sim.studies.trace import Replication, trace
@@ -19,7 +19,6 @@ from sim.studies.trace import Replication, trace
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    spreadsheet.check(args)
     target = _target(args)
     study = trace(**asked(args))
     print_head(study)

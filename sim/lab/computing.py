@@ -17,9 +17,9 @@ import pandas as pd
 from sim.lab.crew import still_wanted
 from sim.lab.state import OWN, State
 from sim.language import shown, tr, use
+from sim.runs.atomic_files import write_atomically
 from sim.runs.batch import Progress
 from sim.runs.executors.choose import executor_by_name
-from sim.runs.store import write_atomically
 from sim.scenario import terms
 from sim.scenario.explain import Row, explain
 from sim.scenario.load import load_place

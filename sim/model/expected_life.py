@@ -295,7 +295,7 @@ class ExpectedLife:
             self._send(tier, above, up, age)
             return up if above >= 0 else 0.0 * up
         out = into * self.out[tier][:, :, None] * visits
-        sent = 0.0 * up
+        sent: Floats = 0.0 * up
         if above == Tier.COUNTY and not self.m["county_takes_all"]:
             stuck = up[:, 0]
             sent = up * np.array([0.0, 1.0])[:, None]

@@ -17,10 +17,10 @@ from typing import NamedTuple, Protocol
 import pyarrow as pa
 
 from sim.runs.case import Measured, forget_models
-from sim.runs.chunks import Block, Store, Stores, identified, joined
 from sim.runs.executors.local import Executor, Failure, Failures, TaskFailed
 from sim.runs.executors.workers import Outcome, raised
 from sim.runs.outcomes import Held, Outcomes, Pair
+from sim.runs.store import Block, Store, Stores, identified, joined
 from sim.scenario.metrics import Column
 
 CHUNK = 16

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.language import Message, Text
+from sim.runs.atomic_files import write_atomically
 from sim.runs.case import canonical_measures
 from sim.runs.fingerprint import model_digest
 from sim.runs.points import WINDOW_END
 from sim.runs.sealed import Damaged, read_sealed, sealed
-from sim.runs.store import write_atomically
 from sim.scenario.errors import Fault, ScenarioError, shown
 from sim.scenario.metrics import READINGS
 from sim.scenario.parameter_draws import SCALE, ParameterDraws
@@ -147,10 +147,12 @@ def load(path: Path) -> Posterior:
         return Posterior(whole["place"], whole["scenario"], whole["code"], readings, dict(whole["about"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         said = str(error) if isinstance(error, Damaged) else f"{type(error).__name__}: {error}"
+        problem = Message("this is no posterior: {said}", said=said)
         remedy = Message("Make it anew: run_sim.py calibrate {stem}", stem=path.stem)
-        raise ScenarioError(
-            [Fault(str(path), 0, "", Message("this is no posterior: {said}", said=said), remedy)]
-        ) from error
+        if isinstance(error, OSError):
+            problem = Message("cannot be read ({reason})", reason=error.strerror or error)
+            remedy = Message("Check the name and your rights to read it.")
+        raise ScenarioError([Fault(str(path), 0, "", problem, remedy)]) from error
 
 
 def _reading(name: str, part: Mapping[str, Any]) -> ReadingDraws:

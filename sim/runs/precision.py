@@ -10,9 +10,9 @@ from pathlib import Path
 from sim.language import Message, Text
 from sim.runs.batch import Batch, Progress, quiet
 from sim.runs.case import forget_models
-from sim.runs.chunks import Stores
 from sim.runs.executors.local import Executor
 from sim.runs.place_run import PlaceRun
+from sim.runs.store import Stores
 from sim.scenario.metrics import Column
 from sim.scenario.terms import Term
 from sim.statistics.intervals import Interval, interval

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from sim.runs.batch import run
 from sim.runs.case import Case
-from sim.runs.chunks import Stores
 from sim.runs.executors.local import Executor
 from sim.runs.impossible import LOOK, mostly, nothing_left
 from sim.runs.outcomes import Pair
 from sim.runs.points import CENTRAL
 from sim.runs.readouts import NOTHING
+from sim.runs.store import Stores
 from sim.scenario.metrics import Column
 
 Floats = NDArray[np.float64]

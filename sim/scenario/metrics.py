@@ -194,6 +194,7 @@ _METRICS = (
            main=True, compared=4, followed=3),
     Metric("villages_without_crime", "count", "villages without a crime out of a dispute",
            better="higher", main=True),
+    Metric("confirmations", "count", "agreements that the court confirms, so that they can be enforced", main=True),
     Metric("breaches", "count", "agreements that are not kept", better="lower", main=True),
     Metric("returns", "count", "disputes that return after a breach", better="lower", main=True),
     Metric("revivals", "count", "disputes that nobody settled and that come up again", better="lower", main=True),

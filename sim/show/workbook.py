@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.language import tr
-from sim.runs.store import write_atomically
+from sim.runs.atomic_files import write_atomically
 from sim.scenario import terms
 from sim.scenario.explain import Row, explain, explain_measures
 from sim.scenario.place import Place

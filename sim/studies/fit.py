@@ -23,7 +23,7 @@ from sim.ledger.fit import fit as fit_ledger
 from sim.ledger.headers import EVENT_COLUMNS, OPTIONAL_COLUMNS, REGISTER_COLUMNS
 from sim.ledger.ledger import KINDS, Ledger, Meanings
 from sim.ledger.read import read_ledger
-from sim.runs.store import write_atomically
+from sim.runs.atomic_files import write_atomically
 from sim.scenario.errors import UserError, listed, nearest
 from sim.studies.county import about_place
 from sim.studies.sizes import read_sizes

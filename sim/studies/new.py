@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.language import Message
-from sim.runs.store import text_of, write_atomically
+from sim.runs.atomic_files import text_of, write_atomically
 from sim.scenario.errors import Fault, ScenarioError, UserError, nearest
 from sim.scenario.load import load_place
 from sim.scenario.new_place import News, place_text

@@ -22,6 +22,7 @@ from sim.scenario.errors import UserError
 from sim.scenario.experiment import Experiment, Nation
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
+from sim.studies.calibrate.again import again
 from sim.studies.county import County
 from sim.studies.nation.plan import NationPlan, engine_for
 from sim.studies.results import of_run, read_draws, read_manifest, tables_in
@@ -170,11 +171,13 @@ def _planned(path: Path, first: Mapping[str, Any]) -> Plan[Study]:
         of_run(path, first)
         return _of_nation(path, first) if command == "nation" else _of_place(path, first)
     inputs = first.get("inputs")
-    if command not in PLANS or not isinstance(inputs, dict) or not inputs:
+    if command not in (*PLANS, "calibrate") or not isinstance(inputs, dict) or not inputs:
         raise UserError(
             Message("{path}: a manifest of `{command}` cannot be run again", path=path, command=command)
         )
     try:
+        if command == "calibrate":
+            return again(first)
         found: Plan[Study] = import_module(f"sim.studies.{PLANS[command]}").plan(**inputs)
     except TypeError as error:
         raise _does_not_fit(path, error) from None

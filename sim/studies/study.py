@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from sim.language import kept
+from sim.runs.atomic_files import write_atomically
 from sim.runs.batch import Progress, quiet
 from sim.runs.executors.choose import executor_by_name
 from sim.runs.executors.local import Executor, cores, warm
 from sim.runs.guard import allowed
 from sim.runs.sealed import sealed
-from sim.runs.store import write_atomically
 from sim.studies.folders import claimed, rewritten
 from sim.studies.results import ResultError, finish, json_text
 from sim.studies.tables import write_table

@@ -19,11 +19,11 @@ from sim.export.formats import WRITERS, format_of
 from sim.export.log import EventLog, event_log
 from sim.export.story import story
 from sim.model import Model
+from sim.runs.atomic_files import write_atomically
 from sim.runs.estimate import expected_disputes
 from sim.runs.place_run import PlaceRun
 from sim.runs.points import CENTRAL
 from sim.runs.single import single
-from sim.runs.store import write_atomically
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
 from sim.studies.county import Where, about_place, as_county

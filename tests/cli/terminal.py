@@ -25,8 +25,8 @@ PAIR = ROOT / "tests" / "data" / "village_pair.yaml"
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """The environment of the program: no colours, nothing written beside the sources."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1", **changes}
+    """The environment of the program: these sources, no colours."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **changes}
 
 
 def command(*words: object) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -57,6 +58,18 @@ def test_the_same_command_finds_everything_done(folder: Path) -> None:
     manifest = json.loads((folder / "results" / "calibrate-daliu" / "manifest.json").read_text())
     assert manifest["place"] == "daliu" and manifest["inputs"]["effort"] == 0.04
     assert "posterior.json" in manifest["files"] and not (folder / "results" / "calibrate-daliu-2").exists()
+
+
+def test_it_is_run_again_from_its_manifest_and_keeps_no_posterior(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder / "results", tmp_path / "results")
+    first = tmp_path / "results" / "calibrate-daliu"
+    done = run_sim("rerun", "results/calibrate-daliu", "--workers", "1", "--no-figures", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "identical to those of the manifest" in done.stdout and "recording: ESS" in done.stdout
+    assert (first.with_name("calibrate-daliu-rerun") / "posterior.json").read_bytes() == (
+        first / "posterior.json"
+    ).read_bytes()
+    assert not (tmp_path / "scenarios").exists()
 
 
 def test_no_posterior_that_was_there_is_lost(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.cli.machine import plain, shown
+from sim.cli.json_answer import plain, shown
 from sim.cli.parser import COMMANDS
 from sim.export.cells import as_written
 from sim.runs.sealed import sealed

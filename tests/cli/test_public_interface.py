@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 import sim
-from sim.cli.table import COMMANDS, Command
+from sim.cli.commands import COMMANDS, Command
 
 # Commands whose function does not have all of their options yet; each that is done leaves this list.
 NOT_YET: set[str] = set()

@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from sim.cli.table import COMMANDS
+from sim.cli.commands import COMMANDS
 from tests.cli.terminal import run_cli
 
 

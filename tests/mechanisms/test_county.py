@@ -128,5 +128,5 @@ def test_staff_cost_what_the_analyst_says() -> None:
         "police": pytest.approx(TOWNSHIPS * years),
     }
     assert cost.yuan == pytest.approx(90_000 * (2 + TOWNSHIPS) * years)
-    more = model.pools.servers - build(place, []).pools.servers
+    more = model.pools.persons - build(place, []).pools.servers
     assert more.sum() == 2 + TOWNSHIPS and np.count_nonzero(more) == 1 + TOWNSHIPS

@@ -139,7 +139,7 @@ def test_heads_of_more_households_notice_later() -> None:
     usual, fewer = (1 / (k * default("grid", "notices_days")) for k in (1, 4))
     place = latent(villages={"grid_heads": 0})
     heads = [
-        build(place, m).pools.servers.sum() - build(place, []).pools.servers.sum()
+        build(place, m).pools.persons.sum() - build(place, []).pools.servers.sum()
         for m in (GRID, grid_of(100))
     ]
     assert heads == [VILLAGES * round(HOUSEHOLDS / 25), VILLAGES * round(HOUSEHOLDS / 100)]
@@ -159,7 +159,7 @@ def test_a_grid_pays_with_heads_and_their_hours() -> None:
     place = latent(villages={"grid_heads": 0})
     before, after = build(place, []), build(place, GRID)
     heads = before.pools.group == before.pools.groups.index("grid_heads")
-    more = after.pools.servers - before.pools.servers
+    more = after.pools.persons - before.pools.servers
     assert (more[heads] == round(HOUSEHOLDS / 25)).all() and not more[~heads].any()
     found = pair(place, GRID, replications=16)
     assert found.before["staff_hours", "grid_heads"].sum() == 0
@@ -171,7 +171,7 @@ def test_a_grid_pays_with_heads_and_their_hours() -> None:
 def test_heads_who_are_there_already_get_work_but_no_colleagues() -> None:
     place = rich_place(detection={"grid_days": None})
     before, after = build(place, []), build(place, GRID)
-    assert (after.pools.servers == before.pools.servers).all()
+    assert (after.pools.persons == before.pools.servers).all()
     found = pair(place, GRID)
     assert found.before["utilisation", "grid_heads"].max() == 0
     assert found.after["utilisation", "grid_heads"].min() > 1

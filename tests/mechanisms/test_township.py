@@ -103,7 +103,7 @@ def test_a_station_takes_hours_from_where_its_officers_came() -> None:
     for staff, parameter in (("court_mediators", "court_hours"), ("departments", "department_hours")):
         lost = worked_hours(before, staff) - worked_hours(after, staff)
         assert lost.sum() == pytest.approx(default(name, parameter) * TOWNSHIPS, abs=3 / 60)
-    more = (after.pools.servers - before.pools.servers)[
+    more = (after.pools.persons - before.pools.servers)[
         before.pools.group == before.pools.groups.index("township_mediators")
     ]
     assert more.sum() == round(default(name, "more_hands") * TOWNSHIPS)

@@ -330,8 +330,9 @@ def conserved(trace: Trace) -> None:
             assert d not in arisen
             arisen.add(d)
         elif event in (EventKind.KNOWN, EventKind.REOPEN):
-            assert (d in ended) == (event == EventKind.REOPEN) and d in arisen - unseen and d not in at
+            assert (d in ended) == (event == EventKind.REOPEN) and d in arisen and d not in at
             assert (d in known) == (event == EventKind.REOPEN)
+            unseen.discard(d)
             known.add(d)
             ended.discard(d)
             at[d], came[tier], here[tier] = tier, came[tier] + 1, here[tier] + 1
@@ -345,6 +346,10 @@ def conserved(trace: Trace) -> None:
             assert at.pop(d) == tier
             left[tier], here[tier] = left[tier] + 1, here[tier] - 1
             ended.add(d)
+        elif event in (EventKind.UNRESOLVED, EventKind.RESOLVED, EventKind.REVIVED) or (
+            event == EventKind.PETITION and d not in at
+        ):
+            assert d in ended | unseen and d not in at
         elif event not in (EventKind.CONFIRMED, EventKind.REPAIRED, EventKind.BREACH, EventKind.ENFORCED):
             assert at[d] == tier, EventKind(event).name  # only an open dispute does anything, and where it is
         else:

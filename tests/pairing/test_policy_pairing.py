@@ -24,7 +24,7 @@ def _compared(policies: list[str], folder: Path) -> tuple[PlacePanel, np.ndarray
     )
     cases = [case_of(cell, design.comparison) for cell in design.cells]
     found = run(cases, pairs(1, REPLICATIONS), folder=folder, executor=SerialExecutor())
-    servers = [case.model(0).pools.servers for case in cases]
+    servers = [case.model(0).pools.persons for case in cases]
     return place_panel(design, found, "liucheng"), servers[-1] - servers[0]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.cli.table import COMMANDS
+from sim.cli.commands import COMMANDS
 from sim.draws import Draws
 from sim.engines import compiled
 from sim.model import Model, build

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.draws import Draws
-from sim.model import build
+from sim.model import Model, build
 from sim.scenario.errors import ScenarioError
 from sim.scenario.mechanisms.effects import Hours, Persons, Yuan
 from sim.scenario.policy import Coverage, Measure
@@ -29,6 +29,11 @@ def minutes(measures: list[Measure], staff: str) -> np.ndarray:
     return np.asarray(ends[m.pool_calendar[pools.group == group]])
 
 
+def judges(model: Model) -> int:
+    """Servers that the judges are."""
+    return int(model.pools.servers[model.pools.group == model.pools.groups.index("judges")][0])
+
+
 @pytest.mark.parametrize(("per", "number"), [("village", 12), ("township", 3), ("county", 1)])
 def test_hours_are_missing_where_they_are_taken(
     monkeypatch: pytest.MonkeyPatch, per: str, number: int
@@ -36,7 +41,8 @@ def test_hours_are_missing_where_they_are_taken(
     made = measure(monkeypatch, "road", uses=[Hours("judges", 60.0, per, "on the road")])  # type: ignore[arg-type]
     before, after = minutes([], "judges"), minutes([made], "judges")
     days = build(PLACE, []).tables.days
-    taken = 60.0 * number * days / 365 * 60 / 4  # minutes of each of four judges
+    servers = judges(build(PLACE, []))
+    taken = 60.0 * number * days / 365 * 60 / servers  # minutes of each
     assert before - after == pytest.approx([taken], abs=1)
     assert (minutes([made], "police") == minutes([], "police")).all()
 
@@ -76,7 +82,7 @@ def test_persons_are_spread_over_units(monkeypatch: pytest.MonkeyPatch) -> None:
     made = measure(monkeypatch, "hired", uses=[Persons("township_mediators", 4 / 3, "township", "hired")])
     before, after = build(PLACE, []), build(PLACE, [made])
     group = before.pools.group == before.pools.groups.index("township_mediators")
-    more = (after.pools.servers - before.pools.servers)[group]
+    more = (after.pools.persons - before.pools.persons)[group]
     assert more.sum() == 4 and more.min() == 1
 
 
@@ -87,10 +93,27 @@ def test_persons_who_come_on_a_date_come_then(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch, "surge", uses=[Persons("departments", 2, "county", "surge")], start=start, stop=stop
     )
     model = build(PLACE, [made])
-    begin = (start - model.first_day).days * 1440
-    assert model.tables.capacity_minute.tolist() == [begin, begin + 20 * 1440]
-    was = int(model.tables.pool_servers[model.tables.capacity_pool[0]])
-    assert model.tables.capacity_servers.tolist() == [was + 2, was]
+    begin = (start - model.first_day).days
+    pool = int(np.flatnonzero(model.pools.group == model.pools.groups.index("departments"))[0])
+    hours = np.array([capacity(m, pool) for m in (build(PLACE, []), model)])
+    before, after = hours[:, :begin].sum(axis=1), hours[:, begin + 20 :].sum(axis=1)
+    assert before[0] == pytest.approx(before[1], abs=1) and after[0] == pytest.approx(after[1], abs=1)
+    assert hours[1, begin : begin + 20].sum() == pytest.approx(
+        hours[0, begin : begin + 20].sum() * (1 + 2 / int(model.pools.persons[pool])), rel=0.01
+    )
+
+
+def capacity(model: Model, pool: int) -> np.ndarray:
+    """Minutes of all servers of a pool on each day."""
+    m = model.tables
+    worked = np.diff(m.cal_worked.reshape(-1, m.days + 1)[m.pool_calendar[pool]])
+    servers = np.full(m.days, int(m.pool_servers[pool]))
+    for minute, which, number in zip(
+        m.capacity_minute.tolist(), m.capacity_pool.tolist(), m.capacity_servers.tolist(), strict=True
+    ):
+        if which == pool:
+            servers[minute // 1440 :] = number
+    return np.asarray(worked * servers)
 
 
 def test_the_last_person_cannot_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 import sim.runs.batch as module
 from sim.runs.batch import CHUNK, Batch, Interrupted, chunks, pairs, run
 from sim.runs.case import Case, Measured, _models
-from sim.runs.chunks import ChunkStore
 from sim.runs.executors.local import Executor, ProcessExecutor, SerialExecutor, TaskFailed
 from sim.runs.outcomes import Outcomes, Pair, rows_of
 from sim.runs.place_run import PlaceRun
 from sim.runs.precision import Precision, until_precise
+from sim.runs.store import ChunkStore
 from sim.scenario.load import load_place
 from sim.scenario.metrics import Column
 from sim.statistics.intervals import interval

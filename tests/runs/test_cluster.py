@@ -22,12 +22,12 @@ pytest.importorskip("distributed")
 
 
 import sim.runs.executors.cluster as module
-from sim.runs.chunks import ChunkStore
 from sim.runs.executors.choose import executor_by_name
 from sim.runs.executors.cluster import PER_WORKER, ClusterLost, ClusterUnavailable, DaskExecutor
 from sim.runs.executors.cluster_worker import KEPT
 from sim.runs.executors.local import TaskFailed, WorkersCannotStart
 from sim.runs.outcomes import Outcomes
+from sim.runs.store import ChunkStore
 from tests.cli.terminal import PAIR, ROOT, digests, done, environment, run_cli
 from tests.runs import jobs  # under the name that workers find it by
 from tests.runs.jobs import same, thrown

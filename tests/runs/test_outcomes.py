@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 import sim.studies.results as module
 from sim.runs.batch import Batch
 from sim.runs.case import Measured
-from sim.runs.chunks import ChunkStore, identified, joined
 from sim.runs.outcomes import Held, Outcomes, Pair, RowsDiffer, rows_of
+from sim.runs.store import ChunkStore, identified, joined
 from sim.scenario.metrics import LABELS, Column
 from sim.studies.results import read_result
 from sim.studies.run.tables import read_tables, write_tables

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.runs.chunks import ChunkStore, ReplicationsMissing, identified, joined
+from sim.runs.atomic_files import write_atomically
 from sim.runs.outcomes import Held, Pair, RowsDiffer, rows_of
-from sim.runs.store import write_atomically
+from sim.runs.store import ChunkStore, ReplicationsMissing, identified, joined
 from sim.scenario.metrics import Column
 
 
@@ -139,7 +139,7 @@ def test_blocks_say_what_is_missing_or_was_damaged_meanwhile(tmp_path: Path) -> 
 THREADS = """
 import sys
 from pathlib import Path
-from sim.runs.chunks import ChunkStore
+from sim.runs.store import ChunkStore
 
 def threads():
     return len(list(Path("/proc/self/task").iterdir()))

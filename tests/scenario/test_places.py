@@ -43,7 +43,7 @@ def target(name: str, metric: str) -> float:
 
 def total(name: str, staff: str) -> int:
     pools = model(name).pools
-    return int(pools.servers[pools.group == pools.groups.index(staff)].sum())
+    return int(pools.persons[pools.group == pools.groups.index(staff)].sum())
 
 
 # --- they load ---------------------------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ def test_every_tier_has_somebody_in_every_unit(name: str) -> None:
     pools = model(name).pools
     for spec in tiers(place(name)).values():
         mine = pools.group == pools.groups.index(spec.staff)
-        assert pools.servers[mine].min() >= 1, spec.staff
+        assert pools.persons[mine].min() >= 1, spec.staff
         assert spec.staff in STAFF
 
 

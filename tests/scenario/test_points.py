@@ -255,7 +255,7 @@ def test_each_pool_loses_the_hours_of_the_measures_that_cover_it(places: dict[st
 
     for pool in staff[:8].tolist():
         taken = sum(float(use.by_village[pool - staff[0]]) for use in model.plan.hours)
-        persons = int(model.pools.servers[pool])
+        persons = int(model.pools.persons[pool])
         expected = worked(free, pool) - taken * 60 / persons * model.tables.days / 365
         assert worked(model, pool) == pytest.approx(expected, abs=2)
 

@@ -22,9 +22,9 @@ from sim.scenario.metrics import Column
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.policies import parse
 from sim.scenario.prices import load_prices
-from sim.studies.answer import answer, break_evens
 from sim.studies.assemble import case_of, place_panel
 from sim.studies.compare import PoliciesCompared
+from sim.studies.compare.answer import answer, break_evens
 from sim.studies.possible import sentences
 from sim.studies.posteriors import draws_for, of_design
 from tests.cli.terminal import run_cli

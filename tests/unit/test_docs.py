@@ -18,10 +18,10 @@ from pydantic import BaseModel
 
 from sim import clock, rules
 from sim.cli import spelt_out
+from sim.cli.commands.counties import FIT
+from sim.cli.commands.shared import SCENARIO
+from sim.cli.commands.simulating import TRACE
 from sim.cli.parser import build_parser
-from sim.cli.table.counties import FIT
-from sim.cli.table.shared import SCENARIO
-from sim.cli.table.simulating import TRACE
 from sim.model import build
 from sim.scenario.errors import ScenarioError
 from sim.scenario.fields import expected_at

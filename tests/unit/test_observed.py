@@ -12,7 +12,7 @@ from sim.engines import compiled
 from sim.model import build
 from sim.model.expected_life import ExpectedLife, Variants
 from sim.model.numbers import numbers
-from sim.model.observed import observed
+from sim.model.observed import TURNS, observed
 from sim.model.tables import KIND_NAMES
 from sim.scenario.edited import edited
 from sim.scenario.place import Place
@@ -48,11 +48,16 @@ def expected(place: Place, tier: Tier) -> float:
     """Share of what a tier takes up that it settles in the expected life of a place that is solved."""
     kinds = [place.kinds[name] for name in KIND_NAMES]
     life = ExpectedLife(place, numbers(place), Variants(kinds, {}))
-    for t in life.tiers:
-        if t == tier:
-            return life.resolved(t, np.ones(len(kinds)))(0.0)
-        life.let_through(t, 0.0)
-    raise ValueError(tier)
+    found = -1.0
+    for turn in range(TURNS):
+        if turn:
+            life.come_up_again()
+        for t in life.tiers:
+            if t == tier:
+                found = life.resolved(t, np.ones(len(kinds)))(0.0)
+            life.let_through(t, 0.0)
+    assert found >= 0.0
+    return found
 
 
 class Counts:

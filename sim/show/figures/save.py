@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.language import current
+from sim.runs.atomic_files import write_atomically
 from sim.runs.outcomes import Outcomes
-from sim.runs.store import write_atomically
 from sim.scenario.place import Place
 from sim.show.figures import flow, load, settlement, spread, staff
 from sim.show.figures.cells import Cells

@@ -191,7 +191,13 @@ TABLES = (
         "counties",
     ),
     *("outside", "shrinkage", "left_out", "in_words", "advice", "by_reading", "record_and_truth"),
-    *("worth_of_knowing", "acceptability"),
+    *(
+        "worth_of_knowing",
+        "what_a_study_would_tell",
+        "acceptability",
+        "net_benefit",
+        "acceptability_of_values",
+    ),
 )
 WORDS = (
     *("proportional", "target-driven", "target_driven", "practice", "none", "all", "True", "False"),
@@ -225,7 +231,7 @@ WORDS = (
         "compiled",
         "auto",
     ),
-    *("warning", "baseline", "best", "assumption", "cost"),
+    *("warning", "baseline", "best", "assumption", "cost", "value", "study"),
     # settings of a measure, and words of the provenance of a report
     *(
         "start",

@@ -10,6 +10,7 @@ from sim.outcomes.register import total_name
 from sim.scenario import terms
 from sim.show.text.alternatives import print_alternatives
 from sim.show.text.console import console, number, table
+from sim.studies.calibrate import Calibrated, PlaceCalibrated, Pooled
 from sim.studies.calibration.register_figures import Joined
 from sim.studies.calibration.soft import Weighed
 from sim.studies.calibration.together import Together
@@ -56,6 +57,15 @@ def print_calibration(found: Calibration) -> None:
             number(row["log_evidence"]),
         )
     out.print(grid)
+
+
+def print_calibrated(study: PlaceCalibrated | Pooled | Calibrated) -> None:
+    """What a folder of a calibration holds: a place, what places pool, or both of several."""
+    places = study.places if isinstance(study, Calibrated) else ()
+    for one in (study,) if isinstance(study, PlaceCalibrated) else places:
+        print_calibration(one.calibration)
+    if not isinstance(study, PlaceCalibrated) and study.together is not None:
+        print_together(study.together)
 
 
 def _reading(name: str, r: Reading) -> None:

@@ -14,8 +14,8 @@ from sim.scenario.metrics import CONFLICT
 from sim.show.text.compared_worth import print_target, print_worth
 from sim.show.text.console import between, console, number, table
 from sim.statistics.margins import Finding
-from sim.studies.answer import Answer
 from sim.studies.compare import PoliciesCompared
+from sim.studies.compare.answer import Answer
 from sim.studies.decision import chance
 from sim.studies.effect_table import BY_CONSTRUCTION, CONFIDENCE, VERDICTS
 from sim.studies.mixture import words

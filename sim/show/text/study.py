@@ -17,6 +17,7 @@ PRINTERS = {
     "predict": ("predict", "print_predictions", False),
     "select": ("select", "print_selection", False),
     "optimise": ("optimise", "print_optimised", False),
+    "calibrate": ("calibrate", "print_calibrated", False),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -9,8 +10,8 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.language import Message, Text
+from sim.runs.atomic_files import write_atomically
 from sim.runs.posterior import FOLDER, Posterior
-from sim.runs.store import write_atomically
 from sim.scenario.errors import UserError
 from sim.scenario.metrics import READINGS
 from sim.scenario.place import Place
@@ -20,6 +21,8 @@ from sim.studies.calibration.whole import Calibration
 from sim.studies.county import about_place
 from sim.studies.inputs import Inputs
 from sim.studies.study import Sketch, Study, key_of
+
+POSTERIORS = Path("scenarios") / FOLDER  # where other commands look, in the current folder
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class PlaceCalibrated(Study):
         """Keep it where other commands look: `scenarios/posteriors` in the current folder. Every other one that was
         there is kept beside it, `.json.previous`, `.json.previous-2` and so on.
         """
-        path = Path("scenarios") / FOLDER / f"{self.place.name}.json"
+        path = POSTERIORS / f"{self.place.name}.json"
         new = self.posterior
         if path.is_file() and path.read_bytes() != new.text().encode():
             put_aside(path)
@@ -108,6 +111,7 @@ class PlaceCalibrated(Study):
         return {
             "command": self.command,
             "key": self.key,
+            "of": "place",
             "place": self.place.name,
             "made_by": self.command_line,
             "inputs": self.inputs,
@@ -149,7 +153,7 @@ class Pooled(Study):
 
     def manifest(self) -> dict[str, Any]:
         """How it was made."""
-        return {"command": self.command, "key": self.key, "inputs": self.inputs}
+        return {"command": self.command, "key": self.key, "of": "joint", "inputs": self.inputs}
 
     def answer(self) -> dict[str, Any]:
         """The tables."""
@@ -213,8 +217,8 @@ class Calibrated(Study):
 
     def manifest(self) -> dict[str, Any]:
         """How it was made."""
-        key = key_of([*(one.key for one in self.places), self.together is not None])
-        return {"command": self.command, "key": key, "inputs": self.inputs}
+        key = key_of_all([one.key for one in self.places], self.together is not None)
+        return {"command": self.command, "key": key, "of": "all", "inputs": self.inputs}
 
     def answer(self) -> dict[str, Any]:
         """What was found for each place, and together."""
@@ -226,6 +230,11 @@ class Calibrated(Study):
             "places": [one.answer() for one in self.places],
             "joint": pooled,
         }
+
+
+def key_of_all(keys: Sequence[str], pooled: bool) -> str:
+    """The key of what several places' answers are together, with or without what they pool."""
+    return key_of([*keys, pooled])
 
 
 def calibration_found(found: Calibration) -> dict[str, Any]:

@@ -135,7 +135,8 @@ def calibrate(
 ) -> Fit:
     """Search and weigh. The first wave is the prior and the same for both readings; the last one is the largest.
 
-    Where a first part of the last wave shows that weights would not carry the posterior, a surrogate takes over.
+    Where a first part of the last wave shows that weights would not carry the posterior, or the whole of it is not
+    worth enough, a surrogate takes over.
     """
     names = coordinates(place, measures)
     proposals = [prior_proposal(len(names))]
@@ -163,7 +164,8 @@ def calibrate(
         return refined_by_surrogates(found, simulate, seed, effort)
     proposals.append(proposals[-1])
     waves.append(simulate(proposals[-1].draw(_second(found, effort), rng), seed + 200))
-    return weigh(place, reading, names, Search(tuple(waves), tuple(proposals)), seed, emulator, basis, soft)
+    found = weigh(place, reading, names, Search(tuple(waves), tuple(proposals)), seed, emulator, basis, soft)
+    return found if found.weighted.trusted(ENOUGH) else refined_by_surrogates(found, simulate, seed, effort)
 
 
 def _second(fit: Fit, effort: Effort) -> int:

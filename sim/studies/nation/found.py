@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from sim.runs.atomic_files import write_atomically
 from sim.runs.nation import NationRun
 from sim.runs.outcomes import Outcomes
 from sim.runs.readouts.county import DISPUTES, ROWS
-from sim.runs.store import write_atomically
 from sim.scenario.place import Place
 from sim.studies.county import about_place
 from sim.studies.nation.counties import (

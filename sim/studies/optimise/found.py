@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.language import Joined, Message, Text, joined
-from sim.runs.store import write_atomically
+from sim.runs.atomic_files import write_atomically
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place

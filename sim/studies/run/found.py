@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from sim.language import Message, Text
+from sim.runs.atomic_files import write_atomically
 from sim.runs.batch import Batch
 from sim.runs.outcomes import Outcomes
 from sim.runs.place_run import PlaceRun
-from sim.runs.store import write_atomically
 from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import practice

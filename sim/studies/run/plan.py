@@ -10,10 +10,10 @@ from sim.engines.choose import choose_engine
 from sim.language import Message, tr
 from sim.model import build
 from sim.runs.batch import Batch, Progress
-from sim.runs.chunks import Stores
 from sim.runs.estimate import estimate, expected_disputes, refuse_too_large
 from sim.runs.place_run import PlaceRun
 from sim.runs.precision import Precision, until_precise
+from sim.runs.store import Stores
 from sim.scenario import terms
 from sim.scenario.comparison import is_comparison
 from sim.scenario.errors import UserError

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sim.runs.atomic_files import whole_file
 from sim.runs.batch import Batch
 from sim.runs.outcomes import Outcomes
-from sim.runs.store import whole_file
 from sim.scenario.metrics import RECORDED, SERIES, TRUE
 from sim.studies.results import ROW_GROUP, TABLES
 

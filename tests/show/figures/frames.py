@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.outcomes import COLUMNS
 from sim.runs.case import Case
-from sim.runs.chunks import identified, joined
+from sim.runs.store import identified, joined
 from sim.scenario.place import Place
 from tests.places import rich_place
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.cli.table.option import Command, Option
-from sim.cli.table.types import at_least_one, port
+from sim.cli.commands.option import Command, Option
+from sim.cli.commands.types import at_least_one, port
 
 LAB = Command(
     "lab",

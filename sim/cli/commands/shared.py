@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sim.cli.table.option import OVERWRITE, Option
-from sim.cli.table.types import at_least_one, whole
+from sim.cli.commands.option import OVERWRITE, Option
+from sim.cli.commands.types import at_least_one, whole
 
 PLACE = Option("place", "a place")
 SET = Option(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sim.cli.table.option import Command, Option
-from sim.cli.table.shared import (
+from sim.cli.commands.option import Command, Option
+from sim.cli.commands.shared import (
     BASELINE,
     COMPUTING,
     DRAWN,
@@ -19,7 +19,7 @@ from sim.cli.table.shared import (
     WORKERS,
     policies,
 )
-from sim.cli.table.types import at_least_one, at_least_two, day, percentage, positive, two_replications
+from sim.cli.commands.types import at_least_one, at_least_two, day, percentage, positive, two_replications
 
 COMPARE = Command(
     "compare",
@@ -45,6 +45,12 @@ COMPARE = Command(
             switch=True,
         ),
         Option("--prices", "yuan per hour (default: assumed, see docs)", metavar="FILE"),
+        Option(
+            "--value",
+            "what outcomes are worth in yuan, such as settled=800,unresolved_day=20,suit=3000; in=hours for hours",
+            metavar="OUTCOME=X",
+            repeat=True,
+        ),
         REPLACE,
         NO_FIGURES,
         *DRAWN,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sim.cli.table.option import Command, Option
-from sim.cli.table.shared import (
+from sim.cli.commands.option import Command, Option
+from sim.cli.commands.shared import (
     PLACE,
     SET,
 )

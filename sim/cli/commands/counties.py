@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sim.cli.table.option import Command, Option
-from sim.cli.table.shared import (
+from sim.cli.commands.option import Command, Option
+from sim.cli.commands.shared import (
     COMPUTING,
     NO_FIGURES,
     OUT,
@@ -13,7 +13,7 @@ from sim.cli.table.shared import (
     REPLACE,
     SEED,
 )
-from sim.cli.table.types import (
+from sim.cli.commands.types import (
     at_least_one,
     at_least_two,
     correlation,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sim.cli.table.option import Command, Option
-from sim.cli.table.shared import (
+from sim.cli.commands.option import Command, Option
+from sim.cli.commands.shared import (
     COMPUTING,
     DRAWN,
     NO_FIGURES,
@@ -16,7 +16,7 @@ from sim.cli.table.shared import (
     SCENARIO,
     SEED,
 )
-from sim.cli.table.types import at_least_one, percentage, replications, two_replications, whole
+from sim.cli.commands.types import at_least_one, percentage, replications, two_replications, whole
 
 RUN = Command(
     "run",
