@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from sim.scenario.policy import Measure
 from sim.scenario.prior import probabilities
 from sim.scenario.terms import Term
 from sim.statistics.weights import resample
+from sim.studies.calibration.by_committee import by_committee
 from sim.studies.calibration.diagnosis import Diagnosis, diagnose, mean_of
 from sim.studies.calibration.fit import (
     Effort,
@@ -281,7 +282,9 @@ def calibrate_place(
             diagnoses,
             of_register,
         )
-    committee = pd.DataFrame(_by_committee(list(found.values()), seed))
+    committee = pd.DataFrame(
+        [row for r in found.values() for row in by_committee(r.name, r.fit, r.halves, seed)]
+    )
     return Calibration(asked, measures, seed, found, count, committee, parts, register)
 
 
@@ -379,26 +382,3 @@ def pinned(found: Figures, repeats: int) -> dict[str, dict[str, Any]]:
         within = float(np.sqrt(by_draw.var(axis=1, ddof=1).mean())) if repeats > 1 else math.nan
         out[name] = {"mean": number(float(x.mean()), 8), "sd": number(within), "n": len(x)}
     return out
-
-
-def _by_committee(readings: Sequence[Reading], seed: int) -> Iterator[dict[str, Any]]:
-    """The same simulations with cases counted per committee."""
-    for reading in readings:
-        for basis in ("dispute", "committee"):
-            fit = reading.fit if basis == "dispute" else pooled(reading.halves, seed, basis)
-            suffix = "" if basis == "dispute" else " by committee"
-            success, failure = fit.found[SUCCESSES + suffix], fit.found[FAILURES + suffix]
-            usable = fit.weighted.ess > 0
-            rate, se = (
-                mean_of(fit, 100 * success / np.maximum(success + failure, 1))
-                if usable
-                else (math.nan, math.nan)
-            )
-            yield {
-                "reading": reading.name,
-                "counted_per": basis,
-                "true_success_rate": rate,
-                "standard_error": se,
-                "log_evidence": fit.weighted.log_evidence,
-                "ess": fit.weighted.ess,
-            }
