@@ -41,16 +41,20 @@ class Separation:
         return int(self.sizes[short[-1] + 1 if len(short) else 0])
 
 
-def separated(chances: Sequence[Floats], sizes: Sequence[int], odds: float) -> Separation:
-    """How surely numbers of answers separate two readings; `chances` has those of the draws of each, (draws,)."""
-    right, wrong = [], []
-    limit = np.log(odds) - 1e-9
+def separated(
+    chances: Sequence[Floats], sizes: Sequence[int], odds: Sequence[float]
+) -> dict[float, Separation]:
+    """How surely numbers of answers separate two readings, by odds; `chances` are those of the draws of each."""
+    right: dict[float, list[tuple[float, float]]] = {x: [] for x in odds}
+    wrong: dict[float, list[tuple[float, float]]] = {x: [] for x in odds}
     for n in sizes:
         one, other = (seen(np.arange(n + 1), n, c) for c in chances)
         factor = one - other
-        right.append((_of(one, factor >= limit), _of(other, -factor >= limit)))
-        wrong.append((_of(one, -factor >= limit), _of(other, factor >= limit)))
-    return Separation(np.array(sizes), odds, np.array(right), np.array(wrong))
+        for x in odds:
+            limit = np.log(x) - 1e-9
+            right[x].append((_of(one, factor >= limit), _of(other, -factor >= limit)))
+            wrong[x].append((_of(one, -factor >= limit), _of(other, factor >= limit)))
+    return {x: Separation(np.array(sizes), x, np.array(right[x]), np.array(wrong[x])) for x in odds}
 
 
 def _of(logs: Floats, chosen: NDArray[np.bool_]) -> float:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from sim.language import Message, Text, marked
+from sim.scenario.effects_file import effects
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.terms import Term
 from sim.studies.decision import SOME, Advice, Asked, Decision, Doubt, Judged, Option, chance, figure, judge
@@ -149,8 +150,19 @@ def _hangs(options: Sequence[Option], asked: Asked) -> list[Message]:
     out = []
     assumed = list(dict.fromkeys(name for option in options for name in option.assumed))
     if assumed:
-        said = marked("No source reports what {list} achieves: that is assumed, within a range.")
-        out.append(Message(said, list=[Term("mechanism", name) for name in assumed]))
+        studied = [name for name in assumed if name in effects() and effects()[name].found]
+        for names, said in (
+            (
+                studied,
+                marked("What {list} achieves was studied elsewhere, not here: its range follows from that."),
+            ),
+            (
+                [name for name in assumed if name not in studied],
+                marked("No study was found of what {list} achieves: that is assumed, within a range."),
+            ),
+        ):
+            if names:
+                out.append(Message(said, list=[Term("mechanism", name) for name in names]))
     apart = [
         (
             option,

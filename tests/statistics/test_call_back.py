@@ -18,7 +18,7 @@ def test_odds_are_the_ratio_of_averaged_likelihoods() -> None:
 
 
 def test_separation_is_as_often_as_it_is_seen() -> None:
-    found = separated([FAIR, DRIVEN], [30], 10.0)
+    found = separated([FAIR, DRIVEN], [30], [10.0])[10.0]
     rng = np.random.default_rng(1)
     right, wrong = [], []
     for i, chances in enumerate((FAIR, DRIVEN)):
@@ -32,14 +32,15 @@ def test_separation_is_as_often_as_it_is_seen() -> None:
 
 
 def test_the_number_that_is_enough_is_enough_from_there_on() -> None:
-    found = separated([FAIR, DRIVEN], range(1, 200), 10.0)
+    both = separated([FAIR, DRIVEN], range(1, 120), [10.0, 20.0])
+    found = both[10.0]
     n = found.enough(0.8)
     assert n is not None and 5 < n < 100
     assert (found.right.min(axis=1)[n - 1 :] >= 0.8).all() and found.right.min(axis=1)[n - 2] < 0.8
-    assert found.enough(0.9) > n
-    assert separated([FAIR, DRIVEN], range(1, 200), 20.0).enough(0.8) >= n
+    assert found.enough(0.82) >= n and found.enough(0.999) is None
+    assert both[20.0].enough(0.8) >= n
     assert (found.wrong < 0.1 + 1e-9).all()  # odds of 10:1 for the wrong one come once in ten at most
-    assert separated([FAIR, FAIR], range(1, 200), 10.0).enough(0.5) is None
+    assert separated([FAIR, FAIR], range(1, 60), [10.0])[10.0].enough(0.5) is None
 
 
 def test_weights_are_bayes_by_hand() -> None:

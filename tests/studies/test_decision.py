@@ -92,7 +92,7 @@ def test_the_paragraph_says_what_is_better_how_sure_at_what_cost_and_what_to_do(
         "+whistle costs 2,000 yuan (1,000 to 3,700) and 34.0 hours",
         "+more costs 629,000 yuan (285,000 to 1,200,000) and 15,700 hours, with +10 mediators in all",
         "Most probably +whistle is best (74 %)",
-        "No source reports what whistle achieves",
+        "What whistle achieves was studied elsewhere, not here",
         "Try +whistle out",
         "Do not adopt +more",
         "it pays if one unit of days in conflict per 1000 (days) is worth more than 667 yuan in the window",

@@ -178,6 +178,7 @@ COLUMNS = (
     *("outside_low", "outside_high", "source", "note", "assumption", "weight"),
 )
 TABLES = (
+    *("needed", "heard", "separation", "updated"),
     *("summary", "effects", "costs", "per_head_and_cost", "choice", "readings", "p_proportional", "groups"),
     *("most_loaded", "break_even", "changes", "targets", "parameters", "directions", "extra", "diagnoses"),
     *(

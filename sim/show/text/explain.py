@@ -42,7 +42,7 @@ def print_explanation(study: Explanation) -> None:
     for mechanism, effects in study.effects.items():
         said = tr(", ").join(effects) or tr("none: it changes rules, people or hours")
         out.print(
-            tr("Assumed effect of {mechanism}: {list}", mechanism=terms.mechanism(mechanism), list=said)
+            tr("Effect of {mechanism}, as a range: {list}", mechanism=terms.mechanism(mechanism), list=said)
         )
     out.print(tr("Sources:"))
     for key in sorted({row.source for row in rows} | {k for e in study.studies.values() for k in e.found}):

@@ -53,7 +53,7 @@ class Effort:
     particles: int = 300
     last: int = 2000
     waves: int = 5
-    rounds: int = 10
+    rounds: int = 14
     repeated: int = REPEATED
 
     def scaled(self, share: float) -> Effort:
