@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from sim.model import Model
 from sim.outcomes.reading import Flags, Ints, Reading, merged, stable_order
-from sim.statistics.survival import kaplan_meier
 from sim.vocabulary import End, EventKind
 
 Floats = NDArray[np.float64]
@@ -132,6 +131,8 @@ def time_name(span: str, share: float) -> str:
 
 def quartiles(rows: Rows) -> tuple[float, ...]:
     """Days by which a quarter, half and three quarters of the rows are over; NaN where so many are not."""
+    from sim.statistics.survival import kaplan_meier  # loads scipy.stats: comparing policies does without
+
     over = rows.outcome != OPEN
     if not over.any():
         return (np.nan,) * len(QUARTILES)
