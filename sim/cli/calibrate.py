@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 from pathlib import Path
 
 from sim.cli import FAILED, OK, spreadsheet
 from sim.cli.errors import keeping
+from sim.cli.fit import filling_in
 from sim.cli.json_answer import answer
 from sim.cli.perform import asked, typed, work_for
 from sim.cli.running import STOPS, make_ready, told
@@ -22,7 +24,8 @@ from sim.studies.study import RESULTS, STORE, Stopwatch, Work
 
 def run(args: argparse.Namespace) -> int:
     """Run the command: each place has a folder of its own, and is kept as soon as it is done."""
-    chosen = plan(**asked(args))
+    with _words(args):
+        chosen = plan(**asked(args))
     every: list[PlaceCalibrated] = []
     written: list[Path] = []
     pooled: Pooled | None = None
@@ -41,6 +44,13 @@ def run(args: argparse.Namespace) -> int:
     written += spreadsheet.write(args, study, typed(args), tuple(place for place, _, _ in chosen.counties))
     answer(args, study.answer(), warnings=study.messages(), written=written)
     return OK if study.passed else FAILED
+
+
+def _words(args: argparse.Namespace) -> contextlib.AbstractContextManager[None]:
+    """Unknown words of a register go into a mapping file."""
+    if args.ledger is None:
+        return contextlib.nullcontext()
+    return filling_in(args, Path(args.ledger), " ".join([*map(str, args.places), "--ledger"]))
 
 
 def _say(text: Message) -> None:

@@ -39,8 +39,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def filling_in(args: argparse.Namespace, ledger: Path) -> Iterator[None]:
-    """Where words of a ledger have no meaning: write a mapping file to fill in, and say the command that uses it."""
+def filling_in(args: argparse.Namespace, ledger: Path, before: str = "") -> Iterator[None]:
+    """Where words of a ledger have no meaning: write a mapping file to fill in, and say the command that uses it.
+
+    `before` are the words of the command that stand before the ledger.
+    """
     try:
         yield
     except UnknownWords as error:
@@ -56,7 +59,7 @@ def filling_in(args: argparse.Namespace, ledger: Path) -> Iterator[None]:
                 "{ledger} --mapping {file}",
                 error=error,
                 file=file,
-                command=args.command,
+                command=f"{args.command} {before}".strip(),
                 ledger=ledger,
             )
         ) from None

@@ -63,7 +63,8 @@ class Sizes:
 class Told:
     """What the user knows beside the ledger; None is what nobody told.
 
-    `written_down` is the share of known disputes that the ledger holds, `written_range` the range it may lie in;
+    `written_down` is the share of known disputes that the ledger holds, `written_range` the range it may lie in, and
+    `written_told` whether anybody said so: without that a register of two dates does not tell how many are known.
     `mediated` and `succeeded` are what the place reported of the same window.
     """
 
@@ -74,6 +75,7 @@ class Told:
     sizes: Sizes | None = None
     written_down: float = 1.0
     written_range: tuple[float, float] | None = None
+    written_told: bool = True
     mediated: int | None = None
     succeeded: int | None = None
 
@@ -110,6 +112,8 @@ def fit(ledger: Ledger, told: Told) -> Fitted:
     shares = known(place)
     by_prior = derived(ledger, at_stages, found, place, shares)
     direct = [*measured, *by_prior]
+    if not _tells_how_many(direct, ledger, told):
+        direct = [e for e in direct if e.path != LATENT]
     fitted = [_widened(e, told, shares.share, place) for e in direct]
     of_stays = (
         of_closings(ledger, ended)
@@ -121,6 +125,18 @@ def fit(ledger: Ledger, told: Told) -> Fitted:
     remarks = tuple(_remarks(ledger, told, found, fitted, shares.share))
     text = place_text(about, fitted, comments(listed, missing, remarks))
     return Fitted(about, found, listed, missing, remarks, text, loaded(text, about))
+
+
+def _tells_how_many(estimates: Sequence[Estimate], ledger: Ledger, told: Told) -> bool:
+    """Whether the number of rows says how many disputes there are.
+
+    A register holds a part of the known ones, and nobody said which: then the survey's rate stands, unless the rows
+    alone are more than it allows, or the people whom it counts by are assumed themselves.
+    """
+    if told.written_told or not ledger.two_dates or (told.persons is None and told.sizes is None):
+        return True
+    rate = next((e for e in estimates if e.path == LATENT), None)
+    return rate is not None and rate.low > SURVEY[1]
 
 
 def resting_on(estimate: Estimate, ledger: Ledger) -> Estimate:
@@ -291,6 +307,13 @@ def _remarks(
             )
         )
     rate = next((e for e in fitted if e.path == LATENT), None)
+    if rate is None and found.total and not told.written_told:
+        out.append(
+            Message(
+                "Nobody said which share of the known disputes the register holds, so the number of its rows sets no "
+                "rate of grievances: the survey's stands. If you know it, say --written-down, if only as a range."
+            )
+        )
     if rate is not None and not SURVEY[0] <= rate.value <= SURVEY[1]:
         out.append(
             Message(

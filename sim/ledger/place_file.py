@@ -266,16 +266,22 @@ def quantity_of(estimate: Estimate) -> str:
 
 
 def _targets(about: About, fitted: Sequence[Estimate]) -> list[str]:
+    out = [*_known_disputes(about, fitted), *_reported(about)]
+    return out or ["  []"]
+
+
+def _known_disputes(about: About, fitted: Sequence[Estimate]) -> Iterator[str]:
+    """The number of rows as that of known disputes, where the rate of grievances was set by it."""
     rate = next((e for e in fitted if e.path == "incidence.latent_rate"), None)
     if rate is None:
-        return ["  []"]
+        return
     note = "What latent_rate was set by, together with the priors of detection."
-    known, role = round(rate.n / about.written_down), "calibrate"
+    said = f"value: {round(rate.n / about.written_down)}, exactness: exact, role: calibrate"
     if about.written_range:
-        role = "context"
-        note = f"{rate.n} in the ledger, which holds {about.written_range[0]:g} to {about.written_range[1]:g} of them."
-    values = f"metric: known_disputes, value: {known}, exactness: exact, role: {role}, source: {SOURCE}"
-    return [f"  - {{{values}, note: {_text(note)}}}", *_reported(about)]
+        low, high = about.written_range
+        said = f"value: {_number(rate.n / high)}, high: {_number(rate.n / low)}, exactness: between, role: context"
+        note = f"{rate.n} in the ledger, which holds {low:g} to {high:g} of them."
+    yield f"  - {{metric: known_disputes, {said}, source: {SOURCE}, note: {_text(note)}}}"
 
 
 def _reported(about: About) -> list[str]:

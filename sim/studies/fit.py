@@ -100,7 +100,7 @@ def fit(
     villages: int | None = None,
     townships: int | None = None,
     sizes: str | Path | None = None,
-    written_down: float | tuple[float, float] = 1.0,
+    written_down: float | tuple[float, float] | None = None,
     mediated: int | None = None,
     succeeded: int | None = None,
 ) -> Fit:
@@ -108,7 +108,8 @@ def fit(
 
     It is an Excel workbook, CSV or XES. `column` says the ledger's header by our name, `activity` and `kind` what its
     words mean, as mappings or as texts `THIS=THAT`; `mapping` is a file that says it of many. `written_down` is a share
-    or a range. Nothing is written; see `Fit.write_place`. Raises UserError and ScenarioError.
+    or a range (default: all of an event log, not known of a register). Nothing is written; see `Fit.write_place`.
+    Raises UserError and ScenarioError.
     """
     path = Path(ledger)
     held = as_ledger(
@@ -126,7 +127,8 @@ def fit(
     sites = {c.site for c in held.cases if c.site}
     if succeeded is not None and (mediated is None or succeeded > mediated):
         raise UserError(Message("--succeeded: say --mediated, too, and at most as many."))
-    shares = written_down if isinstance(written_down, tuple) else (written_down, written_down)
+    told_of = 1.0 if written_down is None else written_down
+    shares = told_of if isinstance(told_of, tuple) else (told_of, told_of)
     told = Told(
         name=name or slug(path.stem),
         villages=villages,
@@ -135,6 +137,7 @@ def fit(
         sizes=read_sizes(Path(sizes), sites) if sizes else None,
         written_down=math.sqrt(shares[0] * shares[1]),
         written_range=shares if shares[0] < shares[1] else None,
+        written_told=written_down is not None,
         mediated=mediated,
         succeeded=succeeded,
     )

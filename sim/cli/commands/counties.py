@@ -24,6 +24,35 @@ from sim.cli.commands.types import (
     shares,
 )
 
+# What a ledger's file is and how it is to be read: `fit`, `quality` and `forecast` have these.
+LEDGER = (
+    Option("ledger", "an Excel workbook, CSV or XES: a row per dispute, or a row per event"),
+    Option(
+        "--column",
+        "the ledger's header for one of our columns, such as received, closed, site or case (may be repeated)",
+        metavar="COLUMN=HEADER",
+        repeat=True,
+    ),
+    Option(
+        "--activity",
+        "what an activity of the ledger is in the words of docs/event_logs.md (may be repeated)",
+        metavar="WORD=ACTIVITY",
+        repeat=True,
+    ),
+    Option(
+        "--kind",
+        "what a kind of the ledger is: family, neighbour, ... (may be repeated)",
+        metavar="WORD=KIND",
+        repeat=True,
+    ),
+    Option("--mapping", "what words of the ledger mean: a table column,word,means", metavar="FILE"),
+    Option("--sheet", "of a workbook (default: all sheets that have a header)", metavar="NAME"),
+    Option("--site", "the village of a ledger that names no places", default="", metavar="NAME"),
+    Option("--encoding", "of a CSV (default: found by itself)", metavar="NAME"),
+    Option("--from", "first day that the ledger covers", day, metavar="DATE", name="first"),
+    Option("--to", "last day that it covers", day, metavar="DATE", name="last"),
+)
+
 CALIBRATE = Command(
     "calibrate",
     "parameter draws that agree with what a place reported",
@@ -63,6 +92,18 @@ CALIBRATE = Command(
             metavar="X",
         ),
         Option("--joint", "then pool the places, and foretell each from the others", switch=True),
+        Option(
+            "--ledger",
+            "the place's own register, a row per dispute: one likelihood of it, the reported figures and the evidence",
+            metavar="FILE",
+        ),
+        *LEDGER[1:],
+        Option(
+            "--written-down",
+            "share of known disputes that the register holds, or its range (default: as told to fit, else left open)",
+            shares,
+            metavar="SHARE|LOW:HIGH",
+        ),
         replace(OUT, about="where tables go (default results)"),
         NO_FIGURES,
         *COMPUTING,
@@ -132,35 +173,6 @@ NEW = Command(
 )
 
 
-# What a ledger's file is and how it is to be read: `fit`, `quality` and `forecast` have these.
-LEDGER = (
-    Option("ledger", "an Excel workbook, CSV or XES: a row per dispute, or a row per event"),
-    Option(
-        "--column",
-        "the ledger's header for one of our columns, such as received, closed, site or case (may be repeated)",
-        metavar="COLUMN=HEADER",
-        repeat=True,
-    ),
-    Option(
-        "--activity",
-        "what an activity of the ledger is in the words of docs/event_logs.md (may be repeated)",
-        metavar="WORD=ACTIVITY",
-        repeat=True,
-    ),
-    Option(
-        "--kind",
-        "what a kind of the ledger is: family, neighbour, ... (may be repeated)",
-        metavar="WORD=KIND",
-        repeat=True,
-    ),
-    Option("--mapping", "what words of the ledger mean: a table column,word,means", metavar="FILE"),
-    Option("--sheet", "of a workbook (default: all sheets that have a header)", metavar="NAME"),
-    Option("--site", "the village of a ledger that names no places", default="", metavar="NAME"),
-    Option("--encoding", "of a CSV (default: found by itself)", metavar="NAME"),
-    Option("--from", "first day that the ledger covers", day, metavar="DATE", name="first"),
-    Option("--to", "last day that it covers", day, metavar="DATE", name="last"),
-)
-
 QUALITY = Command(
     "quality",
     "how far a register of disputes can be trusted",
@@ -218,9 +230,9 @@ FIT = Command(
         ),
         Option(
             "--written-down",
-            "share of known disputes that the ledger holds, or its range, assumed (1)",
+            "share of known disputes that the ledger holds, or its range (default: all of an event log; not known of a "
+            "register)",
             shares,
-            1.0,
             metavar="SHARE|LOW:HIGH",
         ),
         Option(

@@ -14,6 +14,7 @@ from sim.outcomes.figures import figures as observed
 from sim.outcomes.groups import group_outcomes
 from sim.outcomes.pools import unit_utilisation
 from sim.outcomes.realised import BEHIND
+from sim.outcomes.register import Form, figures_of
 from sim.outcomes.table import Outcome, true
 from sim.outcomes.tally import tally_of
 from sim.runs.outcomes import rows_of
@@ -21,6 +22,7 @@ from sim.runs.readouts.seen import Seen
 from sim.scenario.metrics import KNOWN_METRICS, READ, READINGS, RECORDED, SERIES, TRUE, Column
 
 CASES = {name + suffix for name in (SUCCESSES, FAILURES) for suffix in ("", f" {BY_COMMITTEE}")}
+REGISTER = 6007  # of the stream of random numbers by which rows get into a register
 GIVEN_UP, SETTLED = "ended_lumped", "ended_settled"
 
 Row = tuple[Column, float]
@@ -45,10 +47,11 @@ def policy(seen: Seen, groups: bool = True) -> pa.Table:
     return _table([*map(_row, found), *_records(seen)])
 
 
-def figures(seen: Seen, record: str = "") -> pa.Table:
+def figures(seen: Seen, record: str = "", register: Form | None = None) -> pa.Table:
     """What an observation model needs; with `record` what the place writes down under that reading, too.
 
-    Of a part, what grows with a place is taken as often as there are parts, and the cases are recorded so often.
+    With `register` also what a register of that form would hold; its luck is its own, and none of the trace moves. Of
+    a part, what grows with a place is taken as often as there are parts, and the cases are recorded so often.
     """
     found = observed(seen.reading, seen.model, seen.luck())
     rows = [(Column(m), v * (seen.parts if grows(m) else 1)) for m, v in found.items()]
@@ -61,6 +64,11 @@ def figures(seen: Seen, record: str = "") -> pa.Table:
         whole = Record(sum(r.mediated for r in copies), sum(r.succeeded for r in copies))
         values = (float(whole.mediated), float(whole.succeeded), float(whole.rate))
         rows += [(Column(m, RECORDED, record), v) for m, v in zip(READ, values, strict=True)]
+    if register is not None:
+        draws = seen.luck()
+        luck = np.random.default_rng([draws.seed, draws.replication, REGISTER])
+        held = figures_of(seen.reading, seen.model, register, luck, seen.parts)
+        rows += [(Column(m), v) for m, v in held.items()]
     return _table(rows)
 
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from sim.language import marked, shown, tr
 from sim.outcomes.realised import realised_name
+from sim.outcomes.register import total_name
 from sim.scenario import terms
 from sim.show.text.alternatives import print_alternatives
 from sim.show.text.console import console, number, table
 from sim.studies.calibrate import Calibrated, PlaceCalibrated, Pooled
+from sim.studies.calibration.register_figures import Joined
 from sim.studies.calibration.soft import Weighed
 from sim.studies.calibration.together import Together
 from sim.studies.calibration.whole import Calibration, Reading
@@ -93,6 +95,8 @@ def _reading(name: str, r: Reading) -> None:
     out.print(grid)
     if r.evidence:
         print_evidence(r.evidence)
+    if r.register is not None:
+        print_register(r.register)
     for figure, b in r.draws.about.get("bias", {}).items():
         out.print(
             tr(
@@ -160,6 +164,40 @@ def print_evidence(figures: Sequence[Weighed]) -> None:
             f"{one.inside_posterior:.0%}",
             f"{one.p_posterior:.3f}",
             said,
+        )
+    console().print(grid)
+
+
+def print_register(joined: Joined) -> None:
+    """A register figure by figure: in the register, and what simulated ones give before and after."""
+    form = joined.register.form
+    said = marked(
+        "The register {file}, {n:,} disputes received from {first} to {last}, in the same likelihood. Of the "
+        "registers that the calibrated county would have, {p:.0%} lie farther from what is expected."
+    )
+    n = sum(joined.register.figures[total_name(outcome)] for outcome in form.totals)
+    about = {
+        "file": joined.register.about["file"],
+        "n": int(n),
+        "first": str(form.first),
+        "last": str(form.last),
+    }
+    console().print(tr(said, **about, p=joined.p))
+    columns = (
+        tr("register"),
+        tr("unit"),
+        tr("in register"),
+        tr("prior 5–50–95 %"),
+        tr("posterior 5–50–95 %"),
+    )
+    grid = table(*columns, "p", "", right=(2, 3, 4, 5))
+    for one in joined.figures:
+        prior, posterior = (" – ".join(number(x) for x in band) for band in (one.prior, one.posterior))
+        own = "" if one.value != one.value else number(one.value)
+        p = "" if one.p != one.p else f"{one.p:.3f}"
+        grid.add_row(
+            *(shown(one.figure), terms.unit(one.unit), own, prior, posterior, p),
+            "" if one.used else tr("shown only"),
         )
     console().print(grid)
 

@@ -115,6 +115,7 @@ class PlaceCalibrated(Study):
             "place": self.place.name,
             "made_by": self.command_line,
             "inputs": self.inputs,
+            **({"ledger": register.about} if (register := self.calibration.register) is not None else {}),
         }
 
     def answer(self) -> dict[str, Any]:

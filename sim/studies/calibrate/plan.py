@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sim.language import Message, tr
@@ -16,9 +18,11 @@ from sim.scenario.metrics import READINGS
 from sim.scenario.part import can_be_parted
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice
+from sim.studies.calibrate.by_register import register_of
 from sim.studies.calibrate.found import Calibrated, PlaceCalibrated, Pooled
 from sim.studies.calibration.fit import Effort
 from sim.studies.calibration.parts import parts_of
+from sim.studies.calibration.register import Register
 from sim.studies.calibration.soft import without_evidence
 from sim.studies.calibration.together import Together, calibrate_jointly
 from sim.studies.calibration.whole import calibrate_place
@@ -47,11 +51,14 @@ class CalibratePlan:
     evidence: str = "national"
     correlation: float | None = None
     inputs: Inputs = field(default_factory=dict, repr=False)
+    register: Register | None = None
 
     def key(self, number: int) -> str:
         """Names the answer of a place by all that decides it."""
         place, measures, parts = self.counties[number]
-        asked = (self.readings, self.seed, self.effort, self.draws, self.repeats, parts)
+        asked: tuple[object, ...] = (self.readings, self.seed, self.effort, self.draws, self.repeats, parts)
+        if self.register is not None:
+            asked += (sorted(self.register.about.items()), self.register.form, self.register.wide)
         return key_of([scenario_digest(place, measures), code_digest(), *asked])
 
     @property
@@ -76,11 +83,13 @@ class CalibratePlan:
                 parts=parts,
                 progress=report,
                 stage=stage,
+                register=self.register,
             )
         line = f"run_sim.py calibrate {place.name} --seed {self.seed} --effort {self.effort:g}"
         line += f" --parts {found.parts}" if found.parts > 1 else ""
         line += "" if self.correlation is None else f" --correlation {self.correlation:g}"
         line += " --evidence none" if self.evidence == "none" else ""
+        line += f" --ledger {self.register.about['file']}" if self.register is not None else ""
         alone = (
             {**self.inputs, "places": [self.inputs["places"][number]], "joint": False} if self.inputs else {}
         )
@@ -138,6 +147,17 @@ def plan(
     joint: bool = False,
     evidence: str = "national",
     correlation: float | None = None,
+    ledger: str | Path | None = None,
+    column: Mapping[str, str] | Sequence[str] = (),
+    activity: Mapping[str, str] | Sequence[str] = (),
+    kind: Mapping[str, str] | Sequence[str] = (),
+    mapping: str | Path | None = None,
+    sheet: str | None = None,
+    site: str = "",
+    encoding: str | None = None,
+    first: date | str | None = None,
+    last: date | str | None = None,
+    written_down: float | Sequence[float] | None = None,
 ) -> CalibratePlan:
     """Load the places, or every place there is. Raises UserError and ScenarioError for what cannot be."""
     if every == bool(places):
@@ -152,9 +172,24 @@ def plan(
         loaded = [without_evidence(place) for place in loaded]
     if joint and len(loaded) < 2:
         raise UserError(Message("--joint pools places; name two or more"))
+    if ledger is not None and len(loaded) != 1:
+        raise UserError(Message("--ledger is the register of one place; name one"))
+    reading_of = {
+        **{"column": column, "activity": activity, "kind": kind, "encoding": encoding, "mapping": mapping},
+        **{"sheet": sheet, "site": site, "first": _day(first), "last": _day(last)},
+    }
+    if ledger is None and (written_down is not None or any(reading_of.values())):
+        raise UserError(Message("options of how a register is read need one: --ledger FILE"))
+    register = None if ledger is None else register_of(loaded[0], Path(ledger), written_down, reading_of)
     counties = tuple((p, tuple(practice(p)), _parts(parts, p, tuple(practice(p)))) for p in loaded)
     readings = tuple(READINGS) if reading == "both" else (reading,)
-    return CalibratePlan(counties, readings, seed, effort, draws, repeats, joint, evidence, correlation, told)
+    asked = (counties, readings, seed, effort, draws, repeats, joint, evidence, correlation, told, register)
+    return CalibratePlan(*asked)
+
+
+def _day(told: date | str | None) -> date | None:
+    """A day as Python or a manifest has it."""
+    return date.fromisoformat(told) if isinstance(told, str) else told
 
 
 def with_correlation(place: Place, across: float) -> Place:
@@ -202,6 +237,17 @@ def calibrate(
     joint: bool = False,
     evidence: str = "national",
     correlation: float | None = None,
+    ledger: str | Path | None = None,
+    column: Mapping[str, str] | Sequence[str] = (),
+    activity: Mapping[str, str] | Sequence[str] = (),
+    kind: Mapping[str, str] | Sequence[str] = (),
+    mapping: str | Path | None = None,
+    sheet: str | None = None,
+    site: str = "",
+    encoding: str | None = None,
+    first: date | None = None,
+    last: date | None = None,
+    written_down: float | tuple[float, float] | None = None,
     workers: int | None = None,
     executor: str = "processes",
     scheduler: str | None = None,
@@ -211,6 +257,10 @@ def calibrate(
     `every` stands for all places by name, large ones by a part. `effort` times the usual number of replications;
     `draws` are kept and replicated `repeats` times each; `parts` is a number or auto; `evidence` none leaves out the
     soft targets of the place, and `correlation` stands in place of that of numbers of one name across tiers and kinds.
+
+    `ledger` is the place's own register, with a row per dispute: its figures enter the same likelihood as the reported
+    ones. It is read as `fit` reads it. `written_down` is the share of the known disputes that it holds, or a range
+    (default: as little known as what a place records at all).
     Raises UserError and ScenarioError for what cannot be.
     """
     listed = list(places) if isinstance(places, list | tuple) else [places]
@@ -226,6 +276,17 @@ def calibrate(
         joint=joint,
         evidence=evidence,
         correlation=correlation,
+        ledger=ledger,
+        column=column,
+        activity=activity,
+        kind=kind,
+        mapping=mapping,
+        sheet=sheet,
+        site=site,
+        encoding=encoding,
+        first=first,
+        last=last,
+        written_down=written_down,
     )
     with working(workers, executor, scheduler) as work:
         return chosen.carry_out(work)

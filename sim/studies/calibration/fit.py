@@ -14,7 +14,6 @@ from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.statistics.proposal import (
     GaussianProposal,
-    Known,
     LinearEmulator,
     fit_linear_emulator,
     gaussian_proposal,
@@ -23,7 +22,7 @@ from sim.statistics.proposal import (
 from sim.statistics.weights import K_LIMIT, Weighted, mixture_weights, normalised, side_by_side
 from sim.studies.calibration.observe import Figures, log_likelihood, pointers
 from sim.studies.calibration.record import Likelihood
-from sim.studies.calibration.soft import Outlook, in_force, outlook
+from sim.studies.calibration.soft import Expectation, Outlook, in_force, outlook
 from sim.studies.calibration.surrogate import Round, Surrogate, mixture, surrogate_of
 from sim.studies.calibration.waves import Simulate, Wave
 
@@ -84,7 +83,7 @@ class Fit:
     weighted: Weighted
     emulator: LinearEmulator | None = None
     search: Search | None = None
-    soft: Outlook | None = None
+    soft: Expectation | None = None
 
     @property
     def enough(self) -> bool:
@@ -132,7 +131,7 @@ def calibrate(
     seed: int,
     effort: Effort,
     basis: str = "dispute",
-    soft: Outlook | None = None,
+    soft: Expectation | None = None,
 ) -> Fit:
     """Search and weigh. The first wave is the prior and the same for both readings; the last one is the largest.
 
@@ -285,7 +284,7 @@ def weigh(
     seed: int,
     emulator: LinearEmulator | None,
     basis: str = "dispute",
-    soft: Outlook | None = None,
+    soft: Expectation | None = None,
 ) -> Fit:
     """The fit that the waves make."""
     found, feasible = joined(search.waves), np.concatenate([w.feasible for w in search.waves])
@@ -304,7 +303,7 @@ def _likelihood(
     reading: str,
     seed: int,
     basis: str,
-    soft: Outlook | None,
+    soft: Expectation | None,
 ) -> Likelihood:
     """Of every replication, soft evidence included; −∞ where numbers did not fit together."""
     kept = {name: x[feasible] for name, x in found.items()}
@@ -348,10 +347,9 @@ def _proposal_of(
     reading: str,
     which: list[str],
     emulator: LinearEmulator,
-    soft: Outlook | None,
+    soft: Expectation | None,
 ) -> GaussianProposal:
     _, values, variances = _pointed(place, waves[0], reading, which)
     if soft is None:
         return gaussian_proposal(emulator, values, variances)
-    known = Known(soft.emulator.slopes, soft.values - soft.emulator.intercept, soft.covariance)
-    return gaussian_proposal(emulator, values, variances, known)
+    return gaussian_proposal(emulator, values, variances, soft.known)

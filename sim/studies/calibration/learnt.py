@@ -15,7 +15,7 @@ from sim.studies.calibration.fit import Fit
 from sim.studies.calibration.observe import Figures, calibrated
 
 Floats = NDArray[np.float64]
-NOT_PRINTABLE = ("factor ", "recorded ", "cases_", "cases behind ", "realised ", "true_")
+NOT_PRINTABLE = ("factor ", "recorded ", "register ", "cases_", "cases behind ", "realised ", "true_")
 
 
 def contraction(fit: Fit) -> pd.DataFrame:

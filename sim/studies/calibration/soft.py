@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from sim.outcomes.realised import behind_name, realised_name
 from sim.scenario.evidence import REALISED, Evidence, Likelihood
 from sim.scenario.place import Place
 from sim.scenario.terms import Term
-from sim.statistics.proposal import LinearEmulator, fit_linear_emulator
+from sim.statistics.proposal import Known, LinearEmulator, fit_linear_emulator
 from sim.statistics.quantiles import central
 
 Floats = NDArray[np.float64]
@@ -100,6 +100,19 @@ def bearings(place: Place, found: Figures) -> Iterator[tuple[list[Bearing], Floa
             yield [Bearing(name, summary, figure.centre(), noise)], np.array([[figure.variance]])
 
 
+class Expectation(Protocol):
+    """What is known of the parameters beside what a place reported, as a likelihood of scores."""
+
+    def log(self, scores: Floats) -> Floats:
+        """The log-likelihood at scores, shape (n, coordinates)."""
+        ...
+
+    @property
+    def known(self) -> Known:
+        """The same as if it were normal, for a search."""
+        ...
+
+
 @dataclass(frozen=True)
 class Outlook:
     """Soft evidence on what a place is expected to give: a line through each output, and what is known of it.
@@ -119,6 +132,11 @@ class Outlook:
         apart = scores @ self.emulator.slopes.T + self.emulator.intercept - self.values
         out: Floats = -0.5 * (apart * np.linalg.solve(self.covariance, apart.T).T).sum(axis=1)
         return out
+
+    @property
+    def known(self) -> Known:
+        """The same for a search."""
+        return Known(self.emulator.slopes, self.values - self.emulator.intercept, self.covariance)
 
 
 def outlook(place: Place, scores: Floats, found: Figures) -> Outlook | None:

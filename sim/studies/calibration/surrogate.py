@@ -25,7 +25,7 @@ from sim.statistics.likelihood_table import Table, noise_ratio, tabulated
 from sim.statistics.proposal import GaussianProposal
 from sim.statistics.tempering import Particles, Tempered, temper
 from sim.studies.calibration.observe import Figures, calibrated, log_likelihood, record_of, true_target
-from sim.studies.calibration.soft import Outlook
+from sim.studies.calibration.soft import Expectation
 
 Floats = NDArray[np.float64]
 POINTS = 4500  # replications that the emulator is trained on, at most
@@ -119,7 +119,7 @@ class Surrogate:
 
     parts: tuple[tuple[tuple[GaussianProcess, ...], Table], ...]
     shifts: tuple[Floats, ...] = ()
-    soft: Outlook | None = None
+    soft: Expectation | None = None
 
     def log(self, scores: Floats) -> Floats:
         """At scores, shape (n, coordinates)."""
@@ -168,7 +168,7 @@ def surrogate_of(
     doubt: float = 0.0,
     like: Surrogate | None = None,
     heavier: float = HEAVIER,
-    soft: Outlook | None = None,
+    soft: Expectation | None = None,
 ) -> Surrogate:
     """Trained on the latest of the points given, all of which fit together; `repeated` tells how noisy summaries are.
 

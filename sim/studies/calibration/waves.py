@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.outcomes.register import Form
 from sim.runs.batch import Progress, quiet, run, through
 from sim.runs.case import Case
 from sim.runs.executors.local import Executor
@@ -53,13 +54,17 @@ def case_at(
     seed: int,
     reading: str = "",
     parts: int = 1,
+    register: Form | None = None,
 ) -> Case:
     """The case of a place at normal scores of its prior, shape (points, names).
 
-    With a `reading`, what the place writes down under it is read, too. With `parts` above 1 one of so many parts of the
-    place is simulated in its stead.
+    With a `reading`, what the place writes down under it is read, too; with `register` what a register of that form
+    would hold. With `parts` above 1 one of so many parts of the place is simulated in its stead.
     """
-    points, asked = Scores(names, scores), (("record", reading),)
+    points = Scores(names, scores)
+    asked: tuple[tuple[str, object], ...] = (("record", reading),)
+    if register is not None:
+        asked += (("register", register),)
     return Case(place, measures, seed, "figures", points, asked, parts, "through")
 
 
@@ -99,12 +104,13 @@ def simulator_of(
     executor: Executor,
     parts: int = 1,
     progress: Progress = quiet,
+    register: Form | None = None,
 ) -> Simulate:
     """A function that simulates points of one of `parts` parts of a place, keeping what is finished in `folder`."""
     names = coordinates(place, measures)
 
     def simulate(scores: Floats, seed: int) -> Wave:
-        case = case_at(place, measures, names, scores, seed, parts=parts)
+        case = case_at(place, measures, names, scores, seed, parts=parts, register=register)
         return simulated(case, executor=executor, folder=folder, progress=progress)
 
     return simulate

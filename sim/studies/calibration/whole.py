@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from sim.language import Message, kept
+from sim.language import Message, Phrase, kept
 from sim.model import build
 from sim.outcomes.figures import FAILURES, SUCCESSES
+from sim.outcomes.register import PREFIX
 from sim.runs.batch import Progress, quiet
 from sim.runs.executors.local import Executor
 from sim.runs.fingerprint import model_digest
@@ -31,6 +32,7 @@ from sim.scenario.policy import Measure
 from sim.scenario.prior import probabilities
 from sim.scenario.terms import Term
 from sim.statistics.weights import resample
+from sim.studies.calibration.by_committee import by_committee
 from sim.studies.calibration.diagnosis import Diagnosis, diagnose, mean_of
 from sim.studies.calibration.fit import (
     Effort,
@@ -43,7 +45,9 @@ from sim.studies.calibration.learnt import Spectrum, contraction, extra_figures,
 from sim.studies.calibration.observe import Figures
 from sim.studies.calibration.parts import Bias, biases_of, judged
 from sim.studies.calibration.predictive import Predicted, misfits, predicted
-from sim.studies.calibration.soft import Weighed, conflicts, weighed
+from sim.studies.calibration.register import Heard, Register, listened_to
+from sim.studies.calibration.register_figures import Compared, Joined, joined
+from sim.studies.calibration.soft import Expectation, Weighed, conflicts, weighed
 from sim.studies.calibration.watched import TRUE_RATE
 from sim.studies.calibration.waves import Wave, case_at, simulated, simulator_of
 
@@ -67,6 +71,7 @@ class Reading:
     spectrum: Spectrum
     extra: pd.DataFrame
     diagnoses: list[Diagnosis]
+    register: Joined | None = None
 
     @property
     def complaints(self) -> list[Message]:
@@ -76,7 +81,8 @@ class Reading:
             for d in self.diagnoses
             if not d.passed
         ]
-        return [*failed, *misfits(self.targets), *conflicts(self.evidence)]
+        of_register = self.register.complaints() if self.register else ()
+        return [*failed, *misfits(self.targets), *conflicts(self.evidence), *of_register]
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,7 @@ class Calibration:
     replications: int
     committee: pd.DataFrame
     parts: int = 1  # of the place, of which one was simulated
+    register: Register | None = None  # by which it was calibrated beside what it reported
 
     @property
     def log_bayes_factor(self) -> tuple[float, float]:
@@ -105,6 +112,8 @@ class Calibration:
         about = {**about, "seed": self.seed, "replications": self.replications}
         if self.parts > 1:
             about["parts"] = self.parts
+        if self.register is not None:
+            about["ledger"] = self.register.about
         about |= {"log_bayes_factor": number(factor), "log_bayes_factor_se": number(se)}
         draws = {name: r.draws for name, r in self.readings.items()}
         digest = scenario_digest(self.place, self.measures)
@@ -139,6 +148,9 @@ class Calibration:
             parts["directions"].append(pd.DataFrame(directions).assign(reading=name))
             parts["extra"].append(r.extra.assign(reading=name))
             parts["diagnoses"].append(pd.DataFrame([d.__dict__ for d in r.diagnoses]).assign(reading=name))
+            if r.register is not None:
+                rows = pd.DataFrame([f.numbers() for f in r.register.figures])
+                parts.setdefault("register", []).append(rows.assign(reading=name))
         out = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
         return {**out, "per_committee": self.committee}
 
@@ -148,9 +160,10 @@ def number(x: float, digits: int = 6) -> float | None:
     return float(f"{x:.{digits}g}") if math.isfinite(x) else None
 
 
-def _numbers_of(one: Weighed) -> dict[str, Any]:
+def _numbers_of(one: Weighed | Compared) -> dict[str, Any]:
     """A figure of the evidence for the posterior file."""
-    return {k: number(x, 4) if type(x) is float else x for k, x in one.numbers().items()}
+    values = {k: number(x, 4) if type(x) is float else x for k, x in one.numbers().items()}
+    return {k: str(x) if isinstance(x, Phrase) else x for k, x in values.items()}
 
 
 def calibrate_place(
@@ -167,17 +180,23 @@ def calibrate_place(
     parts: int = 1,
     progress: Progress = quiet,
     stage: Stage = lambda _: None,
+    register: Register | None = None,
 ) -> Calibration:
     """Two independent runs of each reading, pooled; what is simulated is kept below `folder` and never run again.
 
     With `parts` above 1, one of so many equal parts of the place is simulated in its stead, and its bias is measured.
-    Raises what `batch.run` raises.
+    With a `register` its figures enter the same likelihood. Raises what `batch.run` raises.
     """
-    effort = effort or Effort()
+    effort, asked = effort or Effort(), place
+    form = None
+    if register is not None:
+        place, form = register.without_own_target(place), register.form
     name_of = Term("word", place.name)
     if parts > 1:
         stage(Message("{place}: one of {n} parts of it is simulated in its stead", place=name_of, n=parts))
-    plain = simulator_of(place, measures, folder, executor=executor, parts=parts, progress=progress)
+    plain = simulator_of(
+        place, measures, folder, executor=executor, parts=parts, progress=progress, register=form
+    )
     found: dict[str, Reading] = {}
     count = 0
     counted: set[tuple[int, bytes]] = set()
@@ -189,7 +208,11 @@ def calibrate_place(
         counted.add(new)
         return plain(scores, number)
 
-    soft = expected(place, measures, simulate, 2 * seed, effort)
+    soft: Expectation | None = expected(place, measures, simulate, 2 * seed, effort)
+    listened: Heard | None = None
+    if register is not None:
+        stage(Message("{place}: where the register points to", place=name_of))
+        soft = listened = listened_to(place, measures, register, simulate, soft, 2 * seed, effort)
     for reading in readings:
         spoken = Term("reading", reading)
         halves = []
@@ -218,7 +241,7 @@ def calibrate_place(
             names: tuple[str, ...] = names,
             reading: str = reading,
         ) -> Wave:
-            case = case_at(place, measures, names, points, seed + number, reading, parts)
+            case = case_at(place, measures, names, points, seed + number, reading, parts, form)
             return simulated(case, executor=executor, repeats=times, folder=folder, progress=progress)
 
         before, after = look(prior, 1000, 1), look(scores, 2000, repeats)
@@ -236,6 +259,12 @@ def calibrate_place(
         if parts > 1:
             about["bias"] = {b.figure: b.numbers() for b in biases}
         about["evidence"] = [_numbers_of(one) for one in sources]
+        of_register = None
+        if register is not None and listened is not None:
+            at = np.repeat(scores, repeats, axis=0)[after.feasible][:, : len(fit.names)]
+            weighted = fit.scores, fit.weighted.weights
+            of_register = joined(register, listened, weighted, before.usable, (at, after.usable))
+            about["register"] = [_numbers_of(one) for one in of_register.figures]
         extra = extra_figures(fit, after.found, repeats) if repeats >= 3 else pd.DataFrame()
         drawn = ReadingDraws.of(names, scores, about)
         learnt, directions = contraction(fit), spectrum(fit)
@@ -251,9 +280,12 @@ def calibrate_place(
             directions,
             extra,
             diagnoses,
+            of_register,
         )
-    committee = pd.DataFrame(_by_committee(list(found.values()), seed))
-    return Calibration(place, measures, seed, found, count, committee, parts)
+    committee = pd.DataFrame(
+        [row for r in found.values() for row in by_committee(r.name, r.fit, r.halves, seed)]
+    )
+    return Calibration(asked, measures, seed, found, count, committee, parts, register)
 
 
 def kept_draws(
@@ -344,32 +376,9 @@ def pinned(found: Figures, repeats: int) -> dict[str, dict[str, Any]]:
     """Mean, standard deviation between replications of one draw, and number of replications, of every figure."""
     out = {}
     for name, x in sorted(found.items()):
-        if name.startswith("factor ") or np.isnan(x).any():
+        if name.startswith(("factor ", PREFIX)) or np.isnan(x).any():
             continue
         by_draw = x.reshape(-1, repeats)
         within = float(np.sqrt(by_draw.var(axis=1, ddof=1).mean())) if repeats > 1 else math.nan
         out[name] = {"mean": number(float(x.mean()), 8), "sd": number(within), "n": len(x)}
     return out
-
-
-def _by_committee(readings: Sequence[Reading], seed: int) -> Iterator[dict[str, Any]]:
-    """The same simulations with cases counted per committee."""
-    for reading in readings:
-        for basis in ("dispute", "committee"):
-            fit = reading.fit if basis == "dispute" else pooled(reading.halves, seed, basis)
-            suffix = "" if basis == "dispute" else " by committee"
-            success, failure = fit.found[SUCCESSES + suffix], fit.found[FAILURES + suffix]
-            usable = fit.weighted.ess > 0
-            rate, se = (
-                mean_of(fit, 100 * success / np.maximum(success + failure, 1))
-                if usable
-                else (math.nan, math.nan)
-            )
-            yield {
-                "reading": reading.name,
-                "counted_per": basis,
-                "true_success_rate": rate,
-                "standard_error": se,
-                "log_evidence": fit.weighted.log_evidence,
-                "ess": fit.weighted.ess,
-            }
