@@ -149,7 +149,7 @@ def test_draws_that_are_met_on_the_way_are_dealt_to_nobody(tmp_path: Path) -> No
 
 
 def test_a_policy_that_is_mostly_impossible_leaves_a_race_at_once(tmp_path: Path) -> None:
-    policy = "+household_visits+household_visits"
+    policy = "+household_visits+one_village_one_police"
     draws, cases = cases_of(policy)
     search = Search(draws.count, "practice", SerialExecutor(), tmp_path)
     search.impossible["+other"] = {7}
@@ -215,7 +215,7 @@ def test_a_run_leaves_them_out_and_is_repeated_as_it_was(tmp_path: Path) -> None
 
 
 def test_a_run_that_is_mostly_impossible_is_refused(tmp_path: Path) -> None:
-    words = ("--policy", "+household_visits:visit_hours=1.5", "--replications", "20", "--no-figures")
+    words = ("--policy", "+household_visits:visit_hours=0.4", "--replications", "20", "--no-figures")
     done = run_cli(tmp_path, "run", "jiang", *words)  # impossible in most draws, not at central values
     assert done.returncode == 2 and "staff lack the hours that it takes in" in done.stderr, done.stderr
     assert not (tmp_path / "results").exists()
