@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.draws import Draws
-from sim.engines.reference import simulate
+from sim.engines.compiled import simulate
 from sim.export.activities import PAUSES, activity, parts
 from sim.export.formats import WRITERS, UnknownFormat, format_of
 from sim.export.log import CHINA, EventLog, NotDisputeByDispute, event_log
