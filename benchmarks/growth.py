@@ -1,4 +1,4 @@
-"""(g) How the other commands grow: many policies, a register of a million rows, an event log, a report of an exchange."""
+"""(g) How other commands grow: many policies, a register of a million rows, an event log, a report of an exchange."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def measure(quick: bool = False) -> Iterator[Row]:
 
 
 def compared(folder: Path, quick: bool) -> Iterator[Row]:
-    """Analysis of a comparison against its simulating: the same command once more finds all replications in the store."""
+    """Analysis of a comparison against its simulating: the second time all replications are found in the store."""
     many = [f"+{a}" for a in OF_ALL] + [f"+{a}+{b}" for a, b in itertools.combinations(OF_ALL, 2)]
     policies, draws, replications = (many[:4], 4, 3) if quick else (many[:25], 40, 50)
 
