@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sim.api import (
         County,
         Study,
+        audit,
         before_after,
         calibrate,
         check,
@@ -48,6 +49,7 @@ __version__ = "0.1.0"
 __all__ = [
     "County",
     "Study",
+    "audit",
     "before_after",
     "calibrate",
     "check",

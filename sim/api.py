@@ -19,6 +19,7 @@ from sim.runs.posterior import Posterior, fresh
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.policy import practice
 from sim.show.figures.painter import Matplotlib
+from sim.studies.audit import audit
 from sim.studies.before_after import before_after
 from sim.studies.calibrate import calibrate
 from sim.studies.check import check
@@ -45,6 +46,7 @@ from sim.studies.validate import validate
 __all__ = [
     "County",
     "Study",
+    "audit",
     "before_after",
     "calibrate",
     "check",

@@ -60,6 +60,8 @@ def _run(args: argparse.Namespace) -> int:
         command = import_module(f"sim.cli.{args.module}")
         from sim.cli.json_answer import printed
 
+        if getattr(args, "xlsx", None):
+            import_module("sim.cli.spreadsheet").check(Path(args.xlsx))
         code = printed(command.run, args)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -79,6 +81,9 @@ def _run(args: argparse.Namespace) -> int:
         streams.abandon()
         sys.stderr.close()
         return OK
+    except MemoryError:
+        streams.complain(tr("the memory of this computer does not suffice; what was finished is kept"))
+        return FAILED
     except OSError as error:  # before any work, or a command that does none
         if output_failed(error):
             streams.abandon()

@@ -32,6 +32,10 @@ study.tables()  # frames by name
 study.figure()  # the first of study.figures()
 study.save("results/whistle")
 """,
+    "audit": """
+found = sim.audit("daliu", "+whistle", observed="83/100")
+found.updated  # what is believed before and after
+""",
     "before_after": """
 found = sim.before_after("fengcheng", "practice", start="2019-01-01", villages=39, claim={"crimes": -68})
 found.figure()

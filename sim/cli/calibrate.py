@@ -12,20 +12,22 @@ from sim.cli.json_answer import answer
 from sim.cli.perform import asked, typed, work_for
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message, marked, shown, tr
+from sim.runs.atomic_files import can_be_written
 from sim.show.text.calibrate import print_calibration, print_together
 from sim.show.text.console import console, duration
-from sim.studies.calibrate import CalibratePlan, PlaceCalibrated, Pooled, plan
+from sim.studies.calibrate import POSTERIORS, CalibratePlan, PlaceCalibrated, Pooled, plan
 from sim.studies.folders import claimed
 from sim.studies.study import RESULTS, STORE, Stopwatch, Work
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command: each place has a folder of its own, and is kept as soon as it is done."""
-    spreadsheet.check(args)
     chosen = plan(**asked(args))
     every: list[PlaceCalibrated] = []
     written: list[Path] = []
     pooled: Pooled | None = None
+    for folder in (STORE, *([POSTERIORS] if args.reading == "both" else [])):
+        can_be_written(folder)
     make_ready("compiled", chosen.counties[0][0], console(error=True))
     try:
         with keeping(STORE), work_for(args) as work:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from sim.cli.errors import Unwritten, said_of
 from sim.cli.perform import asked, shown, work_for
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message
@@ -30,12 +31,20 @@ def run(args: argparse.Namespace) -> int:
             study = chosen.carry_out(work)
     except STOPS as stop:
         return told(stop, Path())
-    if args.junit:
-        write_atomically(Path(args.junit), junit(study.checks))
     code = shown(args, study, print_checks, written=[args.junit] if args.junit else [])
+    if args.junit:
+        _write(Path(args.junit), junit(study.checks))
     for line in github_lines(study.checks) if args.github else []:
         say(line, error=args.json)
     return code
+
+
+def _write(path: Path, report: bytes) -> None:
+    """Write the report, after the verdicts were shown. Raises Unwritten."""
+    try:
+        write_atomically(path, report)
+    except OSError as error:
+        raise Unwritten(said_of(error)) from None
 
 
 def _may_be_written(path: Path) -> None:

@@ -34,7 +34,6 @@ ASKED = {
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     given = asked(args)
-    spreadsheet.check(args)
     try:
         if sys.stdin.isatty() and not args.json:
             known = figures_of(Path(args.figures)) if args.figures else {}

@@ -17,6 +17,7 @@ from sim.cli.errors import keeping
 from sim.cli.json_answer import answer as tell
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message, tr
+from sim.runs.atomic_files import can_be_written
 from sim.scenario.errors import UserError
 from sim.show.figures.painter import Matplotlib
 from sim.show.text.console import console, duration, progress
@@ -75,9 +76,9 @@ def perform(
     `--out` is the folder or, with `below`, where the folder lies.
     """
     err, manner = console(error=True), manner_of(plan)
-    spreadsheet.check(args)
     with work_for(args) as idle, _claimed(args, plan, below) as out:
         store = out / manner.chunks if manner.chunks else STORE
+        can_be_written(store)
         work = replace(idle, store=store)
         err.print(plan.opening(work.executor.workers))
         make_ready(manner.engine, plan.place, err)
@@ -121,7 +122,6 @@ def shown(
     failed: int = FAILED,
 ) -> int:
     """Show a study that has no folder of its own; returns the exit code."""
-    spreadsheet.check(args)
     show(study)
     book = spreadsheet.write(args, study, typed(args))
     tell(args, study.answer(), warnings=[str(m) for m in study.messages()], written=[*written, *book])

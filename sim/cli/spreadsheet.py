@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from sim.cli.errors import Unwritten
 from sim.language import Message
 from sim.runs.atomic_files import can_be_written
 from sim.scenario.errors import UserError
@@ -14,11 +15,8 @@ from sim.scenario.place import Place
 from sim.studies.study import Study
 
 
-def check(args: argparse.Namespace) -> None:
-    """Raises UserError or OSError where the workbook could not be written. No file that is there is replaced."""
-    if not getattr(args, "xlsx", None):
-        return
-    path = Path(args.xlsx)
+def check(path: Path) -> None:
+    """Raises UserError or OSError, before any work, where a workbook could not be written. No file is replaced."""
     if path.suffix.lower() != ".xlsx":
         raise UserError(Message("--xlsx: {path} must end in .xlsx", path=path))
     if path.exists():
@@ -39,5 +37,5 @@ def write(
         write_workbook(path, study, Asked(shlex.join(["python", "run_sim.py", *words]), tuple(places)))
     except OSError as error:
         said = Message("--xlsx: {path} cannot be written: {error}", path=path, error=error.strerror or error)
-        raise UserError(said) from None
+        raise Unwritten(said) from None
     return [path]

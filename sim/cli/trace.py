@@ -19,7 +19,6 @@ from sim.studies.trace import Replication, trace
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    spreadsheet.check(args)
     target = _target(args)
     study = trace(**asked(args))
     print_head(study)

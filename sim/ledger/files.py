@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from sim.language import Message, Text
 from sim.scenario.errors import Fault, ScenarioError, shown
 
 Cell = Any  # a text, number, date or time; an empty text where there is nothing
-UNPACKED = 1 << 30  # bytes; a packed log that grows beyond this is no ledger
+LARGEST = 1 << 30  # bytes, unpacked; what is larger is no ledger
 SEPARATORS = (",", ";", "\t", "，", "|")
 SAMPLE_LINES = 60
 
@@ -38,19 +39,26 @@ def fault(path: Path, line: int, problem: Text, remedy: Text) -> ScenarioError:
 def bytes_of(path: Path) -> bytes:
     """What is in a file; one that is packed by gzip is unpacked. Raises ScenarioError."""
     if not path.is_file():
-        problem = Message("the ledger is a folder") if path.is_dir() else Message("the ledger does not exist")
+        problem = Message("the ledger does not exist")
+        if path.exists():
+            problem = (
+                Message("the ledger is a folder") if path.is_dir() else Message("it is no ordinary file")
+            )
         raise fault(path, 0, problem, Message("Name a CSV, Excel or XES file."))
+    packed = False
     try:
-        data = path.read_bytes()
-        if data[:2] != b"\x1f\x8b":
-            return data
-        with gzip.open(io.BytesIO(data)) as file:
-            data = file.read(UNPACKED + 1)
+        with path.open("rb") as file:
+            large = os.fstat(file.fileno()).st_size > LARGEST
+            data = b"" if large else file.read(LARGEST + 1)
+        if packed := data[:2] == b"\x1f\x8b":
+            with gzip.open(io.BytesIO(data)) as unpacked:
+                data = unpacked.read(LARGEST + 1)
     except (OSError, EOFError) as error:
         problem = Message("cannot be read: {strerror}", strerror=getattr(error, "strerror", None) or error)
         raise fault(path, 0, problem, Message("Check the file.")) from None
-    if len(data) > UNPACKED:
-        raise fault(path, 0, Message("is larger than 1 GB when unpacked"), Message("Cut the log into years."))
+    if large or len(data) > LARGEST:
+        problem = Message("is larger than 1 GB when unpacked") if packed else Message("is larger than 1 GB")
+        raise fault(path, 0, problem, Message("Cut the log into years."))
     return data
 
 

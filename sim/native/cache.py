@@ -94,7 +94,7 @@ def is_ours(folder: Path) -> bool:
     try:
         real = folder.resolve(strict=True)
         inside = real.stat()
-        if not stat.S_ISDIR(inside.st_mode) or inside.st_uid != os.getuid() or _others_write(inside):
+        if not stat.S_ISDIR(inside.st_mode) or inside.st_uid != os.getuid() or others_write(inside):
             return False
         return all(_stays(above.stat()) for above in real.parents)
     except OSError:
@@ -104,10 +104,10 @@ def is_ours(folder: Path) -> bool:
 def _stays(above: os.stat_result) -> bool:
     """Whether what lies in a folder can be renamed by its owner only, and by who owns the folder: us or root."""
     sticky = bool(above.st_mode & stat.S_ISVTX)
-    return above.st_uid in (0, os.getuid()) and (sticky or not _others_write(above))
+    return above.st_uid in (0, os.getuid()) and (sticky or not others_write(above))
 
 
-def _others_write(found: os.stat_result) -> bool:
+def others_write(found: os.stat_result) -> bool:
     """Whether others may write: all, or a group that has other members."""
     if found.st_mode & stat.S_IWOTH:
         return True

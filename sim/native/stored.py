@@ -15,16 +15,22 @@ from typing import Any
 
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
+from sim.native.cache import others_write
+
 log = logging.getLogger(__name__)
 
 SIZE = hashlib.sha256().digest_size
 
 
 def intact(path: Path) -> bytes:
-    """What was written to a file of machine code. Raises OSError if it is missing, damaged, or another user's."""
+    """What was written to a file of machine code. Raises OSError if it is missing, damaged, or open to other users."""
     with path.open("rb") as file:
-        if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
-            raise PermissionError(f"{path} belongs to another user")
+        if hasattr(os, "getuid"):
+            found = os.fstat(file.fileno())
+            if found.st_uid != os.getuid():
+                raise PermissionError(f"{path} belongs to another user")
+            if others_write(found) or others_write(path.parent.stat()):
+                raise PermissionError(f"{path} can be written to by other users")
         written, content = file.read(SIZE), file.read()
     if hashlib.sha256(content).digest() != written:
         raise OSError(f"{path} is damaged")
@@ -63,9 +69,18 @@ class CheckedFiles(IndexDataCacheFile):
             log.warning("machine code is made anew: %s", error)
             return None
 
+    def _keep_to_us(self, folder: Path) -> None:
+        """Close a folder to others: a user's usual rights for new folders may have left it open."""
+        found = folder.stat()
+        if hasattr(os, "getuid") and found.st_uid == os.getuid() and others_write(found):
+            folder.chmod(0o700)
+
     def _write(self, path: str, data: Any) -> None:
         content = self._dump(data)
+        self._keep_to_us(Path(path).parent)
         with self._open_for_write(path) as file:
+            if hasattr(os, "fchmod"):
+                os.fchmod(file.fileno(), 0o600)
             file.write(hashlib.sha256(content).digest() + content)
 
 

@@ -31,7 +31,7 @@ BY_DISPUTE, BY_STAY = range(2)  # of cases
 RUN = np.dtype(
     [
         *((name, np.int64) for name in ("horizon", "warm_up", "days", "week", "weeks")),
-        *((name, np.int64) for name in ("on_the_spot", "joint_resolved", "returns", "changes")),
+        *((name, np.int64) for name in ("on_the_spot", "joint_resolved", "returns", "gone", "changes")),
         ("cases", np.int64, (2,)),
     ]
 )
@@ -208,7 +208,9 @@ def count_rows(rows, table, s, calendars, tiers, pools, disputes, waits, counts,
             d.tried = 0
             d.closed = 0
             after = min(i + 1, last)
-            s.returns += recent and not (rows[after, EVENT] == END and rows[after, WHO] == who)
+            gone = rows[after, EVENT] == END and rows[after, WHO] == who
+            s.returns += recent and not gone
+            s.gone += recent and gone and tiers[LOW, tier]
         elif event == PETITION:
             d.up = 1
             d.petitions += recent

@@ -135,7 +135,7 @@ def _closings(tally: Tally, model: Model) -> Iterator[Outcome]:
     yield true("true_success_rate", 100 * _ratio(int(cases.success.sum()), len(cases)))
     yield true("handled_on_the_spot", tally.on_the_spot)
     taken_in = tally.counts[EventKind.KNOWN][LOW, :].sum() + tally.counts[EventKind.REOPEN][LOW, :].sum()
-    yield true("handled_share", 100 * _ratio(tally.on_the_spot, int(taken_in)))
+    yield true("handled_share", 100 * _ratio(tally.on_the_spot, int(taken_in) - tally.gone))
     for end in (End.SELF_SETTLED, End.LUMPED, End.WITHDRAWN):
         yield true(end.name.lower(), ended[:, end].sum())
     climbed = tally.counts[EventKind.CLIMB]
@@ -223,6 +223,7 @@ def _events(trace: Trace, tally: Tally, model: Model) -> Iterator[Outcome]:
     yield true("crimes", eruptions[Eruption.CRIME])
     yield true("villages_without_petition", untouched(tally.petitions > 0))
     yield true("villages_without_crime", untouched(tally.crime))
+    yield true("confirmations", counts[EventKind.CONFIRMED].sum())
     breaches = int(counts[EventKind.BREACH].sum())
     agreed = int(counts[EventKind.END, [*range(Tier.TRIAL), -1], End.SETTLED].sum())
     yield true("breaches", breaches)

@@ -51,6 +51,7 @@ class Tally:
     on_the_spot: int  # settled at the first visit in a village or hamlet, in the window
     joint_resolved: int  # settlements at the county of matters of several departments, in the window
     returns: int  # reopened in the window and taken up again
+    gone: int  # reopened in the window in a village or hamlet, and given up at once
     visited: Ints  # [tier] stays, since the start
     open_disputes: Ints  # [tier, week] open at weekly marks of the window
     cases: Cases  # closed in the window, returns included
@@ -133,7 +134,7 @@ def by_numpy(trace: Trace | Reading, model: Model) -> Tally:
     still = stays.pick(~stays.closed)
     waits = spans.recent_waits(reading)
     over, pools = waits.pick(waits.closed), len(model.pools)
-    changes = reading.rows(EventKind.CAPACITY)
+    changes, gone = reading.rows(EventKind.CAPACITY), _given_up(reading)
     backwards = slice(None, None, -1)  # so that the first end stays
     return Tally(
         counts=reading.counts,
@@ -153,7 +154,8 @@ def by_numpy(trace: Trace | Reading, model: Model) -> Tally:
         joint_settled_at=of_each(-1, joint["dispute"], joint["minute"]),
         on_the_spot=int((table_of(LOW)[settled["tier"]] & (settled["visit"] == 1)).sum()),
         joint_resolved=int((departments == 1).sum()),
-        returns=_returns(reading),
+        returns=int((~gone).sum()),
+        gone=int((gone & table_of(LOW)[reading.recent(EventKind.REOPEN)["tier"]]).sum()),
         visited=np.bincount(stays.what, minlength=len(STAY_TIERS)),
         open_disputes=_open_disputes(reading.trace, stays),
         cases=closed_cases(reading, counts_returns=True),
@@ -171,13 +173,13 @@ def _minutes(pieces: spans.Spans, n: int, low: int, high: int) -> Ints:
     return np.bincount(pieces.dispute, weights=pieces.within(low, high), minlength=n).astype(np.int64)
 
 
-def _returns(reading: Reading) -> int:
-    """Reopened disputes that are taken up again: their return is not followed at once by their end."""
+def _given_up(reading: Reading) -> Flags:
+    """Of disputes reopened in the window, those that nobody takes up again: their end follows at once."""
     trace, reopened = reading.trace, reading.recent(EventKind.REOPEN)
     following = np.minimum(reopened.index + 1, len(trace.rows) - 1)
     ends = trace.column("event")[following] == EventKind.END
-    given_up = ends & (trace.column("dispute")[following] == reopened["dispute"])
-    return int((~given_up).sum())
+    given_up: Flags = ends & (trace.column("dispute")[following] == reopened["dispute"])
+    return given_up
 
 
 def _open_disputes(trace: Trace, stays: spans.Spans) -> Ints:
@@ -239,6 +241,7 @@ def by_machine_code(trace: Trace, model: Model) -> Tally:
         on_the_spot=int(s["on_the_spot"]),
         joint_resolved=int(s["joint_resolved"]),
         returns=int(s["returns"]),
+        gone=int(s["gone"]),
         visited=load[code.COME].sum(axis=1),
         open_disputes=(load[code.COME] - load[code.GONE])[:, :-1].cumsum(axis=1),
         cases=by_dispute,

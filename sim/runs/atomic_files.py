@@ -33,9 +33,8 @@ def text_of(path: Path, most: int = 1 << 26) -> str:
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
     with path.open("rb") as file:
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise OSError(errno.EFBIG, f"it is larger than {most >> 20} MB", str(path))
+        if os.fstat(file.fileno()).st_size > most or len(content := file.read(most + 1)) > most:
+            raise OSError(errno.EFBIG, f"it is larger than {most >> 20} MB", str(path))
     return content.decode("utf-8-sig")
 
 

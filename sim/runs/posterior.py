@@ -147,10 +147,12 @@ def load(path: Path) -> Posterior:
         return Posterior(whole["place"], whole["scenario"], whole["code"], readings, dict(whole["about"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         said = str(error) if isinstance(error, Damaged) else f"{type(error).__name__}: {error}"
+        problem = Message("this is no posterior: {said}", said=said)
         remedy = Message("Make it anew: run_sim.py calibrate {stem}", stem=path.stem)
-        raise ScenarioError(
-            [Fault(str(path), 0, "", Message("this is no posterior: {said}", said=said), remedy)]
-        ) from error
+        if isinstance(error, OSError):
+            problem = Message("cannot be read ({reason})", reason=error.strerror or error)
+            remedy = Message("Check the name and your rights to read it.")
+        raise ScenarioError([Fault(str(path), 0, "", problem, remedy)]) from error
 
 
 def _reading(name: str, part: Mapping[str, Any]) -> ReadingDraws:

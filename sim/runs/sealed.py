@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.language import english
+from sim.runs.atomic_files import text_of
 
 CHECKSUM = "checksum"
+LARGEST = 1 << 28  # bytes of a document: a hundred times what the program writes
 
 
 class Damaged(ValueError):
@@ -35,13 +37,21 @@ def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
     return {**plain, CHECKSUM: checksum(plain)}
 
 
+def document(path: Path) -> Any:
+    """What a JSON file holds. Raises OSError, also for a device or what is too large, and ValueError."""
+    try:
+        return json.loads(text_of(path, LARGEST))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
 def read_sealed(path: Path) -> dict[str, Any]:
     """The JSON object in a file. Raises OSError, and Damaged where it is not what was written."""
     if path.exists() and not path.is_file():
         raise Damaged("it is no file")
     try:
-        content = json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError) as error:
+        content = document(path)
+    except ValueError as error:
         raise Damaged(f"it is no JSON document: {error}") from None
     if not isinstance(content, dict):
         raise Damaged("it is no JSON object")

@@ -35,7 +35,7 @@ def find(name_or_path: str | Path, folder: str) -> Path:
     name = str(name_or_path)
     for root in _folders(folder):
         for suffix in SUFFIXES:
-            if (root / f"{name}{suffix}").is_file():
+            if _is_there(root / f"{name}{suffix}"):
                 return root / f"{name}{suffix}"
     if Path(name).exists():
         return Path(name)
@@ -55,12 +55,33 @@ def find(name_or_path: str | Path, folder: str) -> Path:
     raise ScenarioError([Fault(name, 0, "", nothing, remedy)])
 
 
+def _is_there(path: Path) -> bool:
+    """Whether a file is there. ScenarioError where that cannot be known: another of its name would be taken for it."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        problem = Message("cannot be read ({reason})", reason=error.strerror or error)
+        remedy = Message("Check the name and your rights to read it.")
+        raise ScenarioError([Fault(str(path), 0, "", problem, remedy)]) from None
+
+
 def names(folder: str) -> list[str]:
     """Names of all scenarios that `find` knows."""
-    found = {
-        p.stem for root in _folders(folder) if root.is_dir() for p in root.iterdir() if p.suffix in SUFFIXES
-    }
-    return sorted(found)
+    return sorted({p.stem for root in _folders(folder) for p in _inside(root)[0] if p.suffix in SUFFIXES})
+
+
+def unreadable(folder: str) -> list[tuple[Path, str]]:
+    """Folders whose scenarios `names` cannot list, with the system's reason."""
+    reasons = ((root, _inside(root)[1]) for root in _folders(folder))
+    return [(root, why) for root, why in reasons if why]
+
+
+def _inside(root: Path) -> tuple[list[Path], str]:
+    """What lies in a folder, if it is one, and why that cannot be known."""
+    try:
+        return (list(root.iterdir()) if root.is_dir() else []), ""
+    except OSError as error:
+        return [], error.strerror or str(error)
 
 
 def _folders(folder: str) -> list[Path]:

@@ -177,6 +177,7 @@ _METRICS = (
            main=True, compared=4, followed=3),
     Metric("villages_without_crime", "count", "villages without a crime out of a dispute",
            better="higher", main=True),
+    Metric("confirmations", "count", "agreements that the court confirms, so that they can be enforced", main=True),
     Metric("breaches", "count", "agreements that are not kept", better="lower", main=True),
     Metric("returns", "count", "disputes that return after a breach", better="lower", main=True),
     Metric("breach_share", "%", "agreements not kept, out of all agreements",

@@ -10,10 +10,40 @@ from sim.scenario.checks import STAFF
 from sim.scenario.errors import ScenarioError, listed, nearest, shown
 from sim.scenario.load import load_tree, located, validated
 from sim.scenario.place import Slug, Source, Strict, Title
-from sim.scenario.quantity import PositiveHours, _quantity
+from sim.scenario.quantity import Hours, PositiveHours, PositiveRatio, Share, _quantity
 from sim.scenario.shipped import shipped_root
 
 YuanPerHour: Any = _quantity("yuan per hour", 0.0, 1e5)
+Yuan: Any = _quantity("yuan", 0.0, 1e7)
+
+
+class StudyPrice(Strict):
+    """What a study takes: hours of a staff group to prepare it and for each call, household or month; yuan beside."""
+
+    staff: str
+    preparation_hours: Hours
+    hours: Hours
+    yuan: Yuan
+
+
+class CallBackPrice(StudyPrice):
+    """Ringing the parties of closed files. `wrong_answers` is the share of answers that are not what is so."""
+
+    wrong_answers: Share
+
+
+class SurveyPrice(StudyPrice):
+    """Asking households. `persons` live in one."""
+
+    persons: PositiveRatio
+
+
+class Studies(Strict):
+    """What a county can do to know more."""
+
+    call_back: CallBackPrice
+    household_survey: SurveyPrice
+    petition_log: StudyPrice
 
 
 class Prices(Strict):
@@ -25,6 +55,14 @@ class Prices(Strict):
     sources: dict[str, Source]
     hours_per_person_year: PositiveHours
     yuan_per_hour: dict[str, YuanPerHour]
+    studies: Studies | None = None  # without them no study is priced
+
+    def study(self, price: StudyPrice, n: float, *, in_hours: bool = False) -> float:
+        """What a study of n calls, households or months costs, in yuan or in hours."""
+        hours = float(price.preparation_hours.value) + n * float(price.hours.value)
+        if in_hours:
+            return hours
+        return hours * float(self.yuan_per_hour[price.staff].value) + n * float(price.yuan.value)
 
     def hours(self, by_staff: dict[str, float]) -> float:
         """The price of hours by staff group, in yuan."""
@@ -55,6 +93,18 @@ def load_prices(path: str | Path | None = None) -> Prices:
                     ("yuan_per_hour", name),
                     Message("{name} is no staff group", name=shown(name)),
                     remedy,
+                    index,
+                )
+            )
+    for name in Studies.model_fields if prices.studies else ():
+        staff = getattr(prices.studies, name).staff
+        if staff not in STAFF:
+            said = Message("Staff groups are {staff}.", staff=listed(STAFF))
+            faults.append(
+                located(
+                    ("studies", name, "staff"),
+                    Message("{name} is no staff group", name=shown(staff)),
+                    said,
                     index,
                 )
             )

@@ -27,7 +27,8 @@ class FirstOrder:
     """First-order indices, shares of a variance, largest first.
 
     `parameters` are columns of the scores, shape (parameters that vary,), as have `index` and `half`, the half-width of
-    the 95 % interval. `limit` is what the largest index of so many parameters reaches by chance in one of twenty cases.
+    the 95 % interval: NaN where the outcome is so rare that half of the draws may have none. `limit` is what the
+    largest index of so many parameters reaches by chance in one of twenty cases.
     """
 
     parameters: NDArray[np.intp]
@@ -64,7 +65,8 @@ def first_order(scores: Floats, outcome: Floats, seed: int = 1) -> FirstOrder:
     kept = np.flatnonzero(scores.std(axis=0) > 0)
     x = scores[:, kept]
     problem = {"num_vars": len(kept), "names": list(kept), "bounds": [[-6.0, 6.0]] * len(kept)}
-    found = rbd_fast.analyze(problem, x, outcome, num_resamples=100, seed=seed)
+    with np.errstate(invalid="ignore"):  # of a sample in which the outcome does not vary
+        found = rbd_fast.analyze(problem, x, outcome, num_resamples=100, seed=seed)
     order = np.argsort(x, axis=0, kind="stable")
     null = [_largest(order, shuffled) for shuffled in _shuffles(outcome, seed)]
     limit = float(np.quantile(null, LEVEL))

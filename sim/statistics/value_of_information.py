@@ -56,6 +56,11 @@ def partial(benefits: Floats, known: Floats) -> Worth:
     return Worth(min(_gain(fitted), most), float(np.std(again, ddof=1)))
 
 
+def plain(benefits: Floats, known: Floats) -> float:
+    """The value of `partial` without its error."""
+    return min(_gain(expected(benefits, known)), perfect(benefits).value)
+
+
 def _gain(fitted: Floats) -> float:
     return float(max(0.0, fitted.max(axis=0).mean() - fitted.mean(axis=1).max()))
 

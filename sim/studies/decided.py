@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +13,7 @@ from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.prices import Prices
 from sim.scenario.terms import Called
 from sim.studies.assemble import PlacePanel
-from sim.studies.decision import Asked, Chances, Decision, Doubt, Option, Price
+from sim.studies.decision import Asked, Chances, Decision, Doubt, Net, Option, Price
 from sim.studies.decision_words import decide
 from sim.studies.panel import about
 from sim.studies.varied import assumed, is_null, taken_away_by
@@ -27,8 +29,16 @@ def decision_of(
     by_reading: pd.DataFrame,
     costs: pd.DataFrame,
     choice: pd.DataFrame,
+    *,
+    net: pd.DataFrame,
+    study: Text = "",
+    told: Sequence[tuple[str, Text]] = (),
 ) -> Decision:
-    """The decision about a place, from its tables as they are shown: most promising policies first."""
+    """The decision about a place, from its tables as they are shown: most promising policies first.
+
+    `net` is the table of net benefits, empty where outcomes have no values; `study` the study that pays, if any; `told`
+    are sentences about values and studies, with their parts.
+    """
     objective = place.panel.columns[0]
     rows = about(effects, objective)
     options = [
@@ -41,6 +51,7 @@ def decision_of(
             _of_policy(by_reading, cell, objective),
             costs,
             choice,
+            _net(net, cell.policy, study),
         )
         for cell, (_, row) in zip(place.cells[1:], rows.iterrows(), strict=True)
     ]
@@ -56,7 +67,7 @@ def decision_of(
         objective.metric in comparison.margins,
         place.panel.draws,
     )
-    return decide(asked, options)
+    return decide(asked, options, told)
 
 
 def _title(cell: Cell) -> Text:
@@ -74,6 +85,14 @@ def _chances(row: pd.Series, worse: float) -> Chances:
     return Chances(low, high, by) if worse > 0 else Chances(high, low, by)
 
 
+def _net(net: pd.DataFrame, policy: str, study: Text) -> Net | None:
+    """The net benefit of a policy; None where outcomes have no values."""
+    if net.empty:
+        return None
+    row = net[net["policy"] == policy].iloc[0]
+    return Net(float(row["net_benefit"]), float(row["p_above_nothing"]), str(row["unit"]), study)
+
+
 def _option(
     cell: Cell,
     baseline: Cell,
@@ -83,6 +102,7 @@ def _option(
     readings: pd.DataFrame,
     costs: pd.DataFrame,
     choice: pd.DataFrame,
+    net: Net | None,
 ) -> Option:
     worse = KNOWN_METRICS[comparison.objective].worse
     price = costs[costs["policy"] == cell.policy].iloc[0]
@@ -109,4 +129,5 @@ def _option(
         bool(row["luck"]),
         is_null(cell, baseline),
         float(choice.loc[choice["policy"] == cell.policy, "p_best"].iloc[0]),
+        net,
     )

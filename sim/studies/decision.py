@@ -9,7 +9,7 @@ can say another.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -64,6 +64,16 @@ class Price:
 
 
 @dataclass(frozen=True)
+class Net:
+    """Net benefit at stated values: expected, P(above nothing), unit; and the study that pays, if there is one."""
+
+    expected: float
+    above: float
+    unit: str
+    study: Text = ""
+
+
+@dataclass(frozen=True)
 class Option:
     """One thing that could be done. Effects are in the unit of the objective, margins at least 0.
 
@@ -84,6 +94,7 @@ class Option:
     luck: bool = False
     null: bool = False  # nothing in it acts or costs
     best: float = math.nan
+    net: Net | None = None  # where outcomes have values
 
     @property
     def nothing(self) -> bool:
@@ -185,13 +196,46 @@ def judge(option: Option, asked: Asked) -> Judged:
     if option.chances.worse >= PROBABLE:
         harm, saving = Message("it probably does harm"), Message("it probably does harm, whatever it saves")
         return Judged(option, Advice.DO_NOT, saving if option.price.yuan < 0 else harm, change)
+    if option.net is not None:
+        return _by_value(option, option.net)
     every = {reading: _by_chances(replace(option, chances=c))[0] for reading, c in option.by_reading}
     for_it = {advice in (Advice.ADOPT, Advice.TRY_OUT) for advice in every.values()}
-    if len(for_it) == 2:
-        after = Message("an audit of closed files, which tells the readings apart")
+    if len(for_it) == 2 and _far_apart([c for _, c in option.by_reading]):
+        after = Message("a call-back of closed files, which may tell the readings apart (command `audit`)")
         return Judged(option, Advice.WAIT, _apart(every), after)
     advice, reason = _by_chances(option)
     return Judged(option, advice, reason, change)
+
+
+def _by_value(option: Option, net: Net) -> Judged:
+    """The rules where outcomes have values: net benefit, and whether a study is worth more than it costs."""
+    sure = Advice.TRY_OUT if option.assumed or option.doubt is Doubt.RANGES else Advice.ADOPT
+    x, unit = figure(abs(net.expected)), Message(net.unit)
+    dearer = Message(
+        "a benefit that is higher, or a cost that is lower, by {x} {unit} in the window", x=x, unit=unit
+    )
+    lower = Message(
+        "a benefit that is lower, or a cost that is higher, by {x} {unit} in the window", x=x, unit=unit
+    )
+    if net.above >= PROBABLE:
+        return Judged(option, sure, Message("it is probably worth more than it costs"), lower)
+    if net.study:
+        said = Message(
+            "whether it is worth its cost is open, and a study of that is worth more than it costs"
+        )
+        return Judged(option, Advice.WAIT, said, net.study)
+    if net.expected > 0:
+        said = Message(
+            "it is expected to be worth more than it costs, though that is not sure, and no study pays"
+        )
+        return Judged(option, Advice.TRY_OUT, said, lower)
+    return Judged(option, Advice.DO_NOT, Message("it is not expected to be worth its cost"), dearer)
+
+
+def _far_apart(readings: Sequence[Chances]) -> bool:
+    """Whether chances under the readings differ by much; 4 % and 6 %, on either side of a limit, do not."""
+    every = [[c.better for c in readings], [c.worthwhile for c in readings]]
+    return any(max(chances) - min(chances) >= SOME for chances in every)
 
 
 def _apart(every: Mapping[str, Advice]) -> Message:
@@ -235,7 +279,7 @@ def _change(option: Option, asked: Asked) -> Text:
         return Message("evidence that the model has its effect the wrong way round")
     if option.price.yuan > 0 and gain > 0:
         return Message(
-            "it is worth its price if a change by one in {metric} ({unit}) is worth more than {x} yuan in the window",
+            "it pays if one unit of {metric} ({unit}) is worth more than {x} yuan in the window",
             metric=Term("words", asked.metric),
             unit=unit,
             x=figure(option.price.yuan / gain),

@@ -13,24 +13,29 @@ from sim.studies.decision import SOME, Advice, Asked, Decision, Doubt, Judged, O
 MOST_SENTENCES = 4  # options that the paragraph has a sentence for; the table has all
 
 
-def decide(asked: Asked, options: Sequence[Option]) -> Decision:
-    """Judge all options and write the paragraph; options are in the order in which they are to be named."""
+def decide(asked: Asked, options: Sequence[Option], told: Sequence[tuple[str, Text]] = ()) -> Decision:
+    """Judge all options and write the paragraph; options are in the order in which they are to be named.
+
+    `told` are sentences about net benefits and studies, with the part of the paragraph that each belongs to.
+    """
     judged = tuple(judge(option, asked) for option in options)
     sentences: list[tuple[str, Text]] = []
     for option in options:
         if option.takes_away:
             sentences.append(("warning", taken_away(option.name, option.takes_away)))
     sentences.append(("baseline", _baseline(asked)))
-    told = judged[:MOST_SENTENCES]
-    sentences += [("effect", _effect(one.option, asked)) for one in told]
-    sentences += [("cost", _cost(one.option)) for one in told]
+    first = judged[:MOST_SENTENCES]
+    sentences += [("effect", _effect(one.option, asked)) for one in first]
+    sentences += [("cost", _cost(one.option)) for one in first]
     sentences += [("best", text) for text in _best(options, asked)]
+    sentences += [one for one in told if one[0] == "value"]
     sentences += [("assumption", text) for text in _hangs(options, asked)]
-    sentences += [("advice", _advice(one)) for one in told]
-    if len(judged) > len(told):
-        more = Message("{n} further policies are in the table of advice.", n=len(judged) - len(told))
+    sentences += [("advice", _advice(one)) for one in first]
+    if len(judged) > len(first):
+        more = Message("{n} further policies are in the table of advice.", n=len(judged) - len(first))
         sentences.append(("advice", more))
-    sentences += [("change", text) for text in _changes(told)]
+    sentences += [("change", text) for text in _changes(first)]
+    sentences += [one for one in told if one[0] != "value"]
     return Decision(asked, judged, tuple(sentences))
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from sim.language import Message, Text
 from sim.runs.atomic_files import write_atomically
 from sim.runs.file_lock import FileLock
-from sim.runs.sealed import Damaged, check_digests, read_sealed
+from sim.runs.sealed import Damaged, check_digests, document, read_sealed
 from sim.studies.results import CHECKSUMS, FIGURES, MANIFEST, UNFINISHED, ResultError, json_text
 
 CLAIM = ".claim"  # the lock; it holds the key and the process
@@ -118,7 +118,7 @@ def holder(folder: Path) -> str:
         return ""
     for name in (MANIFEST, UNFINISHED):
         try:
-            return str(json.loads((folder / name).read_text("utf-8"))["key"])
+            return str(document(folder / name)["key"])
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return "?"

@@ -9,11 +9,12 @@ from typing import Any, ClassVar, Literal
 
 import pandas as pd
 
+from sim.language import Message, Text, marked
 from sim.scenario.comparison import is_comparison, load_comparison
 from sim.scenario.errors import ScenarioError
 from sim.scenario.experiment import load_experiment
 from sim.scenario.load import load_place
-from sim.scenario.lookup import names
+from sim.scenario.lookup import names, unreadable
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.policies import load_policy, measures_of
@@ -22,6 +23,7 @@ from sim.studies.study import Study, key_of
 
 What = Literal["places", "policies", "experiments", "mechanisms", "metrics"]
 WHAT: tuple[What, ...] = ("places", "policies", "experiments", "mechanisms", "metrics")
+IN_FILES: tuple[What, ...] = ("places", "policies", "experiments")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,16 @@ class Listing(Study):
     def tables(self) -> dict[str, pd.DataFrame]:
         """A table of each kind."""
         return {what: pd.DataFrame(rows) for what, rows in self.found.items()}
+
+    def messages(self) -> list[Text]:
+        """Folders that cannot be looked into."""
+        said = marked("{folder} cannot be listed: {reason}")
+        return [
+            Message(said, folder=folder, reason=reason)
+            for what in self.what
+            if what in IN_FILES
+            for folder, reason in unreadable(what)
+        ]
 
     def manifest(self) -> dict[str, Any]:
         """What was asked."""

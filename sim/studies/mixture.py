@@ -18,6 +18,7 @@ from sim.scenario.terms import Term
 from sim.statistics.effect import LEVEL
 from sim.statistics.quantiles import weighted_quantiles
 from sim.studies.assemble import PlacePanel
+from sim.studies.decision import figure
 from sim.studies.effect_table import believed_of
 from sim.studies.panel import about, labels_of
 
@@ -79,10 +80,10 @@ def words(frame: pd.DataFrame, column: Column) -> Text:
     ranks = part.groupby("policy")["rank"].nunique()
     told: list[Text] = [
         Message(
-            "{policy} {first:.3g} to {last:.3g}",
+            "{policy} {first} to {last}",
             policy=Term("policy", str(policy)),
-            first=one["difference"].iloc[0],
-            last=one["difference"].iloc[-1],
+            first=figure(float(one["difference"].iloc[0])),
+            last=figure(float(one["difference"].iloc[-1])),
         )
         for policy, one in part.groupby("policy", sort=False)
     ]

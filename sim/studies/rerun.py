@@ -31,6 +31,7 @@ from sim.studies.study import STORE, Manner, Plan, Sketch, Study, Work, manner_o
 
 # The other commands that can be done again, with the modules that have their plans.
 PLANS = {
+    "audit": "audit",
     "compare": "compare",
     "select": "select",
     "optimise": "optimise",

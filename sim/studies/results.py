@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from sim import __version__
 from sim.language import Message, english
-from sim.runs.atomic_files import make_folder, read_parquet, write_atomically
+from sim.runs.atomic_files import read_parquet, write_atomically
 from sim.runs.fingerprint import libraries
 from sim.runs.outcomes import Outcomes, Pair, numeric, text
 from sim.runs.place_run import PlaceRun
-from sim.runs.sealed import Damaged, check_digests, digests, read_sealed, sealed
+from sim.runs.sealed import Damaged, check_digests, digests, document, read_sealed, sealed
 from sim.scenario.metrics import LABELS, SERIES
 from sim.scenario.parameter_draws import ParameterDraws, unpacked
 from sim.scenario.place import Place
@@ -100,46 +100,6 @@ def versions() -> dict[str, str]:
     return found
 
 
-def free_folder(wanted: Path, key: str, *, named_by_user: bool, overwrite: bool = False) -> Path:
-    """The folder to write to: never one that holds another run, unless the user says so."""
-    if wanted.exists() and not wanted.is_dir():
-        raise ResultError(Message("{wanted} is a file; name a folder with --out", wanted=wanted))
-    candidate, number = wanted, 1
-    while True:
-        held = _held(candidate)
-        if held in ("", key) or overwrite:
-            return candidate
-        if named_by_user:
-            raise ResultError(
-                Message(
-                    "{candidate} holds {x}; choose another folder with --out, or replace it with --overwrite",
-                    candidate=candidate,
-                    x=Message("other files") if held == "?" else Message("the results of another run"),
-                )
-            )
-        number += 1
-        candidate = wanted.with_name(f"{wanted.name}-{number}")
-
-
-def _held(folder: Path) -> str:
-    """Key of the run that a folder belongs to; empty if the folder is free, `?` if it holds something else."""
-    if not folder.exists() or not any(folder.iterdir()):
-        return ""
-    for name in (MANIFEST, UNFINISHED):
-        try:
-            return str(json.loads((folder / name).read_text("utf-8"))["key"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return "?"
-
-
-def begin(folder: Path, key: str) -> None:
-    """Take a folder for an answer that is there at once: no manifest, which says that it is whole, until `finish`."""
-    make_folder(folder)
-    write_atomically(folder / UNFINISHED, json_text({"key": key}))
-    (folder / MANIFEST).unlink(missing_ok=True)
-
-
 def finish(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     """Write the manifest, the last file of a folder, with the digests of all tables; returns what it holds."""
     for figures in (path for path in folder.rglob(FIGURES) if path.is_dir()):
@@ -156,7 +116,7 @@ def finish(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
 def _run_facts(folder: Path) -> dict[str, Any] | None:
     """Times and host of a folder that has them."""
     try:
-        found = json.loads((folder / RUN).read_text("utf-8"))
+        found = document(folder / RUN)
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
@@ -225,7 +185,7 @@ def read_draws(path: Path, manifest: dict[str, Any]) -> tuple[ParameterDraws | N
     if told is None:
         return None, 2, ()
     file = (path if path.is_dir() else path.parent) / DRAWS
-    draws = unpacked(json.loads(file.read_text("utf-8"))["parts"])
+    draws = unpacked(document(file)["parts"])
     if draws.key != told["key"]:
         problem = Message("{file} does not hold the parameter draws that the manifest names", file=file)
         raise ResultError(Message("{problem}. Run its command again; {again}.", problem=problem, again=AGAIN))

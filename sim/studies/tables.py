@@ -12,6 +12,7 @@ import pandas as pd
 from sim.export.cells import inert_table, table_as_written
 from sim.language import found, kept
 from sim.runs.atomic_files import write_atomically
+from sim.runs.sealed import document
 
 
 def messages_file(path: Path) -> Path:
@@ -54,7 +55,7 @@ def read_table(path: Path) -> pd.DataFrame:
     beside = messages_file(path)
     if not beside.is_file():
         return frame
-    phrases = json.loads(beside.read_text("utf-8"))
+    phrases = document(beside)
     if not isinstance(phrases, dict):
         raise ValueError(f"{beside.name} is no table of messages")
     for name, column in frame.items():

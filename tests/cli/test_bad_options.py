@@ -32,6 +32,21 @@ BAD = {
     "rerun /dev/zero": "no file",
     "report /dev/zero": "no result folder",
     "fit ledger.csv --sizes /dev/zero": "cannot be read",
+    "fit ledger.csv --mapping /dev/zero --out x.yaml": "no ordinary file",
+    "quality /dev/zero": "no ordinary file",
+    "forecast /dev/zero": "no ordinary file",
+    "run daliu --posterior huge.json": "larger than 256 MB",
+    "rerun huge": "larger than 256 MB",
+    "report huge": "larger than 256 MB",
+    "diff huge huge": "larger than 256 MB",
+    "fit huge.csv": "larger than 1 GB",
+    "quality huge.csv": "larger than 1 GB",
+    "forecast ledger.csv --mapping huge.csv": "larger than 1 GB",
+    "explain daliu --xlsx ledger.csv/a.xlsx": "it is a file",
+    "fit ledger.csv --out b.yaml --xlsx b.xls": "must end in .xlsx",
+    "quality ledger.csv --out ledger.csv/x": "name another folder",
+    "report bare --out ledger.csv": "is no report",
+    "report bare --out secret.conf": "is no report",
     "fit ledger.csv --villages 999999999": "no county has more",
     "fit ledger.csv --written-down 1e-300": "at least 0.001",
     "fit ledger.csv --to 9999-12-31": "longer than",
@@ -44,7 +59,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("bad")
     rows = (f"{n},known at village,2023-0{1 + n % 6}-11 09:00,village {n % 3}" for n in range(1, 40))
     (made / "ledger.csv").write_text("\n".join(["case,activity,time,site", *rows]) + "\n")
-    (made / "secret.conf").write_text("token = [abc\n")
+    (made / "secret.conf").write_text("token = [abc village-disputes\n")
+    (made / "bare").mkdir()
+    (made / "bare" / "a.csv").write_text("a,b\n1,2\n")
+    for name in ("huge.json", "huge.csv", "huge/manifest.json"):
+        (made / name).parent.mkdir(exist_ok=True)
+        with (made / name).open("wb") as file:
+            file.truncate(1 << 40)  # takes no room
     (made / "secret.yaml").symlink_to(made / "secret.conf")
     (made / "leak.yaml").write_text("include: [secret.yaml]\nschema_version: 1\n")
     return made
@@ -55,4 +76,4 @@ def test_it_is_one_message(folder: Path, line: str) -> None:
     found = run_cli(folder, *shlex.split(line))
     assert found.returncode == 2 and "Traceback" not in found.stderr, found.stderr
     assert BAD[line] in " ".join(found.stderr.split()), found.stderr
-    assert "abc" not in found.stderr
+    assert "abc" not in found.stderr and not (folder / "b.yaml").exists()

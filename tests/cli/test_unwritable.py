@@ -8,14 +8,16 @@ import os
 import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
 
 from sim.cli import main, streams
 from sim.runs import atomic_files
-from tests.cli.terminal import command, environment, run_cli
+from tests.cli.terminal import ROOT, command, environment, run_cli
 
 FULL = Path("/dev/full")
 RUN = ("run", "daliu", "--replications", "1", "--no-figures", "--workers", "1")
@@ -58,6 +60,68 @@ def test_a_folder_without_rights_is_refused_before_the_work(tmp_path: Path) -> N
     ):
         atomic_files.can_be_written(tmp_path / "new" / "folder")
     assert error.value.filename == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [
+        ("results/policies", ("compare", "daliu", "+whistle", "--replications", "4")),
+        ("results/liucheng/chunks", RUN),
+        ("scenarios/posteriors", ("calibrate", "daliu")),
+        ("results/policies", ("calibrate", "daliu", "--reading", "proportional")),
+    ],
+)
+def test_a_store_without_rights_is_refused_before_the_work(
+    tmp_path: Path, folder: str, words: tuple[str, ...]
+) -> None:
+    real = atomic_files.tempfile.TemporaryFile
+
+    def refused(*, dir: Path) -> object:
+        if dir == Path(folder):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(dir=dir)
+
+    (tmp_path / folder).mkdir(parents=True)
+    if folder.endswith("chunks"):
+        run_cli(tmp_path, *RUN, "--overwrite")
+    with (
+        mock.patch.object(atomic_files.tempfile, "TemporaryFile", refused),
+        mock.patch("sim.runs.case.Case.measure", side_effect=AssertionError("simulated")),
+    ):
+        found = run_cli(tmp_path, *words)
+    assert found.returncode == 2 and "Traceback" not in found.stderr, found.stderr
+    assert f"{folder} cannot be read or written: Permission denied" in found.stderr
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file, and a folder of policies, without rights; as root every file could be read."""
+    (tmp_path / "scenarios" / "places").mkdir(parents=True)
+    (tmp_path / "scenarios" / "policies").mkdir()
+    (tmp_path / "scenarios" / "places" / "closed.yaml").write_text("name: closed")
+    opened, inside, there = Path.open, Path.iterdir, Path.is_file
+
+    def closed(path: Path) -> bool:
+        return path.name == "closed.yaml" or "scenarios/policies" in path.as_posix().removeprefix(str(ROOT))
+
+    def guarded(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(path: Path, *given: Any, **more: Any) -> Any:
+            if closed(path) and not (real is there and path.name == "closed.yaml"):
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return real(path, *given, **more)
+
+        return call
+
+    for name, real in (("open", opened), ("iterdir", inside), ("is_file", there)):
+        monkeypatch.setattr(Path, name, guarded(real))
+    found = run_cli(tmp_path, "list")
+    assert found.returncode == 0, found.stderr
+    lines = {line.split()[0]: line for line in found.stdout.splitlines() if line.strip()}
+    assert "not valid: 1 fault(s)" in lines["closed"] and "2022-05-20" in lines["baojing"]
+    assert "whistle" in lines and "scenarios/policies cannot be listed: Permission denied" in found.stderr
+    found = run_cli(tmp_path, "validate", "scenarios/places/closed.yaml")
+    assert found.returncode == 2 and "cannot be read (Permission denied)" in found.stdout + found.stderr
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no such device here")
@@ -118,6 +182,12 @@ def test_no_terminal_stops_the_program(encoding: str) -> None:
         assert ("保靖县" in said) == (encoding in ("gbk", "utf-8"))
         assert encoding == "utf-8" or "\\u4fdd" in said or encoding == "gbk"
         assert encoding != "ascii" or "- / - " in said
+
+
+def test_too_little_memory_is_said(tmp_path: Path) -> None:
+    with mock.patch("sim.cli.listing.listing", side_effect=MemoryError):
+        found = run_cli(tmp_path, "list")
+    assert found.returncode == 1 and "memory" in found.stderr and len(found.stderr.splitlines()) == 1
 
 
 def test_arguments_and_folders_that_cannot_be(tmp_path: Path) -> None:

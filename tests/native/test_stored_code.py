@@ -112,6 +112,31 @@ def test_nothing_is_loaded_from_where_others_can_write(script: Path, tmp_path: P
     assert not marker.exists()
 
 
+def test_nothing_is_loaded_that_others_could_have_written_to(tmp_path: Path) -> None:
+    """A user may give rights to all by default: what is written is closed to others, what is open is not loaded."""
+    folder = tmp_path / "code"
+    folder.mkdir(mode=0o700)
+    folder.chmod(0o777)
+    stored = CheckedFiles(str(folder), "f", b"stamp")
+    usual = os.umask(0)
+    try:
+        stored.save("key", 1)
+    finally:
+        os.umask(usual)
+    assert [stat.S_IMODE(p.stat().st_mode) for p in (folder, *sorted(folder.iterdir()))] == [
+        0o700,
+        0o600,
+        0o600,
+    ]
+    assert stored.load("key") == 1
+    for path in (folder, *folder.iterdir()):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        path.chmod(0o666 if path.is_file() else 0o777)
+        assert stored.load("key") is None
+        path.chmod(mode)
+    assert stored.load("key") == 1
+
+
 @pytest.mark.skipif(os.name == "nt" or os.getuid() != 0, reason="only root can make files of another user")
 def test_what_belongs_to_another_user_is_not_loaded(tmp_path: Path) -> None:
     folder = tmp_path / "code"

@@ -42,6 +42,13 @@ def test_what_does_nothing_is_listed_in_about_one_case_of_twenty(monkeypatch: py
     assert listed <= stats.binom.ppf(0.9999, 20, 0.05)
 
 
+def test_what_happens_once_has_an_index_without_an_interval() -> None:
+    """Half of the draws, taken again and again, may have none of it: no warning, and no interval that is none."""
+    scores = np.random.default_rng(8).standard_normal((60, 3))
+    found = first_order(scores, np.eye(60)[0])
+    assert np.isfinite(found.index).all() and math.isfinite(found.limit) and np.isnan(found.half).all()
+
+
 def test_luck_is_told_from_parameters() -> None:
     rng = np.random.default_rng(3)
     values = rng.normal(0, 1, (800, 1)) + rng.normal(0, 2, (800, 6))

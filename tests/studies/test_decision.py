@@ -17,6 +17,7 @@ from sim.studies.decision import (
     Asked,
     Chances,
     Doubt,
+    Net,
     Option,
     Price,
     chance,
@@ -33,6 +34,7 @@ DEAR = Price(
 SAVES = Price(hours=-100, yuan=-5000, low=-9000, high=-2500, cheap=75_000)
 FREE = Price(cheap=75_000)
 APART = (("proportional", Chances(0.99, 0.01, 0.9)), ("target_driven", Chances(0.6, 0.4, 0.1)))
+ALIKE = (("proportional", Chances(0.93, 0.07, 0.08)), ("target_driven", Chances(0.91, 0.09, 0.04)))
 PROBABLY = Option("+whistle", -3.0, -8.0, 0.8, Chances(0.92, 0.08, 0.12), Doubt.POSTERIOR, CHEAP)
 
 
@@ -65,6 +67,13 @@ def case(better: float, worthwhile: float, price: Price, **more: object) -> Opti
             Advice.WAIT,
             "adopt if it is proportional, do not adopt if it is target-driven",
         ),
+        (case(0.92, 0.06, CHEAP, by_reading=ALIKE), Advice.TRY_OUT, "a trial is cheap"),
+        (case(0.9, 0.4, DEAR, net=Net(5000, 0.85, "yuan")), Advice.ADOPT, "probably worth more"),
+        (case(0.9, 0.4, DEAR, net=Net(5000, 0.85, "yuan"), assumed=("whistle",)), Advice.TRY_OUT, "probably worth"),
+        (case(0.9, 0.9, DEAR, net=Net(-5000, 0.3, "yuan", "ring")), Advice.WAIT, "a study of that"),
+        (case(0.9, 0.9, DEAR, net=Net(5000, 0.6, "yuan")), Advice.TRY_OUT, "not sure"),
+        (case(0.9, 0.9, DEAR, net=Net(-5000, 0.3, "yuan")), Advice.DO_NOT, "not expected"),
+        (case(0.1, 0.0, SAVES, net=Net(5000, 0.9, "yuan")), Advice.DO_NOT, "whatever it saves"),
     ],
 )  # fmt: skip
 def test_every_rule_has_its_case(option: Option, advice: Advice, why: str) -> None:
@@ -86,7 +95,7 @@ def test_the_paragraph_says_what_is_better_how_sure_at_what_cost_and_what_to_do(
         "No source reports what whistle achieves",
         "Try +whistle out",
         "Do not adopt +more",
-        "worth its price if a change by one in days in conflict per 1000 (days) is worth more than 667 yuan",
+        "it pays if one unit of days in conflict per 1000 (days) is worth more than 667 yuan in the window",
     ):
         assert part in said, part
 

@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 
 from sim.scenario.metrics import CONFLICT, KNOWN_METRICS, Column
+from sim.studies.net_benefit import Values, benefits_of
 from sim.studies.panel import Panel
 from sim.studies.record_and_truth import TARGET, record_and_truth
-from sim.studies.worth_table import EVERYTHING, READING, known, over_values
+from sim.studies.study_value import EVERYTHING, READING, knowing
+from sim.studies.worth_table import over_values
 
 LABELS = ["practice", "+a", "+b"]
 
@@ -42,8 +44,18 @@ def place(effects: np.ndarray, found: Any = None) -> Any:
     panel = Panel(tuple(LABELS), (Column(CONFLICT),), np.array(values)[:, None])
     groups = [d % 2 for d in range(draws)]
     return SimpleNamespace(
-        panel=panel, groups=groups, readings=["proportional", "target_driven"], labels=LABELS, found=found
+        panel=panel,
+        groups=groups,
+        readings=["proportional", "target_driven"],
+        labels=LABELS,
+        found=found,
+        counted=np.ones(draws, dtype=bool),
     )
+
+
+def known(one: Any) -> pd.DataFrame:
+    """The worth of knowing the reading and all parameters, by the objective."""
+    return knowing(one, [], benefits_of(one, Values(), pd.DataFrame()), CONFLICT)
 
 
 def test_the_reading_is_worth_what_choosing_by_it_gains() -> None:

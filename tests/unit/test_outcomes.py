@@ -204,6 +204,27 @@ def test_returns_are_taken_up_again() -> None:
     assert values(trace, model)["returns", ""] == returns > 20
 
 
+def test_who_is_given_up_at_once_was_not_taken_in() -> None:
+    """By the rows: taken in by hamlet or village, settled there at the first visit; and what the court confirmed."""
+    model, trace = run(0.3)
+    taken_in = spot = gone = confirmed = 0
+    for row, following in pairwise(trace.rows.tolist()):
+        minute, event, dispute, _, tier, _, visit, _, detail = row
+        if minute < trace.warm_up:
+            continue
+        confirmed += event == EventKind.CONFIRMED
+        if tier not in (Tier.HAMLET, Tier.VILLAGE):
+            continue
+        over = event == EventKind.REOPEN and following[1] == EventKind.END and following[2] == dispute
+        gone += over
+        taken_in += event in (EventKind.KNOWN, EventKind.REOPEN) and not over
+        spot += event == EventKind.END and detail == End.SETTLED and visit == 1
+    assert gone > 20 and confirmed > 0
+    found = values(trace, model)
+    assert found["handled_share", ""] == pytest.approx(100 * spot / taken_in, rel=1e-12)
+    assert found["confirmations", ""] == confirmed
+
+
 @pytest.mark.parametrize("keep", [lambda t: t.disputes, lambda t: t.disputes[:0]], ids=["no rows", "nothing"])
 def test_a_trace_without_rows(keep: Callable[[Trace], np.ndarray]) -> None:
     """Counts are zero, and what has no denominator is undefined; the rows of the table are the same."""

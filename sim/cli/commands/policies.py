@@ -13,6 +13,7 @@ from sim.cli.commands.shared import (
     OBJECTIVE,
     OUT,
     PLACE,
+    POSTERIOR,
     REPLACE,
     SEED,
     SET,
@@ -45,6 +46,12 @@ COMPARE = Command(
             switch=True,
         ),
         Option("--prices", "yuan per hour (default: assumed, see docs)", metavar="FILE"),
+        Option(
+            "--value",
+            "what outcomes are worth in yuan, such as settled=800,unresolved_day=20,suit=3000; in=hours for hours",
+            metavar="OUTCOME=X",
+            repeat=True,
+        ),
         REPLACE,
         NO_FIGURES,
         *DRAWN,
@@ -124,6 +131,34 @@ SENSITIVITY = Command(
         *COMPUTING,
     ),
     function="sensitivity",
+)
+
+
+AUDIT = Command(
+    "audit",
+    "how many closed files to ring so that the record can be read, and what the answers tell",
+    "run_sim.py audit daliu +whistle --observed 83/100",
+    (
+        *policies("a place"),
+        Option(
+            "--observed",
+            "YES/ASKED: of how many parties how many said that the matter is settled",
+            metavar="YES/ASKED",
+        ),
+        Option(
+            "--odds", "odds at which the readings are told apart (default: 10 and 20)", positive, metavar="X"
+        ),
+        Option("--probability", "how surely (default: 80%% and 90%%)", percentage, metavar="P"),
+        OBJECTIVE,
+        Option("--draws", "parameter draws (100)", at_least_two, 100, metavar="N"),
+        Option("--replications", "of each draw (2)", at_least_two, 2, metavar="N"),
+        Option("--prices", "yuan per hour, and what studies take (default: assumed)", metavar="FILE"),
+        REPLACE,
+        NO_FIGURES,
+        POSTERIOR,
+        *COMPUTING,
+    ),
+    function="audit",
 )
 
 

@@ -19,6 +19,7 @@ from sim.runs.readouts.seen import Seen
 from sim.scenario.metrics import KNOWN_METRICS, READ, READINGS, RECORDED, SERIES, TRUE, Column
 
 CASES = {name + suffix for name in (SUCCESSES, FAILURES) for suffix in ("", f" {BY_COMMITTEE}")}
+GIVEN_UP, SETTLED = "ended_lumped", "ended_settled"
 
 Row = tuple[Column, float]
 
@@ -29,12 +30,13 @@ def place(seen: Seen) -> pa.Table:
 
 
 def policy(seen: Seen, groups: bool = True) -> pa.Table:
-    """Outcomes of the place as a whole, of its staff, as recorded under both readings, and by group if wanted."""
-    found = [
-        o
-        for o in outcomes(seen.reading, seen.model, seen.luck())
-        if o.layer == TRUE and (not o.by or o.by == "staff")
-    ]
+    """Outcomes of the place as a whole, of its staff, as recorded under both readings, and by group if wanted.
+
+    By tier there is only what is given up there; what mediation settles is there as a whole.
+    """
+    every = [o for o in outcomes(seen.reading, seen.model, seen.luck()) if o.layer == TRUE]
+    found = [o for o in every if not o.by or o.by == "staff" or o.metric == GIVEN_UP]
+    found.append(true(SETTLED, sum(o.value for o in every if o.metric == SETTLED)))
     if groups:
         found += group_outcomes(seen.reading, seen.model)
     found += unit_utilisation(seen.reading, seen.model, true)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from sim.language import tr
@@ -55,7 +57,8 @@ def sensitivity(
         at.set_xlim(0, None)
         share = part["luck"].iloc[0]
         name = terms.metric(outcome.metric, outcome.reading)
-        at.set_title(tr("{metric} (luck: {x:.0%} of one replication)", metric=name, x=share))
+        titled = tr("{metric} (luck: {x:.0%} of one replication)", metric=name, x=share)
+        at.set_title(name if math.isnan(share) else titled)
         at.set_xlabel(tr("share of the variance between draws"))
     if known is not None:
         at, part = axes[len(outcomes)], known.frame.head(ROWS)

@@ -65,6 +65,10 @@ def question(folder: ResultFolder) -> str:
         return tr("{title}: what becomes of the disputes of all its counties?", title=title)
     if folder.command == "calibrate":
         return tr("Which parameters of {where} agree with what was reported?", where=where)
+    if folder.command == "audit":
+        return tr(
+            "How many closed files of {where} must be rung to know how to read its record?", where=where
+        )
     if folder.command == "sensitivity":
         return tr("Which parameters do outcomes and choices in {where} hang on?", where=where)
     if folder.command == "predict":

@@ -178,6 +178,7 @@ COLUMNS = (
     *("outside_low", "outside_high", "source", "note", "assumption", "weight"),
 )
 TABLES = (
+    *("needed", "heard", "separation", "updated"),
     *("summary", "effects", "costs", "per_head_and_cost", "choice", "readings", "p_proportional", "groups"),
     *("most_loaded", "break_even", "changes", "targets", "parameters", "directions", "extra", "diagnoses"),
     *(
@@ -191,7 +192,13 @@ TABLES = (
         "counties",
     ),
     *("outside", "shrinkage", "left_out", "in_words", "advice", "by_reading", "record_and_truth"),
-    *("worth_of_knowing", "acceptability"),
+    *(
+        "worth_of_knowing",
+        "what_a_study_would_tell",
+        "acceptability",
+        "net_benefit",
+        "acceptability_of_values",
+    ),
 )
 WORDS = (
     *("proportional", "target-driven", "target_driven", "practice", "none", "all", "True", "False"),
@@ -225,7 +232,7 @@ WORDS = (
         "compiled",
         "auto",
     ),
-    *("warning", "baseline", "best", "assumption", "cost"),
+    *("warning", "baseline", "best", "assumption", "cost", "value", "study"),
     # settings of a measure, and words of the provenance of a report
     *(
         "start",

@@ -45,6 +45,7 @@ MAIN = {  # tables that are open from the start, by command
     "optimise": ("fresh",),
     "before-after": ("changes",),
     "calibrate": ("targets", "diagnoses"),
+    "audit": ("needed", "updated"),
     "sensitivity": ("indices", "information"),
     "predict": ("held_out",),
 }

@@ -16,6 +16,7 @@ from sim.show.report.folder import ResultFolder, read_folder
 from sim.studies.study import Study, key_of
 
 OURS = "village-disputes"  # every report says at its end what made it
+MOST = 1 << 28  # bytes; no report is as large
 NAME = "report.html"
 
 
@@ -92,11 +93,18 @@ def free(out: Path, *, overwrite: bool) -> None:
         )
     if out.exists() and not out.is_file():
         raise UserError(Message("{out} is no ordinary file. Name another.", out=out))
-    if out.exists() and not overwrite and OURS not in out.read_text("utf-8", errors="replace"):
+    if out.exists() and not overwrite and not _is_ours(out):
         raise UserError(
             Message("{out} exists and is no report. Name another file, or add --overwrite.", out=out)
         )
     can_be_written(out.parent)
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file is a page that a report wrote: it says so below its head, and before its script."""
+    with path.open("rb") as file:
+        content = file.read(MOST)
+    return content.startswith(b"<!DOCTYPE html>") and OURS.encode() in content
 
 
 def report(folder: str | Path, *, seed: int = 1, no_replay: bool = False) -> Report:

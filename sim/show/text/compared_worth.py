@@ -6,12 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from sim.language import tr
+from sim.language import marked, shown, tr
 from sim.scenario import terms
 from sim.show.text.console import between, console, number, table
 from sim.studies.compare.answer import Answer
 from sim.studies.decision import chance
 from sim.studies.record_and_truth import TARGET
+from sim.studies.study_value import EVERYTHING, READING
+from sim.studies.study_words import sized
 
 MANY = 8  # policies that are shown
 
@@ -48,18 +50,10 @@ def print_target(answer: Answer) -> None:
 
 
 def print_worth(answer: Answer) -> None:
-    """What knowledge would be worth, in the objective; and which policy is best at which price of it."""
+    """Net benefits at stated values, what a study would tell, and which policy is best at which worth of a unit."""
+    _net(answer)
+    _studies(answer)
     out = console()
-    for row in rows_of(answer.worth):
-        out.print(
-            tr(
-                "To know {what} before choosing would be worth {x} {unit} of {metric}, costs left out.",
-                what=tr(row["known"]),
-                x=number(row["worth"]),
-                unit=terms.unit(row["unit"], row["objective"]),
-                metric=terms.words(row["objective"]),
-            )
-        )
     best = answer.over_values[answer.over_values["frontier"]]
     said = []
     last = ""
@@ -78,3 +72,78 @@ def print_worth(answer: Answer) -> None:
         tr("By net benefit, for what one unit of the objective is worth: {list}.", list=tr("; ").join(said))
         + "\n"
     )
+
+
+def _net(answer: Answer) -> None:
+    """Net benefit beside the baseline, where outcomes have values."""
+    if not len(answer.net):
+        return
+    unit = tr(str(answer.net["unit"].iloc[0]))
+    grid = table(
+        *(tr("policy"), tr("cost"), tr("net benefit"), tr("90 %"), tr("P(above nothing)"), tr("P(highest)")),
+        tr("expected loss"),
+        right=(1, 2, 3, 4, 5, 6),
+        title=tr("Net benefit in the window beside the baseline, at the stated values ({unit})", unit=unit),
+    )
+    for row in rows_of(answer.net.sort_values("net_benefit", ascending=False))[: MANY + 1]:
+        base = row["policy"] == answer.place.labels[0]
+        grid.add_row(
+            terms.policy(row["policy"]),
+            number(row["cost"]),
+            number(row["net_benefit"]),
+            "" if base else between(number(row["low"]), number(row["high"])),
+            "" if base else chance(row["p_above_nothing"]),
+            chance(row["p_highest"]),
+            number(row["expected_loss"]),
+        )
+    console().print(grid)
+    console().print()
+
+
+def _studies(answer: Answer) -> None:
+    """What a study would tell: of what is known wholly, and of studies at their best size, or a usual one."""
+    if not len(answer.worth):
+        return
+    first = rows_of(answer.worth)[0]
+    priced = bool(len(answer.net))
+    unit = tr(first["unit"]) if priced else terms.unit(first["unit"], first["objective"])
+    grid = table(
+        *(
+            tr("to know or do before the choice"),
+            tr("worth ({unit})", unit=unit),
+            tr("cost (yuan)"),
+            tr("net"),
+        ),
+        right=(1, 2, 3),
+        title=tr("What a study would tell"),
+    )
+    if priced and len(answer.studies):
+        grid.columns[2].header = tr("cost ({unit})", unit=unit)
+
+    hidden = 0
+    for row in rows_of(answer.worth):
+        if not row["told"] and row["known"] not in (READING, EVERYTHING):
+            hidden += 1
+            continue
+        grid.add_row(tr("to know {what}", what=tr(row["known"])), number(row["worth"]), "", "")
+    for row in rows_of(answer.studies[answer.studies["best"]]) if len(answer.studies) else []:
+        if not row["told"] and row["worth"] > 0:
+            hidden += 1
+            continue
+        net = number(row["net_benefit"]) if priced else ""
+        what = shown(sized(row["study"], int(row["size"])))
+        grid.add_row(what, number(row["worth"]), number(row["cost"]), net)
+    out = console()
+    out.print(grid)
+    said = marked(
+        "Worth: how much better the choice would be on average, in {metric}, costs of policies left out; "
+        "--value puts it into yuan."
+    )
+    if hidden:
+        less = marked(
+            "{n} further rows are left out: what they seem to be worth is no more than chance would make."
+        )
+        out.print(tr(less, n=hidden))
+    if not priced:
+        out.print(tr(said, metric=terms.words(first["objective"])))
+    out.print()

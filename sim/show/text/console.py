@@ -46,16 +46,20 @@ def say(text: str = "", *, error: bool = False) -> None:
 
 
 def number(x: float) -> str:
-    """A number with three or four significant digits, thousands apart; `–` where it is not defined."""
+    """A number with three or four significant digits, thousands apart; `–` where it is not defined.
+
+    With a minus sign, as sentences have it: a hyphen stands in names of policies.
+    """
     if math.isnan(x):
         return "–"
     if math.isinf(x):
-        return "∞"
+        return "∞" if x > 0 else "−∞"
     if x == int(x) and abs(x) < 1e6:
-        return f"{int(x):,}"
+        return f"{int(x):,}".replace("-", "−")
     size = abs(x)
     decimals = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 3
-    return f"{x:,.{decimals}f}"
+    text = f"{x:,.{decimals}f}"
+    return text.replace("-", "−") if float(text.replace(",", "")) else text.lstrip("-")
 
 
 def table(*columns: str, right: tuple[int, ...] = (), title: str | None = None) -> Table:

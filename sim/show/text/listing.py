@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.language import current, marked, tr
+from sim.language import current, marked, shown, tr
 from sim.scenario import terms
 from sim.scenario.comparison import is_comparison, load_comparison
 from sim.scenario.errors import ScenarioError
@@ -30,6 +30,8 @@ def print_listing(study: Listing) -> None:
         out.print(tr("{heading}:", heading=tr(what.capitalize())), style="bold")
         show[what]()
         out.print()
+    for message in study.messages():
+        console(error=True).print(shown(message))
 
 
 def _not_valid(error: ScenarioError) -> str:

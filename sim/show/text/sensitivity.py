@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.language import marked, shown, tr
 from sim.scenario import terms
 from sim.show.text.console import console, number, table
@@ -26,19 +28,22 @@ def print_sensitivity(study: Sensitivity) -> None:
         part = about(moved, column)
         above = part[part["above"]]
         out.print()
-        out.print(
-            tr(
-                "{outcome}: luck is {luck:.0%} of the variance of one replication; "
-                "{n} of {m} parameters are beyond chance (index above {limit:.2f})",
-                outcome=terms.metric(column.metric, column.reading),
-                luck=part["luck"].iloc[0],
-                n=len(above),
-                m=len(part),
-                limit=part["limit"].iloc[0],
-            )
+        luck = float(part["luck"].iloc[0])
+        said = marked(
+            "{outcome}: luck is {luck:.0%} of the variance of one replication; "
+            "{n} of {m} parameters are beyond chance (index above {limit:.2f})"
         )
+        if math.isnan(luck):
+            said = marked(
+                "{outcome}: {n} of {m} parameters are beyond chance (index above {limit:.2f}); "
+                "what is luck, one replication of each draw does not tell"
+            )
+        outcome, limit = terms.metric(column.metric, column.reading), part["limit"].iloc[0]
+        out.print(tr(said, outcome=outcome, luck=luck, n=len(above), m=len(part), limit=limit))
         for _, row in above.head(SHOWN).iterrows():
             said = marked("  {name}: {x:.2f} ± {half:.2f} of the variance between draws")
+            if math.isnan(row["half"]):
+                said = marked("  {name}: {x:.2f} of the variance between draws; too rare for an interval")
             out.print(tr(said, name=row["parameter"], x=row["index"], half=row["half"]))
     if known is not None:
         above = known.frame[known.frame["above"]]

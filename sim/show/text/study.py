@@ -15,6 +15,7 @@ PRINTERS = {
     "sensitivity": ("sensitivity", "print_sensitivity", False),
     "before-after": ("before_after", "print_changes", False),
     "predict": ("predict", "print_predictions", False),
+    "audit": ("audit", "print_audit", False),
     "select": ("select", "print_selection", False),
     "optimise": ("optimise", "print_optimised", False),
     "calibrate": ("calibrate", "print_calibrated", False),

@@ -22,6 +22,8 @@ from sim.studies.county import about_place
 from sim.studies.inputs import Inputs
 from sim.studies.study import Sketch, Study, key_of
 
+POSTERIORS = Path("scenarios") / FOLDER  # where other commands look, in the current folder
+
 
 @dataclass(frozen=True)
 class PlaceCalibrated(Study):
@@ -79,7 +81,7 @@ class PlaceCalibrated(Study):
         """Keep it where other commands look: `scenarios/posteriors` in the current folder. Every other one that was
         there is kept beside it, `.json.previous`, `.json.previous-2` and so on.
         """
-        path = Path("scenarios") / FOLDER / f"{self.place.name}.json"
+        path = POSTERIORS / f"{self.place.name}.json"
         new = self.posterior
         if path.is_file() and path.read_bytes() != new.text().encode():
             put_aside(path)

@@ -26,13 +26,18 @@ from sim.studies.compare.choice import choice, readings, who_gains
 from sim.studies.cost_table import costs, per_head_and_cost
 from sim.studies.decided import decision_of
 from sim.studies.decision import Decision as Decided
+from sim.studies.drawn_numbers import drawn_points
 from sim.studies.effect_table import by_reading, effects
 from sim.studies.groups import clusters
 from sim.studies.mixture import over_readings
 from sim.studies.multiplier import has_effect, multiplier_prior
+from sim.studies.net_benefit import Values, benefits_of, over_multiples
+from sim.studies.net_benefit import table as net_table
 from sim.studies.record_and_truth import record_and_truth
+from sim.studies.study_value import knowing, studies, window_years
+from sim.studies.study_words import learnt, paying_study, valued
 from sim.studies.varied import varied
-from sim.studies.worth_table import known, over_values
+from sim.studies.worth_table import over_values
 
 GRID = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 Floats = NDArray[np.float64]
@@ -58,6 +63,9 @@ class Answer:
     target: pd.DataFrame
     worth: pd.DataFrame
     over_values: pd.DataFrame
+    studies: pd.DataFrame = field(default_factory=pd.DataFrame)
+    net: pd.DataFrame = field(default_factory=pd.DataFrame)
+    over_multiples: pd.DataFrame = field(default_factory=pd.DataFrame)
     break_even: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -74,7 +82,10 @@ class Answer:
             "p_proportional": self.mixture,
             "record_and_truth": self.target,
             "worth_of_knowing": self.worth,
+            "what_a_study_would_tell": self.studies,
             "acceptability": self.over_values,
+            "net_benefit": self.net,
+            "acceptability_of_values": self.over_multiples,
             "groups": self.groups,
             "most_loaded": self.loaded,
             "break_even": self.break_even,
@@ -82,11 +93,18 @@ class Answer:
         return {name: frame for name, frame in every.items() if len(frame)}
 
 
-def answer(place: PlacePanel, comparison: Comparison, prices: Prices) -> Answer:
-    """Analyse what was found for one place."""
+def answer(place: PlacePanel, comparison: Comparison, prices: Prices, values: Values | None = None) -> Answer:
+    """Analyse what was found for one place; `values` are what outcomes are worth, where they are stated."""
     decision, chosen = choice(place, comparison)
     found, apart = effects(place, comparison), by_reading(place, comparison)
     price = costs(place, prices, found)
+    values = values or Values()
+    points = drawn_points(place, comparison.seed) if place.panel.draws > 1 else []
+    benefits = benefits_of(place, values, price)
+    to_know = knowing(place, points, benefits, place.panel.columns[0].metric)
+    to_study = studies(place, points, benefits, prices, window_years(place))
+    net = net_table(place, benefits, price, values.unit) if values else pd.DataFrame()
+    told = [*valued(net, values), *learnt(to_know, to_study, bool(values))]
     loaded = pd.DataFrame(
         [
             {"policy": label, "staff": staff, "unit": unit, "utilisation": use}
@@ -107,10 +125,24 @@ def answer(place: PlacePanel, comparison: Comparison, prices: Prices) -> Answer:
         who_gains(place, comparison),
         loaded,
         over_readings(place),
-        decision_of(place, comparison, prices, found, apart, price, chosen),
+        decision_of(
+            place,
+            comparison,
+            prices,
+            found,
+            apart,
+            price,
+            chosen,
+            net=net,
+            study=paying_study(to_study),
+            told=told,
+        ),
         record_and_truth(place),
-        known(place),
+        to_know,
         over_values(place, price),
+        to_study,
+        net,
+        over_multiples(benefits) if values else pd.DataFrame(),
     )
 
 

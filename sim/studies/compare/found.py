@@ -20,6 +20,7 @@ from sim.studies.county import about_parameters, about_place
 from sim.studies.decision_words import taken_away
 from sim.studies.effect_table import not_precise
 from sim.studies.inputs import Inputs
+from sim.studies.net_benefit import Values
 from sim.studies.possible import too_often
 from sim.studies.posteriors import lost
 from sim.studies.study import Sketch, Study, key_of
@@ -97,6 +98,7 @@ class PoliciesCompared(Study):
     inputs: Inputs = field(default_factory=dict, repr=False)
     asked: str = ""  # the key of what was asked, where replications were added
     lost: tuple[str, ...] = ()  # files of places whose posterior is not used
+    values: Values = field(default_factory=Values)
 
     @property
     def comparison(self) -> Comparison:
@@ -194,7 +196,7 @@ class PoliciesCompared(Study):
             for cell in self.design.cells
         ]
         left_out = [{"place": p, "policy": policy, "why": why} for (p, policy), why in self.left_out.items()]
-        key = self.asked or answer_key(self.design, self.break_even, self.prices_file)
+        key = self.asked or answer_key(self.design, self.break_even, self.prices_file, self.values)
         return {
             "command": self.command,
             "key": key,
@@ -215,6 +217,7 @@ class PoliciesCompared(Study):
             "draws": self.design.draws,
             "replications": comparison.replications,
             "objective": comparison.objective,
+            "values": {**self.values.each, "in": self.values.unit} if self.values else None,
             "places": [self._of_place(one) for one in self.answers],
         }
 
@@ -243,6 +246,8 @@ class PoliciesCompared(Study):
         }
 
 
-def answer_key(design: Design, break_even: bool, prices: str) -> str:
+def answer_key(design: Design, break_even: bool, prices: str, values: Values) -> str:
+    """Names an answer by all that decides it."""
     cases = [case_of(cell, design.comparison).key for cell in design.cells]
-    return key_of([design.comparison.model_dump(mode="json"), cases, break_even, prices])
+    stated = [dict(values.each), values.unit] if values else []
+    return key_of([design.comparison.model_dump(mode="json"), cases, break_even, prices, *stated])

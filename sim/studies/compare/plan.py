@@ -26,6 +26,7 @@ from sim.studies.compare.found import FLOW_REPLICATIONS, MOST_FLOWS, Flows, Poli
 from sim.studies.county import Where, named
 from sim.studies.effect_table import not_precise
 from sim.studies.inputs import Inputs, inputs
+from sim.studies.net_benefit import Values, values_of
 from sim.studies.posteriors import AUTO, of_design, without_theirs
 from sim.studies.study import Work, working
 
@@ -57,12 +58,13 @@ class ComparePlan:
     inputs: Inputs = field(default_factory=dict, repr=False)
     lost: tuple[str, ...] = ()  # places that were changed, so that their posterior is not used
     may_add: bool = False  # replications, until luck is small beside what is unknown of the objective
+    values: Values = field(default_factory=Values)  # what outcomes are worth, where it is stated
     paths: bool = True  # whether it is found whose path each policy changes
 
     @cached_property
     def key(self) -> str:
         """Names the answer by all that decides it."""
-        return answer_key(self.design, self.break_even, self.prices_file)
+        return answer_key(self.design, self.break_even, self.prices_file, self.values)
 
     @property
     def folder(self) -> str:
@@ -110,7 +112,7 @@ class ComparePlan:
                     )
         flows = tuple(_flows(one.place.cells, comparison, work) for one in answers) if self.paths else ()
         found = design, tuple(answers), self.prices_file, flows
-        return PoliciesCompared(*found, self.break_even, self.inputs, self.key, self.lost)
+        return PoliciesCompared(*found, self.break_even, self.inputs, self.key, self.lost, self.values)
 
     def _answered(self, design: Design, work: Work) -> tuple[Design, list[Answer]]:
         """Run what is missing of a design and analyse every place."""
@@ -120,7 +122,7 @@ class ComparePlan:
                 self.cases, wanted, folder=work.store, executor=work.executor, progress=report
             )
         panels = [place_panel(design, outcomes, name) for name in design.places]
-        return design, [answer(panel, design.comparison, self.prices) for panel in panels]
+        return design, [answer(panel, design.comparison, self.prices, self.values) for panel in panels]
 
 
 def _noisy(design: Design, answers: Sequence[Answer]) -> bool:
@@ -143,6 +145,7 @@ def plan(
     margin: Mapping[str, float] | Sequence[str] = (),
     break_even: bool = False,
     prices: str | Path | None = None,
+    value: Mapping[str, object] | Sequence[str] = (),
     posterior: str = "auto",
     reading: str = "both",
 ) -> ComparePlan:
@@ -162,11 +165,12 @@ def plan(
         design = _asked(
             name, policies, changes, baseline, seed, replications, draws, metrics, objective, margin
         )
+    worth = values_of(value)
     design = of_design(design, changes, posterior, reading)
     design = design.feasible(lambda cell: build(cell.place, cell.measures))
     lost = without_theirs(design) if posterior == AUTO else ()
     may_add = replications is None and not is_comparison(name)
-    return ComparePlan(design, load_prices(prices), str(prices), break_even, told, lost, may_add)
+    return ComparePlan(design, load_prices(prices), str(prices), break_even, told, lost, may_add, worth)
 
 
 def _asked(
@@ -212,6 +216,7 @@ def compare(
     margin: Mapping[str, float] | Sequence[str] = (),
     break_even: bool = False,
     prices: str | Path | None = None,
+    value: Mapping[str, object] | Sequence[str] = (),
     posterior: str = "auto",
     reading: str = "both",
     workers: int | None = None,
@@ -221,7 +226,8 @@ def compare(
     """Policies on the same disputes under the same random numbers; or an experiment that compares, by name or file.
 
     With `draws`, `replications` are of each parameter draw, else in all (default 100; up to four times as many where
-    luck is not small beside what is unknown of the objective). What ran before is not run again.
+    luck is not small beside what is unknown of the objective). What ran before is not run again. `value` says what
+    outcomes are worth, in yuan or hours of work: `["settled=800,suit=3000"]`, or a mapping; see docs/policies.md.
     Raises UserError and ScenarioError for what cannot be compared.
     """
     chosen = plan(
@@ -237,6 +243,7 @@ def compare(
         margin=margin,
         break_even=break_even,
         prices=prices,
+        value=value,
         posterior=posterior,
         reading=reading,
     )

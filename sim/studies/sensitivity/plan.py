@@ -227,7 +227,11 @@ def _moved(panel: PlacePanel, names: list[str], scores: Floats, chosen: list[str
         frame = indices_of(names, scores, means, seed)
         parts.append(frame.assign(**labels_of(column), luck=share))
     if not parts:
-        raise UserError(Message("none of the outcomes is defined in every replication"))
+        raise UserError(
+            Message(
+                "none of the outcomes is defined in every replication and differs between parameter draws"
+            )
+        )
     return pd.concat(parts, ignore_index=True)
 
 
