@@ -33,6 +33,7 @@ from sim.studies.listing import listing
 from sim.studies.nation import nation
 from sim.studies.new import new
 from sim.studies.optimise import optimise
+from sim.studies.pilot import pilot
 from sim.studies.predict import predict
 from sim.studies.quality import quality
 from sim.studies.rerun import rerun
@@ -60,6 +61,7 @@ __all__ = [
     "nation",
     "new",
     "optimise",
+    "pilot",
     "places",
     "posterior_of",
     "predict",

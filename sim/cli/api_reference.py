@@ -90,6 +90,12 @@ made = sim.new("nanping.yaml", name="nanping", villages=30, persons=60000, media
 found = sim.optimise("liucheng", ["whistle", "judges:0:4"], yuan=2_000_000)
 found.fresh  # a row per mix that no other beats
 """,
+    "pilot": """
+found = sim.pilot("jiang", "+whistle", months=[12, 24])
+print(*found.sentences(), sep="\\n")
+found.designs  # power, false alarms and bias of every trial
+found.plan  # YAML for before-after
+""",
     "places": """
 for name in sim.places():
     print(sim.load(name).title)

@@ -17,6 +17,7 @@ from sim.scenario.shipped import shipped_root
 
 EXPERIMENTS_TOO = ("run", "compare")  # commands whose place may be an experiment
 EXPRESSIONS = ("policy", "policies", "baseline")
+DESIGNS = ("parallel", "townships", "pairs", "wedge")  # of trials
 RESULTS = ("folder", "a", "b", "manifest")
 
 
@@ -52,6 +53,7 @@ def completers() -> dict[str, Completer]:
         "metric": Completer(metrics),
         "metrics": Completer(metrics, parts="list"),
         "metric_is": Completer(metrics, parts="="),
+        "designs": Completer(DESIGNS, parts="list"),
         "executor": Completer(("serial", "processes", "dask")),
         "posterior": Completer(("auto", "none"), files="file"),
         "file": Completer(files="file"),
@@ -76,7 +78,7 @@ def completer_of(command: str, action: argparse.Action) -> str:
         return action.dest
     if action.dest == "ledger" or shown in ("FILE", "CSV"):
         return "file"
-    by_metavar = {"FOLDER": "dir", "METRIC": "metric", "A,B": "metrics"}
+    by_metavar = {"FOLDER": "dir", "METRIC": "metric", "A,B": "metrics", "LIST": "designs"}
     return "metric_is" if shown.startswith("METRIC=") else by_metavar.get(shown, "")
 
 

@@ -26,6 +26,7 @@ python run_sim.py select daliu +whistle +judge_liaison -screening --delta 5
 python run_sim.py optimise liucheng whistle judge_liaison township_mediators:0:12 --yuan 2000000
 python run_sim.py before-after fengcheng practice --baseline practice-one_village_one_police \
 --start 2019-01-01 --villages 39 --claim crimes=-68
+python run_sim.py pilot jiang +whistle               # which trial could show its effect, and the plan of it
 python run_sim.py calibrate daliu                  # parameter draws that agree with what was reported; minutes
 python run_sim.py check                            # the gate for CI: do calibrated places still give their figures?
 python run_sim.py predict daliu jiang              # figures that no fit has seen, with and without the mechanism

@@ -43,7 +43,14 @@ class Cases:
 
 
 def closed_cases(trace: Trace | Reading, *, basis: str = "dispute", counts_returns: bool = False) -> Cases:
-    """Cases with at least one completed attempt at mediation that closed in the window.
+    """Cases with at least one completed attempt at mediation that closed in the window; see `closings`."""
+    return closings(trace, basis=basis, counts_returns=counts_returns)[0]
+
+
+def closings(
+    trace: Trace | Reading, *, basis: str = "dispute", counts_returns: bool = False
+) -> tuple[Cases, Ints]:
+    """Cases with at least one completed attempt at mediation that closed in the window, and in which minute.
 
     A case closes when the dispute ends at a mediators' tier or passes to decision, court or trial. Refused, bypassed
     and open ones are not counted. `basis="committee"` counts each stay at a tier as a case of its own.
@@ -70,7 +77,8 @@ def closed_cases(trace: Trace | Reading, *, basis: str = "dispute", counts_retur
         closing = closing[unit[closing] % OPENINGS == 0]
     closing = closing[leaving["minute"][closing] >= reading.trace.warm_up]
     rows = leaving.take(closing)
-    return Cases(rows["dispute"], unit[closing] % OPENINGS, rows["tier"], settled[closing])
+    cases = Cases(rows["dispute"], unit[closing] % OPENINGS, rows["tier"], settled[closing])
+    return cases, rows["minute"]
 
 
 def _unit(reading: Reading, rows: Rows) -> Ints:
@@ -107,21 +115,29 @@ class Record:
 
 def recorded(cases: Cases, trace: Trace, model: Model, draws: Draws, *, reading: str = "") -> Record:
     """The record of the window under a reading (default: the one that the scenario names), from its cases."""
+    mediated, succeeded, ratio = written(cases, trace, model, draws, reading=reading)
+    files = ratio * int((cases.success & mediated).sum())
+    invented = int(files + draws.u(DecisionPoint.INVENTED, 0, 0))  # rounded up or down by chance
+    return Record(int(mediated.sum()) + invented, int(succeeded.sum()) + invented)
+
+
+def written(
+    cases: Cases, trace: Trace, model: Model, draws: Draws, *, reading: str = ""
+) -> tuple[Flags, Flags, float]:
+    """Case by case, under a reading: whether it is in the record, and as a success.
+
+    And how many files are invented for each success that is one.
+    """
     spec = model.recording
     slots = trace.dispute_column("slot")[cases.dispute]
     key = cases.opening * 16 + (cases.tier + 1 if spec.basis == "committee" else 0)
     u = draws.column(DecisionPoint.RECORDING, key, slots)
     if (reading or spec.reading) == "proportional":
         kept = u < float(spec.proportional.recorded.value)
-        return Record(int(kept.sum()), int((kept & cases.success).sum()))
+        return kept, kept & cases.success, 0.0
     driven = spec.target_driven
     failures = float(driven.failures.value)
     success = cases.success & (u < float(driven.recorded.value))
     failure = ~cases.success & (u < failures)
     relabelled = failure & (u < failures * float(driven.relabelled.value))
-    files = float(driven.invented.value) * int(success.sum())
-    invented = int(files + draws.u(DecisionPoint.INVENTED, 0, 0))  # rounded up or down by chance
-    return Record(
-        int(success.sum() + failure.sum()) + invented,
-        int(success.sum() + relabelled.sum()) + invented,
-    )
+    return success | failure, success | relabelled, float(driven.invented.value)

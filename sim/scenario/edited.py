@@ -53,6 +53,9 @@ def edited(
     weights = [1.0] * len(measures) if weights is None else weights
     edits = edits_of(place, measures) if edits is None else edits
     doses = list(_doses(measures, edits, weights))
+    if section:  # of the whole place: steps of one rollout never meet in a village
+        steps = {id(measure) for measure in _steps(measures)}
+        doses = [one for one in doses if id(one[0]) not in steps or _in_section(one[1], section)]
     for _, edit, dose in doses:
         if isinstance(edit, Ensure) and dose > 0.0:
             place = _ensured(place, edit)
@@ -94,6 +97,25 @@ def _doses(
         for edit in own:
             effect = measure.effect if edit.effect else 1.0
             yield measure, edit, measure.strength * effect * weight
+
+
+def _steps(measures: Sequence[Measure]) -> Iterator[Measure]:
+    """Measures whose mechanism others before them have, all in other villages."""
+    for i, measure in enumerate(measures):
+        before = [other for other in measures[:i] if other.mechanism == measure.mechanism]
+        if before and all(_apart(measure, other) for other in before):
+            yield measure
+
+
+def _apart(one: Measure, other: Measure) -> bool:
+    """Whether both name villages, and none is in both."""
+    mine, theirs = one.coverage.villages, other.coverage.villages
+    return mine is not None and theirs is not None and not set(mine) & set(theirs)
+
+
+def _in_section(edit: Edit, section: str) -> bool:
+    """Whether it changes a number of a section of the place."""
+    return not isinstance(edit, Search | Ensure) and edit.path.split(".")[0] == section
 
 
 def _note(at: _OnPath, measure: Measure, edit: Edit, dose: float) -> None:

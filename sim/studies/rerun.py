@@ -37,6 +37,7 @@ PLANS = {
     "optimise": "optimise",
     "sensitivity": "sensitivity",
     "before-after": "before_after",
+    "pilot": "pilot",
     "predict": "predict",
 }
 

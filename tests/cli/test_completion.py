@@ -125,6 +125,8 @@ def test_every_argument_with_a_name_in_it_is_completed() -> None:
     """A new option with such a value word is in the list, or says here that nothing is to be offered."""
     nothing = {
         "N",
+        "N,N",
+        "OUTCOME=X",
         "X",
         "DATE",
         "NAME",
@@ -157,3 +159,9 @@ def test_other_shells_get_the_names_and_another_program_its_own_functions() -> N
         "_village_disputes_all village-disputes" in other
         and "_disputes_all disputes" not in other.replace("_village_disputes_all", "")
     )
+
+
+def test_designs_of_trials_are_all_offered() -> None:
+    from sim.studies.pilot.grid import KINDS
+
+    assert completers()["designs"].words == KINDS

@@ -27,6 +27,20 @@ CHANGE = (
     "--claim",
     "filings=-10",
 )
+TRIAL = (
+    "--posterior",
+    "none",
+    "--draws",
+    2,
+    "--replications",
+    1,
+    "--months",
+    "3",
+    "--villages",
+    "8",
+    "--workers",
+    1,
+)
 # What stays in Latin letters: names that are typed, sources, methods.
 LATIN = re.compile(
     r"village_pair|[\w./-]+\.(?:yaml|csv|json|html|xes)|results/\S*|\b[a-z_]+(?:[.:][a-z_*.]+)+|--[a-z-]+"
@@ -96,6 +110,7 @@ def test_a_run_again_verifies_the_data_in_any_language(tmp_path: Path) -> None:
             True,
         ),
         (("before-after", PAIR, "+whistle", *CHANGE, *BARE), True),
+        (("pilot", "daliu", "+whistle", *TRIAL), True),
         (("run", NATION, "--counties", 3, *BARE), True),
         (("select", PAIR, "+whistle", "--budget", 24, "--workers", 1), False),
         (("run", PAIR, "--dry-run", *QUICK), False),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 import math
+from datetime import date
 
 import pytest
 
 from sim.scenario.edited import edited
 from sim.scenario.errors import ScenarioError
+from sim.scenario.load import load_place
 from sim.scenario.mechanisms.effects import Add, Ensure, Multiply, Put, Search
 from sim.scenario.place import Round
+from sim.scenario.policy import Coverage, Measure
 from sim.scenario.quantity import Quantity, Status
-from tests.places import rich_place
+from tests.places import build, rich_place
 from tests.policy.changes import measure
 
 
@@ -173,3 +176,17 @@ def test_a_path_that_no_place_has_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     made = measure(monkeypatch, "typo", [Multiply("going.suit_rates", 0.5)])
     with pytest.raises(ScenarioError, match=r"going\.suit_rate\?"):
         edited(rich_place(), [made])
+
+
+def test_steps_of_a_rollout_in_different_villages_do_not_clash() -> None:
+    place = load_place("jiang")
+    first, later = (
+        Measure(mechanism="screening", coverage=Coverage(villages=villages), start=start)
+        for villages, start in (([1, 2, 3], None), ([4, 5], date(2018, 6, 1)))
+    )
+    model = build(place, (first, later))
+    assert max(len(v.round_detects) for v in model.variants) == len(place.detection.rounds) + 1
+    assert len(set(model.tables.area[[0, 1, 2]])) == 1 and model.tables.area[0] != model.tables.area[3]
+    overlapping = later.model_copy(update={"coverage": Coverage(villages=[3, 4])})
+    with pytest.raises(ScenarioError, match="weekly_screening"):
+        build(place, (first, overlapping))

@@ -4,12 +4,25 @@ from sim.cli.commands.counties import CALIBRATE, CHECK, FIT, FORECAST, NEW, PRED
 from sim.cli.commands.files import COMPLETE, COMPLETION, EXPLAIN, LIST, VALIDATE
 from sim.cli.commands.looking import LAB
 from sim.cli.commands.option import Command, Option
-from sim.cli.commands.policies import AUDIT, BEFORE_AFTER, COMPARE, OPTIMISE, SELECT, SENSITIVITY
+from sim.cli.commands.policies import AUDIT, BEFORE_AFTER, COMPARE, OPTIMISE, PILOT, SELECT, SENSITIVITY
 from sim.cli.commands.simulating import DIFF, REPORT, RERUN, RUN, TRACE
 
 # In the order in which `--help` lists them.
 COMMANDS = (
-    *(RUN, RERUN, COMPARE, SELECT, OPTIMISE, SENSITIVITY, BEFORE_AFTER, AUDIT, CALIBRATE, CHECK, PREDICT),
+    *(
+        RUN,
+        RERUN,
+        COMPARE,
+        SELECT,
+        OPTIMISE,
+        SENSITIVITY,
+        BEFORE_AFTER,
+        PILOT,
+        AUDIT,
+        CALIBRATE,
+        CHECK,
+        PREDICT,
+    ),
     *(NEW, REPORT, VALIDATE, EXPLAIN, LIST, DIFF, TRACE, COMPLETE, QUALITY, FORECAST, FIT, LAB),
 )
 

@@ -195,3 +195,54 @@ BEFORE_AFTER = Command(
     ),
     function="before_after",
 )
+
+
+PILOT = Command(
+    "pilot",
+    "which trial of a policy could show its effect: power, false alarms, bias of many designs",
+    "run_sim.py pilot jiang +whistle --months 6,12,24 --outcome days_in_conflict",
+    (
+        PLACE,
+        Option("policy", "what is tried out, as in `compare`; it must add to the baseline"),
+        replace(BASELINE, about="what is there already"),
+        Option(
+            "--start",
+            "first day of the trial, YYYY-MM-DD (default: that of the place's window)",
+            day,
+            metavar="DATE",
+        ),
+        Option(
+            "--designs",
+            "of parallel, townships, pairs, wedge (default: all)",
+            default="parallel,townships,pairs,wedge",
+            metavar="LIST",
+        ),
+        Option("--villages", "numbers of villages (default: up to all there are)", metavar="N,N"),
+        Option("--months", "durations (6,12,24)", default="6,12,24", metavar="N,N"),
+        Option("--steps", "of a stepped wedge (3,5)", default="3,5", metavar="N,N"),
+        Option(
+            "--outcome",
+            "what the trial is judged by (days_in_conflict)",
+            default="days_in_conflict",
+            metavar="METRIC",
+        ),
+        Option(
+            "--value",
+            "what outcomes are worth in yuan: unresolved_day=20,suit=3000",
+            metavar="OUTCOME=X",
+            repeat=True,
+        ),
+        Option("--years", "for which what is learnt is of use (5)", positive, 5.0, metavar="X"),
+        Option("--prices", "yuan per hour (default: assumed)", metavar="FILE"),
+        Option("--draws", "parameter draws (80)", at_least_two, 80, metavar="N"),
+        Option("--replications", "of each draw (2)", at_least_one, 2, metavar="N"),
+        *DRAWN,
+        replace(SET, about=None),
+        replace(SEED, about=None),
+        replace(OUT, about=None),
+        WORKERS,
+        REPLACE,
+        NO_FIGURES,
+    ),
+    function="pilot",
+)

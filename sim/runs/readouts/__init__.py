@@ -10,6 +10,7 @@ from sim.runs.readouts.county import county
 from sim.runs.readouts.disputes import paths
 from sim.runs.readouts.place import figures, place, policy
 from sim.runs.readouts.seen import Seen
+from sim.runs.readouts.trial import trial
 from sim.runs.readouts.villages import periods
 
 READOUTS: dict[str, Callable[..., pa.Table]] = {
@@ -18,6 +19,7 @@ READOUTS: dict[str, Callable[..., pa.Table]] = {
     "figures": figures,
     "county": county,
     "periods": periods,
+    "trial": trial,
     "paths": paths,
 }
 DIGESTED = frozenset({"place", "county"})  # those beside which the digest of the trace is kept

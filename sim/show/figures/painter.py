@@ -28,6 +28,7 @@ DRAWINGS: dict[str, tuple[str, str]] = {
     "exchange": ("of_comparison", "exchange"),
     "sensitivity": ("sensitivity", "sensitivity"),
     "before_after": ("before_after", "before_after"),
+    "power": ("power", "power"),
     "forecast": ("forecast", "forecast"),
     "quality": ("quality", "quality"),
     "calibration": ("calibration", "calibration"),

@@ -60,6 +60,9 @@ def question(folder: ResultFolder) -> str:
         return tr(
             "What does {where} see when a policy begins, and what would it have seen anyway?", where=where
         )
+    if folder.command == "pilot":
+        policy = terms.policy(str(folder.manifest["asked"]["policy"]))
+        return tr("Which trial of {policy} in {where} could show its effect?", policy=policy, where=where)
     if "experiment" in folder.manifest:
         title = terms.title(Title.model_validate(folder.manifest["experiment"]["title"]))
         return tr("{title}: what becomes of the disputes of all its counties?", title=title)

@@ -163,6 +163,11 @@ COLUMNS = (
     ),
     *("status", "true_success_alone", "true_success_pooled", "pooled_se", "moved", "accepted", "inside", "p"),
     *("late", "late_se"),
+    # trials
+    *("design", "months", "steps", "chosen", "power", "power_se", "false_alarms", "false_alarms_se", "bias"),
+    *("bias_se", "true_effect", "seems_without", "seems_without_se", "exaggerates", "reverses", "detectable"),
+    *("cluster", "sd_between", "sd_within", "icc", "effect", "effect_se", "seen", "seen_se", "spill"),
+    *("spill_se", "contamination", "contamination_se", "value_se", "net", "net_se", "village", "township"),
     # nations
     *(
         "nation",
@@ -199,6 +204,7 @@ TABLES = (
         "net_benefit",
         "acceptability_of_values",
     ),
+    *("designs", "contamination", "correlation", "worth", "allotment"),  # of trials
 )
 WORDS = (
     *("proportional", "target-driven", "target_driven", "practice", "none", "all", "True", "False"),
@@ -232,6 +238,7 @@ WORDS = (
         "compiled",
         "auto",
     ),
+    *("parallel", "pairs", "wedge", "lot", "earlier", "base", "pilot"),  # of trials
     *("warning", "baseline", "best", "assumption", "cost", "value", "study"),
     # settings of a measure, and words of the provenance of a report
     *(

@@ -44,6 +44,7 @@ MAIN = {  # tables that are open from the start, by command
     "select": ("policies",),
     "optimise": ("fresh",),
     "before-after": ("changes",),
+    "pilot": ("allotment", "contamination"),
     "calibrate": ("targets", "diagnoses"),
     "audit": ("needed", "updated"),
     "sensitivity": ("indices", "information"),

@@ -14,6 +14,7 @@ PRINTERS = {
     "compare": ("compare", "print_comparison", False),
     "sensitivity": ("sensitivity", "print_sensitivity", False),
     "before-after": ("before_after", "print_changes", False),
+    "pilot": ("pilot", "print_trials", False),
     "predict": ("predict", "print_predictions", False),
     "audit": ("audit", "print_audit", False),
     "select": ("select", "print_selection", False),

@@ -92,6 +92,11 @@ def periods(
     longer = stretched(place, start, before, after)
     dated = tuple(m.model_copy(update={"start": start}) for m in measures if m not in without)
     kept = tuple(m for m in measures if m in without)
+    own = (m.start for m in measures if m not in without)
+    # What begins later by itself, as in the steps of a trial, keeps its day.
+    dated = tuple(
+        m.model_copy(update={"start": max(start, day or start)}) for m, day in zip(dated, own, strict=True)
+    )
     cases = [
         Case(
             longer,

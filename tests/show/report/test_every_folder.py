@@ -44,6 +44,23 @@ COMMANDS: dict[str, tuple[object, ...]] = {
         "--claim",
         "filings=-9",
     ),
+    "pilot": (
+        *(
+            "pilot",
+            "daliu",
+            "+whistle",
+            *PLAIN,
+            "--draws",
+            2,
+            "--replications",
+            1,
+            "--months",
+            "3",
+            "--villages",
+            "8",
+        ),
+        *("--designs", "parallel"),
+    ),
     "sensitivity": ("sensitivity", PAIR, "none", "--draws", 60, "--replications", 2, "--metrics", "filings"),
 }
 OF_OWN_MANIFEST = ("run", "nation")  # `rerun` repeats them
