@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,7 +145,10 @@ def load(path: Path) -> Posterior:
         for key in ("place", "scenario", "code"):
             if not isinstance(whole[key], str):
                 raise TypeError(f"{key} is no text")
-        return Posterior(whole["place"], whole["scenario"], whole["code"], readings, dict(whole["about"]))
+        about = dict(whole["about"])
+        if type(parts := about.get("parts", 1)) is not int or parts < 1:
+            raise ValueError(f"it is of {parts!r} parts")
+        return Posterior(whole["place"], whole["scenario"], whole["code"], readings, about)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         said = str(error) if isinstance(error, Damaged) else f"{type(error).__name__}: {error}"
         problem = Message("this is no posterior: {said}", said=said)
@@ -172,7 +176,18 @@ def _reading(name: str, part: Mapping[str, Any]) -> ReadingDraws:
         raise ValueError(f"{name} has {len(raw)} scores for {draws} draws of {len(names)} numbers")
     if raw.min() < -LIMIT:
         raise ValueError(f"{name} has a score of {raw.min()}, below -{LIMIT}")
-    return ReadingDraws(names, raw.reshape(draws, len(names)), dict(part["about"]))
+    about = dict(part["about"])
+    for figure, pin in dict(about.get("pinned", {})).items():
+        if not (
+            _is_number(pin["mean"]) and _is_number(pin["sd"]) and type(pin["n"]) is int and pin["n"] >= 1
+        ):
+            raise ValueError(f"the pinned mean of {figure} of {name} is none")
+    return ReadingDraws(names, raw.reshape(draws, len(names)), about)
+
+
+def _is_number(x: object) -> bool:
+    """Whether a word of a file is a number, or null where there was none."""
+    return x is None or (isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x))
 
 
 def strangers(posterior: Posterior, place: Place, measures: Sequence[Measure]) -> list[str]:

@@ -103,7 +103,15 @@ def plan(places: Sequence[str] = (), *, seed: int = 1) -> CheckPlan:
 
 def _gated(name: str) -> Gated:
     place = load_place(name)
-    return Gated(place, tuple(practice(place)), load(path_of(place.name)))
+    posterior = load(path_of(place.name))
+    if not all("pinned" in reading.about for reading in posterior.readings.values()):
+        raise UserError(
+            Message(
+                "the posterior of {place} holds no pinned means to check; run_sim.py calibrate {place}",
+                place=name,
+            )
+        )
+    return Gated(place, tuple(practice(place)), posterior)
 
 
 def check(

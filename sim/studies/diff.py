@@ -15,7 +15,7 @@ from sim.language import Message, Text
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.scenario.terms import Term
 from sim.studies.difference import difference, paired
-from sim.studies.results import Result, read_result
+from sim.studies.results import Result, fitting, read_result
 from sim.studies.study import Study, key_of
 
 
@@ -79,7 +79,14 @@ class Diff(Study):
 
 def diff(a: str | Path, b: str | Path) -> Diff:
     """Compare two result folders. Raises ResultError for one that cannot be read."""
-    return Diff(read_result(Path(a)), read_result(Path(b)), (str(a), str(b)))
+    results = []
+    for path in (Path(a), Path(b)):
+        with fitting(path):
+            results.append(read_result(path))
+    found = Diff(results[0], results[1], (str(a), str(b)))
+    with fitting(Path(b)):
+        found.answer()  # everything that it reads of the manifests, which is kept
+    return found
 
 
 def changed(a: Any, b: Any, path: str = "") -> Iterator[tuple[str, Text, Text]]:

@@ -25,7 +25,7 @@ from sim.scenario.policy import Measure
 from sim.studies.calibrate.again import again
 from sim.studies.county import County
 from sim.studies.nation.plan import NationPlan, engine_for
-from sim.studies.results import of_run, read_draws, read_manifest, tables_in
+from sim.studies.results import fitting, of_run, read_draws, read_manifest, tables_in
 from sim.studies.run.plan import RunPlan
 from sim.studies.study import STORE, Manner, Plan, Sketch, Study, Work, manner_of, working
 
@@ -164,7 +164,8 @@ def plan(manifest: str | Path) -> RerunPlan:
     path = Path(manifest)
     first = read_manifest(path)
     folder = path if path.is_dir() else path.parent
-    return RerunPlan(_planned(path, first), first, folder)
+    with fitting(path):
+        return RerunPlan(_planned(path, first), first, folder)
 
 
 def _planned(path: Path, first: Mapping[str, Any]) -> Plan[Study]:

@@ -6,8 +6,9 @@ same bytes for the same scenario, seed and engine, whatever the number of worker
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -210,6 +211,24 @@ def read_manifest(path: Path) -> dict[str, Any]:
             )
         ) from None
     return manifest
+
+
+@contextlib.contextmanager
+def fitting(path: Path) -> Iterator[None]:
+    """Around what takes a manifest at its word: one whose checksum was renewed may say what it likes.
+
+    Raises ResultError in place of what becomes of a word that is missing, or is another than was written.
+    """
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        why = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        said = Message(
+            "{path}: its manifest does not fit this version ({why}); run its command again",
+            path=path,
+            why=why,
+        )
+        raise ResultError(said) from error
 
 
 def of_run(file: Path, manifest: Mapping[str, Any]) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import io
 import json
+import random
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from PIL import Image
 
 from sim.cli import main
+from sim.cli.errors import user_errors
 from sim.runs import fingerprint
 from sim.runs.batch import Batch
 from sim.runs.executors.local import SerialExecutor
@@ -19,7 +23,10 @@ from sim.runs.place_run import PlaceRun
 from sim.runs.sealed import Damaged, check_digests, digests, read_sealed, sealed
 from sim.show.figures.painter import Matplotlib
 from sim.show.report.folder import ResultFolder, read_folder
+from sim.show.report.study import report
 from sim.studies.county import County
+from sim.studies.diff import diff
+from sim.studies.rerun import plan
 from sim.studies.results import Result, ResultError, read_result
 from sim.studies.run import Ran
 from sim.studies.study import Sketch, paint_with
@@ -162,6 +169,41 @@ def test_commands_say_what_is_wrong_and_what_to_do(
     said = capsys.readouterr().err
     assert code == 2, said
     assert name in said and "again" in said and "Traceback" not in said
+
+
+def places_in(x: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Paths of all values of a JSON document."""
+    inside = x.items() if isinstance(x, dict) else enumerate(x) if isinstance(x, list) else ()
+    for key, value in inside:
+        yield (*path, key)
+        yield from places_in(value, (*path, key))
+
+
+WORDS = (None, -1, 1e308, 10**30, "", "[/b]", [], {}, [[]], {"a": 1}, True, "9999-12-31")
+
+
+def test_a_manifest_whose_checksum_was_renewed_is_used_or_refused(folder: Path) -> None:
+    """Anything may stand in it: every reader takes it, or says in a message that it does not fit."""
+    luck, whole = random.Random(22), json.loads((folder / "manifest.json").read_text("utf-8"))
+    every = [path for path in places_in(whole) if path[0] not in ("checksum", "files")]
+    refused = 0
+    for number, path in enumerate([p for p in every if len(p) == 1] + luck.sample(every, 30)):
+        edited = copy.deepcopy(whole)
+        inside = functools.reduce(lambda x, key: x[key], path[:-1], edited)
+        if number % 4:
+            inside[path[-1]] = luck.choice(WORDS)
+        else:
+            del inside[path[-1]]
+        (folder / "manifest.json").write_text(json.dumps(sealed(edited)), "utf-8")
+        readers: list[Callable[[], object]] = [lambda: plan(folder), lambda: diff(folder, folder)]
+        if number % 5 == 0:
+            readers.append(lambda: report(folder, no_replay=True).html)
+        for reader in readers:
+            try:
+                reader()
+            except user_errors() as error:
+                refused += bool(str(error))
+    assert refused > 20
 
 
 def test_a_report_of_a_folder_without_manifest_says_so(folder: Path) -> None:

@@ -13,6 +13,7 @@ from sim.language import Message, Text, current
 from sim.runs.atomic_files import can_be_written, write_atomically
 from sim.scenario.errors import UserError
 from sim.show.report.folder import ResultFolder, read_folder
+from sim.studies.results import fitting
 from sim.studies.study import Study, key_of
 
 OURS = "village-disputes"  # every report says at its end what made it
@@ -34,7 +35,8 @@ class Report(Study):
         """The page, in the language in use when it is first asked for; it needs nothing beside it."""
         from sim.show.report.page import page_of
 
-        return page_of(self.folder, seed=self.seed, with_replay=not self.no_replay)
+        with fitting(self.folder.path):
+            return page_of(self.folder, seed=self.seed, with_replay=not self.no_replay)
 
     @property
     def size(self) -> int:
@@ -113,4 +115,5 @@ def report(folder: str | Path, *, seed: int = 1, no_replay: bool = False) -> Rep
     `seed` is that of the replay, a map of one replication day by day, which `no_replay` leaves out. Raises ResultError
     for what no command has written, and for a folder that was damaged or changed.
     """
-    return Report(read_folder(Path(folder)), seed, no_replay)
+    with fitting(Path(folder)):
+        return Report(read_folder(Path(folder)), seed, no_replay)

@@ -154,6 +154,10 @@ def test_no_edited_or_damaged_file_is_used(tmp_path: Path) -> None:
         ({"scores": base64.b85encode(bytes([128] * 18)).decode()}, "a score of -128"),
         ({"scores": "~~~~~"}, "no posterior"),
         ({"about": None}, "no posterior"),
+        ({"about": {"pinned": {"filings": {"mean": "3", "sd": 1.0, "n": 9}}}}, "pinned mean of filings"),
+        ({"about": {"pinned": {"filings": {"mean": 3.0, "sd": 1.0, "n": 0}}}}, "pinned mean of filings"),
+        ({"about": {"pinned": {"filings": {"mean": 3.0}}}}, "no posterior"),
+        ({"about": {"pinned": [3]}}, "no posterior"),
     ],
 )
 def test_what_does_not_fit_together_is_refused_whatever_its_checksum(
@@ -164,6 +168,16 @@ def test_what_does_not_fit_together_is_refused_whatever_its_checksum(
     whole["readings"]["proportional"] |= change
     path.write_text(json.dumps(sealed(whole)))
     with pytest.raises(ScenarioError, match=said):
+        load(path)
+
+
+@pytest.mark.parametrize("parts", [0, -1, "x", 2.5, None, True])
+def test_a_number_of_parts_that_is_none_is_refused(tmp_path: Path, parts: object) -> None:
+    path = tmp_path / "daliu.json"
+    whole = json.loads(posterior().text())
+    whole["about"]["parts"] = parts
+    path.write_text(json.dumps(sealed(whole)))
+    with pytest.raises(ScenarioError, match="parts"):
         load(path)
 
 
