@@ -21,6 +21,7 @@ MEASURES = {
     "d": "scaling.sizes",
     "e": "commands.start",
     "f": "scaling.workers",
+    "g": "growth.measure",
 }
 
 

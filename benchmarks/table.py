@@ -19,6 +19,7 @@ PARTS = {
     "d": "Cost against size",
     "e": "Start-up",
     "f": "Two workers",
+    "g": "Growth of other commands",
 }
 EXPLAINED = {
     "a": "Processor time of whole replications: drawing, simulating and reading outcomes. Liucheng with its warm-up of "
@@ -37,6 +38,7 @@ EXPLAINED = {
     "process, processor time.",
     "e": "Wall time.",
     "f": "Wall time, worker processes started anew each time.",
+    "g": "Processor time in one process. A comparison is made twice, the second time from what the first one kept.",
 }
 LIBRARIES = (
     "numpy",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -28,6 +29,12 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     from tests.kept import Kept, shared_root
 
     return Kept(shared_root(tmp_path_factory.getbasetemp()))
+
+
+@pytest.fixture(scope="session")
+def pm4py() -> Any:
+    """The library that reads event logs back. Few tests need it, and it takes two seconds to load."""
+    return importlib.import_module("pm4py")
 
 
 @pytest.fixture

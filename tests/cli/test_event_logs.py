@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-import pm4py
 import pytest
 
 from sim.cli import main
@@ -122,7 +122,7 @@ def test_csv_and_xes_say_the_same(tmp_path: Path) -> None:
     assert found["csv"] == found["xes"]
 
 
-def test_a_log_that_another_program_has_written_again(tmp_path: Path) -> None:
+def test_a_log_that_another_program_has_written_again(pm4py: Any, tmp_path: Path) -> None:
     done(tmp_path, "trace", "daliu", "--export", "own.xes", "--known-only")
     pm4py.write_xes(pm4py.read_xes(str(tmp_path / "own.xes")), str(tmp_path / "other.xes"))
     window = ("--from", "2021-01-01", "--to", "2021-11-02")
@@ -212,6 +212,7 @@ def test_bad_ledgers(
     assert [p.name for p in tmp_path.iterdir()] == ["bad.csv"]
 
 
+@pytest.mark.slow
 def test_a_bad_ledger_in_a_process_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_text(HEADER + "1,a,2023-01-01,x,land\n1,b,soon,x,land\n", "utf-8")
     refused(tmp_path, "bad.csv:3: 'soon' is no time", "fit", "bad.csv", run=run_process)

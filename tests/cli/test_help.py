@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
-import subprocess
 import sys
+import threading
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from sim.cli import main
 from sim.cli.parser import COMMANDS
 from sim.cli.reference import commands_page
-from tests.cli.terminal import ROOT, run_cli, run_process
+from tests.cli.terminal import ROOT, run_cli
 
 
 def test_the_page_of_commands_is_that_of_the_parser() -> None:
@@ -47,31 +50,32 @@ def test_the_nearest_name_is_suggested(arguments: tuple[str, ...], near: str, tm
     assert near in found.stderr and "Traceback" not in found.stderr
 
 
-def at_a_terminal(**environment: str) -> bytes:
-    """What `list places` prints where somebody watches."""
-    ours, theirs = pty.openpty()
+def printed(*, terminal: bool, **environment: str) -> bytes:
+    """What `list places` prints where somebody watches, or into a pipe."""
+    ours, theirs = pty.openpty() if terminal else os.pipe()
+    found: list[bytes] = []
+
+    def read() -> None:
+        with contextlib.suppress(OSError):  # the other side of a terminal is closed
+            while part := os.read(ours, 65536):
+                found.append(part)
+
+    reader = threading.Thread(target=read)
+    reader.start()
     env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM", "FORCE_COLOR")} | environment
-    with subprocess.Popen(
-        [sys.executable, str(ROOT / "run_sim.py"), "list", "places"], stdout=theirs, stderr=theirs, env=env
-    ) as process:
-        os.close(theirs)
-        found = b""
-        while True:
-            try:
-                part = os.read(ours, 65536)
-            except OSError:  # the other side is closed
-                break
-            if not part:
-                break
-            found += part
-        assert process.wait(60) == 0
+    with os.fdopen(theirs, "w", encoding="utf-8") as stream, contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.dict(os.environ, env, clear=True))
+        for name in ("stdout", "__stdout__", "stderr", "__stderr__"):
+            stack.enter_context(mock.patch.object(sys, name, stream))
+        assert main(["list", "places"]) == 0
+    reader.join(60)
     os.close(ours)
-    return found
+    return b"".join(found)
 
 
-def test_colours_only_where_they_are_wanted(tmp_path: Path) -> None:
-    assert b"\x1b[" in at_a_terminal(TERM="xterm-256color")
-    quiet = at_a_terminal(TERM="xterm-256color", NO_COLOR="1")
+def test_colours_only_where_they_are_wanted() -> None:
+    assert b"\x1b[" in printed(terminal=True, TERM="xterm-256color")
+    quiet = printed(terminal=True, TERM="xterm-256color", NO_COLOR="1")
     assert b"\x1b[3" not in quiet and b"daliu" in quiet
-    assert b"\x1b[" not in at_a_terminal(TERM="dumb")
-    assert "\x1b" not in run_process(tmp_path, "list", "places").stdout
+    for plain in (printed(terminal=True, TERM="dumb"), printed(terminal=False, TERM="xterm-256color")):
+        assert b"\x1b[" not in plain and b"daliu" in plain

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import PAIR, command, digests, environment, run_process, succeeded
+from tests.cli.terminal import PAIR, command, digests, environment, run_cli, succeeded
 
 REPLICATIONS = 80
 WORDS = (
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Digests of the same run, undisturbed."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    succeeded(run_process(folder, *WORDS))
+    succeeded(run_cli(folder, *WORDS))
     return digests(folder / "out")
 
 
@@ -90,7 +90,7 @@ def test_interrupt_and_resume(tmp_path: Path, undisturbed: dict[str, str]) -> No
     kept = {p: p.stat().st_mtime_ns for p in chunks(tmp_path)}
     assert kept
     assert not (tmp_path / "out" / "manifest.json").exists()
-    succeeded(run_process(tmp_path, *WORDS))
+    succeeded(run_cli(tmp_path, *WORDS))
     assert all(p.stat().st_mtime_ns == kept[p] for p in kept), "a finished chunk was run again"
     assert digests(tmp_path / "out") == undisturbed
 
@@ -98,7 +98,7 @@ def test_interrupt_and_resume(tmp_path: Path, undisturbed: dict[str, str]) -> No
 def test_kill_the_program_and_resume(tmp_path: Path, undisturbed: dict[str, str]) -> None:
     process = disturbed(tmp_path, lambda p: os.killpg(p.pid, signal.SIGKILL))
     assert process.returncode == -signal.SIGKILL
-    succeeded(run_process(tmp_path, *WORDS))
+    succeeded(run_cli(tmp_path, *WORDS))
     assert digests(tmp_path / "out") == undisturbed
 
 

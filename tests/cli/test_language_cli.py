@@ -13,6 +13,7 @@ from sim.cli.parser import COMMANDS, build_parser
 from tests.cli.terminal import PAIR, digests, done, run_cli
 
 QUICK = ("--engine", "reference", "--workers", 1)
+BARE = ("--workers", 1, "--no-figures")
 NATION = PAIR.with_name("small_nation.yaml")
 CHANGE = (
     "--start",
@@ -105,12 +106,12 @@ def test_a_run_again_verifies_the_data_in_any_language(tmp_path: Path) -> None:
     ("words", "out"),
     [
         (
-            ("compare", PAIR, "+whistle", "-screening", "--replications", 4, "--workers", 1, "--break-even"),
+            (*("compare", PAIR, "+whistle", "-screening", "--replications", 4), *BARE, "--break-even"),
             True,
         ),
-        (("before-after", PAIR, "+whistle", *CHANGE), True),
+        (("before-after", PAIR, "+whistle", *CHANGE, *BARE), True),
         (("pilot", "daliu", "+whistle", *TRIAL), True),
-        (("run", NATION, "--counties", 3, "--workers", 1), True),
+        (("run", NATION, "--counties", 3, *BARE), True),
         (("select", PAIR, "+whistle", "--budget", 24, "--workers", 1), False),
         (("run", PAIR, "--dry-run", *QUICK), False),
         (("trace", PAIR, "--engine", "reference"), False),

@@ -19,7 +19,7 @@ from tests.cli.terminal import PAIR, digests, one_process, run_cli, run_process
     "words",
     [
         ("run", PAIR, "--replications", 3, "--no-figures", "--lang", "zh", "--out", "out"),
-        ("compare", "daliu", "+whistle", "--replications", 4, "--draws", 2, "--json"),
+        ("compare", PAIR, "+whistle", "--replications", 2, "--workers", 1, "--no-figures", "--json"),
         ("compare", "--help"),
         ("rnu", "liucheng"),
         ("run", PAIR, "--set", "villages.mediatorz=3"),

@@ -20,7 +20,7 @@ from sim.runs import atomic_files
 from tests.cli.terminal import ROOT, command, environment, run_cli
 
 FULL = Path("/dev/full")
-RUN = ("run", "liucheng", "--replications", "1", "--no-figures", "--workers", "1")
+RUN = ("run", "daliu", "--replications", "1", "--no-figures", "--workers", "1")
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_full_disk_on_the_output_keeps_the_work(tmp_path: Path, words: tuple[s
     last = found.stderr.splitlines()[-1]
     assert found.returncode == code and "No space left" in last and "Traceback" not in found.stderr
     if code == 1:
-        assert "results/liucheng" in last and (tmp_path / "results" / "liucheng" / "manifest.json").exists()
+        assert "results/daliu" in last and (tmp_path / "results" / "daliu" / "manifest.json").exists()
 
 
 def test_a_full_disk_after_the_work_keeps_what_was_finished(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_full_disk_after_the_work_keeps_what_was_finished(tmp_path: Path) -> N
         found = run_cli(tmp_path, *RUN)
     assert found.returncode == 1 and "Traceback" not in found.stderr
     assert "No space left" in found.stderr and "the same command goes on" in found.stderr
-    assert list((tmp_path / "results" / "liucheng" / "chunks").rglob("*.parquet"))
+    assert list((tmp_path / "results" / "daliu" / "chunks").rglob("*.parquet"))
     again = run_cli(tmp_path, *RUN)
     assert again.returncode == 0 and "1 of 1" in again.stderr
 

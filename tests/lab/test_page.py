@@ -37,13 +37,21 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
     """The system's Chromium."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("needs Chromium")
     with sync_playwright() as play:
         yield play.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+
+
+@pytest.fixture
+def chromium(browser: Browser) -> Iterator[Browser]:
+    """The same, with every page closed after a test: for a page that stays open the program goes on computing."""
+    yield browser
+    for context in browser.contexts:
+        context.close()
 
 
 def opened(browser: Browser, address: str, query: str = "", width: int = 1280) -> tuple[Page, list[str]]:

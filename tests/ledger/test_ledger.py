@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.draws import Draws
-from sim.engines.reference import simulate
+from sim.engines.compiled import simulate
 from sim.export.formats import WRITERS
 from sim.export.log import event_log
 from sim.ledger.arrivals import arrivals

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sim.draws import Draws
-from sim.engines.reference import simulate
+from sim.engines.compiled import simulate
 from sim.export.formats import WRITERS, format_of
 from sim.export.log import EventLog, event_log
 from sim.export.register import FORMS, lines

@@ -20,11 +20,8 @@ from tests.kept import CALIBRATION, Kept
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-# In a kernel of their own: two chapters; the others only when slow tests run, since their code runs here too.
-KERNEL = [
-    pytest.param(p, id=p.stem, marks=[] if p.stem[:2] in ("01", "06") else pytest.mark.slow)
-    for p in NOTEBOOKS
-]
+# In a kernel of its own: the first chapter; the others only when slow tests run, since their code runs here too.
+KERNEL = [pytest.param(p, id=p.stem, marks=[] if p.stem[:2] == "01" else pytest.mark.slow) for p in NOTEBOOKS]
 PUBLIC = {"sim", "pandas", "numpy", "matplotlib", "pathlib", "tempfile", "datetime"}
 
 

@@ -1,4 +1,4 @@
-"""Small jobs that worker processes can import, some of which misbehave."""
+"""Small cases that worker processes can run, some of which misbehave."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -82,68 +81,3 @@ def same(a: Outcomes, b: Outcomes) -> bool:
             for c, one in a.curves.items()
         )
     )
-
-
-class Awkward(Exception):
-    """Pickles, but does not unpickle."""
-
-    def __init__(self, one: int, two: int) -> None:
-        super().__init__(f"{one} and {two}")
-
-
-@dataclass(frozen=True)
-class Kill:
-    """Ends its own worker: always, or only the first time, as told by a file."""
-
-    number: int
-    once: Path | None = None
-
-
-def work(task: int | Kill | Exception) -> int:
-    """Double a number, or do what the task says."""
-    if isinstance(task, Exception):
-        raise task
-    if isinstance(task, Kill):
-        if task.once is None or not task.once.exists():
-            if task.once is not None:
-                task.once.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return task.number * 2
-    return task * 2
-
-
-def traced(task: tuple[Path, int]) -> int:
-    """Leave a file for every run of a task."""
-    folder, number = task
-    (folder / f"{number}.{uuid.uuid4().hex}").touch()
-    time.sleep(0.01)
-    if number == 5 and len(list(folder.glob("5.*"))) == 1:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
-
-
-def awkward(task: int) -> int:
-    raise Awkward(task, task)
-
-
-def unsendable(task: int) -> Any:
-    return lambda: task
-
-
-_shared: list[int] = []
-
-
-def share(number: int) -> None:
-    _shared.append(number)
-
-
-def shared(task: int) -> tuple[int, list[int]]:
-    return os.getpid(), list(_shared)
-
-
-def threads(task: int) -> str | None:
-    return os.environ.get("OMP_NUM_THREADS")
-
-
-def exits() -> None:
-    os._exit(3)

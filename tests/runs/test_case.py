@@ -43,7 +43,9 @@ def expected() -> Outcomes:
     return run([case()], RUNS, executor=SerialExecutor())
 
 
-@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow), 4])
+@pytest.mark.parametrize(
+    "workers", [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(4, marks=pytest.mark.slow)]
+)
 def test_any_number_of_workers_gives_the_same_numbers(
     tmp_path: Path, workers: int, expected: Outcomes
 ) -> None:

@@ -30,6 +30,7 @@ from sim.runs.outcomes import Outcomes
 from sim.runs.store import ChunkStore
 from tests.cli.terminal import PAIR, ROOT, digests, done, environment, run_cli
 from tests.runs import jobs  # under the name that workers find it by
+from tests.runs import tasks as small
 from tests.runs.jobs import same, thrown
 from tests.runs.test_batch import SCRIPT, ran
 
@@ -139,10 +140,10 @@ def test_a_killed_worker_loses_nothing_and_repeats_only_what_was_in_flight(
 
 
 def test_a_task_that_always_kills_its_worker_fails_alone_and_is_named(executor: DaskExecutor) -> None:
-    tasks: list[Any] = [0, 1, jobs.Kill(2), 3, ValueError("bad luck"), *range(5, 12)]
+    tasks: list[Any] = [0, 1, small.Kill(2), 3, ValueError("bad luck"), *range(5, 12)]
     got: dict[int, int] = {}
     with pytest.raises(TaskFailed) as caught:
-        got.update(executor.map(jobs.work, tasks, label=repr))
+        got.update(executor.map(small.work, tasks, label=repr))
     assert got == {i: 2 * i for i in range(12) if i not in (2, 4)}
     reasons = {failure.label: failure.reason for failure in caught.value.failures}
     assert reasons.keys() == {repr(tasks[2]), repr(tasks[4])}
@@ -153,16 +154,16 @@ def test_a_task_that_always_kills_its_worker_fails_alone_and_is_named(executor: 
 @pytest.mark.slow
 def test_a_preparation_that_kills_or_fails_is_not_blamed_on_the_tasks(executor: DaskExecutor) -> None:
     with pytest.raises(WorkersCannotStart, match=r"prepare.*died every time"):
-        list(executor.map(jobs.work, range(100), initializer=jobs.exits))
+        list(executor.map(small.work, range(100), initializer=small.exits))
 
 
 def test_exceptions_and_results_that_cannot_travel_are_still_reported(executor: DaskExecutor) -> None:
-    for fn, word in ((jobs.awkward, "Awkward: 7 and 7"), (jobs.unsendable, "pickle")):
+    for fn, word in ((small.awkward, "Awkward: 7 and 7"), (small.unsendable, "pickle")):
         with pytest.raises(TaskFailed, match=word):
             list(executor.map(fn, [7]))
     with pytest.raises(TypeError, match="top level"):
         list(executor.map(lambda task: task, [1]))
-    assert list(executor.map(jobs.work, [])) == []
+    assert list(executor.map(small.work, [])) == []
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from sim.runs.file_lock import FileLock
 from sim.runs.sealed import digests
 from sim.studies.folders import CLAIM, claimed, holder, rewritten
 from sim.studies.results import ResultError, finish
-from tests.cli.terminal import PAIR, command, environment, succeeded
+from tests.cli.terminal import PAIR, command, environment, run_cli, succeeded
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -193,19 +193,17 @@ def test_a_command_that_begins_later_and_ends_sooner_is_not_replaced(tmp_path: P
             time.sleep(0.005)
         assert (out / "unfinished.json").exists(), "the folder is taken before the work"
         first.send_signal(signal.SIGSTOP)  # in the midst of its work
-        second = subprocess.run(
-            command(*quick), cwd=tmp_path, env=environment(), capture_output=True, text=True
-        )
+        second = run_cli(tmp_path, *quick)
         assert second.returncode == 0, second.stderr
         other = out.with_name("compare-village_pair-2")
         assert "compare-village_pair-2" in second.stderr and not (out / "manifest.json").exists()
         kept = digests(other, (".csv", ".json"))
-        same = subprocess.run(command(*slow), cwd=tmp_path, env=environment(), capture_output=True, text=True)
+        same = run_cli(tmp_path, *slow)
         assert same.returncode == 2 and "the same command is at work" in same.stderr
     finally:
         first.kill()
         first.communicate()
     assert (out / "unfinished.json").exists()
-    succeeded(subprocess.run(command(*slow), cwd=tmp_path, env=environment(), capture_output=True, text=True))
+    succeeded(run_cli(tmp_path, *slow))
     assert (out / "manifest.json").exists() and not (out / CLAIM).exists()
     assert digests(other, (".csv", ".json")) == kept

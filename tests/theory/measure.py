@@ -21,13 +21,18 @@ from sim.model import Model
 from sim.outcomes.pools import pool_outcomes
 from sim.outcomes.table import true
 from sim.traces import Trace
+from tests.twin.compare import same
 
 REPLICATIONS = 40
 FALSE_ALARM = 1e-6
 SEED = 20230101
-# (engine, times the volume): the second is for `pytest -m slow`; its margins are an eighth as wide.
+# (engine, times the volume). The first two have the same traces: quick is the compiled engine, with the reference
+# engine beside it in the first replication; the whole of it in the reference engine is for `pytest -m slow`, and so is
+# the third, whose margins are an eighth as wide.
+SMALL = ("both", 1)
 VOLUMES = [
-    pytest.param(("reference", 1), id="reference"),
+    pytest.param(SMALL, id="both"),
+    pytest.param(("reference", 1), id="reference", marks=pytest.mark.slow),
     pytest.param(("compiled", 64), id="compiled", marks=pytest.mark.slow),
 ]
 Volume = tuple[str, int]
@@ -76,9 +81,11 @@ def agree(comparisons: Iterable[Comparison]) -> None:
     assert not vague, f"too vague to tell anything: {vague}"
 
 
-def observe(model: Model, read: Read, engine: str = "reference") -> dict[str, NDArray[np.float64]]:
+def observe(model: Model, read: Read, engine: str = "both") -> dict[str, NDArray[np.float64]]:
     """What `read` finds in each of the replications of a model."""
-    simulate = simulator(engine)
+    if engine == "both":
+        same(model, Draws(SEED, 0))
+    simulate = simulator("compiled" if engine == "both" else engine)
     found = [read(simulate(model, Draws(SEED, r)), model) for r in range(REPLICATIONS)]
     return {name: np.array([f[name] for f in found]) for name in found[0]}
 
@@ -108,4 +115,14 @@ def caught(check: Callable[[], None], *names: str) -> None:
     assert not missed, f"{missed} did not notice; noticed were {found.value}"
 
 
-__all__ = ["REPLICATIONS", "VOLUMES", "Comparison", "Disagreement", "agree", "caught", "load_of", "observe"]
+__all__ = [
+    "REPLICATIONS",
+    "SMALL",
+    "VOLUMES",
+    "Comparison",
+    "Disagreement",
+    "agree",
+    "caught",
+    "load_of",
+    "observe",
+]

@@ -24,7 +24,7 @@ from sim.traces import Trace
 from sim.vocabulary import End, Tier
 from tests.places import LONGEST, ONE_MINUTE, TIER_STAFF, Tree, build, plain_place, quantity
 from tests.theory import formulas
-from tests.theory.measure import REPLICATIONS, VOLUMES, Comparison, Volume, agree, caught, observe
+from tests.theory.measure import REPLICATIONS, SMALL, VOLUMES, Comparison, Volume, agree, caught, observe
 
 TIERS = [t for t in Tier if t != Tier.PETITION]
 MEDIATED = (Tier.HAMLET, Tier.VILLAGE, Tier.POLICE, Tier.TOWNSHIP, Tier.COUNTY)
@@ -211,7 +211,7 @@ def test_shares_of_what_the_grid_finds() -> None:
 
 @pytest.mark.slow
 def test_one_attempt_more_is_noticed() -> None:
-    caught(lambda: check(("reference", 1), attempts=3), "ended_settled village")
+    caught(lambda: check(SMALL, attempts=3), "ended_settled village")
 
 
 @pytest.mark.slow

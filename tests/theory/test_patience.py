@@ -17,7 +17,7 @@ from sim.traces import Trace
 from sim.vocabulary import EventKind
 from tests.places import build, queue_place
 from tests.theory import formulas
-from tests.theory.measure import VOLUMES, Comparison, Volume, agree, caught, load_of, observe
+from tests.theory.measure import SMALL, VOLUMES, Comparison, Volume, agree, caught, load_of, observe
 
 ARRIVALS, HOURS, SERVERS, PATIENCE = 0.08, 20.0, 2, 60.0  # without patience a load of 0.8 per server
 
@@ -58,6 +58,4 @@ def test_patience(volume: Volume) -> None:
 
 @pytest.mark.slow
 def test_endless_patience_is_noticed() -> None:
-    caught(
-        lambda: check(("reference", 1), patience_days=None), "queue", "wait", "leaves", "busy", "broken off"
-    )
+    caught(lambda: check(SMALL, patience_days=None), "queue", "wait", "leaves", "busy", "broken off")

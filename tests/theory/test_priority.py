@@ -22,7 +22,7 @@ from sim.traces import Trace
 from sim.vocabulary import Channel, EventKind, Kind
 from tests.places import build, township_place
 from tests.theory import formulas
-from tests.theory.measure import VOLUMES, Comparison, Read, Volume, agree, caught, load_of, observe
+from tests.theory.measure import SMALL, VOLUMES, Comparison, Read, Volume, agree, caught, load_of, observe
 
 STAFF = "township_mediators"
 ARRIVALS = 0.035
@@ -127,7 +127,7 @@ def test_an_urgent_kind(volume: Volume) -> None:
 
 def test_swapped_priority_is_noticed() -> None:
     """The load is the same; the queue is not, for the long sessions now go first."""
-    caught(lambda: check_kinds(("reference", 1), urgent=SECOND), FIRST, SECOND)
+    caught(lambda: check_kinds(SMALL, urgent=SECOND), FIRST, SECOND)
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ import pytest
 from sim.model import Model
 from tests.places import build, queue_place
 from tests.theory import formulas
-from tests.theory.measure import VOLUMES, Comparison, Volume, agree, caught, load_of, observe
+from tests.theory.measure import SMALL, VOLUMES, Comparison, Volume, agree, caught, load_of, observe
 
 STAFF = "village_mediators"
 
@@ -50,7 +50,7 @@ def test_mm1(volume: Volume) -> None:
 
 
 def test_sessions_that_are_a_tenth_longer_are_noticed() -> None:
-    caught(lambda: check_mm1(("reference", 1), hours=11.0), "busy")
+    caught(lambda: check_mm1(SMALL, hours=11.0), "busy")
 
 
 @pytest.mark.slow
@@ -75,7 +75,7 @@ def test_mmc(volume: Volume) -> None:
 
 @pytest.mark.slow
 def test_one_server_more_is_noticed() -> None:
-    caught(lambda: check_mmc(("reference", 1), servers=4), "queue", "wait", "busy")
+    caught(lambda: check_mmc(SMALL, servers=4), "queue", "wait", "busy")
 
 
 # --- M/G/1 -----------------------------------------------------------------------------------------------------------
@@ -106,4 +106,4 @@ def test_mg1_with_lengths_that_vary_much() -> None:
 @pytest.mark.slow
 def test_lengths_of_another_distribution_are_noticed() -> None:
     """Exponential lengths in place of lognormal ones of the same mean: the work is the same, the queue is not."""
-    caught(lambda: check_mg1(("reference", 1), "lognormal", 0.5, real="exponential"), "queue", "wait")
+    caught(lambda: check_mg1(SMALL, "lognormal", 0.5, real="exponential"), "queue", "wait")

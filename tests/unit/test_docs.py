@@ -297,8 +297,13 @@ def test_commands_are_found() -> None:
     assert sum(len(commands(page)) for page in PAGES) > 30
 
 
+FEW = ("--replications", "12", "--workers", "1")
+
+
 @pytest.mark.usefixtures("few_shuffles")
 @pytest.mark.parametrize("name", ["your_county", "sensitivity", "tutorial"])
 def test_commands_of_a_page_run(name: str, tmp_path: Path) -> None:
+    """One after the other in one folder, as a reader types them, but for the number of replications."""
     for words in commands(ROOT / "docs" / f"{name}.md"):
-        done(tmp_path, *words)
+        few = FEW if words[0] in ("run", "compare") and "--replications" not in words else ()
+        done(tmp_path, *words, *few)

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-import pm4py
 import pyarrow.parquet as pq
 import pytest
 
 from sim.draws import Draws
-from sim.engines.reference import simulate
+from sim.engines.compiled import simulate
 from sim.export.activities import PAUSES, activity, parts
 from sim.export.formats import WRITERS, UnknownFormat, format_of
 from sim.export.log import CHINA, EventLog, NotDisputeByDispute, event_log
@@ -154,7 +154,7 @@ def test_names_of_activities_do_not_depend_on_what_does_not_matter() -> None:
 @pytest.mark.parametrize("format_name", ["xes", "csv"])
 @CUTS
 def test_directly_follows_counts_in_pm4py(
-    format_name: str, known_only: bool, warm_up: bool, tmp_path: Path
+    pm4py: Any, format_name: str, known_only: bool, warm_up: bool, tmp_path: Path
 ) -> None:
     path = written(log(known_only, warm_up), format_name, tmp_path)
     expected = by_hand(known_only, warm_up)
@@ -173,7 +173,7 @@ def test_directly_follows_counts_in_pm4py(
     assert sorted(frame["time:timestamp"].dt.tz_convert(CHINA).dt.to_pydatetime().tolist()) == times
 
 
-def test_a_process_can_be_discovered(tmp_path: Path) -> None:
+def test_a_process_can_be_discovered(pm4py: Any, tmp_path: Path) -> None:
     frame = pm4py.read_xes(str(written(log(True, False), "xes", tmp_path)))
     net, initial, final = pm4py.discover_petri_net_inductive(frame)
     assert {t.label for t in net.transitions} - {None} == set(log(True, False).names)
@@ -184,7 +184,7 @@ def test_a_process_can_be_discovered(tmp_path: Path) -> None:
     )  # the net allows all of it, but replay by tokens looks for one way only
 
 
-def test_ocel_is_read_by_pm4py(tmp_path: Path) -> None:
+def test_ocel_is_read_by_pm4py(pm4py: Any, tmp_path: Path) -> None:
     made = log(True, False)
     ocel = pm4py.read_ocel2(str(written(made, "ocel", tmp_path)))
     expected = by_hand(True, False)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from sim.draws import Draws
-from sim.engines.reference import simulate
+from sim.engines.compiled import simulate
 from sim.model import Model, build
 from sim.outcomes import outcomes, spans
 from sim.outcomes.cases import closed_cases

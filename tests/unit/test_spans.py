@@ -9,7 +9,7 @@ import pytest
 
 from sim import clock
 from sim.draws import Draws
-from sim.engines.reference import simulate
+from sim.engines.compiled import simulate
 from sim.model import Model, build
 from sim.outcomes import spans
 from sim.traces import Trace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
@@ -16,7 +16,7 @@ from sim.scenario import terms
 from sim.scenario.place import Place
 from sim.show.figures.cells import Cells
 from sim.show.figures.style import GREY, INK, SMALL, TEXT, TITLE
-from sim.show.figures.typeface import say_missing
+from sim.show.figures.typeface import families, say_missing
 
 DPI = 150
 MARGIN = 0.22  # inches
@@ -76,6 +76,12 @@ def _renderer() -> Any:
 
 def text_width(text: str, size: float) -> float:
     """Width in inches of one line of text of a size in points. Call it inside `style()`."""
+    return _measured(text, size, families())
+
+
+@lru_cache(4096)
+def _measured(text: str, size: float, fonts: tuple[str, ...]) -> float:
+    """The same of fonts that are in use: a line is measured again for every word that may still go into it."""
     width, _, _ = _renderer().get_text_width_height_descent(text, FontProperties(size=size), ismath=False)
     return float(width) / 72
 
@@ -167,6 +173,8 @@ def lay_out(figure: Figure) -> None:
     for axes in figure.axes:
         left, bottom, width, height = (round(float(x), 5) for x in axes.get_position().bounds)
         axes.set_position((left, bottom, width, height))
+    # Without any engine: for one that does nothing, too, every file would be drawn twice.
+    figure.set_layout_engine(None)
 
 
 @dataclass(frozen=True)

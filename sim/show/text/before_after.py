@@ -24,6 +24,8 @@ def print_changes(study: BeforeAfter) -> None:
             after=asked.after,
         )
     )
+    if study.sentences():
+        out.print(joined(*study.sentences()) + "\n")
     grid = table(
         *(tr("villages"), tr("metric"), tr("would change anyway"), tr("seen with the policy")),
         tr("effect of the policy"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.language import shown, tr
+from sim.language import joined, shown, tr
 from sim.scenario import terms
 from sim.show.text.console import console, number, table
 from sim.studies.optimise import Optimised
@@ -16,8 +16,11 @@ def print_optimised(study: Optimised) -> None:
     grid = table(tr("mix"), *objectives, right=tuple(range(1, 1 + len(objectives))))
     for point in study.found.fresh.points:
         grid.add_row(shown(mix_in_words(problem, point.mix)), *(number(m) for m in point.means))
+    head = study.decided
+    if head:
+        out.print(joined(*head) + "\n")
     out.print(tr("The front, valued on fresh replications:"))
     out.print(grid)
     out.print()
-    for said in (*study.sentences(), *study.messages()):
+    for said in (*study.sentences()[len(head) :], *study.messages()):
         out.print(shown(said))

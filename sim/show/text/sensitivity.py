@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.language import marked, shown, tr
+from sim.language import joined, marked, shown, tr
 from sim.scenario import terms
 from sim.show.text.console import console, number, table
 from sim.studies.panel import about, columns_in
@@ -23,6 +23,7 @@ def print_sensitivity(study: Sensitivity) -> None:
     head = {"place": terms.title(cell.place.title), "draws": design.draws}
     out.print(tr("{place}: {draws} draws × {n}", **head, n=design.comparison.replications))
     ranges = tr("Parameters drawn from their prior ranges.")
+    out.print(joined(*study.sentences()))
     out.print(shown(words(cell.posterior)) if cell.posterior else ranges)
     for column in columns_in(moved):
         part = about(moved, column)

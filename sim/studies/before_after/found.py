@@ -16,6 +16,7 @@ from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.terms import Term
 from sim.studies.before_after.periods import RUNS, Periods, change, verdict
+from sim.studies.before_after.words import sentences_of
 from sim.studies.county import about_parameters, about_place
 from sim.studies.inputs import Inputs
 from sim.studies.possible import sentences
@@ -83,6 +84,10 @@ class BeforeAfter(Study):
     def figures(self) -> dict[str, Sketch]:
         """The three distributions of every metric."""
         return {"before_after": Sketch("before_after", {"asked": self.asked, "found": self.found})}
+
+    def sentences(self) -> list[Text]:
+        """What the county would see, what it would see anyway, and what to conclude."""
+        return list(sentences_of(self.changes, self.asked.policy, self.asked.by))
 
     def messages(self) -> list[Text]:
         """Too few replications for a claim; parameter draws that count for none."""

@@ -17,6 +17,7 @@ from sim.statistics.pareto import Budget, Method
 from sim.studies.county import about_parameters, about_place
 from sim.studies.inputs import Inputs
 from sim.studies.optimise.answer import Answer, front_table
+from sim.studies.optimise.decided import decided
 from sim.studies.optimise.words import answer_in_words
 from sim.studies.possible import summary
 from sim.studies.posteriors import words
@@ -77,9 +78,14 @@ class Optimised(Study):
         source = Joined(run, Message("Uncalibrated.") if self.draws is None else Message("Calibrated."))
         return {"pareto": Sketch("pareto", {"found": self.found, "place": self.place, "source": source})}
 
+    @property
+    def decided(self) -> list[Text]:
+        """What to buy, in words."""
+        return decided(self.found, drawn=self.draws is not None)
+
     def sentences(self) -> list[Text]:
-        """Which mix at which budget, and how far to believe it, line by line."""
-        return [*answer_in_words(self.found), words(self.draws)]
+        """What to buy; which mix at which budget, and how far to believe it, line by line."""
+        return [*self.decided, *answer_in_words(self.found), words(self.draws)]
 
     def messages(self) -> list[Text]:
         """That prices are assumed, and what could not be."""

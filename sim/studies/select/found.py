@@ -16,6 +16,7 @@ from sim.studies.county import about_parameters, about_place
 from sim.studies.inputs import Inputs
 from sim.studies.possible import sentences
 from sim.studies.posteriors import words
+from sim.studies.select.decided import decided
 from sim.studies.select.words import what_is_promised
 from sim.studies.study import Study
 
@@ -69,13 +70,14 @@ class Selected(Study):
         return {"policies": self.policies}
 
     def sentences(self) -> list[Text]:
-        """Which policy was selected, what is promised of it, and about what."""
+        """What to do; which policy was selected, what is promised of it, and about what."""
         about = (
             Message("The probability is about luck, not about them.")
             if self.draws is None
             else Message("The probability is about the mean over them, with luck.")
         )
-        return [what_is_promised(self.found), Joined(words(self.draws), about)]
+        head = decided(self.found, self.objective, drawn=self.draws is not None)
+        return [*head, what_is_promised(self.found), Joined(words(self.draws), about)]
 
     def messages(self) -> list[Text]:
         """Parameter draws that count for none, and policies that are left out."""

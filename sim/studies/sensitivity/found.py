@@ -10,11 +10,13 @@ import pandas as pd
 from sim.language import Text
 from sim.runs.case import Case
 from sim.scenario.comparison import Cell, Design
+from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.studies.assemble import case_of
 from sim.studies.county import about_parameters, about_place
 from sim.studies.inputs import Inputs
 from sim.studies.sensitivity.indices import ValueOfKnowing
+from sim.studies.sensitivity.words import sentences_of
 from sim.studies.study import Sketch, Study, key_of
 
 
@@ -60,6 +62,19 @@ class Sensitivity(Study):
         }
         runs = {"draws": self.design.draws, "replications": comparison.replications}
         return {"sensitivity": Sketch("sensitivity", {**data, **runs})}
+
+    def sentences(self) -> list[Text]:
+        """What the objective and the choice hang on, and what of it is assumed."""
+        return list(sentences_of(self.moved, self.known, self._statuses, self.objective))
+
+    @property
+    def _statuses(self) -> dict[str, str]:
+        """How each number is known: of the place, and of the mechanisms in force under any policy."""
+        found = dict(zip(self.beside["parameter"], self.beside["status"].astype(str), strict=True))
+        for measure in (m for cell in self.design.cells for m in cell.measures):
+            every = MECHANISMS[measure.mechanism].parameters() | dict(measure.parameters)
+            found |= {f"{measure.mechanism}.{name}": str(q.status.value) for name, q in every.items()}
+        return found
 
     def messages(self) -> list[Text]:
         """Parameter draws that count for none."""

@@ -22,7 +22,7 @@ def test_a_wrong_posterior_is_noticed() -> None:
     assert 0.87 < frame["covered"]["good"] < 0.93
 
 
-@pytest.mark.parametrize("reading", ["proportional", "target_driven"])
+@pytest.mark.parametrize("reading", ["proportional", pytest.param("target_driven", marks=pytest.mark.slow)])
 def test_ranks_of_synthetic_counties_are_uniform(reading: str, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     """60 counties and a bank of 500: enough to catch a likelihood that is wrong by a factor, not by a percent."""
     monkeypatch.chdir(tmp_path)
