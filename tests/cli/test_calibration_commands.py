@@ -174,7 +174,9 @@ def test_predict_foretells_held_out_figures(folder: Path) -> None:
     done = run_sim("predict", "daliu", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)["answer"]["figures"]
-    assert {(r["figure"], r["unit"], r["reported"]) for r in rows} == {("petitions_registered", "count", "18")}
+    assert {(r["figure"], r["unit"], r["reported"]) for r in rows} == {
+        ("petitions_registered", "count", "18")
+    }
     assert {r["verdict"] for r in rows} <= {"foretold", "missed", "cannot test"}
     nothing = run_sim("predict", "liucheng", cwd=folder)
     assert nothing.returncode == 0 and "no figure is held out" in nothing.stderr

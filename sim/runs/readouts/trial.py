@@ -8,11 +8,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sim.model import Model
 from sim.outcomes import spans
 from sim.outcomes.cases import closings, written
 from sim.runs.outcomes import numeric
 from sim.runs.readouts.seen import Seen
 from sim.scenario.metrics import BORNE_DAYS, FOLLOWED, KNOWN_METRICS, READINGS
+from sim.vocabulary import Tier
 
 MONTH = 43_800  # minutes: a twelfth of 365 days
 MEDIATED, SUCCEEDED = "mediated", "succeeded"
@@ -71,7 +73,7 @@ def _happened(seen: Seen, edges: NDArray[np.int64]) -> dict[str, NDArray[np.floa
         chosen = np.isin(rows["detail"], metric.details) if metric.details else np.ones(len(rows), dtype=bool)
         out[metric.name] = _binned(village[rows["dispute"]][chosen], rows["minute"][chosen], edges, n)
     days = np.zeros((n, len(edges) - 1))
-    for piece in (spans.latent(reading), spans.stays(reading)):
+    for piece in (spans.latent(reading), spans.stays(reading), spans.unresolved(reading)):
         where = village[piece.dispute]
         for p, (low, high) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
             days[:, p] += np.bincount(where, weights=piece.within(low, high) / 1440.0, minlength=n)
@@ -83,6 +85,8 @@ def _recorded(seen: Seen, edges: NDArray[np.int64]) -> dict[str, NDArray[np.floa
     trace, model = seen.reading.trace, seen.model
     spec = model.recording
     cases, minute = closings(seen.reading, basis=spec.basis, counts_returns=spec.counts_returns)
+    mine = _kept_there(cases.tier, model)
+    cases, minute = cases.pick(mine), minute[mine]
     village = trace.dispute_column("village")[cases.dispute]
     out = {}
     for reading in READINGS:
@@ -92,3 +96,12 @@ def _recorded(seen: Seen, edges: NDArray[np.int64]) -> dict[str, NDArray[np.floa
             weights = flags + invented
             out[recorded_as(name, reading)] = _summed(village, minute, weights, edges, model.villages.count)
     return out
+
+
+def _kept_there(tier: NDArray[np.int64], model: Model) -> NDArray[np.bool_]:
+    """Cases in the place's own record, as in `Tally.record_of`: not what another place's county settles."""
+    below = Tier.COUNTY if model.place.county.outside else Tier.DECISION
+    if model.recording.basis == "village":
+        below = Tier.VILLAGE + 1
+    kept: NDArray[np.bool_] = tier < below
+    return kept

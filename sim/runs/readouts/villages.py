@@ -44,7 +44,7 @@ def _counts(seen: Seen, switches: list[int]) -> dict[str, NDArray[np.float64]]:
         cell = period * n + village[rows["dispute"]]
         out[metric.name] = np.bincount(cell[chosen], minlength=k * n).reshape(k, n).astype(float)
     days = np.zeros((k, n))
-    for piece in (spans.latent(reading), spans.stays(reading)):
+    for piece in (spans.latent(reading), spans.stays(reading), spans.unresolved(reading)):
         for number in range(k):
             within = piece.within(edges[number], edges[number + 1]) / 1440.0
             days[number] += np.bincount(village[piece.dispute], weights=within, minlength=n)
