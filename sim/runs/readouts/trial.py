@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -98,9 +99,9 @@ def _recorded(seen: Seen, edges: NDArray[np.int64]) -> dict[str, NDArray[np.floa
     return out
 
 
-def _kept_there(tier: NDArray[np.int64], model: Model) -> NDArray[np.bool_]:
+def _kept_there(tier: NDArray[np.integer[Any]], model: Model) -> NDArray[np.bool_]:
     """Cases in the place's own record, as in `Tally.record_of`: not what another place's county settles."""
-    below = Tier.COUNTY if model.place.county.outside else Tier.DECISION
+    below = int(Tier.COUNTY if model.place.county.outside else Tier.DECISION)
     if model.recording.basis == "village":
         below = Tier.VILLAGE + 1
     kept: NDArray[np.bool_] = tier < below
