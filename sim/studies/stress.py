@@ -79,6 +79,8 @@ def _staff(place: Place) -> Iterator[str]:
             working = place.working[group]
             number = float(getattr(part, name).value) * units.get(where, 1.0)
             share = f"{100 * working.daily_hours / working.hours.value:.0f} %"
+            if working.busy is not None:
+                share = f"follows from the cases: {100 * float(working.busy.value):.0f} % of it in use"
             cells = (group.replace("_", " "), f"{number:,.0f}", f"{working.hours.value:g}", share)
             yield f"| {' | '.join(cells)} | {working.calendar} |"
 
