@@ -11,7 +11,7 @@ import re
 import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,6 +20,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from rich.table import Table
 
 from sim.export.cells import as_written, inert
@@ -184,6 +185,58 @@ def test_a_table_comes_back_from_csv(cells: list[str]) -> None:
         assert not any(runs(cell) for row in rows for cell in row)
         again = read_csv(path, dtype={"text": str})
     assert again["text"].tolist() == frame["text"].tolist() and again["n"].tolist() == frame["n"].tolist()
+
+
+VILLAGES = ['=HYPERLINK("http://x","y")', "东村[/二组]", "+1[/]", "ab\u202ec:smile:"]
+
+
+@pytest.fixture(scope="module")
+def register(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a clerk's register whose villages, townships and remarks are hostile."""
+    made = tmp_path_factory.mktemp("register")
+    rows = [["序号", "受理日期", "结案日期", "村", "乡镇", "纠纷类型", "备注", "调解结果"]]
+    for n in range(160):
+        came = date(2023, 1, 2) + timedelta(days=2 * n)
+        over = came + timedelta(days=1 + 7 * n % 40)
+        about = ["镇[b]", "邻里纠纷", TITLE, "成功"]
+        rows.append([str(n + 1), str(came), str(over) if n % 10 else "", VILLAGES[n % 4], *about])
+    with (made / "register.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    return made
+
+
+def test_a_register_runs_nowhere_and_loses_nothing(register: Path) -> None:
+    """`quality`, `forecast` and `fit`: on the terminal, in JSON, in tables, in workbooks, in the place file."""
+    done(
+        register,
+        "quality",
+        "register.csv",
+        "--names",
+        "--out",
+        "quality",
+        "--xlsx",
+        "quality.xlsx",
+        "--no-figures",
+    )
+    words = ("forecast", "register.csv", "--out", "forecast", "--xlsx", "forecast.xlsx", "--no-figures")
+    assert "镇[b]" in done(register, *words)
+    assert "镇[b]" in texts_in(json.loads(done(register, "forecast", "register.csv", "--json")))
+    fitted = ("fit", "register.csv", "--villages", "4", "--out", "place.yaml", "--estimates", "estimates.csv")
+    said = done(register, *fitted, "--xlsx", "fit.xlsx")
+    assert all(visible(village) in said for village in VILLAGES)
+    done(register, "explain", "place.yaml", "--xlsx", "explain.xlsx")
+    tables = [file for file in register.rglob("*.csv") if file.name != "register.csv"]
+    assert len(tables) > 4
+    for file in tables:
+        rows = list(csv.reader(io.StringIO(file.read_text("utf-8"), newline="")))
+        assert not any(runs(cell) for row in rows for cell in row), file
+    for name in ("quality", "forecast", "fit", "explain"):
+        book = load_workbook(register / f"{name}.xlsx")
+        cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+        assert cells and all(cell.data_type != "f" and cell.hyperlink is None for cell in cells)
+        texts = "\n".join(str(cell.value) for cell in cells)
+        assert name in ("quality", "explain") or "镇[b]" in texts
+        assert name != "fit" or all(village in texts for village in VILLAGES)
 
 
 def test_a_terminal_obeys_no_text() -> None:

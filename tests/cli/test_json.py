@@ -304,6 +304,7 @@ BAD = {
     "select": ("daliu", "+whistle"),
     "optimise": ("daliu",),
     "before-after": ("daliu", "+whistel", "--start", "2021-01-01"),
+    "audit": ("daliu", "--observed", "101/100"),
     "pilot": ("daliu", "practice"),
     "calibrate": ("dalui",),
     "check": ("dalui",),

@@ -74,3 +74,11 @@ def threads(task: int) -> str | None:
 
 def exits() -> None:
     os._exit(3)
+
+
+def long(began: Path) -> None:
+    """Says who works on it, and takes a minute."""
+    written = began.with_suffix(f".{os.getpid()}")
+    written.write_text(str(os.getpid()))
+    written.replace(began)
+    time.sleep(60)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ from sim.runs.executors.local import (
     WarmExecutor,
     WorkersCannotStart,
 )
+from tests.cli.terminal import environment
+from tests.cli.test_killed_choosing import alive
 
 from . import tasks as small
 
@@ -103,6 +107,27 @@ def test_closing_the_results_ends_the_workers_promptly() -> None:
     before = time.monotonic()
     results.close()
     assert time.monotonic() - before < 5
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_worker_in_a_long_task_ends_with_a_program_that_is_killed(tmp_path: Path) -> None:
+    began = tmp_path / "began"
+    script = (
+        "from pathlib import Path\nfrom sim.runs.executors.local import ProcessExecutor\n"
+        "from tests.runs.tasks import long\n"
+        f"if __name__ == '__main__':\n    list(ProcessExecutor(2).map(long, [Path({str(began)!r})] * 2))\n"
+    )
+    (tmp_path / "main.py").write_text(script)
+    with subprocess.Popen([sys.executable, tmp_path / "main.py"], env=environment()) as program:
+        until = time.monotonic() + 120
+        while not began.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        worker = int(began.read_text())
+        program.kill()
+    until = time.monotonic() + 10
+    while alive([worker]) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not alive([worker])
 
 
 def test_executors_by_name() -> None:

@@ -16,13 +16,15 @@ import multiprocessing
 import os
 import pickle
 import signal
+import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
+from multiprocessing import parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
 from typing import Any, Literal
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -67,12 +69,20 @@ def packed(
         ) from error
 
 
+def _end_with(parent: BaseProcess) -> None:
+    """End this worker with the program, at once: a task, or the making of machine code, may go on for minutes."""
+    parent.join()
+    os._exit(1)
+
+
 def _serve(pipe: Connection, payload: bytes) -> None:
     """The life of a worker: prepare once, then answer tasks until the pipe closes."""
     # Ctrl-C reaches the whole process group; only the parent answers it, by killing the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    if (parent := parent_process()) is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     with contextlib.suppress(EOFError, OSError):  # the parent is gone, or wants no more
         try:
             fn, initializer, initargs = pickle.loads(payload)

@@ -164,9 +164,7 @@ class Piloted(Study):
             )
         )
         if not asked.values:
-            said.append(
-                Message("What the trial is worth is left out: no outcome has a value (--value suit=3000).")
-            )
+            said.append(Message("What the trial is worth is left out: no outcome has a value (--value)."))
         if self.found.dealt.left_out:
             said.append(without_hours(len(self.found.dealt.left_out)))
         return said

@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[object, ...]] = {
         ),
         *("--designs", "parallel"),
     ),
+    "audit": ("audit", PAIR, "+whistle", "--draws", 20, "--observed", "8/9", *PLAIN),
     "sensitivity": ("sensitivity", PAIR, "none", "--draws", 60, "--replications", 2, "--metrics", "filings"),
 }
 OF_OWN_MANIFEST = ("run", "nation")  # `rerun` repeats them
