@@ -66,7 +66,7 @@ def test_a_folder_without_rights_is_refused_before_the_work(tmp_path: Path) -> N
     ("folder", "words"),
     [
         ("results/policies", ("compare", "daliu", "+whistle", "--replications", "4")),
-        ("results/liucheng/chunks", RUN),
+        ("results/daliu/chunks", RUN),
         ("scenarios/posteriors", ("calibrate", "daliu")),
         ("results/policies", ("calibrate", "daliu", "--reading", "proportional")),
     ],
