@@ -26,6 +26,10 @@ from sim.studies.calibration.waves import recorded_name
 Floats = NDArray[np.float64]
 HALF = 0.25  # on each side of the central half; a bound must be met at least so often
 NEAR = 0.15  # of the reported number of failures
+FAR, TWICE = (
+    0.495,
+    1.0,
+)  # the same where a misfit is named: the central 99 %, and twice as many failures at most
 
 
 def aimed(
@@ -58,8 +62,20 @@ def _of_target(place: Place, reading: str, target: Target, p: float, n: int) -> 
     )
     problem = Message("nothing is foretold") if math.isnan(p) else ""
     misfit = target.misfits.get(reading, "")  # type: ignore[call-overload]
+    far = 0.5 + FAR if bound else FAR
     return Check(
-        place.name, reading, said, shown, middle, p, luck, problem, kind="target", room=room, misfit=misfit
+        place.name,
+        reading,
+        said,
+        shown,
+        middle,
+        p,
+        luck,
+        problem,
+        kind="target",
+        room=room,
+        misfit=misfit,
+        far=far,
     )
 
 
@@ -86,4 +102,5 @@ def _failures(place: Place, reading: str, kept: Figures, n: int) -> Iterator[Che
         kind="target",
         room=NEAR * reported,
         misfit=misfit,
+        far=TWICE * reported,
     )

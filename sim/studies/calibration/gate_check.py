@@ -14,7 +14,8 @@ class Check:
 
     A `pinned` check compares with what the model gave when the posterior was made, a `target` check with what the
     place reported. `room` is how far apart they may be without any luck, and is part of the tolerance in the end;
-    `misfit` is why a place is known not to give a reported figure: such a check does not fail.
+    `misfit` is why a place is known not to give a reported figure: such a check does not fail, as long as they lie no
+    farther apart than `far`: what is known to miss a figure is not excused from coming near it.
     """
 
     place: str
@@ -28,6 +29,7 @@ class Check:
     kind: Literal["pinned", "target"] = "pinned"
     room: float = 0.0
     misfit: str = ""
+    far: float = 0.0
 
     @property
     def met(self) -> bool:
@@ -37,4 +39,5 @@ class Check:
     @property
     def passed(self) -> bool:
         """Whether it is, or is known not to be."""
-        return self.met or bool(self.misfit)
+        near = not self.problem and abs(self.simulated - self.pinned) <= self.far
+        return self.met or (bool(self.misfit) and near)
