@@ -242,7 +242,7 @@ def test_places_are_pooled_and_each_is_foretold_from_the_others(tmp_path: Path) 
         (("calibrate", "daliu", "--parts", "9"), "daliu has 8 villages and cannot have 9 parts"),
         (("calibrate", "daliu", "--parts", "half"), "whole number of at least 1"),
         (("check", "liucheng", "--seed", "x"), "whole number"),
-        (("run", "daliu", "--posterior", "nothing.json"), "this is no posterior"),
+        (("run", "daliu", "--posterior", "nothing.json"), "nothing.json: cannot be read"),
     ],
 )
 def test_bad_input_gets_one_message(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:

@@ -12,8 +12,9 @@ import pytest
 
 import sim
 from sim.language import shown, use
-from sim.outcomes.cases import closed_cases, recorded
+from sim.outcomes.cases import recorded
 from sim.outcomes.reading import Reading
+from sim.outcomes.tally import tally_of
 from sim.runs.executors.local import SerialExecutor
 from sim.runs.impossible import Dealt
 from sim.runs.readouts.trial import recorded_as
@@ -113,7 +114,7 @@ def test_the_readout_counts_what_the_whole_counts() -> None:
     for metric in ("filings", "days_in_conflict"):
         mine = np.array([m == metric for m in old["metric"].to_pylist()])
         assert rows[metric].sum() == pytest.approx(old["value"].to_numpy()[mine].sum())
-    closed = closed_cases(Reading(trace))
+    closed = tally_of(Reading(trace), model).record_of(model)
     table = whole.measure(0, 0).rows
     for reading in ("proportional", "target_driven"):
         record = recorded(closed, trace, model, case.luck(0, 0), reading=reading)

@@ -108,6 +108,8 @@ COLUMNS = (
         "yuan_per_unit",
         "frontier",
         "expected_loss",
+        "se",
+        "told",
     ),
     *("per_10000_people_and_year", "per_100000_yuan", "per_100000_yuan_low"),
     *(

@@ -13,23 +13,21 @@ from sim.language import Message
 from sim.model import build
 from sim.runs.case import Case
 from sim.scenario.errors import UserError
-from sim.scenario.metrics import BORNE_DAYS, KNOWN_METRICS
+from sim.scenario.metrics import BORNE_DAYS, FOLLOWED, KNOWN_METRICS
 from sim.scenario.prices import Prices
 from sim.statistics.cluster_trials import over_groups
 from sim.statistics.value_of_information import expected
 from sim.studies.cost_table import yuan_of
 from sim.studies.costs import cost_of
-from sim.studies.net_benefit import YUAN, Values
+from sim.studies.net_benefit import VALUED, YUAN, Values
 from sim.studies.pilot.trials import Looked, Sample
 from sim.studies.pilot.worlds import DAYS_PER_MONTH, Simulated, worlds_of
 
 Floats = NDArray[np.float64]
 BY_NAME = {  # of what `compare` values, what is counted village by village
-    "unresolved_day": BORNE_DAYS,
-    "suit": "filings",
-    "petition": "petitions",
-    "eruption": "eruptions",
-    "crime": "crimes",
+    name: BORNE_DAYS if name == "unresolved_day" else valued.metric
+    for name, valued in VALUED.items()
+    if name == "unresolved_day" or valued.metric in FOLLOWED
 }
 HALF = 0.5  # of the villages of a trial have the policy, on average over its months
 
