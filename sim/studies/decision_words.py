@@ -186,7 +186,7 @@ def _hangs(options: Sequence[Option], asked: Asked) -> list[Message]:
                     other=Term("reading", least[0]),
                 )
             )
-        else:
+        elif all(_spread([c.worthwhile for _, c in one.by_reading]) < SOME for one, _, _ in apart):
             out.append(Message("Under each reading of the record P(better) is nearly the same."))
     if any(option.luck for option in options):
         out.append(
@@ -195,6 +195,12 @@ def _hangs(options: Sequence[Option], asked: Asked) -> list[Message]:
             )
         )
     return out
+
+
+def _spread(x: Sequence[float]) -> float:
+    """How far numbers lie apart; 0 where one is not known."""
+    apart = max(x) - min(x)
+    return 0.0 if math.isnan(apart) else apart
 
 
 _SAID = {
