@@ -213,10 +213,6 @@ class ExpectedLife:
         written = self.m["success_logit"].reshape(TIERS, KINDS)[tier]
         self.odds[tier] += (np.array(kinds) - written)[self.kind][:, None, None]
 
-    def tiers_from(self, tier: int) -> list[int]:
-        """The tiers from this one on."""
-        return [t for t in self.tiers if t >= tier]
-
     def _arrive(self, tier: int) -> None:
         """Put together who comes to a tier: those who enter there, and those from below."""
         if tier in self.into:

@@ -168,8 +168,10 @@ def _dates(mechanism: type[Mechanism], place: Place) -> str:
     return f":start={start}:stop={start + timedelta(days=mechanism.lasts_days)}"
 
 
-def _problems(comparison: Comparison) -> Iterator[tuple[tuple[str | int, ...], Text, Text]]:
-    if not comparison.policies and not comparison.exchange:
+def _problems(
+    comparison: Comparison, alone: bool = False
+) -> Iterator[tuple[tuple[str | int, ...], Text, Text]]:
+    if not alone and not comparison.policies and not comparison.exchange:
         yield (
             ("policies",),
             Message("there is nothing to compare"),
@@ -235,9 +237,15 @@ def _of_options(error: ValidationError) -> Iterator[Fault]:
 
 
 def made(
-    places: Sequence[str], policies: Sequence[str], *, name: str, sets: Sequence[str] = (), **options: Any
+    places: Sequence[str],
+    policies: Sequence[str],
+    *,
+    name: str,
+    sets: Sequence[str] = (),
+    alone: bool = False,
+    **options: Any,
 ) -> Design:
-    """A comparison from the command line; policies are called by their expressions."""
+    """A comparison from the command line; policies are called by their expressions. `alone`: there need be none."""
     named = {f"policy_{i + 1}": expression for i, expression in enumerate(policies)}
     try:
         comparison = Comparison(
@@ -254,7 +262,7 @@ def made(
         raise ScenarioError(_of_options(error)) from None
     faults = [
         Fault("compare", 0, ".".join(map(str, path)), problem, remedy)
-        for path, problem, remedy in _problems(comparison)
+        for path, problem, remedy in _problems(comparison, alone)
     ]
     if faults:
         raise ScenarioError(faults)

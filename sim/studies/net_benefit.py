@@ -24,6 +24,7 @@ from sim.statistics.effect import effects as believed
 from sim.statistics.value_of_information import acceptability, perfect
 from sim.studies.asked import LARGEST
 from sim.studies.assemble import PlacePanel
+from sim.studies.worth_table import curve_rows
 
 Floats = NDArray[np.float64]
 YUAN, HOURS = marked("yuan"), marked("hours")
@@ -221,16 +222,4 @@ def over_multiples(benefits: Benefits) -> pd.DataFrame:
     """Acceptability and frontier where all stated values are so many times as large: which option, how surely."""
     gains = benefits.flat + benefits.costs[:, None]
     found = acceptability(gains, benefits.costs, MULTIPLES)
-    rows = []
-    for step, times in enumerate(MULTIPLES):
-        for i, policy in enumerate(benefits.labels):
-            rows.append(
-                {
-                    "times_the_values": times,
-                    "policy": policy,
-                    "p_best": float(found.accept[step, i]),
-                    "frontier": bool(found.frontier[step] == i),
-                    "expected_loss": float(found.loss[step]),
-                }
-            )
-    return pd.DataFrame(rows)
+    return curve_rows("times_the_values", MULTIPLES, benefits.labels, found)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from sim.scenario.metrics import KNOWN_METRICS
-from sim.statistics.value_of_information import acceptability
+from sim.statistics.value_of_information import Curve, acceptability
 from sim.studies.assemble import PlacePanel
 from sim.studies.effect_table import believed_of
 
@@ -37,19 +38,22 @@ def over_values(place: PlacePanel, costs: pd.DataFrame) -> pd.DataFrame:
     )
     values = _values(flat.mean(axis=1), priced)
     found = acceptability(flat, priced, values)
-    rows = []
-    for step, value in enumerate(values):
-        for i, policy in enumerate(place.labels):
-            rows.append(
-                {
-                    "yuan_per_unit": value,
-                    "policy": policy,
-                    "p_best": float(found.accept[step, i]),
-                    "frontier": bool(found.frontier[step] == i),
-                    "expected_loss": float(found.loss[step]),
-                }
-            )
-    return pd.DataFrame(rows)
+    return curve_rows("yuan_per_unit", values, place.labels, found)
+
+
+def curve_rows(over: str, values: Sequence[float], labels: Sequence[str], found: Curve) -> pd.DataFrame:
+    """A row per value and policy: how surely it is best there, whether it is on the frontier, and the expected loss."""
+    return pd.DataFrame(
+        {
+            over: value,
+            "policy": policy,
+            "p_best": float(found.accept[step, i]),
+            "frontier": bool(found.frontier[step] == i),
+            "expected_loss": float(found.loss[step]),
+        }
+        for step, value in enumerate(values)
+        for i, policy in enumerate(labels)
+    )
 
 
 def _values(gain: Floats, costs: Floats) -> list[float]:

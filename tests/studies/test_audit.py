@@ -12,7 +12,7 @@ from sim.scenario.metrics import CONFLICT, Column
 from sim.scenario.prices import load_prices
 from sim.studies.audit.files import Files
 from sim.studies.audit.found import Audit
-from sim.studies.audit.plan import answers_of
+from sim.studies.audit.plan import answers_of, plan
 from tests.studies.test_worth_table import Found, place
 
 DRAWS = 40  # in turn proportional and target-driven, as those of a posterior
@@ -47,6 +47,12 @@ def test_more_files_are_needed_for_more_odds_and_probability() -> None:
     assert min(at["found_proportional"], at["found_target_driven"]) >= 0.8
     cost = found.needed["yuan"].iloc[0]
     assert cost == pytest.approx(40 * (16 + 0.5 * needed[10, 0.8]) + needed[10, 0.8])
+
+
+def test_a_call_back_needs_no_policy() -> None:
+    """It asks of the record; policies are only what an answer is put to."""
+    design = plan("daliu", draws=20).design
+    assert [cell.policy for cell in design.cells] == ["practice"]
 
 
 def test_readings_that_sound_alike_are_not_told_apart() -> None:

@@ -66,7 +66,8 @@ def draw(run: Run) -> Drawing:
         ),
         tr(
             "What enters and what leaves a tier differ by the change in its number of open disputes over the window; a "
-            "dispute that returns after a broken agreement enters again. Bars in the cells share one scale."
+            "dispute that returns after a broken agreement, or comes up again unsettled, enters again. "
+            "Bars in the cells share one scale."
         ),
         width=max(width + 0.2, 6.5),
         height=arcs + HEADS + table,

@@ -56,7 +56,7 @@ def power(asked: Asked, designs: pd.DataFrame) -> Drawing | None:
             _panel(grid[i, j], mine)
             if i == 0:
                 grid[i, j].set_title(tr(DESIGNS[kind], steps=steps), size=SMALL)
-        grid[i, 0].set_ylabel(tr("villages, {reading} record", reading=terms.reading(reading)), size=SMALL)
+        grid[i, 0].set_ylabel(tr("{reading}: villages", reading=terms.reading(reading)), size=SMALL)
     for axes in grid[-1]:
         axes.set_xlabel(tr("months"), size=SMALL)
     return drawing

@@ -155,6 +155,7 @@ def plan(
         [name],
         list(policies),
         name="audit",
+        alone=True,
         sets=changes,
         baseline=baseline,
         seed=seed,
