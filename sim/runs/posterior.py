@@ -26,7 +26,7 @@ from sim.runs.points import WINDOW_END
 from sim.runs.sealed import Damaged, read_sealed, sealed
 from sim.scenario.errors import Fault, ScenarioError, shown
 from sim.scenario.metrics import READINGS
-from sim.scenario.parameter_draws import SCALE, ParameterDraws
+from sim.scenario.parameter_draws import SCALE, ParameterDraws, Selectivity
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.prior import shared_names, unknowns
@@ -123,8 +123,18 @@ class Posterior:
         """What a job carries."""
         chosen = READINGS if reading == "both" else (reading,)
         return ParameterDraws(
-            tuple((r, self.readings[r].names, self.readings[r].scores.tobytes()) for r in chosen)
+            tuple((r, self.readings[r].names, self.readings[r].scores.tobytes()) for r in chosen),
+            _selectivity([self.readings[r] for r in chosen]),
         )
+
+
+def _selectivity(readings: Sequence[ReadingDraws]) -> Selectivity | None:
+    """How probable the draws are if records are selective in between; None where a file does not say."""
+    known = [r.about.get("selectivity") for r in readings]
+    if not all(known):
+        return None
+    at = tuple(float(x) for x in known[0]["at"])
+    return at, tuple(tuple(tuple(line) for line in one["log_weights"]) for one in known if one)
 
 
 def path_of(place: str) -> Path:
@@ -182,6 +192,11 @@ def _reading(name: str, part: Mapping[str, Any]) -> ReadingDraws:
             _is_number(pin["mean"]) and _is_number(pin["sd"]) and type(pin["n"]) is int and pin["n"] >= 1
         ):
             raise ValueError(f"the pinned mean of {figure} of {name} is none")
+    if (over := about.get("selectivity")) is not None:
+        lines = over["log_weights"]
+        fits = len(lines) == len(over["at"]) and all(len(line) == draws for line in lines)
+        if not fits or not all(_is_number(x) for line in (over["at"], *lines) for x in line):
+            raise ValueError(f"the weights over selectivity of {name} are none")
     return ReadingDraws(names, raw.reshape(draws, len(names)), about)
 
 
