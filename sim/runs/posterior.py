@@ -130,11 +130,11 @@ class Posterior:
 
 def _selectivity(readings: Sequence[ReadingDraws]) -> Selectivity | None:
     """How probable the draws are if records are selective in between; None where a file does not say."""
-    known = [r.about.get("selectivity") for r in readings]
-    if not all(known):
+    known: list[Any] = [r.about["selectivity"] for r in readings if r.about.get("selectivity")]
+    if len(known) < len(readings):
         return None
     at = tuple(float(x) for x in known[0]["at"])
-    return at, tuple(tuple(tuple(line) for line in one["log_weights"]) for one in known if one)
+    return at, tuple(tuple(tuple(line) for line in one["log_weights"]) for one in known)
 
 
 def path_of(place: str) -> Path:

@@ -78,11 +78,11 @@ def print_over_selectivity(frame: pd.DataFrame) -> None:
         + tr("Over the selectivity of the record (0 proportional, 1 target-driven); medians, 5 to 95 %"),
     )
     for at, part in frame.groupby("selectivity", sort=True):
-        by = part.set_index("figure")
+        by = {str(row["figure"]): row for _, row in part.iterrows()}
         first = part.iloc[0]
         grid.add_row(
             f"{at:g}",
-            *(_band(by.loc[f]) for f in (ON_FILE, *figures)),
+            *(_band(by[f]) for f in (ON_FILE, *figures)),
             number(first["log_evidence"]),
             f"{first['ess']:,.0f}",
         )
