@@ -10,7 +10,7 @@ from sim.language import found, shown, tr
 from sim.runs.posterior import Posterior, load, path_of
 from sim.scenario import terms
 from sim.show.report.folder import ResultFolder
-from sim.show.report.foretold import in_words
+from sim.show.report.held_out import in_words
 from sim.studies.decision import figure
 from sim.studies.tables import read_csv
 

@@ -11,10 +11,10 @@ from sim.scenario import terms
 from sim.show.text.alternatives import print_alternatives
 from sim.show.text.console import console, number, table
 from sim.studies.calibrate import Calibrated, PlaceCalibrated, Pooled
+from sim.studies.calibration.place_calibration import Calibration, Reading
+from sim.studies.calibration.pooled_places import Together
 from sim.studies.calibration.register_figures import Joined
 from sim.studies.calibration.soft import Weighed
-from sim.studies.calibration.together import Together
-from sim.studies.calibration.whole import Calibration, Reading
 
 TOP = 8
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.language import marked, tr
-from sim.show.report.foretold import in_words
+from sim.show.report.held_out import in_words
 from sim.show.text.console import console, table
 from sim.studies.predict import Predicted
 

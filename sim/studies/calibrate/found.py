@@ -16,8 +16,8 @@ from sim.scenario.errors import UserError
 from sim.scenario.metrics import READINGS
 from sim.scenario.place import Place
 from sim.scenario.terms import Term
-from sim.studies.calibration.together import Together
-from sim.studies.calibration.whole import Calibration
+from sim.studies.calibration.place_calibration import Calibration
+from sim.studies.calibration.pooled_places import Together
 from sim.studies.county import about_place
 from sim.studies.inputs import Inputs
 from sim.studies.study import Sketch, Study, key_of

@@ -21,11 +21,11 @@ from sim.scenario.policy import Measure, practice
 from sim.studies.calibrate.by_register import register_of
 from sim.studies.calibrate.found import Calibrated, PlaceCalibrated, Pooled
 from sim.studies.calibration.fit import Effort
-from sim.studies.calibration.parts import parts_of
+from sim.studies.calibration.part_bias import parts_of
+from sim.studies.calibration.place_calibration import calibrate_place
+from sim.studies.calibration.pooled_places import Together, calibrate_jointly
 from sim.studies.calibration.register import Register
 from sim.studies.calibration.soft import without_evidence
-from sim.studies.calibration.together import Together, calibrate_jointly
-from sim.studies.calibration.whole import calibrate_place
 from sim.studies.county import County, Where, as_county
 from sim.studies.inputs import Inputs, inputs
 from sim.studies.question import question

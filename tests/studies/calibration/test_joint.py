@@ -17,8 +17,8 @@ from sim.scenario.load import load_place
 from sim.scenario.place import Exactness, Place, Target
 from sim.studies.calibration.joint import Member, sample
 from sim.studies.calibration.observe import kernel_width
+from sim.studies.calibration.pooled_places import Together
 from sim.studies.calibration.shared import HUMAN, LOCAL, STATUTORY, correlation_between_places, pooling_of
-from sim.studies.calibration.together import Together
 from sim.studies.calibration.waves import Wave
 
 Floats = NDArray[np.float64]

@@ -19,9 +19,9 @@ from sim.scenario.prior import probabilities
 from sim.scenario.terms import Term
 from sim.studies.calibration.joint import Chains, Joint, Member, Stage, member_of, sample, true_rate
 from sim.studies.calibration.observe import Figures
+from sim.studies.calibration.place_calibration import Calibration, rounded
 from sim.studies.calibration.predictive import Predicted, predicted
 from sim.studies.calibration.waves import case_at, simulated, simulator_of
-from sim.studies.calibration.whole import Calibration, rounded
 
 Floats = NDArray[np.float64]
 CHAINS, SWEEPS = 200, 8
