@@ -24,7 +24,7 @@ def print_predictions(study: Predicted) -> None:
         out.print(grid)
         verdicts = [row.verdict for row in study.rows]
         said = marked("Of {n} predictions {true} came true, {missed} missed, {neither} cannot test.")
-        numbers = (verdicts.count(v) for v in ("foretold", "missed", "cannot test"))
+        numbers = (verdicts.count(v) for v in ("covered", "missed", "cannot test"))
         out.print(tr(said, n=len(verdicts), **dict(zip(("true", "missed", "neither"), numbers, strict=True))))
     out.print(tr("cannot test: the place would have shown the figure without the mechanism, too."))
     out.print(tr("Nothing was fitted to these figures."))
