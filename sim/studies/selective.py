@@ -17,8 +17,7 @@ from sim.language import Message, Text
 from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.terms import Term
 from sim.statistics.effect import LEVEL, smoothed
-from sim.statistics.quantiles import weighted_quantiles
-from sim.statistics.weights import effective_size
+from sim.statistics.quantiles import effective_size, weighted_quantiles
 from sim.studies.assemble import PlacePanel
 from sim.studies.decision import figure
 from sim.studies.effect_table import believed_of
