@@ -35,6 +35,7 @@ from sim.scenario.shipped import shipped_root
 Floats = NDArray[np.float64]
 SCHEMA = 1
 FOLDER = "posteriors"
+IMPOSSIBLE = "-"  # among log weights: a draw that cannot be
 LIMIT = 127  # the largest score in 24ths
 REMARKS = {"note", "source", "sources", "title", "about", "status", "facts", "figures", "misfits"}
 
@@ -134,7 +135,12 @@ def _selectivity(readings: Sequence[ReadingDraws]) -> Selectivity | None:
     if len(known) < len(readings):
         return None
     at = tuple(float(x) for x in known[0]["at"])
-    return at, tuple(tuple(tuple(line) for line in one["log_weights"]) for one in known)
+    return at, tuple(tuple(_log_weights(line) for line in one["log_weights"]) for one in known)
+
+
+def _log_weights(line: str) -> tuple[float | None, ...]:
+    """Of each draw, None where it cannot be. Raises ValueError where a word is no number."""
+    return tuple(None if word == IMPOSSIBLE else float(word) for word in line.split())
 
 
 def path_of(place: str) -> Path:
@@ -193,7 +199,7 @@ def _reading(name: str, part: Mapping[str, Any]) -> ReadingDraws:
         ):
             raise ValueError(f"the pinned mean of {figure} of {name} is none")
     if (over := about.get("selectivity")) is not None:
-        lines = over["log_weights"]
+        lines = [_log_weights(line) for line in over["log_weights"]]
         fits = len(lines) == len(over["at"]) and all(len(line) == draws for line in lines)
         if not fits or not all(_is_number(x) for line in (over["at"], *lines) for x in line):
             raise ValueError(f"the weights over selectivity of {name} are none")

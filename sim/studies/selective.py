@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.language import Message, Text
 from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.terms import Term
-from sim.statistics.effect import LEVEL, smoothed
+from sim.statistics.effect import LEVEL, Effects, smoothed
 from sim.statistics.quantiles import effective_size, weighted_quantiles
 from sim.studies.assemble import PlacePanel
 from sim.studies.decision import figure
@@ -48,16 +48,19 @@ def over_selectivity(place: PlacePanel) -> pd.DataFrame:
             ess = effective_size(w)
             means = samples.mean(axis=2) @ w
             ranks = np.argsort(np.argsort(sign * means, kind="stable"), kind="stable") + 1
+            end = _alone(place, column, w)
             for i, policy in enumerate(place.panel.policies[1:]):
                 row = {**labels_of(column), "policy": policy, "selectivity": point, "ess": ess}
-                rows.append({**row, **_believed(samples[i], w, ess), "rank": int(ranks[i])})
+                of_row = _believed(samples[i], w, ess) if end is None else _at_end(end, i)
+                rows.append({**row, **of_row, "rank": int(ranks[i])})
     return pd.DataFrame(rows)
 
 
 def draw_weights(place: PlacePanel) -> tuple[tuple[float, ...], Floats] | None:
     """The points of selectivity, and the weights of the draws that count at each, shape (points, draws).
 
-    Draws of either end count by how many effective ones it has at that point. None where it is not known.
+    At an end they are the draws of its reading, as everywhere; between, draws of both count by how many effective ones
+    either has there. None where it is not known.
     """
     posterior, groups = place.cells[0].posterior, place.groups
     if posterior is None or groups is None or len(set(groups)) < 2 or not posterior.selectivity:
@@ -67,7 +70,8 @@ def draw_weights(place: PlacePanel) -> tuple[tuple[float, ...], Floats] | None:
     out = []
     for point in range(len(at)):
         whole = np.zeros(place.panel.draws)
-        for part in range(len(posterior.parts)):
+        own = [part for part in range(len(logs)) if all(x == 0.0 for x in logs[part][point])]
+        for part in own[:1] or range(len(posterior.parts)):
             mine = (np.array(groups) == part) & counted
             rows = np.flatnonzero(mine) // len(posterior.parts)
             log = np.array([-math.inf if x is None else x for x in logs[part][point]])[rows]
@@ -80,6 +84,23 @@ def draw_weights(place: PlacePanel) -> tuple[tuple[float, ...], Floats] | None:
             return None
         out.append((whole / whole.sum())[counted])
     return at, np.array(out)
+
+
+def _alone(place: PlacePanel, column: Column, weights: Floats) -> Effects | None:
+    """What is believed under the draws of one reading, if all of these count alike."""
+    draws = np.zeros(place.panel.draws, bool)
+    draws[np.flatnonzero(place.counted)[weights > 0]] = True
+    groups = np.array(place.groups)
+    if not any(np.array_equal(draws, (groups == g) & place.counted) for g in set(groups.tolist())):
+        return None
+    mine = weights[weights > 0]
+    return believed_of(place, column, draws) if np.allclose(mine, mine[0]) else None
+
+
+def _at_end(found: Effects, i: int) -> dict[str, float]:
+    low, middle, high = found.interval(i)
+    below, above = found.below(i), found.above(i)
+    return {"difference": middle, "low": low, "high": high, "p_lower": below, "p_higher": above}
 
 
 def _believed(samples: Floats, weights: Floats, ess: float) -> dict[str, float]:

@@ -37,7 +37,7 @@ def level(
     return tuple((x,) * EACH for x in (first, middle, last))
 
 
-OF_PROPORTIONAL, OF_DRIVEN = level(0.0, 0.0, None), level(None, 0.0, 0.0)
+OF_PROPORTIONAL, OF_DRIVEN = level(0.0, 0.1, None), level(None, 0.1, 0.0)
 
 
 def test_either_end_has_its_own_draws_and_the_middle_both() -> None:

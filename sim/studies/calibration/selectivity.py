@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from sim.language import marked
+from sim.runs.posterior import IMPOSSIBLE
 from sim.statistics.quantiles import weighted_quantiles
 from sim.statistics.weights import Weighted, normalised
 from sim.studies.calibration.fit import Fit, at_selectivity
@@ -45,10 +46,20 @@ class Over:
     log: Floats
     on_file: Floats
 
+    @property
+    def own(self) -> float:
+        """The selectivity of the fit itself."""
+        return own_of(self.fit)
+
+
+def own_of(fit: Fit) -> float:
+    """The selectivity at which a fit was made."""
+    return fit.place.recording.target_driven.extent if fit.reading == "target_driven" else 0.0
+
 
 def over(fit: Fit, seed: int) -> Over:
     """A fit over `GRID`; at its own end it is what it was."""
-    own = fit.place.recording.target_driven.extent if fit.reading == "target_driven" else 0.0
+    own = own_of(fit)
     weighted, log, on_file = [], [], []
     for at in GRID:
         part = fit.likelihood if at == own else at_selectivity(fit, at, seed)
@@ -77,13 +88,14 @@ _NAMES = ("recorded", "failures", "relabelled", "invented")
 def table(fits: Sequence[Over]) -> pd.DataFrame:
     """A row for each selectivity and figure: 5, 50 and 95 %; the effective replications behind it; the log evidence.
 
-    Replications of all fits count by how many effective ones each has at that point.
+    At an end it is the fit of that reading; between, those of all count by how many effective ones each has.
     """
     rows: list[dict[str, object]] = []
     if not fits or not record_of(fits[0].fit.place).says_something:
         return pd.DataFrame()
     for i, at in enumerate(GRID):
-        parts = [(o, o.weighted[i]) for o in fits if o.weighted[i].ess > 0]
+        here = [o for o in fits if o.own == at] or fits
+        parts = [(o, o.weighted[i]) for o in here if o.weighted[i].ess > 0]
         ess = sum(w.ess for _, w in parts)
         if not ess:
             continue
@@ -109,13 +121,8 @@ def table(fits: Sequence[Over]) -> pd.DataFrame:
 
 
 def kept_weights(one: Over, rows: NDArray[np.int64]) -> dict[str, object]:
-    """For the posterior file: what to add to the log weight of each kept draw at each selectivity."""
-    log = one.log[:, rows]
-    return {
-        "at": list(GRID),
-        "log_weights": [[_rounded(x) for x in line] for line in log.tolist()],
-    }
-
-
-def _rounded(x: float) -> float | None:
-    return round(x, 3) if math.isfinite(x) else None
+    """For the posterior file: what to add to the log weight of each kept draw, one line for each selectivity."""
+    lines = [
+        " ".join(f"{x:.3f}" if math.isfinite(x) else IMPOSSIBLE for x in line) for line in one.log[:, rows]
+    ]
+    return {"at": list(GRID), "log_weights": lines}
