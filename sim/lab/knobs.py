@@ -28,6 +28,8 @@ class Desk(Protocol):
     home: Path
     language: str
     state: State
+    seat: int
+    now: int  # the turn of what is being worked out
 
     def turn(self, state: State) -> None:
         """A knob was turned."""
@@ -82,6 +84,7 @@ class Knobs:
             for name, label in (
                 ("name", tr("name (a–z, 0–9, _)")),
                 ("title_zh", tr("title")),
+                ("title_en", tr("title in English")),
                 ("villages", tr("villages")),
                 ("persons", tr("persons")),
                 ("townships", tr("townships")),
@@ -91,6 +94,8 @@ class Knobs:
                 ("rate", tr("success rate, % as printed")),
                 ("start", tr("first day (YYYY-MM-DD)")),
                 ("end", tr("last day (YYYY-MM-DD)")),
+                ("source", tr("where the figures are from")),
+                ("url", tr("address of the report")),
             ):
                 fields[name] = ui.input(label).classes("w-full").props("dense")
             said = ui.label().props("role=alert").classes("text-red-900")
@@ -107,6 +112,9 @@ class Knobs:
                 self.desk.go(state=State(place=OWN, text=text))
 
             ui.button(tr("make this county"), on_click=make).props("no-caps")
+            ui.link(tr("Or from a register of disputes"), f"/register?lang={self.desk.language}").classes(
+                "mt-2"
+            )
             ui.label(tr("Or a place file (YAML) of your own:")).classes("mt-2")
             ui.upload(
                 on_upload=self._uploaded, auto_upload=True, max_file_size=400_000, label=tr("place file")
