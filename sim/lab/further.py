@@ -70,10 +70,14 @@ def replayed(state: State, language: str, home: Path, seat: int, turn: int) -> R
                 tr("{n}: {a} → {b}", n=n, a=tr(STATES[a]), b=tr(STATES[b]))
                 for a, b, n in found.paths(d)[:MOST_PATHS]
             )
-            rows = found.without[d], found.with_it[d]
-            known = (int(rows[0][list(OPEN)].sum()), int(rows[1][list(OPEN)].sum()))
-            counts = (tuple(map(int, row)) for row in rows)
-            days.append(Day(str(day), *counts, known, found.elsewhere(d), tuple(apart)))
+            without, with_it = found.without[d], found.with_it[d]
+            both = (int(without[list(OPEN)].sum()), int(with_it[list(OPEN)].sum()))
+            days.append(
+                Day(
+                    str(day), tuple(map(int, without)), tuple(map(int, with_it)), both,
+                    found.elsewhere(d), tuple(apart),
+                )
+            )  # fmt: skip
         return Replay(terms.spelled(policy), tuple(tr(state) for state in STATES), tuple(days))
 
 

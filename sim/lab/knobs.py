@@ -14,7 +14,8 @@ from nicegui import ui
 from sim.lab import results
 from sim.lab.computing import Board, Knob, Switch, board, spaced
 from sim.lab.crew import Crew, Lost
-from sim.lab.state import OWN, READINGS, State
+from sim.lab.files import text_field
+from sim.lab.state import LARGEST, OWN, READINGS, State
 from sim.language import tr, use
 from sim.scenario import terms
 from sim.scenario.errors import ScenarioError, UserError
@@ -111,22 +112,19 @@ class Knobs:
                     return
                 self.desk.go(state=State(place=OWN, text=text))
 
-            ui.button(tr("make this county"), on_click=make).props("no-caps")
+            ui.button(tr("make this county"), on_click=make).props("no-caps outline color=black")
             ui.link(tr("Or from a register of disputes"), f"/register?lang={self.desk.language}").classes(
                 "mt-2"
             )
-            ui.label(tr("Or a place file (YAML) of your own:")).classes("mt-2")
-            ui.upload(
-                on_upload=self._uploaded, auto_upload=True, max_file_size=400_000, label=tr("place file")
-            ).props('accept=".yaml,.yml" flat bordered').classes("w-full")
+            text_field(tr("Or a place file (YAML) of your own:"), LARGEST, ".yaml,.yml", self._brought)
 
-    async def _uploaded(self, event: Any) -> None:
+    async def _brought(self, text: str) -> None:
+        if not text:
+            ui.notify(tr("The file is empty, or larger than a place file can be."), type="negative")
+            return
+        state = State(place=OWN, text=text)
         try:
-            text = (await event.file.read()).decode("utf-8")
-            state = State(place=OWN, text=text)
             await self.desk.crew.ask(board, state, self.desk.language, self.desk.home)
-        except UnicodeDecodeError:
-            ui.notify(tr("The file is not UTF-8 text."), type="negative")
         except (UserError, ScenarioError, Lost) as error:
             ui.notify(str(error), type="negative", multi_line=True, timeout=0, close_button=tr("close"))
         else:

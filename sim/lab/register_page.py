@@ -13,6 +13,7 @@ from nicegui import ui
 
 from sim.lab import results
 from sim.lab.crew import Crew, Lost
+from sim.lab.files import file_field, received
 from sim.lab.registers import LARGEST, SUFFIXES, Read, Told, book_of, county_of, read
 from sim.lab.state import OWN, State
 from sim.language import LANGUAGES, tr, use
@@ -34,10 +35,33 @@ def add_register_page(app: FastAPI, crew: Crew, home: Path, language: str) -> No
         with use(chosen):
             Bench(crew, home, chosen, kept).build()
 
+    @app.post("/register")
+    async def bring(request: Request) -> Response:
+        """Keep a register in the folder of the server, which goes when the page is ended."""
+        word, suffix = (
+            request.query_params.get("of", ""),
+            Path(request.query_params.get("name", "")).suffix.lower(),
+        )
+        chosen = request.query_params.get("lang", language)
+        with use(chosen if chosen in LANGUAGES else language):
+            if word not in kept:
+                return Response(status_code=404)
+            if suffix not in SUFFIXES:
+                return _said(tr("The register must be one of {kinds}.", kinds=", ".join(SUFFIXES)))
+            content = await received(request.stream(), LARGEST)
+            if content is None:
+                return _said(tr("The register is larger than {n} million bytes.", n=LARGEST // 1_000_000))
+            folder = home / "registers" / word
+            folder.mkdir(parents=True, exist_ok=True)
+            file = folder / f"register{suffix}"
+            file.write_bytes(content)
+            kept[word] = str(file), kept[word][1]
+            return _said("")
+
     @app.get("/book/{kind}")
     async def book(kind: str, request: Request) -> Response:
         held = kept.get(request.query_params.get("of", ""))
-        if kind not in BOOKS or held is None:
+        if kind not in BOOKS or held is None or not held[0]:
             return Response(status_code=404)
         chosen = request.query_params.get("lang", language)
         try:
@@ -48,14 +72,17 @@ def add_register_page(app: FastAPI, crew: Crew, home: Path, language: str) -> No
         return Response(content, media_type=XLSX, headers=named)
 
 
+def _said(text: str) -> Response:
+    return Response(text, media_type="text/plain; charset=utf-8")
+
+
 class Bench:
     """One open page of a register."""
 
     def __init__(self, crew: Crew, home: Path, language: str, kept: dict[str, tuple[str, Told]]) -> None:
         self.crew, self.home, self.language, self.kept = crew, home, language, kept
         self.word = secrets.token_urlsafe(12)
-        self.file = ""
-        self.told = Told()
+        kept[self.word] = "", Told()
         self.status: Any
         self.words: Any
         self.found: Any
@@ -64,8 +91,9 @@ class Bench:
         """Make the page."""
         ui.add_css(results.STYLE)
         ui.query("html").props(f"lang={'zh-CN' if self.language == 'zh' else 'en'}")
-        with ui.element("main").classes("w-full max-w-screen-lg mx-auto p-4"):
-            ui.html(f"<h1>{escape(tr('A register'))}</h1>", sanitize=False)
+        title = tr("A register")
+        with ui.element("div").classes("w-full max-w-screen-lg mx-auto p-4"):
+            ui.html(f"<h1>{escape(title)}</h1>", sanitize=False)
             said = tr(
                 "Bring a register of disputes: Excel, CSV or XES, a row a dispute or a row an event. The page says how "
                 "far it can be trusted, how many disputes are open and will be, and makes a county of it. The file "
@@ -73,9 +101,8 @@ class Bench:
             )
             ui.html(results.lines([said]), sanitize=False)
             ui.link(tr("back to the county"), f"/?lang={self.language}")
-            ui.upload(
-                on_upload=self._uploaded, auto_upload=True, max_file_size=LARGEST, label=tr("register")
-            ).props(f'accept="{",".join(SUFFIXES)}" flat bordered').classes("w-full max-w-md")
+            address = f"/register?of={self.word}&lang={self.language}"
+            file_field(tr("register"), address, ",".join(SUFFIXES), self._brought)
             with ui.expansion(tr("if its columns are not understood")).classes("w-full max-w-md"):
                 columns = ui.input(tr("columns, such as received=受理日期, closed=结案日期")).classes(
                     "w-full"
@@ -84,26 +111,33 @@ class Bench:
 
                 async def again() -> None:
                     pairs = [one.strip() for one in (columns.value or "").replace("，", ",").split(",")]
-                    self.told = Told(
-                        tuple(p for p in pairs if p), self.told.means, (site.value or "").strip()
-                    )
+                    named = tuple(p for p in pairs if p)
+                    self._tell(Told(named, self.told.means, (site.value or "").strip()))
                     await self.look()
 
-                ui.button(tr("read it again"), on_click=again).props("no-caps")
+                ui.button(tr("read it again"), on_click=again).props("no-caps outline color=black")
             self.status = ui.label().props("role=status").classes("lab-note")
             self.words = ui.column().classes("w-full max-w-md")
             self.found = ui.column().classes("w-full")
 
-    async def _uploaded(self, event: Any) -> None:
-        name = Path(event.file.name).name
-        if Path(name).suffix.lower() not in SUFFIXES:
-            self.status.set_text(tr("The register must be one of {kinds}.", kinds=", ".join(SUFFIXES)))
+    @property
+    def file(self) -> str:
+        """The register that was brought; empty before."""
+        return self.kept[self.word][0]
+
+    @property
+    def told(self) -> Told:
+        """What was said of it."""
+        return self.kept[self.word][1]
+
+    def _tell(self, told: Told) -> None:
+        self.kept[self.word] = self.file, told
+
+    async def _brought(self, trouble: str) -> None:
+        if trouble:
+            self.status.set_text(trouble)
             return
-        folder = self.home / "registers" / self.word
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"register{Path(name).suffix.lower()}"
-        file.write_bytes(await event.file.read())
-        self.file, self.told = str(file), Told(self.told.columns, (), self.told.site)
+        self._tell(Told(self.told.columns, (), self.told.site))
         await self.look()
 
     async def look(self) -> None:
@@ -118,7 +152,6 @@ class Bench:
             except Lost:
                 self.status.set_text(tr("The work was lost twice: a process of it was ended from outside."))
                 return
-            self.kept[self.word] = self.file, self.told
             self.status.set_text(read_now.trouble or read_now.title)
             self.words.clear()
             self.found.clear()
@@ -142,10 +175,10 @@ class Bench:
             new = {key: str(one.value) for key, one in fields.items() if one.value}
             old = {(c, w): m for c, w, m in self.told.means}
             means = tuple((c, w, m) for (c, w), m in (old | new).items())
-            self.told = Told(self.told.columns, means, self.told.site)
+            self._tell(Told(self.told.columns, means, self.told.site))
             await self.look()
 
-        ui.button(tr("that is what they mean"), on_click=said).props("no-caps")
+        ui.button(tr("that is what they mean"), on_click=said).props("no-caps outline color=black")
 
     def _show(self, read_now: Read) -> None:
         """What will be open first, since that is asked first; then how far the register can be trusted."""
@@ -189,4 +222,4 @@ class Bench:
                 return
             ui.navigate.to(f"/?{State(place=OWN, text=text).query()}&lang={self.language}")
 
-        ui.button(tr("make this county"), on_click=make).props("no-caps")
+        ui.button(tr("make this county"), on_click=make).props("no-caps outline color=black")

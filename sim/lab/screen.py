@@ -100,6 +100,11 @@ class Shown:
     take: Any
 
 
+def _part(more: str = "") -> Any:
+    """A part of the page that is written anew with each answer."""
+    return ui.html("", sanitize=False).classes(f"w-full {more}")
+
+
 class Desk:
     """One open page: its state, and the work that goes on for it."""
 
@@ -161,12 +166,16 @@ class Desk:
     def _results(self) -> None:
         ui.html(results.heading(tr("What follows")), sanitize=False)
         status = ui.label().props("role=status").classes("text-sm lab-note")
-        parts = [ui.html("", sanitize=False).classes("w-full") for _ in range(5)]
-        figure = ui.html("", sanitize=False).classes("w-full lab-figure")
-        replay, questions = ReplayView(self.language), Questions(self)
-        paths = ui.html("", sanitize=False).classes("w-full lab-figure")
+        decision = _part()
+        questions = Questions(self)
+        effects, costs, load, study = (_part() for _ in range(4))
+        figure = _part("lab-figure")
+        replay = ReplayView(self.language)
+        paths = _part("lab-figure")
         take = ui.column().classes("w-full")
-        self.shown = Shown(status, *parts, figure, paths, replay, questions, take)
+        self.shown = Shown(
+            status, decision, effects, costs, load, study, figure, paths, replay, questions, take
+        )
 
     def turn(self, state: State) -> None:
         """A knob was turned."""
