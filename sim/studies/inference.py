@@ -41,7 +41,7 @@ def as_inference_data(place: Place, posterior: Posterior, reading: str) -> Infer
     import arviz as az
 
     of = posterior.readings[reading]
-    found: InferenceData = az.from_dict(
+    found: Any = az.from_dict(
         posterior=_values(place, posterior, of, reading),
         sample_stats={"log_weight": np.full((1, len(of)), -math.log(len(of)))},
         observed_data=_observed(place),
@@ -53,7 +53,8 @@ def as_inference_data(place: Place, posterior: Posterior, reading: str) -> Infer
         "pareto_k": of.about.get("k"),
     }
     found.sample_stats.attrs.update({k: v for k, v in told.items() if v is not None})
-    return found
+    data: InferenceData = found
+    return data
 
 
 def _values(place: Place, posterior: Posterior, of: ReadingDraws, reading: str) -> dict[str, Any]:
