@@ -1,6 +1,6 @@
 """The same disputes in two worlds: where each of them is on every day that is looked at, without and with a policy.
 
-One replication at central values, seen dispute by dispute: both worlds have the same disputes and the same luck, so
+One replication at central values, seen dispute by dispute: both worlds have the same disputes and random numbers, so
 that a dispute that stands elsewhere on some day does so because of the policy.
 """
 
