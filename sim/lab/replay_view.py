@@ -24,8 +24,8 @@ class ReplayView:
         with self.part:
             ui.html(results.heading(tr("The same disputes in both worlds")), sanitize=False)
             said = tr(
-                "One replication at central values, both worlds with the same disputes and the same random numbers: who "
-                "stands elsewhere does so because of the policy. One replication is an example, not the effect."
+                "One replication at central values, both worlds with the same disputes and the same random numbers: "
+                "who stands elsewhere does so because of the policy. One replication is an example, not the effect."
             )
             ui.html(results.lines([said]), sanitize=False)
             with ui.row().classes("w-full items-center"):
