@@ -54,7 +54,15 @@ COLUMNS = (
         "clusters",
         "dropped",
     ),
-    *("reported", "sd_parameters", "sd_luck", "standard_error", "noise", "mean_noise"),
+    *(
+        "reported",
+        "median",
+        "sd_parameters",
+        "sd_luck",
+        "standard_error",
+        "noise",
+        "mean_noise",
+    ),
     # comparisons
     *(
         "rank",
