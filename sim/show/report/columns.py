@@ -248,6 +248,7 @@ WORDS = (
         "compiled",
         "auto",
     ),
+    *("compared_with", "villages without it", "the province's trend"),  # of differences in differences
     *("parallel", "pairs", "wedge", "lot", "earlier", "base", "pilot"),  # of trials
     *("warning", "baseline", "best", "assumption", "cost", "value", "study"),
     # settings of a measure, and words of the provenance of a report
