@@ -248,6 +248,12 @@ WORDS = (
         "compiled",
         "auto",
     ),
+    *(
+        "true_before",
+        "true_after",
+        "compared",
+        "observed",
+    ),  # of a study that goes back into a posterior, and names of tables
     *("compared_with", "villages without it", "the province's trend"),  # of differences in differences
     *("parallel", "pairs", "wedge", "lot", "earlier", "base", "pilot"),  # of trials
     *("warning", "baseline", "best", "assumption", "cost", "value", "study"),

@@ -15,6 +15,7 @@ from sim.show.text.alternatives import print_alternatives
 from sim.show.text.console import between, console, duration, number, size, table
 from sim.studies.dry_run import Cost
 from sim.studies.possible import without_hours
+from sim.studies.posteriors import told_since
 from sim.studies.run.found import Ran
 from sim.studies.summary import Full, Idle, idle_staff, readings_in, reported_text, targets_of
 
@@ -43,6 +44,8 @@ def print_run(study: Ran, *, show_all: bool = False) -> None:
             "p95 in summary.csv."
         )
         out.print(tr(said))
+        for told in told_since(place.name, study.posterior):
+            out.print(shown(told))
         if left_out:
             out.print(shown(without_hours(len(left_out))))
         out.print()

@@ -21,6 +21,7 @@ from sim.scenario.policy import practice
 from sim.scenario.terms import Term
 from sim.studies.county import County, about_place
 from sim.studies.possible import without_hours
+from sim.studies.posteriors import told_since
 from sim.studies.results import DRAWS, FORMAT, json_text
 from sim.studies.run.figures import run_figures
 from sim.studies.run.tables import read_tables, write_tables
@@ -133,7 +134,7 @@ class Ran(Study):
     def messages(self) -> list[Text]:
         """Precision; draws left out; staff who are full or idle; reported figures that nothing compares with."""
         left_out, summary = self.job.left_out, self.summary
-        out: list[Text] = [*self.remarks]
+        out: list[Text] = [*self.remarks, *told_since(self.place.name, self.posterior)]
         if left_out:
             out.append(without_hours(len(left_out)))
         out += [
