@@ -15,9 +15,10 @@ from sim.runs.batch import Interrupted
 from sim.runs.executors.cluster import ClusterLost
 from sim.runs.executors.local import TaskFailed
 from sim.runs.executors.workers import WorkersCannotStart
+from sim.runs.store import ReplicationsMissing
 from sim.scenario.place import Place
 
-STOPS = (Interrupted, TaskFailed, WorkersCannotStart, ClusterLost)
+STOPS = (Interrupted, TaskFailed, WorkersCannotStart, ClusterLost, ReplicationsMissing)
 
 
 def make_ready(engine: str, place: Place, err: Console) -> None:
@@ -32,7 +33,7 @@ def make_ready(engine: str, place: Place, err: Console) -> None:
         tally.make_machine_code(model)
 
 
-def told(stop: BaseException, out: Path, unit: str = "replications") -> int:
+def stopped(stop: BaseException, out: Path, unit: str = "replications") -> int:
     """Say why the run stopped and what is kept; returns the exit code."""
     if isinstance(stop, Interrupted):
         complain(f"{str(stop).replace('replications', unit)}: the same command takes it up again")

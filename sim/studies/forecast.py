@@ -12,7 +12,17 @@ import numpy as np
 import pandas as pd
 
 from sim.language import Message, Text
-from sim.ledger.forecast import BAND, HORIZONS, LIMIT, Backtest, Forecast, as_of, backtests, foretell, open_at
+from sim.ledger.forecast import (
+    BAND,
+    HORIZONS,
+    LIMIT,
+    Backtest,
+    Forecast,
+    as_of,
+    backtests,
+    forecast_open,
+    open_at,
+)
 from sim.ledger.ledger import Ledger
 from sim.studies.fit import as_ledger
 from sim.studies.study import Sketch, Study, key_of
@@ -23,7 +33,7 @@ MOST_TESTS = 12
 
 @dataclass(frozen=True)
 class Outlook(Study):
-    """What is foretold from the last day of a register, or from an earlier one, and how such forecasts have done."""
+    """What is forecast from the last day of a register, or from an earlier one, and how such forecasts have done."""
 
     command: ClassVar[str] = "forecast"
     ledger: Ledger = field(repr=False)
@@ -63,7 +73,7 @@ class Outlook(Study):
         return {"forecast": pd.DataFrame(self.rows()), **({"backtests": tests} if len(tests) else {})}
 
     def figures(self) -> dict[str, Sketch]:
-        """`forecast`: open disputes so far, and the fan of what is foretold."""
+        """`forecast`: open disputes so far, and the fan of what is forecast."""
         return {"forecast": Sketch("forecast", {"ledger": self.ledger, "found": self.found})}
 
     @property
@@ -165,7 +175,7 @@ def forecast(
         last=last,
     )
     start = held.end if from_day is None else datetime(from_day.year, from_day.month, from_day.day)
-    found = foretell(held if from_day is None else as_of(held, start), HORIZONS, seed=seed)
+    found = forecast_open(held if from_day is None else as_of(held, start), HORIZONS, seed=seed)
     days = [held.end - timedelta(days=LOOKED_BACK + 30 * i) for i in range(MOST_TESTS)]
     return Outlook(held, found, tuple(_tests(held, days)), seed)
 

@@ -31,7 +31,7 @@ def summarise(outcomes: Outcomes, place: Place, readings: Readings = None) -> pd
     come from parameter draws, `readings` says for each replication, shape (replications,), under which reading of the
     record its draw was made; there is a row for each of them and never one over several; low and high are then the
     central 90 % of what is believed of the expected value, and further columns say more: median (of the same), draws,
-    sd_parameters (NaN where it cannot be told from luck) and sd_luck.
+    sd_parameters (NaN where it cannot be told from luck) and sd_monte_carlo.
     """
     rows = []
     parts = (
@@ -58,7 +58,7 @@ def _row(key: Column, values: Floats, draws: Ints | None, place: Place) -> dict[
         "median": found.median,
         "draws": found.draws,
         "sd_parameters": found.spread,
-        "sd_luck": found.luck,
+        "sd_monte_carlo": found.luck,
     }
     return {
         "unit": unit,

@@ -188,7 +188,7 @@ def test_the_head_says_what_a_comparison_can_not_tell() -> None:
     asked = SimpleNamespace(policy="+whistle", by="crimes", earlier=0)
     said = " ".join(map(str, sentences_of(pd.DataFrame([change_of]), pd.DataFrame([row]), asked)))  # type: ignore[arg-type]
     assert (
-        "would change by −10 %; though nothing were done, by −30 to 25 %. One place and one start can not"
+        "would change by −10.0 %; though nothing were done, by −30.0 to 25.0 %. One place and one start can not"
         in said
     )
     row |= {"seen_median": -60.0}

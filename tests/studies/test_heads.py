@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -58,8 +60,8 @@ def search(effect: float, spread: float) -> object:
 def test_a_search_says_what_to_look_at_next() -> None:
     said = joined(of_search(search(-50.0, 0.5), drawn=False))  # type: ignore[arg-type]
     assert "look at lawyers next: it costs 100,000 yuan a year and lowers it by 49.9" in said
-    assert "only luck is accounted for" in said
-    assert "only luck" not in joined(of_search(search(-50.0, 0.5), drawn=True))  # type: ignore[arg-type]
+    assert "only Monte Carlo error is accounted for" in said
+    assert "only Monte Carlo error" not in joined(of_search(search(-50.0, 0.5), drawn=True))  # type: ignore[arg-type]
     assert joined(of_search(search(50.0, 0.5), drawn=True)).startswith("Buy nothing")  # type: ignore[arg-type]
 
 
@@ -116,7 +118,8 @@ def change(effect: tuple[float, float], anyway: float, claimed: float, chosen: b
     ],
 )  # fmt: skip
 def test_before_and_after_say_what_to_conclude(frame: pd.DataFrame, words: str) -> None:
-    said = joined(of_change(frame, "+one_village_one_police", "crimes"))
+    asked = SimpleNamespace(policy="+one_village_one_police", by="crimes", earlier=0)
+    said = joined(of_change(frame, pd.DataFrame(), asked))  # type: ignore[arg-type]
     assert words in said
     assert ("not shown" in said) == (frame["effect_high"].iloc[0] > 0)
     assert ("regression" in said) == (not isinstance(frame["villages"].iloc[0], str))

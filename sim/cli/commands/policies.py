@@ -105,12 +105,18 @@ OPTIMISE = Command(
         replace(BASELINE, about="what is there already"),
         Option("--yuan", "budget in yuan a year, hours priced", positive, metavar="X"),
         Option("--hours", "budget in staff hours a year", positive, metavar="X"),
-        Option("--objectives", default="days_in_conflict_per_1000,eruptions,unresolved", metavar="A,B"),
+        Option(
+            "--objectives",
+            "what mixes are judged by (default: days in conflict, eruptions, what stays open)",
+            default="days_in_conflict_per_1000,eruptions,unresolved",
+            metavar="A,B",
+        ),
         Option("--replications", "of each mix (20)", at_least_two, 20, metavar="N"),
         Option("--fresh", "to look again (60)", at_least_two, 60, metavar="N"),
         Option("--evaluations", "mixes at most (200)", at_least_one, 200, metavar="N"),
         *DRAWN,
         Option("--prices", "yuan per hour (default: assumed)", metavar="FILE"),
+        replace(SET, about="as in `run`"),
         replace(SEED, about=None),
         replace(OUT, about=None),
         WORKERS,
@@ -130,7 +136,7 @@ SENSITIVITY = Command(
         OBJECTIVE,
         Option("--metrics", "outcomes (default: four main ones)", metavar="A,B"),
         Option("--draws", "parameter draws (200)", at_least_two, 200, metavar="N"),
-        Option("--replications", "of each draw, to average luck out (4)", at_least_two, 4, metavar="N"),
+        Option("--replications", "of each draw, to average chance out (4)", at_least_two, 4, metavar="N"),
         REPLACE,
         NO_FIGURES,
         *DRAWN,
@@ -142,7 +148,7 @@ SENSITIVITY = Command(
 
 AUDIT = Command(
     "audit",
-    "how many closed files to ring so that the record can be read, and what the answers tell",
+    "how many closed cases to call back to learn what the record counts, and what the answers tell",
     "run_sim.py audit daliu +whistle --observed 83/100",
     (
         *policies("a place"),

@@ -1,4 +1,4 @@
-"""A fan: open disputes of the last months, and bands of what is foretold."""
+"""A fan: open disputes of the last months, and bands of the forecast."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def forecast(ledger: Ledger, found: Forecast) -> Drawing:
     """Open disputes before and after the day of the forecast. Call it inside `style()`."""
     drawing = titled(
         tr("{file}: open disputes, and how many there may be", file=ledger.file),
-        tr("Foretold from {start}, by the register alone.", start=found.start.date()),
+        tr("Forecast from {start}, by the register alone.", start=found.start.date()),
         tr("Dark line: the register. Blue line: median; bands: the middle 50 and 80 % of what may come."),
         width=8.0,
         height=3.4,

@@ -75,7 +75,7 @@ def question(folder: ResultFolder) -> str:
     if folder.command == "sensitivity":
         return tr("Which parameters do outcomes and choices in {where} hang on?", where=where)
     if folder.command == "predict":
-        return tr("Does the calibrated model of {where} foretell figures that it has not seen?", where=where)
+        return tr("Does the calibrated model of {where} predict figures that it has not seen?", where=where)
     return tr("{command}: {where}", command=folder.command, where=where)
 
 
@@ -137,7 +137,7 @@ def _of_reading(whole: pd.DataFrame, under: str) -> Iterator[str]:
         else:
             yield tr(
                 "{n} disputes become known in the window (mean and 90 % confidence interval over {r} replications: "
-                "luck alone).",
+                "Monte Carlo error alone).",
                 **numbers,
             )
         if days is not None:

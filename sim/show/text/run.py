@@ -40,8 +40,8 @@ def print_run(study: Ran, *, show_all: bool = False) -> None:
         out.print(tr(said, readings=readings))
         said = marked(
             "Under each reading: the median of what is believed of the expected value, and its 90 % credible interval "
-            "over parameters; ± is the Monte Carlo error of its mean. The luck of a single year comes on top: p05 to "
-            "p95 in summary.csv."
+            "over parameters; ± is the Monte Carlo error of its mean. How one year differs from another comes on top: "
+            "p05 to p95 in summary.csv."
         )
         out.print(tr(said))
         for told in told_since(place.name, study.posterior):
@@ -52,10 +52,10 @@ def print_run(study: Ran, *, show_all: bool = False) -> None:
     else:
         said = marked("Uncalibrated: parameters at their central values. Recording: {reading}.")
         out.print(tr(said, reading=reading))
-        out.print(
-            tr("Intervals are 90 % confidence intervals of the mean: luck alone, nothing of what is unknown.")
-            + "\n"
+        said = marked(
+            "Intervals are 90 % confidence intervals of the mean: Monte Carlo error alone, nothing of what is unknown."
         )
+        out.print(tr(said) + "\n")
     _main_table(study, show_all=show_all)
     names = readings_in(summary)
     for name in names:
@@ -192,7 +192,8 @@ def _staff_notes(full: Sequence[Full], idle: Sequence[Idle], summary: pd.DataFra
         out.print(tr("outside: these staff belong to another district; waiting for them is not modelled."))
     if idle:
         said = marked(
-            "* under 20 % even in the busiest pool: capacity cannot matter there, and a null effect shows nothing."
+            "* under 20 % of hours used even in the busiest pool: more of these staff would hardly shorten a wait, so "
+            "that no effect of more of them shows nothing. Fewer may matter."
         )
         out.print(tr(said))
     out.print()

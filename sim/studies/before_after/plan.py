@@ -20,7 +20,8 @@ from sim.studies.before_after.periods import periods, stretched
 from sim.studies.county import Where, as_county
 from sim.studies.inputs import inputs
 from sim.studies.posteriors import draws_for
-from sim.studies.study import Work, key_of, working
+from sim.studies.question import question
+from sim.studies.study import Work, key_of
 
 REPLICATIONS = 200  # in all
 
@@ -79,7 +80,8 @@ class BeforeAfterPlan:
         return BeforeAfter(asked, found)
 
 
-def plan(
+@question(BeforeAfter)
+def before_after(
     place: Where,
     policy: str,
     *,
@@ -98,8 +100,17 @@ def plan(
     reading: str = "both",
     sets: Mapping[str, object] | Sequence[str] = (),
     seed: int = 1,
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
 ) -> BeforeAfterPlan:
-    """Check the question. Raises UserError and ScenarioError for what cannot be."""
+    """What a county sees when a policy starts on a date (YYYY-MM-DD), and what it would have seen without it.
+
+    `before` and `after` are days; `claim` are reported changes in percent by metric. `villages` many are followed
+    beside all, those with most of `by` in the `earlier` days before the base (0: in the base itself, which builds in
+    regression to the mean). `trend` is what the province saw anyway, percent a year from LOW to HIGH by metric. Raises
+    UserError, ScenarioError.
+    """
     asked = inputs(locals())
     county = as_county(place, sets)
     one = county.place
@@ -111,6 +122,7 @@ def plan(
     chosen = metric(by, "--by", FOLLOWED)
     claims = numbers(claim, "--claim", FOLLOWED)
     trends = ranges(trend, "--trend", FOLLOWED)
+    _enough(one, villages)
     drawn = draws_for(county.name, one, county.sets, posterior, reading)
     in_all = _in_all(replications, draws)
     many = draws or (min(drawn.count, in_all) if drawn else 1)
@@ -163,6 +175,16 @@ def _in_all(replications: int | None, draws: int | None) -> int:
     return draws * (replications or max(2, -(-REPLICATIONS // draws)))
 
 
+def _enough(place: Place, villages: int | None) -> None:
+    """Raise UserError where more villages are to be followed than there are."""
+    there = int(place.villages.count.value)
+    if villages is not None and villages > there:
+        said = Message(
+            "--villages {villages}: {place} has {there}", villages=villages, place=place.name, there=there
+        )
+        raise UserError(said)
+
+
 def _can_be(place: Place, start: date, before: int, after: int) -> None:
     """Raise UserError where the two periods are not in the years, or longer than the time, of a simulation."""
     try:
@@ -181,54 +203,4 @@ def _can_be(place: Place, start: date, before: int, after: int) -> None:
         )
 
 
-def before_after(
-    place: Where,
-    policy: str,
-    *,
-    start: date | str,
-    baseline: str = "practice",
-    before: int = 365,
-    after: int = 365,
-    villages: int | None = None,
-    by: str = "crimes",
-    earlier: int = 365,
-    trend: Mapping[str, tuple[float, float]] | Sequence[str] = (),
-    claim: Mapping[str, float] | Sequence[str] = (),
-    replications: int | None = None,
-    draws: int | None = None,
-    posterior: str = "auto",
-    reading: str = "both",
-    sets: Mapping[str, object] | Sequence[str] = (),
-    seed: int = 1,
-    workers: int | None = None,
-    executor: str = "processes",
-    scheduler: str | None = None,
-) -> BeforeAfter:
-    """What a county sees when a policy starts on a date (YYYY-MM-DD), and what it would have seen without it.
-
-    `before` and `after` are days; `claim` are reported changes in percent by metric. `villages` many are followed
-    beside all, those with most of `by` in the `earlier` days before the base (0: in the base itself, which builds in
-    regression to the mean). `trend` is what the province saw anyway, percent a year from LOW to HIGH by metric. Raises
-    UserError, ScenarioError.
-    """
-    chosen = plan(
-        place,
-        policy,
-        start=start,
-        baseline=baseline,
-        before=before,
-        after=after,
-        villages=villages,
-        by=by,
-        earlier=earlier,
-        trend=trend,
-        claim=claim,
-        replications=replications,
-        draws=draws,
-        posterior=posterior,
-        reading=reading,
-        sets=sets,
-        seed=seed,
-    )
-    with working(workers, executor, scheduler) as work:
-        return chosen.carry_out(work)
+plan = before_after.plan

@@ -22,16 +22,17 @@ from sim.scenario.policy import Measure, practice
 from sim.studies.calibrate.by_register import register_of
 from sim.studies.calibrate.found import Calibrated, PlaceCalibrated, Pooled
 from sim.studies.calibration.fit import Effort
-from sim.studies.calibration.parts import parts_of
+from sim.studies.calibration.part_bias import parts_of
+from sim.studies.calibration.place_calibration import calibrate_place
+from sim.studies.calibration.pooled_places import PooledPlaces, calibrate_jointly
 from sim.studies.calibration.register import Register
 from sim.studies.calibration.soft import without_evidence
-from sim.studies.calibration.together import Together, calibrate_jointly
-from sim.studies.calibration.whole import calibrate_place
-from sim.studies.county import Where, as_county
+from sim.studies.county import County, Where, as_county
 from sim.studies.inputs import Inputs, inputs
-from sim.studies.observe import ObservePlan
+from sim.studies.observe import Observed, ObservePlan
 from sim.studies.observe import plan as observe
-from sim.studies.study import Work, key_of, working
+from sim.studies.question import question
+from sim.studies.study import Work, key_of
 
 Stage = Callable[[Message], None]
 
@@ -66,7 +67,7 @@ class CalibratePlan:
 
     @property
     def pooled_key(self) -> str:
-        """Names what all places say together."""
+        """Names what all places pool."""
         return key_of(["joint", *map(self.key, range(len(self.counties)))])
 
     def one(self, number: int, work: Work, stage: Stage = _unheard) -> PlaceCalibrated:
@@ -99,7 +100,7 @@ class CalibratePlan:
         return PlaceCalibrated(found, self.effort, self.repeats, line, self.key(number), alone)
 
     def pooled(self, every: Sequence[PlaceCalibrated], work: Work, stage: Stage = _unheard) -> Pooled:
-        """Pool what is human or statutory over the places, and foretell each from the others."""
+        """Pool what is human or statutory over the places, and predict each from the others."""
         with work.progress(tr("replications")) as report:
             found = calibrate_jointly(
                 [one.calibration for one in every],
@@ -112,14 +113,14 @@ class CalibratePlan:
             )
         return Pooled(found, tuple(self._posteriors(every, found)), self.pooled_key, self.inputs)
 
-    def _posteriors(self, every: Sequence[PlaceCalibrated], together: Together) -> Iterator[Posterior]:
-        """Posteriors of the places from what they say together."""
+    def _posteriors(self, every: Sequence[PlaceCalibrated], pooling: PooledPlaces) -> Iterator[Posterior]:
+        """Posteriors of the places from what they pool."""
         line = (
             f"run_sim.py calibrate {' '.join(p.name for p, _, _ in self.counties)} --joint --seed {self.seed}"
         )
         for one in every:
             c, name = one.calibration, one.place.name
-            draws = {r: ReadingDraws.of(*together.draws[r, name], {}) for r in c.readings}
+            draws = {r: ReadingDraws.of(*pooling.draws[r, name], {}) for r in c.readings}
             about: dict[str, Any] = {"command": line}
             if c.parts > 1:
                 about["parts"] = c.parts
@@ -133,12 +134,13 @@ class CalibratePlan:
 
     def answer(self, every: Sequence[PlaceCalibrated], pooled: Pooled | None) -> Calibrated:
         """All that was found."""
-        together = None if pooled is None else pooled.together
-        return Calibrated(tuple(every), together, self.seed, self.effort, self.inputs)
+        pooling = None if pooled is None else pooled.pooling
+        return Calibrated(tuple(every), pooling, self.seed, self.effort, self.inputs)
 
 
-def plan(
-    places: Sequence[Where] = (),
+@question(Calibrated, Observed)
+def calibrate(
+    places: Sequence[Where] | Where = (),
     *,
     every: bool = False,
     reading: str = "both",
@@ -162,11 +164,25 @@ def plan(
     last: date | str | None = None,
     written_down: float | Sequence[float] | None = None,
     observed: str | Sequence[str] = (),
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
 ) -> CalibratePlan | ObservePlan:
-    """Load the places, or every place there is. Raises UserError and ScenarioError for what cannot be.
+    """Parameter draws that agree with what places reported. No posterior is kept; see `PlaceCalibrated.save_posterior`.
 
-    With `observed` nothing is calibrated: what was found goes into the posterior of one place.
+    `every` stands for all places by name, large ones by a part. `effort` times the usual number of replications;
+    `draws` are kept and replicated `repeats` times each; `parts` is a number or auto; `evidence` none leaves out the
+    soft targets of the place, and `correlation` stands in place of that of numbers of one name across tiers and kinds.
+
+    `ledger` is the place's own register, with a row per dispute: its figures enter the same likelihood as the reported
+    ones. It is read as `fit` reads it. `written_down` is the share of the known disputes that it holds, or a range
+    (default: as little known as what a place records at all).
+
+    With `observed`, the result of a study such as "call_back=83/100", nothing is calibrated: the draws of the posterior
+    that the place has are weighed by it, and an `Observed` comes back.
+    Raises UserError and ScenarioError for what cannot be.
     """
+    places = [places] if isinstance(places, str | Path | County) else list(places)
     if observed:
         return _observed(places, observed, inputs(locals()))
     if every == bool(places):
@@ -247,74 +263,4 @@ def _parts(wanted: int | str, place: Place, measures: Sequence[Measure]) -> int:
     return parts
 
 
-def calibrate(
-    places: Sequence[Where] | Where = (),
-    *,
-    every: bool = False,
-    reading: str = "both",
-    seed: int = 1,
-    effort: float = 1.0,
-    draws: int = 200,
-    repeats: int = 10,
-    parts: int | str = 1,
-    joint: bool = False,
-    evidence: str = "national",
-    correlation: float | None = None,
-    ledger: str | Path | None = None,
-    column: Mapping[str, str] | Sequence[str] = (),
-    activity: Mapping[str, str] | Sequence[str] = (),
-    kind: Mapping[str, str] | Sequence[str] = (),
-    mapping: str | Path | None = None,
-    sheet: str | None = None,
-    site: str = "",
-    encoding: str | None = None,
-    first: date | None = None,
-    last: date | None = None,
-    written_down: float | tuple[float, float] | None = None,
-    observed: str | Sequence[str] = (),
-    workers: int | None = None,
-    executor: str = "processes",
-    scheduler: str | None = None,
-) -> Any:
-    """Parameter draws that agree with what places reported. No posterior is kept; see `PlaceCalibrated.save_posterior`.
-
-    `every` stands for all places by name, large ones by a part. `effort` times the usual number of replications;
-    `draws` are kept and replicated `repeats` times each; `parts` is a number or auto; `evidence` none leaves out the
-    soft targets of the place, and `correlation` stands in place of that of numbers of one name across tiers and kinds.
-
-    `ledger` is the place's own register, with a row per dispute: its figures enter the same likelihood as the reported
-    ones. It is read as `fit` reads it. `written_down` is the share of the known disputes that it holds, or a range
-    (default: as little known as what a place records at all).
-
-    Returns a `Calibrated`. With `observed`, the result of a study such as "call_back=83/100", nothing is calibrated:
-    the draws of the posterior that the place has are weighed by it, and an `Observed` comes back.
-    Raises UserError and ScenarioError for what cannot be.
-    """
-    listed = list(places) if isinstance(places, list | tuple) else [places]
-    chosen = plan(
-        listed,  # type: ignore[arg-type]
-        every=every,
-        reading=reading,
-        seed=seed,
-        effort=effort,
-        draws=draws,
-        repeats=repeats,
-        parts=parts,
-        joint=joint,
-        evidence=evidence,
-        correlation=correlation,
-        ledger=ledger,
-        column=column,
-        activity=activity,
-        kind=kind,
-        mapping=mapping,
-        sheet=sheet,
-        site=site,
-        encoding=encoding,
-        first=first,
-        last=last,
-        written_down=written_down,
-        observed=observed,
-    )
-    with working(workers, executor, scheduler) as work:
-        return chosen.carry_out(work)
+plan = calibrate.plan

@@ -31,8 +31,8 @@ from sim.studies.audit import AuditPlan
 from sim.studies.audit import plan as audit_plan
 from sim.studies.audit.found import Audit
 from sim.studies.audit.plan import answers_of
+from sim.studies.calibration.place_calibration import pinned
 from sim.studies.calibration.waves import case_at, simulated
-from sim.studies.calibration.whole import pinned
 from sim.studies.call_back import mean_by_draw
 from sim.studies.county import County, Where, as_county
 from sim.studies.inputs import Inputs

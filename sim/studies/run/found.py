@@ -61,7 +61,7 @@ class Ran(Study):
 
     @property
     def seed(self) -> int:
-        """The seed of all luck."""
+        """The seed of all random numbers."""
         return self.job.seed
 
     @property
@@ -148,7 +148,8 @@ class Ran(Study):
         ]
         out += [
             Message(
-                "{staff}: under 20 % of hours used even in the busiest pool; capacity cannot matter there",
+                "{staff}: under 20 % of hours used even in the busiest pool; more of them would hardly shorten a wait, "
+                "fewer may matter",
                 staff=Term("staff", i.staff),
             )
             for i in idle_staff(summary)
