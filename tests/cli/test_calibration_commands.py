@@ -40,7 +40,7 @@ def test_a_calibration_says_what_failed_first_and_writes_tables(folder: Path) ->
     assert told.index("! proportional: effective sample size") < told.index("proportional recording: ESS")
     assert "Log evidence, proportional over target-driven" in told
     out = folder / "results" / "calibrate-daliu"
-    for name in ("targets", "parameters", "extra", "diagnoses", "per_committee"):
+    for name in ("targets", "parameters", "extra", "diagnoses", "per_committee", "selectivity"):
         assert (out / f"{name}.csv").stat().st_size > 50
     whole = json.loads((folder / "scenarios" / "posteriors" / "daliu.json").read_text())
     assert whole["readings"].keys() == {"proportional", "target_driven"}

@@ -12,6 +12,7 @@ from sim.scenario import terms
 from sim.scenario.metrics import OBJECTIVE
 from sim.scenario.place import Title
 from sim.show.report.folder import ResultFolder
+from sim.studies.calibration.watched import TRUE_RATE
 from sim.studies.decision import figure
 
 SENTENCES = 3
@@ -203,9 +204,30 @@ def _of_calibration(folder: ResultFolder) -> Iterator[str]:
                 for _, r in rows.iterrows()
             ),
         )
+    yield from _over_selectivity(folder.table("selectivity"))
     if targets is not None:
         wrong = targets[targets["misfit"].astype(bool)]
         yield tr("{n} of {m} figures are misfits.", n=len(wrong), m=len(targets))
+
+
+def _over_selectivity(frame: pd.DataFrame | None) -> Iterator[str]:
+    if frame is None or not len(frame):
+        return
+    rows = frame[frame["figure"] == TRUE_RATE].sort_values("selectivity")
+    if len(rows) < 2:
+        return
+    first, last = rows.iloc[0], rows.iloc[-1]
+    yield tr(
+        "Over the selectivity of the record the true success rate goes from {first} % (90 % interval {low} to {high}) "
+        "where all cases are recorded alike to {last} % ({low2} to {high2}) where successes are favoured as far as "
+        "the ranges go.",
+        first=figure(float(first["p50"])),
+        low=figure(float(first["p05"])),
+        high=figure(float(first["p95"])),
+        last=figure(float(last["p50"])),
+        low2=figure(float(last["p05"])),
+        high2=figure(float(last["p95"])),
+    )
 
 
 def _reading(name: str) -> str:

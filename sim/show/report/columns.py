@@ -187,6 +187,7 @@ COLUMNS = (
 TABLES = (
     *("needed", "heard", "separation", "updated"),
     *("summary", "effects", "costs", "per_head_and_cost", "choice", "readings", "p_proportional", "groups"),
+    *("over_selectivity", "selectivity"),
     *("most_loaded", "break_even", "changes", "targets", "parameters", "directions", "extra", "diagnoses"),
     *(
         "per_committee",

@@ -130,6 +130,11 @@ class PoliciesCompared(Study):
         """Differences and ranks over P(proportional record); empty without a posterior of both readings."""
         return self._one().mixture
 
+    @property
+    def over_selectivity(self) -> pd.DataFrame:
+        """Differences and ranks from a record without selection to a target-driven one; empty without a posterior."""
+        return self._one().selective
+
     @cached_property
     def left_out(self) -> dict[tuple[str, str], Text]:
         """Why policies have no effects, by place and policy: they cannot be in force, or in too few draws."""
