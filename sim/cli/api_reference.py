@@ -118,9 +118,9 @@ assert sim.rerun("results/liucheng").passed  # the same traces and tables
 """,
     "run": """
 result = sim.run("liucheng", replications=40)
-result.summary  # a row per metric
-result.values["true_success_rate"].hist()
-result.figure("flow")
+result.summary  # a row per metric under each reading of the record
+result.figure("flow_proportional")
+sim.run("liucheng", replications=40, reading="target_driven").values["true_success_rate"].hist()
 """,
     "select": """
 found = sim.select("daliu", ["+whistle", "-screening"], delta=5)

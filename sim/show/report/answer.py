@@ -107,24 +107,42 @@ def _of_run(folder: ResultFolder) -> Iterator[str]:
     if frame is None:
         return
     whole = frame[frame["by"].isna()]
+    for under in dict.fromkeys(whole["reading"].fillna("").astype(str)):
+        yield joined(*_of_reading(whole[whole["reading"].fillna("") == under], under))
+
+
+def _of_reading(whole: pd.DataFrame, under: str) -> Iterator[str]:
+    """What a run says under one reading of the record, or at central values."""
 
     def row(metric: str, layer: str) -> pd.Series | None:
         found = whole[(whole["metric"] == metric) & (whole["layer"] == layer)]
         return found.iloc[0] if len(found) else None
 
     def told(one: pd.Series) -> str:
+        middle = figure(one["median"] if under else one["mean"])
+        if pd.isna(one["low"]):
+            return middle
         low, high = figure(one["low"]), figure(one["high"])
-        return tr("{x} ({low} to {high})", x=figure(one["mean"]), low=low, high=high)
+        return tr("{x} ({low} to {high})", x=middle, low=low, high=high)
 
     known, days = row("known_disputes", "true"), row("time_to_settlement_median", "true")
     if known is not None:
-        half = tr("Half of them end within {days} days.", days=told(days)) if days is not None else ""
-        said = tr(
-            "{n} disputes become known in the window (mean and 95 % interval over {r} replications).",
-            n=told(known),
-            r=f"{int(known['n']):,}",
-        )
-        yield joined(said, half)
+        numbers = {"n": told(known), "r": f"{int(known['n']):,}"}
+        if under:
+            yield tr(
+                "{reading} recording: {n} disputes become known in the window (median and 90 % credible interval over "
+                "parameters, from {r} replications).",
+                reading=terms.reading(under).capitalize(),
+                **numbers,
+            )
+        else:
+            yield tr(
+                "{n} disputes become known in the window (mean and 90 % confidence interval over {r} replications: "
+                "Monte Carlo error alone).",
+                **numbers,
+            )
+        if days is not None:
+            yield tr("Half of them end within {days} days.", days=told(days))
     recorded, true = row("success_rate", "recorded"), row("true_success_rate", "true")
     if true is not None and recorded is not None:
         reported = recorded["reported"]

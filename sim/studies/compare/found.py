@@ -22,7 +22,7 @@ from sim.studies.effect_intervals import not_precise
 from sim.studies.inputs import Inputs
 from sim.studies.net_benefit import Values
 from sim.studies.possible import too_often
-from sim.studies.posteriors import lost
+from sim.studies.posteriors import lost, told_since
 from sim.studies.study import Sketch, Study, key_of
 
 NAMED = {
@@ -160,6 +160,8 @@ class PoliciesCompared(Study):
         """What a policy takes away unsaid, and where Monte Carlo error is not small yet."""
         found: list[Any] = [lost(file) for file in self.lost]
         for one in self.answers:
+            cell = one.place.cells[0]
+            found += told_since(cell.place.name, cell.posterior)
             found += [
                 taken_away(j.option.name, j.option.takes_away)
                 for j in one.decided.judged
