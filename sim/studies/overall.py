@@ -13,7 +13,7 @@ class Overall:
         self._before = self._done = self._total = 0
 
     def __call__(self, done: int, total: int) -> None:
-        """Progress of the batch that runs. A batch begins where the last one was at its end, or another number counts."""
+        """Progress of the batch that runs. A batch begins where the last one was at its end, or has another total."""
         if self._done == self._total or done < self._done or total != self._total:
             self._before += self._done
         self._done, self._total = done, total
