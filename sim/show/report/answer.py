@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from sim.scenario import terms
 from sim.scenario.metrics import OBJECTIVE
 from sim.scenario.place import Title
 from sim.show.report.folder import ResultFolder
+from sim.studies.calibration.watched import TRUE_RATE
 from sim.studies.decision import figure
 
 SENTENCES = 3
@@ -86,44 +88,90 @@ def _policies(folder: ResultFolder) -> Iterator[str]:
             yield from effects["policy"].astype(str)
 
 
+class Answered(Protocol):
+    """What sentences are made of: those that a study has said, and its tables by name and part."""
+
+    @property
+    def command(self) -> str:
+        """The command that has found it."""
+        ...
+
+    @property
+    def sentences(self) -> Sequence[Any]:
+        """What the study has said."""
+        ...
+
+    @property
+    def parts(self) -> Sequence[str]:
+        """Where tables are by place: the places, else one that is empty."""
+        ...
+
+    def table(self, name: str, part: str = "") -> pd.DataFrame | None:
+        """A table; None where there is none of that name."""
+        ...
+
+
 def answer(folder: ResultFolder) -> list[str]:
     """What the study of the folder has said, or three sentences of its tables, or as many as these allow."""
-    if folder.sentences:
-        return [in_words(said).strip().replace(" %", "\u00a0%") for said in folder.sentences]
+    return said_of(folder) or [s.replace(" %", "\u00a0%") for s in _of_any(folder)]
+
+
+def said_of(study: Answered) -> list[str]:
+    """The same, and nothing where tables allow no sentence."""
+    if study.sentences:
+        return [in_words(said).strip().replace(" %", "\u00a0%") for said in study.sentences]
     maker = {
         "run": _of_run,
         "compare": _of_comparison,
         "before-after": _of_change,
         "calibrate": _of_calibration,
     }
-    sentences = list(maker.get(folder.command, _of_any)(folder))
-    said = sentences if folder.command == "compare" else sentences[:SENTENCES]
-    return [s.replace(" %", "\u00a0%") for s in said or _of_any(folder)]
+    sentences = list(maker[study.command](study)) if study.command in maker else []
+    said = sentences if study.command == "compare" else sentences[:SENTENCES]
+    return [s.replace(" %", "\u00a0%") for s in said]
 
 
-def _of_run(folder: ResultFolder) -> Iterator[str]:
+def _of_run(folder: Answered) -> Iterator[str]:
     frame = folder.table("summary")
     if frame is None:
         return
     whole = frame[frame["by"].isna()]
+    for under in dict.fromkeys(whole["reading"].fillna("").astype(str)):
+        yield joined(*_of_reading(whole[whole["reading"].fillna("") == under], under))
+
+
+def _of_reading(whole: pd.DataFrame, under: str) -> Iterator[str]:
+    """What a run says under one reading of the record, or at central values."""
 
     def row(metric: str, layer: str) -> pd.Series | None:
         found = whole[(whole["metric"] == metric) & (whole["layer"] == layer)]
         return found.iloc[0] if len(found) else None
 
     def told(one: pd.Series) -> str:
+        middle = figure(one["median"] if under else one["mean"])
+        if pd.isna(one["low"]):
+            return middle
         low, high = figure(one["low"]), figure(one["high"])
-        return tr("{x} ({low} to {high})", x=figure(one["mean"]), low=low, high=high)
+        return tr("{x} ({low} to {high})", x=middle, low=low, high=high)
 
     known, days = row("known_disputes", "true"), row("time_to_settlement_median", "true")
     if known is not None:
-        half = tr("Half of them end within {days} days.", days=told(days)) if days is not None else ""
-        said = tr(
-            "{n} disputes become known in the window (mean and 95 % interval over {r} replications).",
-            n=told(known),
-            r=f"{int(known['n']):,}",
-        )
-        yield joined(said, half)
+        numbers = {"n": told(known), "r": f"{int(known['n']):,}"}
+        if under:
+            yield tr(
+                "{reading} recording: {n} disputes become known in the window (median and 90 % credible interval over "
+                "parameters, from {r} replications).",
+                reading=terms.reading(under).capitalize(),
+                **numbers,
+            )
+        else:
+            yield tr(
+                "{n} disputes become known in the window (mean and 90 % confidence interval over {r} replications: "
+                "Monte Carlo error alone).",
+                **numbers,
+            )
+        if days is not None:
+            yield tr("Half of them end within {days} days.", days=told(days))
     recorded, true = row("success_rate", "recorded"), row("true_success_rate", "true")
     if true is not None and recorded is not None:
         reported = recorded["reported"]
@@ -143,7 +191,7 @@ def _of_run(folder: ResultFolder) -> Iterator[str]:
         )
 
 
-def _of_comparison(folder: ResultFolder) -> Iterator[str]:
+def _of_comparison(folder: Answered) -> Iterator[str]:
     """The decision in words, as the command wrote it, place by place."""
     for part in folder.parts:
         frame = folder.table("in_words", part)
@@ -151,7 +199,7 @@ def _of_comparison(folder: ResultFolder) -> Iterator[str]:
             yield from (in_words(sentence) for sentence in frame["sentence"])
 
 
-def _of_change(folder: ResultFolder) -> Iterator[str]:
+def _of_change(folder: Answered) -> Iterator[str]:
     frame = folder.table("changes")
     if frame is None:
         return
@@ -172,7 +220,7 @@ def _of_change(folder: ResultFolder) -> Iterator[str]:
         )
 
 
-def _of_calibration(folder: ResultFolder) -> Iterator[str]:
+def _of_calibration(folder: Answered) -> Iterator[str]:
     diagnoses, targets = folder.table("diagnoses"), folder.table("targets")
     committee = folder.table("per_committee")
     if diagnoses is not None:
@@ -203,9 +251,30 @@ def _of_calibration(folder: ResultFolder) -> Iterator[str]:
                 for _, r in rows.iterrows()
             ),
         )
+    yield from _over_selectivity(folder.table("selectivity"))
     if targets is not None:
         wrong = targets[targets["misfit"].astype(bool)]
         yield tr("{n} of {m} figures are misfits.", n=len(wrong), m=len(targets))
+
+
+def _over_selectivity(frame: pd.DataFrame | None) -> Iterator[str]:
+    if frame is None or not len(frame):
+        return
+    rows = frame[frame["figure"] == TRUE_RATE].sort_values("selectivity")
+    if len(rows) < 2:
+        return
+    first, last = rows.iloc[0], rows.iloc[-1]
+    yield tr(
+        "Over the selectivity of the record the true success rate goes from {first} % (90 % interval {low} to {high}) "
+        "where all cases are recorded alike to {last} % ({low2} to {high2}) where successes are favoured as far as "
+        "the ranges go.",
+        first=figure(float(first["p50"])),
+        low=figure(float(first["p05"])),
+        high=figure(float(first["p95"])),
+        last=figure(float(last["p50"])),
+        low2=figure(float(last["p05"])),
+        high2=figure(float(last["p95"])),
+    )
 
 
 def _reading(name: str) -> str:
