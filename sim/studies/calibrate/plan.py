@@ -19,6 +19,7 @@ from sim.scenario.metrics import READINGS
 from sim.scenario.part import can_be_parted
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice
+from sim.studies.asked import once
 from sim.studies.calibrate.by_register import register_of
 from sim.studies.calibrate.found import Calibrated, PlaceCalibrated, Pooled
 from sim.studies.calibration.fit import TIMES, Effort
@@ -211,6 +212,7 @@ def calibrate(
         places, parts, every = names("places"), "auto", False
     told = inputs(locals())
     loaded = [as_county(name).place for name in places]
+    once([place.name for place in loaded], "calibrate")
     if correlation is not None:
         loaded = [with_correlation(place, correlation) for place in loaded]
     if evidence == "none":
