@@ -20,7 +20,8 @@ from sim.scenario.terms import Term
 from sim.studies.calibration.gate import FALSE_ALARM, Gated
 from sim.studies.calibration.gate import check as gate
 from sim.studies.calibration.gate_check import Check
-from sim.studies.study import Study, Work, key_of, working
+from sim.studies.question import question
+from sim.studies.study import Study, Work, key_of
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,16 @@ class CheckPlan:
         return Checked(tuple(checks), self.stale, self.seed)
 
 
-def plan(places: Sequence[str] = (), *, seed: int = 1) -> CheckPlan:
-    """Load places and posteriors. Raises UserError where no place has one."""
+@question(Checked)
+def check(
+    places: Sequence[str] = (),
+    *,
+    seed: int = 1,
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
+) -> CheckPlan:
+    """Whether calibrated places (default: all that have a posterior) still give what they gave."""
     chosen = list(places) or [n for n in _every_reading() if path_of(n.replace("@", "_")).is_file()]
     if not chosen:
         raise UserError(Message("no place has a posterior; make one: run_sim.py calibrate PLACE"))
@@ -140,15 +149,4 @@ def _gated(name: str) -> Gated:
     return Gated(place, tuple(practice(place)), posterior)
 
 
-def check(
-    places: Sequence[str] = (),
-    *,
-    seed: int = 1,
-    workers: int | None = None,
-    executor: str = "processes",
-    scheduler: str | None = None,
-) -> Checked:
-    """Whether calibrated places (default: all that have a posterior) still give what they gave."""
-    chosen = plan(places, seed=seed)
-    with working(workers, executor, scheduler) as work:
-        return chosen.carry_out(work)
+plan = check.plan

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import pandas as pd
 
+from sim.language import Message
+from sim.scenario.errors import UserError
 from sim.scenario.place import Title
 from sim.studies.study import Study
 
@@ -53,3 +56,11 @@ class Cost(Study):
         design = "place" if self.counties is None else "nation"
         asked = {"design": design, "dry_run": True, **self.about, "replications": self.replications}
         return {**asked, **self._numbers()}
+
+
+def cost_of(plan: object, workers: int) -> Cost:
+    """What a plan would cost. UserError for one of which that is not known."""
+    found: Callable[[int], Cost] | None = getattr(plan, "cost", None)
+    if found is None:
+        raise UserError(Message("--{x} is not for an experiment that compares", x="dry-run"))
+    return found(workers)

@@ -10,15 +10,17 @@ from typing import Any
 from sim.studies.county import County, named
 
 Inputs = Mapping[str, Any]
+WORK = ("workers", "executor", "scheduler")  # parameters of public functions that say where the work runs
+DRY_RUN = "dry_run"  # the one that has nothing run
 
 
 def inputs(given: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of a `plan(...)`, in JSON's own types, so that `plan(**inputs(...))` is the same question.
 
-    A place is its name or file; what was changed in it joins `sets`. Empty for several places of which one was changed
-    in Python, since no command says that.
+    Where the work runs is no part of it. A place is its name or file; what was changed in it joins `sets`. Empty for
+    several places of which one was changed in Python, since no command says that.
     """
-    told = dict(given)
+    told = {name: value for name, value in given.items() if name not in (*WORK, DRY_RUN)}
     if "place" in told:
         told["place"], told["sets"] = named(told["place"], told.get("sets") or ())
     if "places" in told:

@@ -22,7 +22,8 @@ from sim.scenario.terms import Term
 from sim.studies.calibration.held_out import Foretold, foretell, held_out
 from sim.studies.county import County, Where, as_county
 from sim.studies.inputs import Inputs, inputs
-from sim.studies.study import Study, Work, key_of, working
+from sim.studies.question import question
+from sim.studies.study import Study, Work, key_of
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,18 @@ class PredictPlan:
         return Predicted(tuple(rows), self.without, self.seed, self.key, self.inputs)
 
 
-def plan(places: Sequence[Where] = (), *, posterior: str = "auto", seed: int = 1) -> PredictPlan:
-    """Load places and posteriors. Raises UserError for a place without one, ScenarioError for one that is stale."""
+@question(Predicted)
+def predict(
+    places: Sequence[Where] | Where = (),
+    *,
+    posterior: str = "auto",
+    seed: int = 1,
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
+) -> PredictPlan:
+    """Held-out figures of calibrated places (default: all), with and without the mechanism they are claimed for."""
+    places = [places] if isinstance(places, str | Path | County) else list(places)
     told = inputs(locals())
     chosen: list[tuple[Place, tuple[Measure, ...], Posterior]] = []
     without: list[Text] = []
@@ -122,17 +133,4 @@ def plan(places: Sequence[Where] = (), *, posterior: str = "auto", seed: int = 1
     return PredictPlan(tuple(chosen), tuple(without), seed, told)
 
 
-def predict(
-    places: Sequence[Where] | Where = (),
-    *,
-    posterior: str = "auto",
-    seed: int = 1,
-    workers: int | None = None,
-    executor: str = "processes",
-    scheduler: str | None = None,
-) -> Predicted:
-    """Held-out figures of calibrated places (default: all), with and without the mechanism they are claimed for."""
-    listed = [places] if isinstance(places, str | Path | County) else list(places)
-    chosen = plan(listed, posterior=posterior, seed=seed)
-    with working(workers, executor, scheduler) as work:
-        return chosen.carry_out(work)
+plan = predict.plan

@@ -25,9 +25,10 @@ from sim.scenario.policy import Measure
 from sim.studies.calibrate.again import again
 from sim.studies.county import County
 from sim.studies.nation.plan import NationPlan, engine_for
+from sim.studies.question import question
 from sim.studies.results import fitting, of_run, read_draws, read_manifest, tables_in
 from sim.studies.run.plan import RunPlan
-from sim.studies.study import STORE, Manner, Plan, Sketch, Study, Work, manner_of, working
+from sim.studies.study import Manner, Plan, Sketch, Study, Work, manner_of
 
 # The other commands that can be done again, with the modules that have their plans.
 PLANS = {
@@ -159,8 +160,19 @@ def beside(folder: Path, suffix: str) -> Path:
     return folder.with_name(name) if folder.name not in ("", os.pardir) else folder / os.pardir / name
 
 
-def plan(manifest: str | Path) -> RerunPlan:
-    """Read a manifest, or that of a result folder. Raises ResultError and UserError for one that does not serve."""
+@question(Rerun)
+def rerun(
+    manifest: str | Path,
+    *,
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
+) -> RerunPlan:
+    """Do again what a result folder or its manifest describes, of any command that simulates; see `passed`.
+
+    A place and its draws are those in the folder; of other commands, those that their options name now. Raises
+    ResultError for a manifest that cannot be used.
+    """
     path = Path(manifest)
     first = read_manifest(path)
     folder = path if path.is_dir() else path.parent
@@ -224,19 +236,4 @@ def _does_not_fit(path: Path, error: Exception) -> UserError:
     )
 
 
-def rerun(
-    manifest: str | Path,
-    *,
-    workers: int | None = None,
-    executor: str = "processes",
-    scheduler: str | None = None,
-) -> Rerun:
-    """Do again what a result folder or its manifest describes, of any command that simulates; see `passed`.
-
-    A place and its draws are those in the folder; of other commands, those that their options name now. Raises
-    ResultError for a manifest that cannot be used.
-    """
-    chosen = plan(manifest)
-    store = None if chosen.manner.chunks else STORE
-    with working(workers, executor, scheduler, store=store) as work:
-        return chosen.carry_out(work)
+plan = rerun.plan

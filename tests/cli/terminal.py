@@ -18,7 +18,6 @@ from unittest import mock
 
 from sim.cli import main
 from sim.runs.executors import local
-from sim.runs.executors.workers import packed
 
 ROOT = Path(__file__).resolve().parents[2]
 PAIR = ROOT / "tests" / "data" / "village_pair.yaml"
@@ -108,25 +107,17 @@ def _workers(words: Sequence[object]) -> int:
 def one_process() -> Iterator[None]:
     """Executors that start processes work here instead, and still refuse what could not be sent to a worker."""
 
-    def here(
-        self: object,
-        fn: Callable[[Any], Any],
-        tasks: Sequence[Any],
-        *,
-        label: Callable[[Any], str] = str,
-        initializer: Callable[..., object] | None = None,
-        initargs: tuple[Any, ...] = (),
-    ) -> Generator[tuple[int, Any], None, None]:
-        fn, initializer, initargs = pickle.loads(packed(fn, initializer, initargs))
-        sent = pickle.loads(pickle.dumps(list(tasks)))
+    def here(self: object, job: local.Job[Any, Any]) -> Generator[tuple[int, Any], None, None]:
+        fn, initializer, initargs = pickle.loads(job.payload)
+        sent = pickle.loads(pickle.dumps(list(job.tasks)))
         for index, result in local.SerialExecutor().map(
-            fn, sent, label=label, initializer=initializer, initargs=initargs
+            fn, sent, label=job.label, initializer=initializer, initargs=initargs
         ):
             yield index, pickle.loads(pickle.dumps(result))
 
     with (
-        mock.patch.object(local.ProcessExecutor, "map", here),
-        mock.patch.object(local.WarmExecutor, "map", here),
+        mock.patch.object(local.ProcessExecutor, "run", here),
+        mock.patch.object(local.WarmExecutor, "run", here),
     ):
         yield
 

@@ -103,6 +103,7 @@ OPTIMISE = Command(
         Option("--evaluations", "mixes at most (200)", at_least_one, 200, metavar="N"),
         *DRAWN,
         Option("--prices", "yuan per hour (default: assumed)", metavar="FILE"),
+        replace(SET, about="as in `run`"),
         replace(SEED, about=None),
         replace(OUT, about=None),
         WORKERS,

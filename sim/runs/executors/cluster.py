@@ -28,8 +28,8 @@ from typing import Any, TypeVar
 
 from sim.language import Message
 from sim.runs.executors.cluster_worker import differing, greet, identity, work
-from sim.runs.executors.local import Failures, cores
-from sim.runs.executors.workers import Outcome, WorkersCannotStart, birth, packed, raised
+from sim.runs.executors.local import Executor, Failures, Job, cores
+from sim.runs.executors.workers import Outcome, WorkersCannotStart, birth, raised
 
 __all__ = ["ClusterLost", "ClusterUnavailable", "DaskExecutor"]
 
@@ -80,7 +80,7 @@ def _probe(distributed: Any, address: str) -> None:
         raise OSError(f"a {found.get('type', 'program')} answers there, not a scheduler")
 
 
-class DaskExecutor:
+class DaskExecutor(Executor):
     """A map over the workers of a Dask cluster that survives their death.
 
     `scheduler` is the address of an existing one, such as tcp://host:8786. Without it a cluster of `workers` processes
@@ -195,26 +195,19 @@ class DaskExecutor:
                     )
                 )
 
-    def map(
-        self,
-        fn: Callable[[T], R],
-        tasks: Sequence[T],
-        *,
-        label: Callable[[T], str] = str,
-        initializer: Callable[..., object] | None = None,
-        initargs: tuple[Any, ...] = (),
-    ) -> Generator[tuple[int, R], None, None]:
+    def run(self, job: Job[T, R]) -> Generator[tuple[int, R], None, None]:
         """See `Executor.map`."""
+        tasks, label = job.tasks, job.label
         if not tasks:
             return
-        payload = packed(fn, initializer, initargs)
+        payload = job.payload
         if self._client is None:
             self._connect()
         failures, suspects = Failures(), []
         flight = _Flight(self._client, payload, tasks)
         with _quiet(), _held_back(flight.interrupt):
             try:
-                if initializer is not None:
+                if job.initializer is not None:
                     flight.prepare()
                 for index, outcome in flight.run(range(len(tasks))):
                     if outcome.kind == "done":

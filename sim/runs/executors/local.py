@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import pickle
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sim.runs.executors.workers import Crew, Outcome, WorkersCannotStart, packed, raised
 
@@ -43,11 +44,31 @@ class TaskFailed(RuntimeError):
         return f"{many} failed: {first}{rest}"
 
 
-class Executor(Protocol):
-    """Where tasks run. `workers` is how many may run at once."""
+@dataclass(frozen=True)
+class Job(Generic[T, R]):
+    """What one map does: a function over tasks, what a task is called, and how a worker prepares itself."""
+
+    fn: Callable[[T], R]
+    tasks: Sequence[T]
+    label: Callable[[T], str] = str
+    initializer: Callable[..., object] | None = None
+    initargs: tuple[Any, ...] = ()
 
     @property
-    def workers(self) -> int: ...
+    def payload(self) -> bytes:
+        """The function and the preparation as they travel; raises what `packed` raises."""
+        return packed(self.fn, self.initializer, self.initargs)
+
+
+class Executor(ABC):
+    """Where tasks run. A subclass has `workers` and `run`."""
+
+    if TYPE_CHECKING:  # a subclass has it as a field or as a property
+
+        @property
+        def workers(self) -> int:
+            """How many may run at once."""
+            ...
 
     def map(
         self,
@@ -64,11 +85,14 @@ class Executor(Protocol):
         worker that outlives the work calls that one day, to forget it. Closing the generator, or an exception
         that passes through it, stops the work.
         """
-        ...
+        return self.run(Job(fn, tasks, label, initializer, initargs))
 
-    def close(self) -> None:
+    @abstractmethod
+    def run(self, job: Job[T, R]) -> Generator[tuple[int, R], None, None]:
+        """What `map` describes. Nothing begins before the first result is asked for."""
+
+    def close(self) -> None:  # noqa: B027 (most have nothing to end)
         """End what outlives a map, such as connections."""
-        ...
 
 
 @dataclass
@@ -89,42 +113,31 @@ class Failures:
 
 
 @dataclass(frozen=True)
-class SerialExecutor:
+class SerialExecutor(Executor):
     """One task after the other, in this process: for debugging, for small work, and as a yardstick."""
 
     workers: int = field(default=1, init=False)
 
-    def map(
-        self,
-        fn: Callable[[T], R],
-        tasks: Sequence[T],
-        *,
-        label: Callable[[T], str] = str,
-        initializer: Callable[..., object] | None = None,
-        initargs: tuple[Any, ...] = (),
-    ) -> Generator[tuple[int, R], None, None]:
+    def run(self, job: Job[T, R]) -> Generator[tuple[int, R], None, None]:
         """See `Executor.map`."""
         failures = Failures()
-        if initializer is not None and tasks:
+        if job.initializer is not None and job.tasks:
             try:
-                initializer(*initargs)
+                job.initializer(*job.initargs)
             except Exception as error:
                 raise WorkersCannotStart(f"the work could not be prepared: {raised(error).reason}") from error
-        for index, task in enumerate(tasks):
+        for index, task in enumerate(job.tasks):
             try:
-                result = fn(task)
+                result = job.fn(task)
             except Exception as error:  # whatever it is, the other tasks come first
-                failures.add(label(task), raised(error), index)
+                failures.add(job.label(task), raised(error), index)
                 continue
             yield index, result
         failures.settle()
 
-    def close(self) -> None:
-        """Nothing outlives a map."""
-
 
 @dataclass(frozen=True)
-class ProcessExecutor:
+class ProcessExecutor(Executor):
     """A map over worker processes that survives their death.
 
     A task whose worker was killed is a suspect. Suspects run again when everything else is through, alone on
@@ -138,50 +151,31 @@ class ProcessExecutor:
         if self.workers < 1:
             raise ValueError(f"at least one worker is needed, got {self.workers}")
 
-    def map(
-        self,
-        fn: Callable[[T], R],
-        tasks: Sequence[T],
-        *,
-        label: Callable[[T], str] = str,
-        initializer: Callable[..., object] | None = None,
-        initargs: tuple[Any, ...] = (),
-    ) -> Generator[tuple[int, R], None, None]:
+    def run(self, job: Job[T, R]) -> Generator[tuple[int, R], None, None]:
         """See `Executor.map`."""
-        crew = Crew(fn, tasks, initializer, initargs)
+        crew = Crew(job.payload, job.tasks)
         try:
-            yield from _through(crew, tasks, self.workers, label)
+            yield from _through(crew, job, self.workers)
         finally:
             crew.dismiss()
 
-    def close(self) -> None:
-        """Nothing outlives a map."""
-
 
 @dataclass
-class WarmExecutor:
+class WarmExecutor(Executor):
     """As `ProcessExecutor`, but its workers live until `close`: for many small maps one after the other."""
 
     workers: int
     _crew: Crew | None = None
 
-    def map(
-        self,
-        fn: Callable[[T], R],
-        tasks: Sequence[T],
-        *,
-        label: Callable[[T], str] = str,
-        initializer: Callable[..., object] | None = None,
-        initargs: tuple[Any, ...] = (),
-    ) -> Generator[tuple[int, R], None, None]:
+    def run(self, job: Job[T, R]) -> Generator[tuple[int, R], None, None]:
         """See `Executor.map`."""
-        payload, token = packed(fn, initializer, initargs), secrets.token_hex(8)
+        payload, token = job.payload, secrets.token_hex(8)
         if self._crew is None:
-            self._crew = Crew(_call, (), None, (), keep=True)
+            self._crew = Crew(packed(_call, None, ()), keep=True)
         crew, whole = self._crew, False
-        crew.take_up([(token, payload, task) for task in tasks])
+        crew.take_up([(token, payload, task) for task in job.tasks])
         try:
-            yield from _through(crew, tasks, self.workers, label)
+            yield from _through(crew, job, self.workers)
             whole = True
         finally:
             if not whole:  # some are still at work on what nobody wants any more
@@ -216,10 +210,9 @@ def _call(task: tuple[str, bytes, Any]) -> Any:
     return _current[token][0](inner)
 
 
-def _through(
-    crew: Crew, tasks: Sequence[T], workers: int, label: Callable[[T], str]
-) -> Generator[tuple[int, Any], None, None]:
+def _through(crew: Crew, job: Job[T, R], workers: int) -> Generator[tuple[int, Any], None, None]:
     """Results of a crew's tasks; those whose worker died run again alone. Raises TaskFailed at the end."""
+    tasks, label = job.tasks, job.label
     failures, suspects = Failures(), []
     for index, outcome in crew.run(range(len(tasks)), workers):
         if outcome.kind == "done":

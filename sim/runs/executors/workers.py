@@ -131,16 +131,8 @@ def birth() -> Iterator[None]:
 class Crew:
     """A changing set of worker processes with the same function and the same preparation."""
 
-    def __init__(
-        self,
-        fn: Callable[[Any], Any],
-        tasks: Sequence[Any],
-        initializer: Callable[..., object] | None,
-        initargs: tuple[Any, ...],
-        *,
-        keep: bool = False,
-    ) -> None:
-        self._payload = packed(fn, initializer, initargs)  # once for all workers: the model may be large
+    def __init__(self, payload: bytes, tasks: Sequence[Any] = (), *, keep: bool = False) -> None:
+        self._payload = payload  # of `packed`, once for all workers: the model may be large
         self._keep = keep  # idle workers stay for the tasks that `take_up` brings
         self._tasks = tasks
         self._workers: list[_Worker] = []

@@ -26,7 +26,8 @@ from sim.studies.county import Where, named
 from sim.studies.drawn_numbers import drawn_points
 from sim.studies.inputs import Inputs, inputs
 from sim.studies.posteriors import draws_for, of_design
-from sim.studies.study import Work, working
+from sim.studies.question import question
+from sim.studies.study import Work
 
 ODDS = (10.0, 20.0)
 PROBABILITIES = (0.8, 0.9)
@@ -120,7 +121,8 @@ def answers_of(asked: str | Sequence[int] | None) -> tuple[int, int] | None:
     return yes, n
 
 
-def plan(
+@question(Audit)
+def audit(
     place: Where,
     policies: str | Sequence[str] = (),
     *,
@@ -135,8 +137,16 @@ def plan(
     replications: int = REPLICATIONS,
     prices: str | Path | None = None,
     posterior: str = "auto",
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
 ) -> AuditPlan:
-    """Check a call-back. Raises UserError and ScenarioError for what cannot be."""
+    """How many closed files to ring so that the readings of the record are told apart, and what an answer tells.
+
+    `observed` is "83/100" or (83, 100): of how many parties how many said that the matter is settled. Readings are as
+    probable as each other before. What is then believed of the place, and of `policies`, is that of its draws with the
+    likelihood of the answer as weights. Raises UserError and ScenarioError for what cannot be.
+    """
     policies = each(policies)
     told = inputs(locals())
     answer = answers_of(observed)
@@ -180,45 +190,4 @@ def _not_more(design: Design, name: str, changes: Sequence[str], posterior: str)
     return replace(design, comparison=fewer)
 
 
-def audit(
-    place: Where,
-    policies: str | Sequence[str] = (),
-    *,
-    observed: str | Sequence[int] | None = None,
-    baseline: str = "practice",
-    sets: Mapping[str, object] | Sequence[str] = (),
-    seed: int = 1,
-    objective: str = OBJECTIVE,
-    odds: float | None = None,
-    probability: float | None = None,
-    draws: int = DRAWS,
-    replications: int = REPLICATIONS,
-    prices: str | Path | None = None,
-    posterior: str = "auto",
-    workers: int | None = None,
-    executor: str = "processes",
-    scheduler: str | None = None,
-) -> Audit:
-    """How many closed files to ring so that the readings of the record are told apart, and what an answer tells.
-
-    `observed` is "83/100" or (83, 100): of how many parties how many said that the matter is settled. Readings are as
-    probable as each other before. What is then believed of the place, and of `policies`, is that of its draws with the
-    likelihood of the answer as weights. Raises UserError and ScenarioError for what cannot be.
-    """
-    chosen = plan(
-        place,
-        policies,
-        observed=observed,
-        baseline=baseline,
-        sets=sets,
-        seed=seed,
-        objective=objective,
-        odds=odds,
-        probability=probability,
-        draws=draws,
-        replications=replications,
-        prices=prices,
-        posterior=posterior,
-    )
-    with working(workers, executor, scheduler) as work:
-        return chosen.carry_out(work)
+plan = audit.plan

@@ -20,7 +20,8 @@ from sim.studies.before_after.periods import periods, stretched
 from sim.studies.county import Where, as_county
 from sim.studies.inputs import inputs
 from sim.studies.posteriors import draws_for
-from sim.studies.study import Work, key_of, working
+from sim.studies.question import question
+from sim.studies.study import Work, key_of
 
 REPLICATIONS = 200  # in all
 
@@ -78,7 +79,8 @@ class BeforeAfterPlan:
         return BeforeAfter(asked, found)
 
 
-def plan(
+@question(BeforeAfter)
+def before_after(
     place: Where,
     policy: str,
     *,
@@ -95,8 +97,12 @@ def plan(
     reading: str = "both",
     sets: Mapping[str, object] | Sequence[str] = (),
     seed: int = 1,
+    workers: int | None = None,
 ) -> BeforeAfterPlan:
-    """Check the question. Raises UserError and ScenarioError for what cannot be."""
+    """What a county sees when a policy starts on a date (YYYY-MM-DD), and what it would have seen without it.
+
+    `before` and `after` are days; `claim` are reported changes in percent by metric. Raises UserError, ScenarioError.
+    """
     asked = inputs(locals())
     county = as_county(place, sets)
     one = county.place
@@ -173,45 +179,4 @@ def _can_be(place: Place, start: date, before: int, after: int) -> None:
         )
 
 
-def before_after(
-    place: Where,
-    policy: str,
-    *,
-    start: date | str,
-    baseline: str = "practice",
-    before: int = 365,
-    after: int = 365,
-    villages: int | None = None,
-    by: str = "crimes",
-    claim: Mapping[str, float] | Sequence[str] = (),
-    replications: int | None = None,
-    draws: int | None = None,
-    posterior: str = "auto",
-    reading: str = "both",
-    sets: Mapping[str, object] | Sequence[str] = (),
-    seed: int = 1,
-    workers: int | None = None,
-) -> BeforeAfter:
-    """What a county sees when a policy starts on a date (YYYY-MM-DD), and what it would have seen without it.
-
-    `before` and `after` are days; `claim` are reported changes in percent by metric. Raises UserError, ScenarioError.
-    """
-    chosen = plan(
-        place,
-        policy,
-        start=start,
-        baseline=baseline,
-        before=before,
-        after=after,
-        villages=villages,
-        by=by,
-        claim=claim,
-        replications=replications,
-        draws=draws,
-        posterior=posterior,
-        reading=reading,
-        sets=sets,
-        seed=seed,
-    )
-    with working(workers) as work:
-        return chosen.carry_out(work)
+plan = before_after.plan

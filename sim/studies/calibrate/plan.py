@@ -26,9 +26,10 @@ from sim.studies.calibration.register import Register
 from sim.studies.calibration.soft import without_evidence
 from sim.studies.calibration.together import Together, calibrate_jointly
 from sim.studies.calibration.whole import calibrate_place
-from sim.studies.county import Where, as_county
+from sim.studies.county import County, Where, as_county
 from sim.studies.inputs import Inputs, inputs
-from sim.studies.study import Work, key_of, working
+from sim.studies.question import question
+from sim.studies.study import Work, key_of
 
 Stage = Callable[[Message], None]
 
@@ -134,8 +135,9 @@ class CalibratePlan:
         return Calibrated(tuple(every), together, self.seed, self.effort, self.inputs)
 
 
-def plan(
-    places: Sequence[Where] = (),
+@question(Calibrated)
+def calibrate(
+    places: Sequence[Where] | Where = (),
     *,
     every: bool = False,
     reading: str = "both",
@@ -158,8 +160,22 @@ def plan(
     first: date | str | None = None,
     last: date | str | None = None,
     written_down: float | Sequence[float] | None = None,
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
 ) -> CalibratePlan:
-    """Load the places, or every place there is. Raises UserError and ScenarioError for what cannot be."""
+    """Parameter draws that agree with what places reported. No posterior is kept; see `PlaceCalibrated.save_posterior`.
+
+    `every` stands for all places by name, large ones by a part. `effort` times the usual number of replications;
+    `draws` are kept and replicated `repeats` times each; `parts` is a number or auto; `evidence` none leaves out the
+    soft targets of the place, and `correlation` stands in place of that of numbers of one name across tiers and kinds.
+
+    `ledger` is the place's own register, with a row per dispute: its figures enter the same likelihood as the reported
+    ones. It is read as `fit` reads it. `written_down` is the share of the known disputes that it holds, or a range
+    (default: as little known as what a place records at all).
+    Raises UserError and ScenarioError for what cannot be.
+    """
+    places = [places] if isinstance(places, str | Path | County) else list(places)
     if every == bool(places):
         raise UserError(Message("name the places to calibrate, or say --all"))
     if every:
@@ -224,69 +240,4 @@ def _parts(wanted: int | str, place: Place, measures: Sequence[Measure]) -> int:
     return parts
 
 
-def calibrate(
-    places: Sequence[Where] | Where = (),
-    *,
-    every: bool = False,
-    reading: str = "both",
-    seed: int = 1,
-    effort: float = 1.0,
-    draws: int = 200,
-    repeats: int = 10,
-    parts: int | str = 1,
-    joint: bool = False,
-    evidence: str = "national",
-    correlation: float | None = None,
-    ledger: str | Path | None = None,
-    column: Mapping[str, str] | Sequence[str] = (),
-    activity: Mapping[str, str] | Sequence[str] = (),
-    kind: Mapping[str, str] | Sequence[str] = (),
-    mapping: str | Path | None = None,
-    sheet: str | None = None,
-    site: str = "",
-    encoding: str | None = None,
-    first: date | None = None,
-    last: date | None = None,
-    written_down: float | tuple[float, float] | None = None,
-    workers: int | None = None,
-    executor: str = "processes",
-    scheduler: str | None = None,
-) -> Calibrated:
-    """Parameter draws that agree with what places reported. No posterior is kept; see `PlaceCalibrated.save_posterior`.
-
-    `every` stands for all places by name, large ones by a part. `effort` times the usual number of replications;
-    `draws` are kept and replicated `repeats` times each; `parts` is a number or auto; `evidence` none leaves out the
-    soft targets of the place, and `correlation` stands in place of that of numbers of one name across tiers and kinds.
-
-    `ledger` is the place's own register, with a row per dispute: its figures enter the same likelihood as the reported
-    ones. It is read as `fit` reads it. `written_down` is the share of the known disputes that it holds, or a range
-    (default: as little known as what a place records at all).
-    Raises UserError and ScenarioError for what cannot be.
-    """
-    listed = list(places) if isinstance(places, list | tuple) else [places]
-    chosen = plan(
-        listed,  # type: ignore[arg-type]
-        every=every,
-        reading=reading,
-        seed=seed,
-        effort=effort,
-        draws=draws,
-        repeats=repeats,
-        parts=parts,
-        joint=joint,
-        evidence=evidence,
-        correlation=correlation,
-        ledger=ledger,
-        column=column,
-        activity=activity,
-        kind=kind,
-        mapping=mapping,
-        sheet=sheet,
-        site=site,
-        encoding=encoding,
-        first=first,
-        last=last,
-        written_down=written_down,
-    )
-    with working(workers, executor, scheduler) as work:
-        return chosen.carry_out(work)
+plan = calibrate.plan

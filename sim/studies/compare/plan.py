@@ -28,7 +28,8 @@ from sim.studies.effect_table import not_precise
 from sim.studies.inputs import Inputs, inputs
 from sim.studies.net_benefit import Values, values_of
 from sim.studies.posteriors import AUTO, of_design, without_theirs
-from sim.studies.study import Work, working
+from sim.studies.question import question
+from sim.studies.study import Work
 
 MOST_TIMES = 4  # as many replications as were begun with, where more are added
 
@@ -131,7 +132,8 @@ def _noisy(design: Design, answers: Sequence[Answer]) -> bool:
     return design.draws > 1 and any(not_precise(one.effects, objective) for one in answers)
 
 
-def plan(
+@question(PoliciesCompared)
+def compare(
     place: Where,
     policies: str | Sequence[str] = (),
     *,
@@ -148,8 +150,17 @@ def plan(
     value: Mapping[str, object] | Sequence[str] = (),
     posterior: str = "auto",
     reading: str = "both",
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
 ) -> ComparePlan:
-    """Check a comparison. Raises UserError and ScenarioError for what cannot be."""
+    """Policies on the same disputes under the same random numbers; or an experiment that compares, by name or file.
+
+    With `draws`, `replications` are of each parameter draw, else in all (default 100; up to four times as many where
+    luck is not small beside what is unknown of the objective). What ran before is not run again. `value` says what
+    outcomes are worth, in yuan or hours of work: `["settled=800,suit=3000"]`, or a mapping; see docs/policies.md.
+    Raises UserError and ScenarioError for what cannot be compared.
+    """
     policies = each(policies)
     told = inputs(locals())
     name, changes = named(place, sets)
@@ -202,50 +213,4 @@ def _asked(
     return made([name], list(policies), name="compare", sets=list(sets), **options)
 
 
-def compare(
-    place: Where,
-    policies: str | Sequence[str] = (),
-    *,
-    baseline: str = "practice",
-    sets: Mapping[str, object] | Sequence[str] = (),
-    seed: int = 1,
-    replications: int | None = None,
-    draws: int | None = None,
-    metrics: str | Sequence[str] | None = None,
-    objective: str | None = None,
-    margin: Mapping[str, float] | Sequence[str] = (),
-    break_even: bool = False,
-    prices: str | Path | None = None,
-    value: Mapping[str, object] | Sequence[str] = (),
-    posterior: str = "auto",
-    reading: str = "both",
-    workers: int | None = None,
-    executor: str = "processes",
-    scheduler: str | None = None,
-) -> PoliciesCompared:
-    """Policies on the same disputes under the same random numbers; or an experiment that compares, by name or file.
-
-    With `draws`, `replications` are of each parameter draw, else in all (default 100; up to four times as many where
-    luck is not small beside what is unknown of the objective). What ran before is not run again. `value` says what
-    outcomes are worth, in yuan or hours of work: `["settled=800,suit=3000"]`, or a mapping; see docs/policies.md.
-    Raises UserError and ScenarioError for what cannot be compared.
-    """
-    chosen = plan(
-        place,
-        policies,
-        baseline=baseline,
-        sets=sets,
-        seed=seed,
-        replications=replications,
-        draws=draws,
-        metrics=metrics,
-        objective=objective,
-        margin=margin,
-        break_even=break_even,
-        prices=prices,
-        value=value,
-        posterior=posterior,
-        reading=reading,
-    )
-    with working(workers, executor, scheduler) as work:
-        return chosen.carry_out(work)
+plan = compare.plan

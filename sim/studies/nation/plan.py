@@ -17,7 +17,8 @@ from sim.scenario.place import Place
 from sim.studies.county import Where, named
 from sim.studies.dry_run import Cost
 from sim.studies.nation.found import NationRan
-from sim.studies.study import Manner, Work, working
+from sim.studies.question import question
+from sim.studies.study import Manner, Work
 
 CHUNK = 16  # counties that are stored together, and that an interruption may cost each worker
 # Measured on one core of a small server (docs/nation.md): counties differ in size, so costs go by disputes.
@@ -126,24 +127,7 @@ def engine_for(asked: str, nation: Nation, counties: int, replications: int) -> 
     return choose_engine(asked, expected(nation) * share * replications)
 
 
-def plan(
-    experiment: Where,
-    *,
-    sets: Mapping[str, object] | Sequence[str] = (),
-    seed: int = 1,
-    engine: str = "auto",
-    replications: int | None = None,
-    counties: int | None = None,
-) -> NationPlan:
-    """Load the experiment. Raises ScenarioError for what cannot be."""
-    name, changes = named(experiment, sets)
-    loaded = load_experiment(name, changes)
-    total = int(loaded.experiment.totals.counties)
-    many, times = min(counties or total, total), replications or 1
-    job = NationRun(loaded, seed, engine_for(engine, loaded, many, times))
-    return NationPlan(job, many, times, engine)
-
-
+@question(NationRan, Cost)
 def nation(
     experiment: Where,
     *,
@@ -156,13 +140,17 @@ def nation(
     workers: int | None = None,
     executor: str = "processes",
     scheduler: str | None = None,
-) -> NationRan | Cost:
+) -> NationPlan:
     """Simulate the counties of an experiment, all or the first `counties`, each `replications` times (default 1).
 
     Nothing is kept. With `dry_run` nothing is run and a `Cost` comes back. Raises ScenarioError for what cannot be.
     """
-    chosen = plan(
-        experiment, sets=sets, seed=seed, engine=engine, replications=replications, counties=counties
-    )
-    with working(workers, executor, scheduler, store=None) as work:
-        return chosen.cost(work.executor.workers) if dry_run else chosen.carry_out(work)
+    name, changes = named(experiment, sets)
+    loaded = load_experiment(name, changes)
+    total = int(loaded.experiment.totals.counties)
+    many, times = min(counties or total, total), replications or 1
+    job = NationRun(loaded, seed, engine_for(engine, loaded, many, times))
+    return NationPlan(job, many, times, engine)
+
+
+plan = nation.plan

@@ -27,7 +27,8 @@ from sim.studies.mixes import Choice, choices_of, problem_of
 from sim.studies.optimise.answer import Answer, best_mixes
 from sim.studies.optimise.found import Optimised
 from sim.studies.posteriors import draws_for
-from sim.studies.study import Work, key_of, working
+from sim.studies.question import question
+from sim.studies.study import Work, key_of
 
 OBJECTIVES = "days_in_conflict_per_1000,eruptions,unresolved"
 
@@ -142,7 +143,8 @@ class OptimisePlan:
         )
 
 
-def plan(
+@question(Optimised)
+def optimise(
     place: Where,
     choices: Sequence[str] = (),
     *,
@@ -158,8 +160,14 @@ def plan(
     prices: str | Path | None = None,
     seed: int = 1,
     sets: Mapping[str, object] | Sequence[str] = (),
+    workers: int | None = None,
 ) -> OptimisePlan:
-    """Check a search; `sets` are changed in the place. Raises UserError and ScenarioError for what cannot be."""
+    """The mixes of mechanisms and staff that no other beats under a budget in yuan or staff hours a year, or both.
+
+    `choices` are mechanisms, and staff with a range such as `judges:-2:10`; none means every mechanism that the place
+    lacks. At most `evaluations` mixes are tried on `replications` each, those of the front again on `fresh` others.
+    Raises UserError and ScenarioError for what cannot be.
+    """
     told = inputs(locals())
     if yuan is None and hours is None:
         raise UserError(Message("optimise needs a budget: --yuan 2000000, or --hours 5000, or both"))
@@ -183,43 +191,4 @@ def plan(
     )
 
 
-def optimise(
-    place: Where,
-    choices: Sequence[str] = (),
-    *,
-    baseline: str = "practice",
-    yuan: float | None = None,
-    hours: float | None = None,
-    objectives: str | Sequence[str] = OBJECTIVES,
-    replications: int = 20,
-    fresh: int = 60,
-    evaluations: int = 200,
-    posterior: str = "auto",
-    reading: str = "both",
-    prices: str | Path | None = None,
-    seed: int = 1,
-    workers: int | None = None,
-) -> Optimised:
-    """The mixes of mechanisms and staff that no other beats under a budget in yuan or staff hours a year, or both.
-
-    `choices` are mechanisms, and staff with a range such as `judges:-2:10`; none means every mechanism that the place
-    lacks. At most `evaluations` mixes are tried on `replications` each, those of the front again on `fresh` others.
-    Raises UserError and ScenarioError for what cannot be.
-    """
-    chosen = plan(
-        place,
-        choices,
-        baseline=baseline,
-        yuan=yuan,
-        hours=hours,
-        objectives=objectives,
-        replications=replications,
-        fresh=fresh,
-        evaluations=evaluations,
-        posterior=posterior,
-        reading=reading,
-        prices=prices,
-        seed=seed,
-    )
-    with working(workers) as work:
-        return chosen.carry_out(work)
+plan = optimise.plan

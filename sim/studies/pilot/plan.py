@@ -41,7 +41,8 @@ from sim.studies.pilot.trials import contamination, look, samples_of
 from sim.studies.pilot.worlds import HAPPENED, TOWNSHIPS, VILLAGES, cases, limits_of, longer, simulated
 from sim.studies.pilot.worth import Stakes, by_metric, worth, yearly_cost
 from sim.studies.posteriors import draws_for
-from sim.studies.study import Work, key_of, working
+from sim.studies.question import question
+from sim.studies.study import Work, key_of
 
 DRAWS, REPLICATIONS = 80, 2
 YEARS = 5.0
@@ -109,7 +110,8 @@ def _cases(asked: Asked) -> list[Case]:
     )
 
 
-def plan(
+@question(Piloted)
+def pilot(
     place: Where,
     policy: str,
     *,
@@ -129,8 +131,13 @@ def plan(
     reading: str = "both",
     sets: Mapping[str, object] | Sequence[str] = (),
     seed: int = 1,
+    workers: int | None = None,
 ) -> PilotPlan:
-    """Check the question. Raises UserError and ScenarioError for what cannot be."""
+    """Which trial of a policy could show its effect: power, false alarms, bias and exaggeration of many designs.
+
+    `start` (YYYY-MM-DD; default: the first day of the place's window) is the first day of the trial; `value` are yuan
+    by outcome, as in `compare`. Raises UserError, ScenarioError.
+    """
     told = inputs(locals())
     county = as_county(place, sets)
     one = county.place
@@ -226,52 +233,4 @@ def _can_be(place: Place, start: date, months: int) -> None:
         )
 
 
-def pilot(
-    place: Where,
-    policy: str,
-    *,
-    baseline: str = "practice",
-    start: date | str | None = None,
-    designs: str | Sequence[str] = ",".join(KINDS),
-    villages: str | Sequence[int] | None = None,
-    months: str | Sequence[int] = MONTHS,
-    steps: str | Sequence[int] = STEPS,
-    outcome: str = HAPPENED[-1],
-    value: Mapping[str, object] | Sequence[str] | str = (),
-    years: float = YEARS,
-    prices: str | Path | None = None,
-    draws: int = DRAWS,
-    replications: int = REPLICATIONS,
-    posterior: str = "auto",
-    reading: str = "both",
-    sets: Mapping[str, object] | Sequence[str] = (),
-    seed: int = 1,
-    workers: int | None = None,
-) -> Piloted:
-    """Which trial of a policy could show its effect: power, false alarms, bias and exaggeration of many designs.
-
-    `start` (YYYY-MM-DD; default: the first day of the place's window) is the first day of the trial; `value` are yuan
-    by outcome, as in `compare`. Raises UserError, ScenarioError.
-    """
-    chosen = plan(
-        place,
-        policy,
-        baseline=baseline,
-        start=start,
-        designs=designs,
-        villages=villages,
-        months=months,
-        steps=steps,
-        outcome=outcome,
-        value=value,
-        years=years,
-        prices=prices,
-        draws=draws,
-        replications=replications,
-        posterior=posterior,
-        reading=reading,
-        sets=sets,
-        seed=seed,
-    )
-    with working(workers) as work:
-        return chosen.carry_out(work)
+plan = pilot.plan

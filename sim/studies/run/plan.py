@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sim.engines.choose import choose_engine
 from sim.language import Message, tr
@@ -27,8 +26,9 @@ from sim.studies.county import County as Loaded
 from sim.studies.county import Where, about_place, as_county, named
 from sim.studies.dry_run import Cost
 from sim.studies.posteriors import PER_DRAW, draws_for
+from sim.studies.question import question
 from sim.studies.run.found import Ran
-from sim.studies.study import STORE, Manner, Plan, Work, working
+from sim.studies.study import Manner, Work
 
 REPLICATIONS = 100
 
@@ -139,7 +139,8 @@ class RunPlan:
         )
 
 
-def plan(
+@question(Ran, nation.NationRan, compare.PoliciesCompared, Cost)
+def run(
     place: Where,
     *,
     sets: Mapping[str, object] | Sequence[str] = (),
@@ -153,8 +154,19 @@ def plan(
     precision: float | None = None,
     metrics: str | Sequence[str] | None = None,
     max_replications: int = 1000,
+    dry_run: bool = False,
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
 ) -> RunPlan | nation.NationPlan | compare.ComparePlan:
-    """Check what is to be run. Raises UserError and ScenarioError for what cannot be."""
+    """Simulate a place, or an experiment; nothing is kept. Returns a `Ran`: `summary`, `values`, `figure(name)`.
+
+    Parameters come from the posterior of the place, two replications of each draw (`replications` in all, default 100),
+    or are central values. `policy` is what is in force, such as `"none"` or `"practice+whistle"`; `posterior` is auto,
+    none or a file; `precision` is a half-width as a share of the mean. An experiment of counties returns what `nation`
+    does, one that compares what `compare` does; with `dry_run` nothing is run and a `Cost` comes back.
+    Raises UserError and ScenarioError for what cannot be.
+    """
     name, changes = named(place, sets)
     of_places = {"precision": precision, "metrics": metrics, "policy": policy}
     if is_comparison(name):
@@ -223,54 +235,4 @@ def _of_place(
     return RunPlan(county, job.possible(policy, county.sets, most), replications, asked, precise)
 
 
-def cost(chosen: Plan[Any], workers: int) -> Cost:
-    """What a plan would cost. UserError for one of which that is not known."""
-    if not isinstance(chosen, RunPlan | nation.NationPlan):
-        raise UserError(Message("--{x} is not for an experiment that compares", x="dry-run"))
-    return chosen.cost(workers)
-
-
-def run(
-    place: Where,
-    *,
-    sets: Mapping[str, object] | Sequence[str] = (),
-    policy: str | None = None,
-    seed: int = 1,
-    engine: str = "auto",
-    replications: int | None = None,
-    counties: int | None = None,
-    posterior: str = "auto",
-    reading: str = "both",
-    precision: float | None = None,
-    metrics: str | Sequence[str] | None = None,
-    max_replications: int = 1000,
-    dry_run: bool = False,
-    workers: int | None = None,
-    executor: str = "processes",
-    scheduler: str | None = None,
-) -> Any:
-    """Simulate a place, or an experiment; nothing is kept. Returns a `Ran`: `summary`, `values`, `figure(name)`.
-
-    Parameters come from the posterior of the place, two replications of each draw (`replications` in all, default 100),
-    or are central values. `policy` is what is in force, such as `"none"` or `"practice+whistle"`; `posterior` is auto,
-    none or a file; `precision` is a half-width as a share of the mean. An experiment of counties returns what `nation`
-    does, one that compares what `compare` does; with `dry_run` nothing is run and a `Cost` comes back.
-    Raises UserError and ScenarioError for what cannot be.
-    """
-    chosen = plan(
-        place,
-        sets=sets,
-        policy=policy,
-        seed=seed,
-        engine=engine,
-        replications=replications,
-        counties=counties,
-        posterior=posterior,
-        reading=reading,
-        precision=precision,
-        metrics=metrics,
-        max_replications=max_replications,
-    )
-    store = STORE if isinstance(chosen, compare.ComparePlan) else None
-    with working(workers, executor, scheduler, store=store) as work:
-        return cost(chosen, work.executor.workers) if dry_run else chosen.carry_out(work)
+plan = run.plan

@@ -25,9 +25,10 @@ from sim.studies.asked import TRUE, each, metric
 from sim.studies.county import Where, named
 from sim.studies.inputs import Inputs, inputs
 from sim.studies.posteriors import draws_for
+from sim.studies.question import question
 from sim.studies.select.found import Selected
 from sim.studies.select.words import refusal
-from sim.studies.study import Work, key_of, working
+from sim.studies.study import Work, key_of
 
 AHEAD = 20  # replications run at once for what a race asks one batch at a time
 
@@ -155,7 +156,8 @@ class SelectPlan:
             raise UserError(Message("select: {error}", error=refused))
 
 
-def plan(
+@question(Selected)
+def select(
     place: Where,
     policies: str | Sequence[str] = (),
     *,
@@ -171,8 +173,14 @@ def plan(
     batch: int = 5,
     posterior: str = "auto",
     reading: str = "both",
+    workers: int | None = None,
 ) -> SelectPlan:
-    """Check a selection. Raises UserError and ScenarioError for what cannot be."""
+    """The best of the baseline and other policies by one metric; lower is better unless `higher`.
+
+    With `delta`, in the metric's unit, they race until one is the best with probability 1 - `alpha`, if it is better
+    than every other by `delta`; it gives up after `most` replications in all. With `budget` that many replications are
+    spent where they tell most, and nothing is promised. Raises UserError and ScenarioError for what cannot be.
+    """
     policies = each(policies)
     told = inputs(locals())
     if not policies:
@@ -194,45 +202,4 @@ def plan(
     return chosen
 
 
-def select(
-    place: Where,
-    policies: str | Sequence[str] = (),
-    *,
-    baseline: str = "practice",
-    sets: Mapping[str, object] | Sequence[str] = (),
-    seed: int = 1,
-    objective: str = OBJECTIVE,
-    higher: bool = False,
-    delta: float | None = None,
-    alpha: float = 0.05,
-    budget: int | None = None,
-    most: int | None = None,
-    batch: int = 5,
-    posterior: str = "auto",
-    reading: str = "both",
-    workers: int | None = None,
-) -> Selected:
-    """The best of the baseline and other policies by one metric; lower is better unless `higher`.
-
-    With `delta`, in the metric's unit, they race until one is the best with probability 1 - `alpha`, if it is better
-    than every other by `delta`; it gives up after `most` replications in all. With `budget` that many replications are
-    spent where they tell most, and nothing is promised. Raises UserError and ScenarioError for what cannot be.
-    """
-    chosen = plan(
-        place,
-        policies,
-        baseline=baseline,
-        sets=sets,
-        seed=seed,
-        objective=objective,
-        higher=higher,
-        delta=delta,
-        alpha=alpha,
-        budget=budget,
-        most=most,
-        batch=batch,
-        posterior=posterior,
-        reading=reading,
-    )
-    with working(workers) as work:
-        return chosen.carry_out(work)
+plan = select.plan

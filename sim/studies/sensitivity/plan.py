@@ -31,9 +31,10 @@ from sim.studies.inputs import Inputs, inputs
 from sim.studies.panel import labels_of
 from sim.studies.possible import sentences
 from sim.studies.posteriors import of_design
+from sim.studies.question import question
 from sim.studies.sensitivity.found import Sensitivity, cases_of, content_of
 from sim.studies.sensitivity.indices import ExtraMissing, ValueOfKnowing, indices_of, value_of_knowing
-from sim.studies.study import Work, key_of, working
+from sim.studies.study import Work, key_of
 
 Floats = NDArray[np.float64]
 LEAST = (
@@ -99,7 +100,8 @@ class SensitivityPlan:
         )
 
 
-def plan(
+@question(Sensitivity)
+def sensitivity(
     place: Where,
     policies: str | Sequence[str] = (),
     *,
@@ -112,8 +114,14 @@ def plan(
     replications: int = 4,
     posterior: str = "auto",
     reading: str = "both",
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
 ) -> SensitivityPlan:
-    """Check a sensitivity analysis. Raises UserError and ScenarioError for what cannot be."""
+    """Which parameters move outcomes under the baseline, and which the choice between it and the policies.
+
+    `replications` are of each of the `draws` parameter draws. Raises UserError and ScenarioError for what cannot be.
+    """
     policies = each(policies)
     told = inputs(locals())
     chosen = metrics_of(metrics, "--metrics") if metrics else list(dict.fromkeys((OBJECTIVE, *HEADLINES)))
@@ -140,44 +148,6 @@ def plan(
         objective=objective,
     )
     return SensitivityPlan(of_design(design, changes, posterior, reading), tuple(chosen), told)
-
-
-def sensitivity(
-    place: Where,
-    policies: str | Sequence[str] = (),
-    *,
-    baseline: str = "practice",
-    sets: Mapping[str, object] | Sequence[str] = (),
-    seed: int = 1,
-    objective: str = OBJECTIVE,
-    metrics: str | Sequence[str] | None = None,
-    draws: int = 200,
-    replications: int = 4,
-    posterior: str = "auto",
-    reading: str = "both",
-    workers: int | None = None,
-    executor: str = "processes",
-    scheduler: str | None = None,
-) -> Sensitivity:
-    """Which parameters move outcomes under the baseline, and which the choice between it and the policies.
-
-    `replications` are of each of the `draws` parameter draws. Raises UserError and ScenarioError for what cannot be.
-    """
-    chosen = plan(
-        place,
-        policies,
-        baseline=baseline,
-        sets=sets,
-        seed=seed,
-        objective=objective,
-        metrics=metrics,
-        draws=draws,
-        replications=replications,
-        posterior=posterior,
-        reading=reading,
-    )
-    with working(workers, executor, scheduler) as work:
-        return chosen.carry_out(work)
 
 
 def _counted(scores: Floats, panel: PlacePanel) -> tuple[Floats, PlacePanel]:
@@ -265,3 +235,6 @@ def prior_beside_posterior(
         rows.append((name, q.unit, q.status, *prior, *x))
     columns = ["parameter", "unit", "status", "prior_p05", "prior_p50", "prior_p95", "p05", "p50", "p95"]
     return pd.DataFrame(rows, columns=columns)
+
+
+plan = sensitivity.plan
