@@ -150,4 +150,7 @@ def _available(trace: Trace, reading: Reading, model: Model, low: int, high: int
     inside = Trace(trace.rows, trace.disputes, high, low)
     minutes = available_minutes(inside, rows[rows[:, 0] < high], model)
     minutes = np.where(model.pools.servers < UNLIMITED, minutes, np.inf)
-    return np.bincount(model.pools.group, weights=minutes, minlength=len(model.pools.groups))
+    out: Floats = np.bincount(model.pools.group, weights=minutes, minlength=len(model.pools.groups)).astype(
+        float
+    )
+    return out

@@ -162,7 +162,7 @@ def _chances(stock: Stock, practice: Sequence[Seen], day: int) -> Floats:
     apart = apart + KIND_APART * ((kinds != stock.kind[:, None]) & (stock.kind[:, None] != UNKNOWN))
     apart = apart + AGE_APART * np.abs(np.log((ages + YOUNG) / (stock.age[:, None] + YOUNG)))
     if not apart.shape[1]:
-        return apart
+        return np.asarray(apart)
     weight = np.exp(-(apart - apart.min(axis=1, keepdims=True)) / REACH)
     return np.asarray(np.cumsum(weight, axis=1) / weight.sum(axis=1, keepdims=True))
 

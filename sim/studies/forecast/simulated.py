@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.language import Message, tr
-from sim.ledger.forecast import BAND, Backtest, naive
+from sim.ledger.forecast import BAND, Backtest, looked_back
 from sim.ledger.ledger import Ledger
 from sim.model.pools import STAFF_LEVEL, TOWNSHIP
 from sim.runs.case import Case
@@ -78,7 +78,7 @@ class Simulated:
     @property
     def staffed(self) -> list[int]:
         """Numbers of the staff groups of townships whose hours are limited."""
-        limited = np.isfinite(self.futures[0].limits[:, -1]).all(axis=0)
+        limited = np.asarray(np.isfinite(self.futures[0].limits[:, -1]).all(axis=0))
         return [g for g, name in enumerate(self.groups) if STAFF_LEVEL[name] == TOWNSHIP and limited[g]]
 
     def load(self, future: Future) -> Floats:
@@ -184,8 +184,8 @@ class Ahead:
         for day, draws in zip(self.tests, drawn, strict=True):
             if draws:
                 low, median, high = np.quantile(draws, [BAND[0], 0.5, BAND[1]])
-                said = float(low), float(median), float(high)
-                out.append(Backtest(day, self.test_days, *said, *naive(self.ledger, day, self.test_days)))
+                band = float(low), float(median), float(high)
+                out.append(looked_back(self.ledger, day, self.test_days, band))
         return out
 
 

@@ -139,8 +139,8 @@ def seen(rows: pa.Table, horizons: int, groups: int) -> Iterator[Seen]:
 def _seen(own: dict[str, Ints], horizons: int, groups: int) -> Seen:
     stays = {c: x[own["part"] == STAY] for c, x in own.items()}
     number, first, stay = np.unique(stays["opening"], return_index=True, return_inverse=True)
-    columns = (stays[c][first] for c in ("dispute", "kind", "received", "ended", "how", "suit"))
-    found = Openings(*columns, stay.astype(np.int64), stays["tier"], stays["day"])
+    columns = {c: stays[c][first] for c in ("dispute", "kind", "received", "ended", "how", "suit")}
+    found = Openings(**columns, stay=stay.astype(np.int64), stay_tier=stays["tier"], stay_day=stays["day"])
     mine = {c: x[own["part"] == OWN] for c, x in own.items()}
     held = np.unique(mine["opening"])
     minutes = np.zeros((horizons, len(held), groups))
