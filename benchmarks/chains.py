@@ -21,7 +21,7 @@ from sim.show.text.console import progress
 from sim.studies.calibration.diagnosis import mean_of
 from sim.studies.calibration.fit import Fit, simulator_of
 from sim.studies.calibration.joint import TRIES, member_of, sample, true_rate
-from sim.studies.calibration.whole import calibrate_place
+from sim.studies.calibration.place_calibration import calibrate_place
 
 HERE = Path(__file__).parent
 STORE = Path("results") / "policies"

@@ -15,7 +15,7 @@ from sim.cli.perform import asked, typed, work_for
 from sim.cli.running import STOPS, make_ready, told
 from sim.language import Message, marked, shown, tr
 from sim.runs.atomic_files import can_be_written
-from sim.show.text.calibrate import print_calibration, print_together
+from sim.show.text.calibrate import print_calibration, print_pooled
 from sim.show.text.console import console, duration
 from sim.studies.calibrate import POSTERIORS, CalibratePlan, PlaceCalibrated, Pooled, plan
 from sim.studies.folders import claimed
@@ -102,7 +102,7 @@ def _together(
         watch = Stopwatch()
         pooled = chosen.pooled(every, work, _say)
         pooled.keep(out, pooled.key)
-    print_together(pooled.together)
+    print_pooled(pooled.pooling)
     said = marked("pooled in {time}; tables and posteriors in {folder}")
     console(error=True).print(tr(said, time=duration(watch.seconds), folder=f"{out}{os.sep}"))
     written.append(out)

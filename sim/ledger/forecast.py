@@ -34,7 +34,7 @@ BAND = (0.1, 0.9)
 
 
 @dataclass(frozen=True)
-class Foretold:
+class Horizon:
     """Draws of one horizon: shapes (draws,), and (draws, townships) for open disputes by township."""
 
     days: int
@@ -47,13 +47,13 @@ class Foretold:
 
 @dataclass(frozen=True)
 class Forecast:
-    """Disputes open at `start`, with their ages in days, and what is foretold for each horizon."""
+    """Disputes open at `start`, with their ages in days, and what is forecast for each horizon."""
 
     start: datetime
     ages: Floats
     overdue: int
     towns: tuple[str, ...]
-    horizons: tuple[Foretold, ...]
+    horizons: tuple[Horizon, ...]
 
 
 def as_of(ledger: Ledger, end: datetime) -> Ledger:
@@ -67,7 +67,7 @@ def as_of(ledger: Ledger, end: datetime) -> Ledger:
     return replace(ledger, cases=tuple(cases), end=end)
 
 
-def foretell(
+def forecast_open(
     ledger: Ledger, horizons: Sequence[int] = HORIZONS, *, draws: int = 1000, seed: int = 1
 ) -> Forecast:
     """The forecast from the end of the ledger's window. Raises ScenarioError where there is too little to go by."""
@@ -110,14 +110,14 @@ def foretell(
             by_town = np.bincount(where[where >= 0], minlength=len(towns)).astype(np.int64)
             out[h].append((open_, late, received, len(ages) + received - open_, by_town))
     late_now = int((ages > limits).sum())
-    return Forecast(ledger.end, ages, late_now, towns, tuple(_foretold(h, rows) for h, rows in out.items()))
+    return Forecast(ledger.end, ages, late_now, towns, tuple(_at_horizon(h, rows) for h, rows in out.items()))
 
 
-def _foretold(days: int, rows: list[tuple[int, int, int, int, Ints]]) -> Foretold:
+def _at_horizon(days: int, rows: list[tuple[int, int, int, int, Ints]]) -> Horizon:
     open_, late, received, closed, by_town = (
         np.array([row[i] for row in rows], dtype=np.int64) for i in range(5)
     )
-    return Foretold(days, open_, late, received, closed, by_town)
+    return Horizon(days, open_, late, received, closed, by_town)
 
 
 def _too_little(ledger: Ledger, closed: int, weeks: int) -> ScenarioError:
@@ -231,7 +231,7 @@ def open_at(ledger: Ledger, when: datetime) -> int:
 
 
 def looked_back(ledger: Ledger, day: datetime, horizon: int, band: tuple[float, float, float]) -> Backtest:
-    """A band that was foretold on a day, beside what came and what naive forecasts say."""
+    """A band that was forecast on a day, beside what came and what naive forecasts say."""
     then, year_ago = day + timedelta(days=horizon), day + timedelta(days=horizon - 365)
     months = [ledger.start + timedelta(days=30 * k) for k in range(1, 1 + (day - ledger.start).days // 30)]
     series = [float(open_at(ledger, m)) for m in months] or [0.0]
@@ -252,14 +252,14 @@ def backtests(ledger: Ledger, days: Sequence[datetime], horizon: int, *, draws: 
         then = day + timedelta(days=horizon)
         if then > ledger.end or (day - ledger.start).days < 7 * LEAST_WEEKS:
             continue
-        (found,) = foretell(as_of(ledger, day), [horizon], draws=draws, seed=1 + i).horizons
+        (found,) = forecast_open(as_of(ledger, day), [horizon], draws=draws, seed=1 + i).horizons
         low, median, high = np.quantile(found.open, [BAND[0], 0.5, BAND[1]])
         out.append(looked_back(ledger, day, horizon, (float(low), float(median), float(high))))
     return out
 
 
 def _smoothed(series: Sequence[float]) -> float:
-    """Simple exponential smoothing (Brown 1959), its weight the one that would have foretold the series best."""
+    """Simple exponential smoothing (Brown 1959), its weight the one that would have predicted the series best."""
 
     def run(weight: float) -> tuple[float, float]:
         level, error = series[0], 0.0

@@ -51,7 +51,7 @@ def decide(values: Floats, better: str = "lower", groups: Sequence[int] | None =
     if np.isnan(values).any() or not values.shape[1]:
         raise ValueError("the objective is undefined in some replications")
     if values.shape[2] < 2:
-        raise ValueError("one replication of a draw says nothing of luck; it takes at least two replications")
+        raise ValueError("one replication of a draw says nothing of Monte Carlo error; it takes two at least")
     found = effects(values[1:] - values[:1], None if number is None else list(number))
     return chosen(float(values[0].mean()), found, better)
 

@@ -20,7 +20,9 @@ from scipy.special import fdtrc, stdtrit
 
 Floats = NDArray[np.float64]
 LEVEL = 0.9  # of every interval that is shown
-TOLD_APART = 0.05  # the spread is estimable where luck alone gives as large a one less often than this
+TOLD_APART = (
+    0.05  # the spread is estimable where Monte Carlo error alone gives as large a one less often than this
+)
 FEWEST = 4  # draws from which a spread can be had with a flat prior
 FEWEST_QUANTILES = 10  # draws from which 5 % and 95 % quantiles can be had
 SAMPLES = 12_000
@@ -33,8 +35,8 @@ class Effects:
     """Samples of effects, shape (effects, draws, samples of each draw), in the unit of the values.
 
     By effect, shape (effects,): `mean`, `mc_se`, the Monte Carlo error of the mean, and `spread`, the standard
-    deviation over parameters, NaN where the replications cannot tell it from luck. `draws` is the number of parameter
-    draws; with one draw there is no spread and samples are about luck alone.
+    deviation over parameters, NaN where the replications cannot tell it from Monte Carlo error. `draws` is the number
+    of parameter draws; with one draw there is no spread and samples are about Monte Carlo error alone.
     """
 
     samples: Floats
@@ -73,8 +75,8 @@ def share(which: NDArray[np.bool_], samples: Floats) -> float:
 def smoothed(shares: Floats | float, draws: int, options: int = 2) -> Floats:
     """Shares of draws as probabilities for a further draw: one draw is added, spread evenly over the options.
 
-    Krichevsky and Trofimov (1981), IEEE Transactions on Information Theory 27, 199-207. One draw is about luck alone,
-    of which there are as many samples as one likes: its shares stay.
+    Krichevsky and Trofimov (1981), IEEE Transactions on Information Theory 27, 199-207. One draw is about Monte Carlo
+    error alone, of which there are as many samples as one likes: its shares stay.
     """
     given = np.asarray(shares, dtype=float)
     return (given * draws + 1.0 / options) / (draws + 1) if draws > 1 else given
@@ -143,7 +145,7 @@ def _noise(values: Floats) -> tuple[Floats, Floats, int]:
 
 
 def _spread(means: Floats, noise: Floats, samples: Floats, freedom: int) -> float:
-    """The standard deviation over parameters; NaN where it is not told apart from luck."""
+    """The standard deviation over parameters; NaN where it is not told apart from Monte Carlo error."""
     luck, seen, n = float(noise.mean()), float(means.var(ddof=1)), len(means)
     if math.isnan(seen) or not freedom:
         return math.nan

@@ -1,4 +1,4 @@
-"""Dispute by dispute: whose path a policy changed, and from where to where. The same disputes with the same luck."""
+"""Dispute by dispute: whose path a policy changed, and from where to where, on the same disputes and random numbers."""
 
 from __future__ import annotations
 

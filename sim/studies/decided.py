@@ -126,7 +126,7 @@ def _option(
         tuple((str(r["record"]), _chances(r, worse)) for _, r in readings.iterrows()),
         assumed(cell, baseline),
         taken_away_by(cell, baseline),
-        bool(row["luck"]),
+        bool(row["monte_carlo"]),
         is_null(cell, baseline),
         float(choice.loc[choice["policy"] == cell.policy, "p_best"].iloc[0]),
         net,

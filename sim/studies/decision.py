@@ -38,7 +38,7 @@ class Doubt(Enum):
 
     POSTERIOR = "credible interval"
     RANGES = "range over assumed parameters"
-    LUCK = "confidence interval"
+    MONTE_CARLO = "confidence interval"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Option:
     """One thing that could be done. Effects are in the unit of the objective, margins at least 0.
 
     `assumed` names mechanisms whose achievement no source reports. `takes_away` are mechanisms of the practice that the
-    option drops without saying so. `luck` says that Monte Carlo error is not small beside the doubt.
+    option drops without saying so. `noisy` says that Monte Carlo error is not small beside the doubt.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Option:
     by_reading: tuple[tuple[str, Chances], ...] = ()
     assumed: tuple[str, ...] = ()
     takes_away: tuple[str, ...] = ()
-    luck: bool = False
+    noisy: bool = False
     null: bool = False  # nothing in it acts or costs
     best: float = math.nan
     net: Net | None = None  # where outcomes have values
@@ -189,8 +189,10 @@ def judge(option: Option, asked: Asked) -> Judged:
         return Judged(option, Advice.DO_NOT, Message("it has no effect by construction"), "")
     if option.nothing:
         return Judged(option, Advice.DO_NOT, Message("it changed nothing in any replication"), change)
-    if option.doubt is Doubt.LUCK:
-        said = Message("parameters stand at their central values, so that only luck is accounted for")
+    if option.doubt is Doubt.MONTE_CARLO:
+        said = Message(
+            "parameters stand at their central values, so that only Monte Carlo error is accounted for"
+        )
         after = Message("draws from a posterior of the place (calibrate), or from its ranges (--draws 40)")
         return Judged(option, Advice.WAIT, said, after)
     if option.chances.worse >= PROBABLE:

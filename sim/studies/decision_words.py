@@ -86,9 +86,10 @@ def _effect(option: Option, asked: Asked) -> Message:
         "low": figure(option.low),
         "high": figure(option.high),
     }
-    if option.doubt is Doubt.LUCK:
+    if option.doubt is Doubt.MONTE_CARLO:
         return Message(
-            "{policy}: {x} {unit} at central values (90 % confidence interval {low} to {high}, about luck only).",
+            "{policy}: {x} {unit} at central values (90 % confidence interval {low} to {high}, about "
+            "Monte Carlo error only).",
             **said,
         )
     said |= {
@@ -133,7 +134,9 @@ def _cost(option: Option) -> Message:
 
 def _best(options: Sequence[Option], asked: Asked) -> list[Message]:
     """Which is best, where that is more than the first of one."""
-    known = [option for option in options if not math.isnan(option.best) and option.doubt is not Doubt.LUCK]
+    known = [
+        option for option in options if not math.isnan(option.best) and option.doubt is not Doubt.MONTE_CARLO
+    ]
     if len(known) < 2:
         return []
     first = max(known, key=lambda option: option.best)
@@ -188,10 +191,11 @@ def _hangs(options: Sequence[Option], asked: Asked) -> list[Message]:
             )
         elif all(_spread([c.worthwhile for _, c in one.by_reading]) < SOME for one, _, _ in apart):
             out.append(Message("Under each reading of the record P(better) is nearly the same."))
-    if any(option.luck for option in options):
+    if any(option.noisy for option in options):
         out.append(
             Message(
-                "Luck is not yet small beside what is unknown: more replications would narrow the intervals."
+                "Monte Carlo error is not yet small beside what is unknown: more replications would "
+                "narrow the intervals."
             )
         )
     return out

@@ -1,4 +1,4 @@
-"""Effects of policies as tables: what is believed of each, and what the simulations' own luck adds to the doubt."""
+"""Effects of policies as tables: what is believed of each, and what Monte Carlo error adds to the doubt."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ VERDICTS = {
 BY_CONSTRUCTION = marked("no effect by construction")
 CREDIBLE = marked("credible interval")  # over the draws of a posterior
 ASSUMED = marked("range over assumed parameters")  # over draws from the ranges of a scenario
-CONFIDENCE = marked("confidence interval")  # at central values: about luck only
+CONFIDENCE = marked("confidence interval")  # at central values: about Monte Carlo error only
 DEFAULT_MARGIN = (
     0.01  # of the baseline: which effect on the objective is worth while, unless the analyst says
 )
-MOST_LUCK = 0.2  # of the spread over parameters: how large the Monte Carlo error may be
+MOST_ERROR = 0.2  # of the spread over parameters: how large the Monte Carlo error may be
 
 
 def margin_of(comparison: Comparison, column: Column, base: float = math.nan) -> float:
@@ -78,14 +78,15 @@ def effects(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     Over parameter draws `difference` is the median, and `low`, `high` are the central 90 % of what is believed of the
     effect, with Monte Carlo noise taken off. At central values it is the mean over replications with a confidence
     interval; these hold together for all rows with 90 % probability. `mc_se` is the Monte Carlo error of the mean;
-    `spread` the standard deviation over parameters, NaN where too few replications were run to tell it from luck.
+    `spread` the standard deviation over parameters, NaN where too few replications were run to tell it from Monte
+    Carlo error.
     """
     panel = place.panel
     if len(panel.policies) < 2:
         return pd.DataFrame()
     own = {column: place.own(column.reading) for column in panel.columns}
     every = {column: believed_of(place, column, own[column]) for column in panel.columns}
-    together = _by_luck(place) if panel.draws < 2 else {}
+    together = _at_central_values(place) if panel.draws < 2 else {}
     null = [is_null(cell, place.cells[0]) for cell in place.cells[1:]]
     rows = []
     for i, policy in enumerate(panel.policies[1:]):
@@ -111,7 +112,7 @@ def effects(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
                     "mean": one.mean,
                     "mc_se": float(found.mc_se[i]),
                     "spread": float(found.spread[i]),
-                    "luck": luck(float(found.mc_se[i]), float(found.spread[i]), panel.draws),
+                    "monte_carlo": large_error(float(found.mc_se[i]), float(found.spread[i]), panel.draws),
                     "correlation": one.correlation,
                     "variance_ratio": one.variance_ratio,
                     "clusters": one.clusters,
@@ -121,14 +122,14 @@ def effects(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def luck(mc_se: float, spread: float, draws: int) -> str:
+def large_error(mc_se: float, spread: float, draws: int) -> str:
     """Whether enough replications were run: Monte Carlo error beside the spread over parameters."""
     if draws < 2 or mc_se == 0.0:
         return ""
     if math.isnan(spread):
         return marked("spread not estimable: more replications needed")
     return (
-        "" if mc_se <= MOST_LUCK * spread else marked("Monte Carlo error is large: more replications needed")
+        "" if mc_se <= MOST_ERROR * spread else marked("Monte Carlo error is large: more replications needed")
     )
 
 
@@ -158,7 +159,7 @@ def _row(found: Effects, i: int, margin: float, alone: tuple[float, float] | Non
 
 
 def _by_interval(low: float, high: float, margin: float) -> Finding:
-    """The verdict of a confidence interval, which is about luck only."""
+    """The verdict of a confidence interval, which is about Monte Carlo error only."""
     if low == high == 0.0:
         return Finding.NOTHING
     if not math.isnan(margin) and -margin < low and high < margin:
@@ -168,7 +169,7 @@ def _by_interval(low: float, high: float, margin: float) -> Finding:
     return Finding.LOWER if high < 0 else Finding.UNRESOLVED
 
 
-def _by_luck(place: PlacePanel) -> dict[tuple[str, Column], tuple[float, float]]:
+def _at_central_values(place: PlacePanel) -> dict[tuple[str, Column], tuple[float, float]]:
     """Confidence limits at central values that hold together, by policy and metric."""
     panel = place.panel
     keys = [(policy, column) for policy in panel.policies[1:] for column in panel.columns]
@@ -226,10 +227,11 @@ def not_precise(frame: pd.DataFrame, objective: str) -> Message | None:
     """That more replications are needed to know an effect on the objective, if so."""
     if frame.empty:
         return None
-    mine = frame[(frame["metric"] == objective) & (frame["luck"] != "")]
+    mine = frame[(frame["metric"] == objective) & (frame["monte_carlo"] != "")]
     if mine.empty:
         return None
     said = marked(
-        "In {n} of {m} effects on the objective luck is not small beside what is unknown: run more replications."
+        "In {n} of {m} effects on the objective Monte Carlo error is not small beside what is "
+        "unknown: run more replications."
     )
     return Message(said, n=len(mine), m=int((frame["metric"] == objective).sum()))

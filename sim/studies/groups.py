@@ -41,7 +41,11 @@ def gains(
     for metric, by in sorted({key[:2] for key in before}):
         keys = [key for key in before if key[:2] == (metric, by)]
         differences = np.stack([after[k] - before[k] for k in keys])
-        found = _over_draws(differences, readings) if differences.shape[1] > 1 else _by_luck(differences)
+        found = (
+            _over_draws(differences, readings)
+            if differences.shape[1] > 1
+            else _at_central_values(differences)
+        )
         whole = float(np.nanmean(differences, axis=(1, 2)).sum())
         for key, values, (mean, low, high, said) in zip(keys, differences, found, strict=True):
             share = float(np.nanmean(values)) / whole if whole else float("nan")
@@ -65,7 +69,7 @@ def _over_draws(differences: Floats, readings: Sequence[int] | None) -> list[Tol
     return out
 
 
-def _by_luck(differences: Floats) -> list[Told]:
+def _at_central_values(differences: Floats) -> list[Told]:
     found = simultaneous(np.stack([clusters(d) for d in differences], axis=1), LEVEL)
     out = []
     for mean, low, high in zip(found.mean.tolist(), found.low.tolist(), found.high.tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""Outcomes of several policies on the same disputes with the same luck, and tables that name them."""
+"""Outcomes of several policies on the same disputes with the same random numbers, and tables that name them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Floats = NDArray[np.float64]
 class Panel:
     """`values` has shape (policies, columns, draws, replications); the first policy is the baseline.
 
-    Draws are parameter draws; one draw stands for the central values. Replication r of draw d has the same luck under
-    every policy. NaN is an outcome that a replication does not have, such as the age of a backlog that is empty.
-    Raises ValueError where names and shape do not fit.
+    Draws are parameter draws; one draw stands for the central values. Replication r of draw d has the same random
+    numbers under every policy. NaN is an outcome that a replication does not have, such as the age of a backlog that
+    is empty. Raises ValueError where names and shape do not fit.
     """
 
     policies: tuple[str, ...]

@@ -21,7 +21,7 @@ from sim.scenario.shipped import shipped_root
 from sim.scenario.terms import Term
 
 NONE, AUTO = "none", "auto"
-PER_DRAW = 2  # replications of a draw, the fewest that tell luck from parameters
+PER_DRAW = 2  # replications of a draw, the fewest that tell Monte Carlo error from parameters
 
 
 def draws_for(

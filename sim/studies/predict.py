@@ -19,7 +19,7 @@ from sim.scenario.lookup import names
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice
 from sim.scenario.terms import Term
-from sim.studies.calibration.held_out import Foretold, foretell, held_out
+from sim.studies.calibration.held_out import HeldOut, held_out, predict_held_out
 from sim.studies.county import County, Where, as_county
 from sim.studies.inputs import Inputs, inputs
 from sim.studies.question import question
@@ -32,7 +32,7 @@ class Predicted(Study):
 
     command: ClassVar[str] = "predict"
     digits: ClassVar[str] = "%.6g"
-    rows: tuple[Foretold, ...]
+    rows: tuple[HeldOut, ...]
     without: tuple[Text, ...]
     seed: int
     key: str
@@ -94,10 +94,10 @@ class PredictPlan:
 
     def carry_out(self, work: Work) -> Predicted:
         """Simulate with and without the mechanisms."""
-        rows: list[Foretold] = []
+        rows: list[HeldOut] = []
         for place, measures, posterior in self.chosen:
             with work.progress(tr("replications")) as report:
-                rows += foretell(
+                rows += predict_held_out(
                     place, measures, posterior, executor=work.executor, seed=self.seed, progress=report
                 )
         return Predicted(tuple(rows), self.without, self.seed, self.key, self.inputs)

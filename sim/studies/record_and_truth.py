@@ -29,7 +29,8 @@ PROPORTIONAL, DRIVEN = "proportional", "target_driven"
 def record_and_truth(place: PlacePanel) -> pd.DataFrame:
     """Rows by policy: rate of the record under each reading, true rate, what stays open, what is given up and where.
 
-    Differences to the baseline, median and central 90 % of what is believed; of one draw they are about luck alone.
+    Differences to the baseline, median and central 90 % of what is believed; of one draw they are about Monte Carlo
+    error alone.
     """
     columns = [*KNOWN_METRICS[OF_RECORD].columns(), Column(OF_TRUTH), *map(Column, LEFT)]
     columns += [c for c in place.found.columns if c.metric == GIVEN_UP and c.by == "tier"]

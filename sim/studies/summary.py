@@ -24,7 +24,8 @@ def summarise(outcomes: Outcomes, place: Place, per_draw: int = 0) -> pd.DataFra
     Columns: unit, n (replications where the metric is defined), mean, low, high (95 % t-interval of the mean), sd,
     p05 and p95 (spread over replications), reported, exactness, role. Where replications come from parameter draws,
     `per_draw` of each in a row, low and high are the central 95 % of replications instead, so that they contain what
-    is not known of parameters as well as luck; further columns split the two: sd_parameters, sd_luck.
+    is not known of parameters as well as Monte Carlo error; further columns split the two: sd_parameters,
+    sd_monte_carlo.
     """
     targets = {t.metric: t for t in place.targets if t.exactness != Exactness.CHANGE}
     rows = []
@@ -37,7 +38,11 @@ def summarise(outcomes: Outcomes, place: Place, per_draw: int = 0) -> pd.DataFra
         if per_draw:
             low, high = quantiles(kept, CENTRAL_95) if len(kept) > 1 else (math.nan, math.nan)
             split = dict(
-                zip(("sd_parameters", "sd_luck"), parameters_and_luck(values, per_draw), strict=True)
+                zip(
+                    ("sd_parameters", "sd_monte_carlo"),
+                    parameters_and_monte_carlo(values, per_draw),
+                    strict=True,
+                )
             )
         target = targets.get(key.metric) if not key.by else None
         rows.append(
@@ -60,7 +65,7 @@ def summarise(outcomes: Outcomes, place: Place, per_draw: int = 0) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
-def parameters_and_luck(values: np.ndarray, per_draw: int) -> tuple[float, float]:
+def parameters_and_monte_carlo(values: np.ndarray, per_draw: int) -> tuple[float, float]:
     """Standard deviations between the expected values of parameter draws, and of luck within one.
 
     Analysis of variance of replications, `per_draw` of each draw in a row; draws that lack a value are left out. NaN

@@ -170,20 +170,20 @@ def test_check_passes_and_catches_a_moved_pin(folder: Path) -> None:
     assert "FAILED" in bad.stdout and "::error file=scenarios/places/daliu.yaml" in bad.stdout
 
 
-def test_predict_foretells_held_out_figures(folder: Path) -> None:
+def test_predict_covers_held_out_figures(folder: Path) -> None:
     done = run_sim("predict", "daliu", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)["answer"]["figures"]
     assert {(r["figure"], r["unit"], r["reported"]) for r in rows} == {
         ("petitions_registered", "count", "18")
     }
-    assert {r["verdict"] for r in rows} <= {"foretold", "missed", "cannot test"}
+    assert {r["verdict"] for r in rows} <= {"covered", "missed", "cannot test"}
     nothing = run_sim("predict", "liucheng", cwd=folder)
     assert nothing.returncode == 0 and "no figure is held out" in nothing.stderr
 
 
-def test_a_report_shows_what_was_foretold_of_its_place(folder: Path) -> None:
-    """Of its own place only, and where nothing was foretold it says how to."""
+def test_a_report_shows_what_was_predicted_of_its_place(folder: Path) -> None:
+    """Of its own place only, and where nothing was predicted it says how to."""
     for name in ("daliu", "jiang"):
         where = f"results/small-{name}"
         words = ("run", name, "--posterior", "none", "--replications", "2", "--no-figures", "--out", where)
@@ -194,7 +194,7 @@ def test_a_report_shows_what_was_foretold_of_its_place(folder: Path) -> None:
         assert done.returncode == 0, done.stderr
         page = (folder / "results" / f"small-{name}" / "report.html").read_text("utf-8")
         assert ("figures that no fit has seen" in page) is shown
-        assert ("Figures held out are foretold by" in page) is not shown
+        assert ("Figures held out are predicted by" in page) is not shown
 
 
 def test_a_part_may_stand_for_the_whole_and_its_bias_is_told(
@@ -213,7 +213,7 @@ def test_a_part_may_stand_for_the_whole_and_its_bias_is_told(
 
 
 @pytest.mark.slow
-def test_places_are_pooled_and_each_is_foretold_from_the_others(tmp_path: Path) -> None:
+def test_places_are_pooled_and_each_is_predicted_from_the_others(tmp_path: Path) -> None:
     words = ("calibrate", "daliu", "baojing", "--joint", "--reading", "proportional", *QUICK)
     done = run_sim(*words, "--draws", "6", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -227,8 +227,8 @@ def test_places_are_pooled_and_each_is_foretold_from_the_others(tmp_path: Path) 
     assert moved["accepted"].between(0.01, 1).all()
     named = ("chains have not settled" in done.stdout) == (moved["late"].abs() > 4 * moved["late_se"]).any()
     assert named
-    foretold = pd.read_csv(out / "left_out.csv")
-    assert set(foretold["place"]) == {"daliu", "baojing"}
+    left_out = pd.read_csv(out / "left_out.csv")
+    assert set(left_out["place"]) == {"daliu", "baojing"}
     pooled = ("run", "daliu", "--posterior", str(out / "daliu.json"), "--reading", "proportional")
     used = run_sim(*pooled, "--replications", "4", "--no-figures", cwd=tmp_path)
     assert used.returncode == 0, used.stderr

@@ -293,8 +293,8 @@ def test_calibrate_check_and_predict(tmp_path: Path, kept: Kept) -> None:
     assert read["warnings"][0].startswith("daliu, proportional: effective sample size")
     checked = told(folder, "check", "daliu", "--github")["answer"]
     assert checked["passed"] is True and all(c["passed"] for c in checked["checks"])
-    foretold = told(folder, "predict", "daliu")
-    same(foretold["answer"]["figures"], folder / "results" / "predict" / "held_out.csv")
+    predicted = told(folder, "predict", "daliu")
+    same(predicted["answer"]["figures"], folder / "results" / "predict" / "held_out.csv")
 
 
 BAD = {

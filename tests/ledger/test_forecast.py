@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.ledger.forecast import _Curve, as_of, backtests, foretell, open_at
+from sim.ledger.forecast import _Curve, as_of, backtests, forecast_open, open_at
 from sim.ledger.ledger import EPOCH, Case, Event, Ledger, minute_of
 from sim.scenario.errors import ScenarioError
 from sim.studies.forecast import forecast
@@ -60,7 +60,7 @@ def test_open_disputes_last_on_as_those_that_were_as_old() -> None:
 
 
 def test_a_steady_register_stays_as_it_is() -> None:
-    found = foretell(register(2), draws=400)
+    found = forecast_open(register(2), draws=400)
     for f in found.horizons:
         assert np.median(f.open) == pytest.approx(45, abs=12)  # 1.5 a day for 30 days
         assert f.received.mean() == pytest.approx(1.5 * f.days, rel=0.12)

@@ -34,7 +34,7 @@ def test_the_residual_is_that_of_replications_left_out_one_by_one() -> None:
     assert found.residual == pytest.approx(brute * widened, rel=1e-9)
 
 
-def test_it_foretells_new_replications_with_the_error_that_it_states() -> None:
+def test_it_predicts_new_replications_with_the_error_that_it_states() -> None:
     x, y, slopes = _world(400, 2)
     found = fit_by_leaving_out(x, y)
     assert np.abs(found.slopes - slopes).max() < 0.1

@@ -48,7 +48,7 @@ def case(better: float, worthwhile: float, price: Price, **more: object) -> Opti
     [
         (replace(PROBABLY, chances=Chances(0, 0, 0), null=True), Advice.DO_NOT, "by construction"),
         (replace(PROBABLY, chances=Chances(0, 0, 0)), Advice.DO_NOT, "in any replication"),
-        (replace(PROBABLY, doubt=Doubt.LUCK), Advice.WAIT, "only luck"),
+        (replace(PROBABLY, doubt=Doubt.MONTE_CARLO), Advice.WAIT, "only Monte Carlo error"),
         (case(0.1, 0.0, DEAR), Advice.DO_NOT, "does harm"),
         (case(0.1, 0.0, SAVES), Advice.DO_NOT, "whatever it saves"),
         (case(0.99, 0.85, DEAR), Advice.ADOPT, "as much as matters"),

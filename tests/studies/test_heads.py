@@ -58,8 +58,8 @@ def search(effect: float, spread: float) -> object:
 def test_a_search_says_what_to_look_at_next() -> None:
     said = joined(of_search(search(-50.0, 0.5), drawn=False))  # type: ignore[arg-type]
     assert "look at lawyers next: it costs 100,000 yuan a year and lowers it by 49.9" in said
-    assert "only luck is accounted for" in said
-    assert "only luck" not in joined(of_search(search(-50.0, 0.5), drawn=True))  # type: ignore[arg-type]
+    assert "only Monte Carlo error is accounted for" in said
+    assert "only Monte Carlo error" not in joined(of_search(search(-50.0, 0.5), drawn=True))  # type: ignore[arg-type]
     assert joined(of_search(search(50.0, 0.5), drawn=True)).startswith("Buy nothing")  # type: ignore[arg-type]
 
 

@@ -119,7 +119,7 @@ def test_words_say_which_mix_at_which_budget(answer: Answer) -> None:
         for line in lines
     )
     assert "overestimated its own picks in " in text
-    assert "On fresh luck " in text and " % of the " not in lines[0]
+    assert "On fresh replications " in text and " % of the " not in lines[0]
     assert "One purchase after another, for days by yuan: screening, then lawyers, then mediators +1" in text
     assert "nan" not in text.lower() and max(map(len, lines)) < 250
 

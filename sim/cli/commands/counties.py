@@ -92,7 +92,7 @@ CALIBRATE = Command(
             correlation,
             metavar="X",
         ),
-        Option("--joint", "then pool the places, and foretell each from the others", switch=True),
+        Option("--joint", "then pool the places, and predict each from the others", switch=True),
         Option(
             "--ledger",
             "the place's own register, a row per dispute: one likelihood of it, the reported figures and the evidence",
@@ -119,7 +119,7 @@ CHECK = Command(
     "run_sim.py check --junit check.xml",
     (
         Option("places", "default: every place with a posterior", count="*", metavar="PLACE"),
-        replace(SEED, about="seed of the luck; none may matter (default 1)"),
+        replace(SEED, about="seed of the random numbers; none may matter (default 1)"),
         Option("--junit", "write the verdicts as JUnit XML, too", metavar="FILE", shown=True),
         Option("--github", "print failures as annotations for GitHub, too", switch=True, shown=True),
         *COMPUTING,
@@ -130,7 +130,7 @@ CHECK = Command(
 
 PREDICT = Command(
     "predict",
-    "figures that no fit has seen, foretold by calibrated places",
+    "figures that no fit has seen, predicted by calibrated places",
     "run_sim.py predict jiang daliu",
     (
         Option("places", "default: every place with a posterior", count="*", metavar="PLACE"),

@@ -123,7 +123,7 @@ SENSITIVITY = Command(
         OBJECTIVE,
         Option("--metrics", "outcomes (default: four main ones)", metavar="A,B"),
         Option("--draws", "parameter draws (200)", at_least_two, 200, metavar="N"),
-        Option("--replications", "of each draw, to average luck out (4)", at_least_two, 4, metavar="N"),
+        Option("--replications", "of each draw, to average chance out (4)", at_least_two, 4, metavar="N"),
         REPLACE,
         NO_FIGURES,
         *DRAWN,

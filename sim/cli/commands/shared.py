@@ -15,7 +15,7 @@ SET = Option(
     repeat=True,
     name="sets",
 )
-SEED = Option("--seed", "seed of all luck (default 1)", whole, 1)
+SEED = Option("--seed", "seed of all random numbers (default 1)", whole, 1)
 OUT = Option("--out", "where results go", metavar="FOLDER", shown=True)
 REPLACE = Option("--overwrite", OVERWRITE, switch=True, shown=True)
 NO_FIGURES = Option("--no-figures", "write tables only", switch=True, shown=True)

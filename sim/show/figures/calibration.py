@@ -11,8 +11,8 @@ from sim.scenario import terms
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.show.figures.page import Compared, Drawing, page
 from sim.show.figures.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL
+from sim.studies.calibration.place_calibration import Calibration, Reading
 from sim.studies.calibration.predictive import Predicted
-from sim.studies.calibration.whole import Calibration, Reading
 
 COLOURS = {"proportional": BLUE, "target_driven": ORANGE}
 MARKS = {"proportional": "o", "target_driven": "s"}

@@ -1,4 +1,4 @@
-"""A fan: open disputes of the last months, and bands of what is foretold."""
+"""A fan: open disputes of the last months, and bands of the forecast."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ STEP, BACK = 14, 26  # days between points of the past, and how many of them
 
 def forecast(ledger: Ledger, found: Forecast, simulated: Simulated | None = None) -> Drawing:
     """Open disputes before and after the day of the forecast. Call it inside `style()`."""
-    alone = tr("Foretold from {start}, by the register alone.", start=found.start.date())
-    by_place = tr("Foretold from {start}, by simulations of the county.", start=found.start.date())
+    alone = tr("Forecast from {start}, by the register alone.", start=found.start.date())
+    by_place = tr("Forecast from {start}, by simulations of the county.", start=found.start.date())
     lines = [
         tr("Dark line: the register. Blue line: median; bands: the middle 50 and 80 % of what may come.")
     ]

@@ -181,7 +181,9 @@ def _known(frame: pd.DataFrame, column: str) -> bool:
 def _caption(frame: pd.DataFrame, left_out: int) -> str:
     kind = str(frame["interval"].iloc[0]) if "interval" in frame else "confidence interval"
     said = [
-        tr("Line: 90 % confidence interval about luck alone, which holds for all rows and panels at once.")
+        tr(
+            "Line: 90 % confidence interval about Monte Carlo error alone, which holds for all rows and panels at once."
+        )
         if kind == "confidence interval"
         else tr(
             "Line: 90 % {interval} of the effect, Monte Carlo noise taken off; mark: median.",

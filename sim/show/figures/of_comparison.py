@@ -27,7 +27,7 @@ def source_of(comparison: Comparison, calibrated: bool = False) -> str:
         tr("{draws} parameter draws of {n} replications, seed {seed}.", draws=draws, n=n, seed=seed)
         if draws > 1
         else tr(
-            "{n} replications at central values, so that intervals are about luck only, seed {seed}.",
+            "{n} replications at central values, so that intervals are about Monte Carlo error only, seed {seed}.",
             n=n,
             seed=seed,
         )

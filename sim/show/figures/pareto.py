@@ -1,4 +1,4 @@
-"""The front of mixes: cost against each objective, as the search saw it and as fresh luck sees it."""
+"""The front of mixes: cost against each objective, as the search saw it and as fresh replications sees it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ def draw(answer: Answer, shown: Compared, what: str) -> Drawing:
         ),
         tr(
             "Filled: valued on fresh replications, with 95 % intervals; hollow: as the search saw them: what lies "
-            "between is luck that the search took for merit; pale: beaten on fresh luck. Only mixes that stand apart "
+            "between is chance that the search took for merit; pale: beaten on fresh replications. "
+            "Only mixes that stand apart "
             "in cost are numbered. {list}.",
             list=tr("; ").join(lines),
         ),

@@ -57,7 +57,8 @@ def draw(found: Changed, shown: Compared, what: str) -> Drawing:
         tr(
             "Left: how disputes end without the change, right: with it; only those whose end changes. Numbers are "
             "disputes per replication; flows below {x:.1%} of them are left out. Blue: settled below the court; "
-            "orange: decided, tried, withdrawn or given up; grey: still open. The same disputes with the same luck.",
+            "orange: decided, tried, withdrawn or given up; grey: still open. The same disputes with "
+            "the same random numbers.",
             x=SMALLEST,
         ),
         width=9.6,

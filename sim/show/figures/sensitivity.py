@@ -55,9 +55,9 @@ def sensitivity(
         at.set_yticks(range(len(part)), list(part["parameter"]), size=FINE)
         at.set_ylim(len(part) - 0.4, -0.6)
         at.set_xlim(0, None)
-        share = part["luck"].iloc[0]
+        share = part["monte_carlo"].iloc[0]
         name = terms.metric(outcome.metric, outcome.reading)
-        titled = tr("{metric} (luck: {x:.0%} of one replication)", metric=name, x=share)
+        titled = tr("{metric} (Monte Carlo: {x:.0%} of one replication)", metric=name, x=share)
         at.set_title(name if math.isnan(share) else titled)
         at.set_xlabel(tr("share of the variance between draws"))
     if known is not None:

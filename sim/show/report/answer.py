@@ -75,7 +75,7 @@ def question(folder: ResultFolder) -> str:
     if folder.command == "sensitivity":
         return tr("Which parameters do outcomes and choices in {where} hang on?", where=where)
     if folder.command == "predict":
-        return tr("Does the calibrated model of {where} foretell figures that it has not seen?", where=where)
+        return tr("Does the calibrated model of {where} predict figures that it has not seen?", where=where)
     return tr("{command}: {where}", command=folder.command, where=where)
 
 

@@ -10,7 +10,7 @@ from sim.language import found, shown, tr
 from sim.runs.posterior import Posterior, load, path_of
 from sim.scenario import terms
 from sim.show.report.folder import ResultFolder
-from sim.show.report.foretold import in_words
+from sim.show.report.held_out import in_words
 from sim.studies.decision import figure
 from sim.studies.tables import read_csv
 
@@ -95,7 +95,7 @@ def calibrated(folder: ResultFolder, place: str) -> Calibrated:
 
 
 def _held_out(folder: ResultFolder, place: str) -> pd.DataFrame | None:
-    """What `predict` has foretold of the place last, beside the folder."""
+    """What `predict` has predicted of the place last, beside the folder."""
     files = folder.path.parent.glob("predict*/held_out.csv")
     for path in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True):
         every = read_csv(path, dtype={"reported": str})

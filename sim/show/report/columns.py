@@ -54,7 +54,7 @@ COLUMNS = (
         "clusters",
         "dropped",
     ),
-    *("reported", "sd_parameters", "sd_luck", "standard_error", "noise", "mean_noise"),
+    *("reported", "sd_parameters", "sd_monte_carlo", "standard_error", "noise", "mean_noise"),
     # comparisons
     *(
         "rank",
@@ -160,7 +160,7 @@ COLUMNS = (
         "half",
         "limit",
         "above",
-        "luck",
+        "monte_carlo",
         "floor",
     ),
     *("status", "true_success_alone", "true_success_pooled", "pooled_se", "moved", "accepted", "inside", "p"),
@@ -229,7 +229,7 @@ WORDS = (
     *(
         "true",
         "recorded",
-        "foretold",
+        "covered",
         "missed",
         "cannot test",
         "language",

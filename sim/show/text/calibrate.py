@@ -11,10 +11,10 @@ from sim.scenario import terms
 from sim.show.text.alternatives import print_alternatives
 from sim.show.text.console import console, number, table
 from sim.studies.calibrate import Calibrated, PlaceCalibrated, Pooled
+from sim.studies.calibration.place_calibration import Calibration, Reading
+from sim.studies.calibration.pooled_places import PooledPlaces
 from sim.studies.calibration.register_figures import Joined
 from sim.studies.calibration.soft import Weighed
-from sim.studies.calibration.together import Together
-from sim.studies.calibration.whole import Calibration, Reading
 
 TOP = 8
 
@@ -64,8 +64,8 @@ def print_calibrated(study: PlaceCalibrated | Pooled | Calibrated) -> None:
     places = study.places if isinstance(study, Calibrated) else ()
     for one in (study,) if isinstance(study, PlaceCalibrated) else places:
         print_calibration(one.calibration)
-    if not isinstance(study, PlaceCalibrated) and study.together is not None:
-        print_together(study.together)
+    if not isinstance(study, PlaceCalibrated) and study.pooling is not None:
+        print_pooled(study.pooling)
 
 
 def _reading(name: str, r: Reading) -> None:
@@ -202,8 +202,8 @@ def print_register(joined: Joined) -> None:
     console().print(grid)
 
 
-def print_together(found: Together) -> None:
-    """Chains that have not settled, how far pooling moved each place, and whether the others foretold it."""
+def print_pooled(found: PooledPlaces) -> None:
+    """Chains that have not converged, how far pooling moved each place, and whether the others predict it."""
     out = console()
     for complaint in found.complaints:
         out.print(f"  ! {shown(complaint)}")
@@ -218,7 +218,7 @@ def print_together(found: Together) -> None:
         accepted = tr("{x} %", x=f"{100 * r['accepted']:.0f}")
         grid.add_row(tr(r["place"]), terms.reading(r["reading"]), *(number(x) for x in numbers), accepted)
     out.print(grid)
-    if not len(found.foretold):
+    if not len(found.left_out):
         return
     grid = table(
         *(tr("place left out"), tr("reading"), tr("figure"), tr("reported"), tr("prior 5–50–95 %")),
@@ -226,7 +226,7 @@ def print_together(found: Together) -> None:
         right=(3, 4, 5, 6),
         title="\n" + tr("Leave one place out: its figures from the other places"),
     )
-    for _, r in found.foretold.iterrows():
+    for _, r in found.left_out.iterrows():
         prior = " – ".join(number(r[f"prior_{q}"]) for q in ("p05", "p50", "p95"))
         others = " – ".join(number(r[q]) for q in ("p05", "p50", "p95"))
         inside = tr("inside") if r["inside"] else tr("outside")

@@ -51,7 +51,7 @@ def sentence(c: Check) -> str:
         )
     return (
         f"{c.place}, {c.reading.replace('_', '-')}: {c.figure} was {c.pinned:.5g} and is {c.simulated:.5g}; "
-        f"the difference {c.simulated - c.pinned:+.3g} is beyond luck (tolerance {c.tolerance:.3g})"
+        f"the difference {c.simulated - c.pinned:+.3g} is beyond Monte Carlo error (tolerance {c.tolerance:.3g})"
     )
 
 

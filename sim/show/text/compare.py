@@ -49,11 +49,11 @@ def print_answer(answer: Answer, design: Design) -> None:
     drawn = (
         tr("{draws} parameter draws of {n} replications each.", draws=draws, n=n)
         if draws > 1
-        else tr("{n} replications at central values: the doubt shown is about luck only.", n=n)
+        else tr("{n} replications at central values: the doubt shown is about Monte Carlo error only.", n=n)
     )
     posterior = answer.place.cells[0].posterior
     calibrated = tr("Calibrated.") if posterior and draws > 1 else tr("Uncalibrated.")
-    same = tr("The same disputes with the same luck under every policy.")
+    same = tr("The same disputes with the same random numbers under every policy.")
     out.print(f"{joined(calibrated, drawn, same)}\n")
     _effects(answer)
     _pairing(answer)
@@ -104,7 +104,7 @@ def _effects(answer: Answer) -> None:
     kind = str(frame["interval"].iloc[0])
     grid = table(
         *(tr("policy"), "" if many else tr("metric"), tr("baseline"), tr("difference"), tr("90 %")),
-        *(tr("P(lower)"), tr("P(higher)"), tr("parameters ±"), tr("luck ±"), ""),
+        *(tr("P(lower)"), tr("P(higher)"), tr("parameters ±"), tr("Monte Carlo ±"), ""),
         right=(2, 3, 4, 5, 6, 7, 8),
     )
     draws = answer.place.panel.draws
@@ -126,20 +126,20 @@ def _effects(answer: Answer) -> None:
     if kind == CONFIDENCE:
         n = len(answer.effects)
         said = marked(
-            "Confidence intervals about luck alone, which hold together for all {n} differences with 90 %."
+            "Confidence intervals about Monte Carlo error alone, which hold together for all {n} differences with 90 %."
         )
         out.print(tr(said, n=n) + "\n")
         return
     said = marked(
         "90 %: {interval} of each effect, Monte Carlo noise taken off; parameters ±: how much the effect varies with "
-        "what is not known; luck ±: Monte Carlo error of the mean."
+        "what is not known; Monte Carlo ±: Monte Carlo error of the mean."
     )
     out.print(tr(said, interval=tr(kind)) + "\n")
     _by_reading(answer)
 
 
 def _spread(row: dict[str, Any], draws: int) -> str:
-    """The spread over parameters; said where replications cannot tell it from luck."""
+    """The spread over parameters; said where replications cannot tell it from Monte Carlo error."""
     if row["verdict"] in NOTHING:
         return ""
     if math.isnan(row["spread"]):
@@ -206,7 +206,7 @@ def _pairing(answer: Answer) -> None:
         if not math.isnan(row["correlation"])
     ]
     worth = marked(
-        "For researchers: the same luck under all policies, against independent runs, for differences in "
+        "For researchers: the same random numbers under all policies, against independent runs, for differences in "
         "{objective}: {list}."
     )
     name = terms.metric(objective.metric, objective.reading)
@@ -316,7 +316,11 @@ def _choice(answer: Answer) -> None:
             )
         )
     else:
-        out.print(tr("P(best) is about luck only; --draws 40 lets the assumptions vary within their ranges."))
+        out.print(
+            tr(
+                "P(best) is about Monte Carlo error only; --draws 40 lets the assumptions vary within their ranges."
+            )
+        )
     for row in _rows(answer.readings):
         tau = row["agreement"]
         out.print(

@@ -23,7 +23,7 @@ NUMBERS = {
 
 
 def print_forecast(study: Outlook) -> None:
-    """Where the register stands, what is foretold, in the townships, too, and how earlier forecasts have done."""
+    """Where the register stands, what is forecast, in the townships, too, and how earlier forecasts have done."""
     out, found = console(), study.found
     start = {"file": study.ledger.file, "start": found.start.date(), "n": len(found.ages)}
     age = float(np.median(found.ages)) if len(found.ages) else 0.0

@@ -32,7 +32,7 @@ def print_trials(study: Piloted) -> None:
     out.print()
     out.print(joined(*study.sentences()))
     out.print()
-    drawn = tr("{n} draws, each simulated {m} times with the same luck in every world.",
+    drawn = tr("{n} draws, each simulated {m} times with the same random numbers in every world.",
                n=len(set(study.found.draw.tolist())), m=asked.replications)  # fmt: skip
     source = words(asked.posterior) if asked.posterior else tr("Drawn from the ranges of the scenario.")
     out.print(joined(source, drawn))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.language import marked, tr
-from sim.show.report.foretold import in_words
+from sim.show.report.held_out import in_words
 from sim.show.text.console import console, table
 from sim.studies.predict import Predicted
 
@@ -24,7 +24,7 @@ def print_predictions(study: Predicted) -> None:
         out.print(grid)
         verdicts = [row.verdict for row in study.rows]
         said = marked("Of {n} predictions {true} came true, {missed} missed, {neither} cannot test.")
-        numbers = (verdicts.count(v) for v in ("foretold", "missed", "cannot test"))
+        numbers = (verdicts.count(v) for v in ("covered", "missed", "cannot test"))
         out.print(tr(said, n=len(verdicts), **dict(zip(("true", "missed", "neither"), numbers, strict=True))))
     out.print(tr("cannot test: the place would have shown the figure without the mechanism, too."))
     out.print(tr("Nothing was fitted to these figures."))

@@ -38,7 +38,7 @@ def print_run(study: Ran, *, show_all: bool = False) -> None:
         said = marked("Calibrated: parameters drawn from the posterior of the place ({readings} reading).")
         out.print(tr(said, readings=readings))
         said = marked(
-            "Intervals hold 95 % of replications; the last columns split doubt into parameters and luck."
+            "Intervals hold 95 % of replications; the last columns split doubt into parameters and Monte Carlo error."
         )
         out.print(tr(said))
         if left_out:
@@ -61,7 +61,7 @@ def _main_table(study: Ran, *, show_all: bool) -> None:
     plain = summary[summary["by"] == ""].set_index("metric")
     names = list(plain.index) if show_all else [m for m in MAIN if m in plain.index]
     names += [m for m in targets if m in plain.index and m not in names]
-    split = (tr("± parameters"), tr("± luck")) if "sd_parameters" in summary else ()
+    split = (tr("± parameters"), tr("± Monte Carlo")) if "sd_parameters" in summary else ()
     columns = (tr("metric"), tr("layer"), tr("mean"), tr("95 % interval"), tr("reported"), tr("unit"))
     grid = table(*columns, *split, right=(2, 3, 4, 6, 7))
     for name in names:
@@ -74,7 +74,7 @@ def _main_table(study: Ran, *, show_all: bool) -> None:
             interval_text(row["low"], row["high"]),
             reported_text(target) if target else "",
             terms.unit(str(row["unit"]), name),
-            *(number(row[name]) for name in ("sd_parameters", "sd_luck") if split),
+            *(number(row[name]) for name in ("sd_parameters", "sd_monte_carlo") if split),
         )
     out.print(grid)
     out.print()

@@ -29,18 +29,18 @@ def print_sensitivity(study: Sensitivity) -> None:
         part = about(moved, column)
         above = part[part["above"]]
         out.print()
-        luck = float(part["luck"].iloc[0])
+        share = float(part["monte_carlo"].iloc[0])
         said = marked(
-            "{outcome}: luck is {luck:.0%} of the variance of one replication; "
+            "{outcome}: Monte Carlo error is {share:.0%} of the variance of one replication; "
             "{n} of {m} parameters are beyond chance (index above {limit:.2f})"
         )
-        if math.isnan(luck):
+        if math.isnan(share):
             said = marked(
                 "{outcome}: {n} of {m} parameters are beyond chance (index above {limit:.2f}); "
-                "what is luck, one replication of each draw does not tell"
+                "how much is Monte Carlo error, one replication of each draw does not tell"
             )
         outcome, limit = terms.metric(column.metric, column.reading), part["limit"].iloc[0]
-        out.print(tr(said, outcome=outcome, luck=luck, n=len(above), m=len(part), limit=limit))
+        out.print(tr(said, outcome=outcome, share=share, n=len(above), m=len(part), limit=limit))
         for _, row in above.head(SHOWN).iterrows():
             said = marked("  {name}: {x:.2f} ± {half:.2f} of the variance between draws")
             if math.isnan(row["half"]):

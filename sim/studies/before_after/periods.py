@@ -1,8 +1,8 @@
 """Before and after: what a county sees when a policy starts on a date, and what it would have seen without it.
 
-Two runs share everything until the date: the same disputes, the same luck, the same backlog. A county can only compare
-after with before; the model can compare after with after. Villages chosen because much happened there before are
-followed, too: in them less happens afterwards even if nothing is done (regression to the mean).
+Two runs share everything until the date: the same disputes, the same random numbers, the same backlog. A county can
+only compare after with before; the model can compare after with after. Villages chosen because much happened there
+before are followed, too: in them less happens afterwards even if nothing is done (regression to the mean).
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from sim.scenario.errors import UserError
 from sim.scenario.metrics import READINGS
 from sim.scenario.place import Place
 from sim.scenario.terms import Term
-from sim.studies.calibration.together import Together
-from sim.studies.calibration.whole import Calibration
+from sim.studies.calibration.place_calibration import Calibration
+from sim.studies.calibration.pooled_places import PooledPlaces
 from sim.studies.county import about_place
 from sim.studies.inputs import Inputs
 from sim.studies.study import Sketch, Study, key_of
@@ -135,22 +135,22 @@ def put_aside(path: Path) -> None:
 
 @dataclass(frozen=True)
 class Pooled(Study):
-    """What places say together, with a posterior for each."""
+    """Places pooled, with a posterior for each."""
 
     command: ClassVar[str] = "calibrate"
     digits: ClassVar[str] = "%.6g"
-    together: Together = field(repr=False)
+    pooling: PooledPlaces = field(repr=False)
     posteriors: tuple[Posterior, ...] = field(repr=False)
     key: str
     inputs: Inputs = field(default_factory=dict, repr=False)
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """How far pooling moves each place, and whether the others foretell it."""
-        return {"shrinkage": self.together.shrinkage, "left_out": self.together.foretold}
+        """How far pooling moves each place, and whether the others predict it."""
+        return {"shrinkage": self.pooling.shrinkage, "left_out": self.pooling.left_out}
 
     def messages(self) -> list[Text]:
         """Places whose chains still move."""
-        return list(self.together.complaints)
+        return list(self.pooling.complaints)
 
     def manifest(self) -> dict[str, Any]:
         """How it was made."""
@@ -158,7 +158,7 @@ class Pooled(Study):
 
     def answer(self) -> dict[str, Any]:
         """The tables."""
-        return {"shrinkage": self.together.shrinkage, "left_out": self.together.foretold}
+        return {"shrinkage": self.pooling.shrinkage, "left_out": self.pooling.left_out}
 
     def write(self, folder: Path) -> None:
         """Tables and posteriors."""
@@ -173,7 +173,7 @@ class Calibrated(Study):
 
     command: ClassVar[str] = "calibrate"
     places: tuple[PlaceCalibrated, ...]
-    together: Together | None
+    pooling: PooledPlaces | None
     seed: int
     effort: float
     inputs: Inputs = field(default_factory=dict, repr=False)
@@ -198,8 +198,8 @@ class Calibrated(Study):
             for one in self.places
             for name, frame in one.tables().items()
         }
-        if self.together is not None:
-            found |= {"joint/shrinkage": self.together.shrinkage, "joint/left_out": self.together.foretold}
+        if self.pooling is not None:
+            found |= {"joint/shrinkage": self.pooling.shrinkage, "joint/left_out": self.pooling.left_out}
         return found
 
     def figures(self) -> dict[str, Sketch]:
@@ -213,18 +213,18 @@ class Calibrated(Study):
 
     def messages(self) -> list[Text]:
         """The complaints of all."""
-        pooled = [] if self.together is None else self.together.complaints
+        pooled = [] if self.pooling is None else self.pooling.complaints
         return [*(text for one in self.places for text in one.complaints), *pooled]
 
     def manifest(self) -> dict[str, Any]:
         """How it was made."""
-        key = key_of_all([one.key for one in self.places], self.together is not None)
+        key = key_of_all([one.key for one in self.places], self.pooling is not None)
         return {"command": self.command, "key": key, "of": "all", "inputs": self.inputs}
 
     def answer(self) -> dict[str, Any]:
-        """What was found for each place, and together."""
-        joint = self.together
-        pooled = None if joint is None else {"shrinkage": joint.shrinkage, "left_out": joint.foretold}
+        """What was found for each place, and for all pooled."""
+        joint = self.pooling
+        pooled = None if joint is None else {"shrinkage": joint.shrinkage, "left_out": joint.left_out}
         return {
             "seed": self.seed,
             "effort": self.effort,
@@ -234,7 +234,7 @@ class Calibrated(Study):
 
 
 def key_of_all(keys: Sequence[str], pooled: bool) -> str:
-    """The key of what several places' answers are together, with or without what they pool."""
+    """The key of what several places' answers make up, with or without what they pool."""
     return key_of([*keys, pooled])
 
 

@@ -21,11 +21,11 @@ from sim.scenario.policy import Measure, practice
 from sim.studies.calibrate.by_register import register_of
 from sim.studies.calibrate.found import Calibrated, PlaceCalibrated, Pooled
 from sim.studies.calibration.fit import Effort
-from sim.studies.calibration.parts import parts_of
+from sim.studies.calibration.part_bias import parts_of
+from sim.studies.calibration.place_calibration import calibrate_place
+from sim.studies.calibration.pooled_places import PooledPlaces, calibrate_jointly
 from sim.studies.calibration.register import Register
 from sim.studies.calibration.soft import without_evidence
-from sim.studies.calibration.together import Together, calibrate_jointly
-from sim.studies.calibration.whole import calibrate_place
 from sim.studies.county import County, Where, as_county
 from sim.studies.inputs import Inputs, inputs
 from sim.studies.question import question
@@ -64,7 +64,7 @@ class CalibratePlan:
 
     @property
     def pooled_key(self) -> str:
-        """Names what all places say together."""
+        """Names what all places pool."""
         return key_of(["joint", *map(self.key, range(len(self.counties)))])
 
     def one(self, number: int, work: Work, stage: Stage = _unheard) -> PlaceCalibrated:
@@ -97,7 +97,7 @@ class CalibratePlan:
         return PlaceCalibrated(found, self.effort, self.repeats, line, self.key(number), alone)
 
     def pooled(self, every: Sequence[PlaceCalibrated], work: Work, stage: Stage = _unheard) -> Pooled:
-        """Pool what is human or statutory over the places, and foretell each from the others."""
+        """Pool what is human or statutory over the places, and predict each from the others."""
         with work.progress(tr("replications")) as report:
             found = calibrate_jointly(
                 [one.calibration for one in every],
@@ -110,14 +110,14 @@ class CalibratePlan:
             )
         return Pooled(found, tuple(self._posteriors(every, found)), self.pooled_key, self.inputs)
 
-    def _posteriors(self, every: Sequence[PlaceCalibrated], together: Together) -> Iterator[Posterior]:
-        """Posteriors of the places from what they say together."""
+    def _posteriors(self, every: Sequence[PlaceCalibrated], pooling: PooledPlaces) -> Iterator[Posterior]:
+        """Posteriors of the places from what they pool."""
         line = (
             f"run_sim.py calibrate {' '.join(p.name for p, _, _ in self.counties)} --joint --seed {self.seed}"
         )
         for one in every:
             c, name = one.calibration, one.place.name
-            draws = {r: ReadingDraws.of(*together.draws[r, name], {}) for r in c.readings}
+            draws = {r: ReadingDraws.of(*pooling.draws[r, name], {}) for r in c.readings}
             about: dict[str, Any] = {"command": line}
             if c.parts > 1:
                 about["parts"] = c.parts
@@ -131,8 +131,8 @@ class CalibratePlan:
 
     def answer(self, every: Sequence[PlaceCalibrated], pooled: Pooled | None) -> Calibrated:
         """All that was found."""
-        together = None if pooled is None else pooled.together
-        return Calibrated(tuple(every), together, self.seed, self.effort, self.inputs)
+        pooling = None if pooled is None else pooled.pooling
+        return Calibrated(tuple(every), pooling, self.seed, self.effort, self.inputs)
 
 
 @question(Calibrated)

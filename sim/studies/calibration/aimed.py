@@ -35,7 +35,7 @@ FAR, TWICE = (
 def aimed(
     place: Place, reading: str, figures: Figures, feasible: NDArray[np.bool_], seed: int
 ) -> Iterator[Check]:
-    """A check of every target, and of the number of failures; tolerances of luck are one standard error."""
+    """A check of every target, and of the number of failures; Monte Carlo tolerances are one standard error."""
     kept = {name: x[feasible] for name, x in figures.items()}
     n = int(feasible.sum())
     if not n:
@@ -58,9 +58,9 @@ def _of_target(place: Place, reading: str, target: Target, p: float, n: int) -> 
     said = (
         Message("chance of {metric}", metric=Term("metric", target.metric))
         if bound
-        else Message("place of {metric} in what is foretold", metric=Term("metric", target.metric))
+        else Message("place of {metric} in what is predicted", metric=Term("metric", target.metric))
     )
-    problem = Message("nothing is foretold") if math.isnan(p) else ""
+    problem = Message("nothing is predicted") if math.isnan(p) else ""
     misfit = target.misfits.get(reading, "")  # type: ignore[call-overload]
     far = 0.5 + FAR if bound else FAR
     return Check(

@@ -1,8 +1,9 @@
 """The gate: whether a calibrated place still gives the figures that it gave when its posterior was made, and reported.
 
-Each kept draw is simulated once more with other luck. The mean of a figure is set beside its pinned mean over the same
-draws, so that only luck lies between them. The tolerance follows from that luck and from how often a false alarm may
-be: it is derived, and no seed is special. Reported figures are looked at beside them (`aimed`).
+Each kept draw is simulated once more with other random numbers. The mean of a figure is set beside its pinned mean
+over the same draws, so that only Monte Carlo error lies between them. The tolerance follows from that error and from
+how often a false alarm may be: it is derived, and no seed is special. Reported figures are looked at beside them
+(`aimed`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Figures that no fit has seen, foretold by the calibrated place, with and without what they are claimed for.
+"""Figures that no fit has seen, predicted by the calibrated place, with and without what they are claimed for.
 
 A figure that the place without the mechanism would have shown as well can not test the mechanism, whatever it is.
-Changes are foretold as a county would see them: the same months one year later, other luck in each year, and a trend
+Changes are predicted as a county would see them: the same months one year later, other chances each year, and a trend
 that has nothing to do with the policy. Villages are chosen by how bad the year before the base was: chosen by the base
 itself, they improve by regression to the mean whatever is done, and the figure could test nothing.
 """
@@ -33,12 +33,12 @@ TREND = (-40.0, 10.0)  # percent a year, of filings without any policy; assumed,
 TRENDING = ("filings",)
 YEAR = 365
 CHANGED = marked("% change")
-Verdict = Literal["foretold", "missed", "cannot test"]
+Verdict = Literal["covered", "missed", "cannot test"]
 
 
 @dataclass(frozen=True)
-class Foretold:
-    """A held-out figure beside the 5, 50 and 95 % of what the model foretells, with and without the mechanism."""
+class HeldOut:
+    """A held-out figure beside the 5, 50 and 95 % of what the model predicts, with and without the mechanism."""
 
     place: str
     reading: str
@@ -57,7 +57,7 @@ def held_out(place: Place) -> list[Target]:
     return [t for t in place.targets if t.role == "hold_out"]
 
 
-def foretell(
+def predict_held_out(
     place: Place,
     measures: tuple[Measure, ...],
     posterior: Posterior,
@@ -66,7 +66,7 @@ def foretell(
     seed: int = 1,
     draws: int = 200,
     progress: Progress = quiet,
-) -> list[Foretold]:
+) -> list[HeldOut]:
     """Every held-out figure of a place under each reading. Raises what `batch.run` raises."""
     out = []
     for reading, kept in posterior.readings.items():
@@ -96,11 +96,11 @@ def without(measures: Sequence[Measure], target: Target) -> tuple[Measure, ...]:
     return tuple(m for m in measures if target.mechanism is not None and m.mechanism != target.mechanism)
 
 
-def judged(place: str, reading: str, target: Target, seen: Floats, anyway: Floats) -> Foretold:
+def judged(place: str, reading: str, target: Target, seen: Floats, anyway: Floats) -> HeldOut:
     """The verdict on a figure, from replications with and without the mechanism."""
     explained = _covers(target, anyway)
-    verdict: Verdict = "cannot test" if explained else "foretold" if _covers(target, seen) else "missed"
-    return Foretold(
+    verdict: Verdict = "cannot test" if explained else "covered" if _covers(target, seen) else "missed"
+    return HeldOut(
         place,
         reading,
         target.metric,

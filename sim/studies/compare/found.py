@@ -152,7 +152,7 @@ class PoliciesCompared(Study):
         return found
 
     def messages(self) -> list[Any]:
-        """What a policy takes away unsaid, and where luck is not small yet."""
+        """What a policy takes away unsaid, and where Monte Carlo error is not small yet."""
         found: list[Any] = [lost(file) for file in self.lost]
         for one in self.answers:
             found += [
@@ -160,8 +160,8 @@ class PoliciesCompared(Study):
                 for j in one.decided.judged
                 if j.option.takes_away
             ]
-            luck = not_precise(one.effects, self.comparison.objective)
-            found += [luck] if luck else []
+            noisy = not_precise(one.effects, self.comparison.objective)
+            found += [noisy] if noisy else []
         return found
 
     def figures(self) -> dict[str, Sketch]:

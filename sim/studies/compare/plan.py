@@ -58,7 +58,9 @@ class ComparePlan:
     break_even: bool
     inputs: Inputs = field(default_factory=dict, repr=False)
     lost: tuple[str, ...] = ()  # places that were changed, so that their posterior is not used
-    may_add: bool = False  # replications, until luck is small beside what is unknown of the objective
+    may_add: bool = (
+        False  # replications, until Monte Carlo error is small beside what is unknown of the objective
+    )
     values: Values = field(default_factory=Values)  # what outcomes are worth, where it is stated
     paths: bool = True  # whether it is found whose path each policy changes
 
@@ -157,9 +159,9 @@ def compare(
     """Policies on the same disputes under the same random numbers; or an experiment that compares, by name or file.
 
     With `draws`, `replications` are of each parameter draw, else in all (default 100; up to four times as many where
-    luck is not small beside what is unknown of the objective). What ran before is not run again. `value` says what
-    outcomes are worth, in yuan or hours of work: `["settled=800,suit=3000"]`, or a mapping; see docs/policies.md.
-    Raises UserError and ScenarioError for what cannot be compared.
+    Monte Carlo error is not small beside what is unknown of the objective). What ran before is not run again. `value`
+    says what outcomes are worth, in yuan or hours of work: `["settled=800,suit=3000"]`, or a mapping; see
+    docs/policies.md. Raises UserError and ScenarioError for what cannot be compared.
     """
     policies = each(policies)
     told = inputs(locals())

@@ -24,7 +24,7 @@ SHORT = 0.8  # of their hours, from which on staff are said to be short: queues 
 
 @dataclass(frozen=True)
 class Outlook(Study):
-    """What is foretold from the last day of a register, or from an earlier one, and how such forecasts have done."""
+    """What is forecast from the last day of a register, or from an earlier one, and how such forecasts have done."""
 
     command: ClassVar[str] = "forecast"
     ledger: Ledger = field(repr=False)
@@ -77,7 +77,7 @@ class Outlook(Study):
         return [] if self.simulated is None else list(_simulated(self.simulated))
 
     def figures(self) -> dict[str, Sketch]:
-        """`forecast`: open disputes so far, and the fan of what is foretold."""
+        """`forecast`: open disputes so far, and the fan of what is forecast."""
         data = {"ledger": self.ledger, "found": self.found, "simulated": self.simulated}
         return {"forecast": Sketch("forecast", data)}
 

@@ -2,7 +2,7 @@
 
 In place of each open dispute stands one of the simulated county that is open on the same day: at the same stage, of the
 same kind, about as old, under the same parameters. What becomes of that one, with a policy and without, with the hours
-that it takes, is what is foretold. New disputes are those of the simulation, as many as the register's receipts of the
+that it takes, is what is forecast. New disputes are those of the simulation, as many as the register's receipts of the
 last year say.
 """
 
@@ -92,7 +92,7 @@ def stock_of(ledger: Ledger, day: datetime) -> Stock:
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What one replication foretells under one policy; the first axis of all is the horizon.
+    """What one replication forecasts under one policy; the first axis of all is the horizon.
 
     `numbers` has a column for each of `NUMBERS`, `by_town` open disputes by township, `hours` those of each staff
     group, `town_hours` those for the disputes of each township (horizons, townships, groups), `limits` the hours that
@@ -113,11 +113,11 @@ def foreseen(
     horizons: Sequence[int],
     luck: np.random.Generator,
 ) -> list[list[Foreseen]]:
-    """For each replication of one draw of parameters what it foretells, under every case.
+    """For each replication of one draw of parameters what it forecasts, under every case.
 
     `cases` has the replications of each case: of the first, the practice, simulated disputes are chosen. `day` counts
     as the days of the replications do. Hours are told where `day` is 0 only: nobody read them of other days. Nothing
-    is foretold where disputes are open and none is in these replications.
+    is forecast where disputes are open and none is in these replications.
     """
     practice = cases[0]
     chance = _chances(stock, practice, day)

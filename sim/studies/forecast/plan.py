@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sim.language import Message
-from sim.ledger.forecast import HORIZONS, LIMIT, Backtest, Forecast, as_of, backtests, foretell
+from sim.ledger.forecast import HORIZONS, LIMIT, Backtest, Forecast, as_of, backtests, forecast_open
 from sim.ledger.ledger import Ledger
 from sim.scenario.errors import UserError
 from sim.studies.county import Where
@@ -62,7 +62,7 @@ def plan(
     reading: str = "both",
     seed: int = 1,
 ) -> ForecastPlan:
-    """Read the register and foretell by it alone; load the place. Raises UserError and ScenarioError."""
+    """Read the register and forecast by it alone; load the place. Raises UserError and ScenarioError."""
     held = as_ledger(
         Path(ledger),
         column=column,
@@ -76,7 +76,7 @@ def plan(
         last=last,
     )
     start = held.end if from_day is None else datetime(from_day.year, from_day.month, from_day.day)
-    found = foretell(held if from_day is None else as_of(held, start), HORIZONS, seed=seed)
+    found = forecast_open(held if from_day is None else as_of(held, start), HORIZONS, seed=seed)
     days = [held.end - timedelta(days=LOOKED_BACK + 30 * i) for i in range(MOST_TESTS)]
     tests = tuple(_tests(held, days))
     if place is None:

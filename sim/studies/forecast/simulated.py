@@ -58,7 +58,7 @@ class Future:
 
 @dataclass(frozen=True)
 class Simulated:
-    """What the simulations foretell: of the practice first, then of the policy, in the same replications.
+    """What the simulations forecast: of the practice first, then of the policy, in the same replications.
 
     `groups` are the staff groups, `townships` how many there are in the place, `draws` the parameter draws (None: prior
     ranges), `tests` forecasts of the same kind from earlier days, for the last of whose days it is known what came.
@@ -252,7 +252,7 @@ def _until(place: Place, start: datetime, end: datetime) -> Place:
                 day=str(start.date()),
             )
         )
-    last = end.date() - timedelta(days=1)  # as the day begins, it is foretold
+    last = end.date() - timedelta(days=1)  # as the day begins, it is forecast
     days = {"end": last, "end_earliest": last, "end_latest": last}
     return copied(place, {"window": copied(window, days)})
 

@@ -1,6 +1,6 @@
 """Replications of a calibrated county, watched from the day of a forecast on: the work of its simulations, and reading.
 
-A replication runs through the days of the register and goes on for as long as is foretold. What is kept of it is every
+A replication runs through the days of the register and goes on for as long as is forecast. What is kept of it is every
 opening of a dispute with its stays, and the hours of staff after the day.
 """
 

@@ -1,4 +1,4 @@
-"""The best mixes at each budget, with how far to believe them: search, fresh luck, steps and the greedy path."""
+"""The best mixes at each budget and how far to believe them: search, fresh replications, steps, the greedy path."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def best_mixes(
     steps: Mapping[str, float] = STEPS,
     level: float = 0.95,
 ) -> Answer:
-    """Search, look again with fresh luck, price the steps of the budget, and walk the greedy path beside it.
+    """Search, look again with fresh replications, price the steps of the budget, and walk the greedy path beside it.
 
     `replications` are the numbers that the search uses, `fresh` others for judging what it found. The greedy path
     runs on the search's replications, simulates further mixes beyond `evaluations`, and is not given to the

@@ -30,7 +30,7 @@ def decided(answer: Answer, *, drawn: bool) -> list[Text]:
     if not sure:
         return [
             Message(
-                "Wait: {mix} looks best by {metric}, and what it gains may be luck.",
+                "Wait: {mix} looks best by {metric}, and what it gains may be chance.",
                 mix=mix_in_words(problem, steps[-1].mix),
                 metric=metric,
             )
@@ -54,12 +54,12 @@ def _best(answer: Answer, step: Step, metric: object) -> Message:
     if step.before is None:
         return Message(
             "By {metric} look at {mix} next: it costs {cost} {money} a year and lowers it by {gain} {unit} ({level} % "
-            "{low} to {high}), on luck that the search had not seen.",
+            "{low} to {high}), on replications that the search had not seen.",
             **said,
         )
     return Message(
         "By {metric} look at {mix} next: it costs {cost} {money} a year and lowers it by {gain} {unit} ({level} % "
-        "{low} to {high}) more than the mix before it, on luck that the search had not seen.",
+        "{low} to {high}) more than the mix before it, on replications that the search had not seen.",
         **said,
     )
 
@@ -68,4 +68,7 @@ def _hangs(drawn: bool) -> list[Text]:
     after = Message("Before it is adopted, compare says how sure that is and on which assumption it hangs.")
     if drawn:
         return [after]
-    return [Message("Parameters stand at their central values: only luck is accounted for."), after]
+    return [
+        Message("Parameters stand at their central values: only Monte Carlo error is accounted for."),
+        after,
+    ]

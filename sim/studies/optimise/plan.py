@@ -92,7 +92,7 @@ class OptimisePlan:
         )
 
     def carry_out(self, work: Work) -> Optimised:
-        """Search, and look again with fresh luck. UserError where the search needs an extra that is not there."""
+        """Search, and look again with fresh replications. UserError where an extra is missing."""
         drawn = self.draws.count if self.draws else 0
         search = Search(drawn, self.baseline, work.executor, work.store)
         try:

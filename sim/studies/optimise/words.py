@@ -19,7 +19,7 @@ UNITS = {"yuan": marked("yuan"), "staff_hours": marked("staff hours")}
 
 
 def answer_in_words(answer: Answer) -> list[Text]:
-    """Which mixes at which budget, what each step buys, and how far the front survives fresh luck; line by line."""
+    """Which mixes at which budget, what each step buys, and what of the front survives fresh replications; by line."""
     return [
         tried(answer),
         _nothing(answer),
@@ -112,7 +112,7 @@ def _step(answer: Answer, step: Step) -> Text:
         low=number(step.low),
         high=number(step.high),
         since=since,
-        sure="" if step.low > 0 else Message(", which may be luck"),
+        sure="" if step.low > 0 else Message(", which may be chance"),
     )
 
 
@@ -122,14 +122,16 @@ def _believed(answer: Answer) -> Iterator[Text]:
     for each in fresh.optimism:
         if not each.gain:
             yield Message(
-                "How far the search overestimated its own picks in {metric}, on fresh luck: {whole}; as a difference "
+                "How far the search overestimated its own picks in {metric}, on fresh replications: "
+                "{whole}; as a difference "
                 "to doing nothing {gain}. More than zero means that it was too hopeful.",
                 metric=_metric(each.objective),
                 whole=_limits(each, fresh.level),
                 gain=_limits(gains[each.objective], fresh.level),
             )
     yield Message(
-        "On fresh luck {fallen:.0%} of the {n} points are beaten by another; at {level} confidence each, {stay:.0%} "
+        "On fresh replications {fallen:.0%} of the {n} points are beaten by another; at {level} "
+        "confidence each, {stay:.0%} "
         "surely stay, {fall:.0%} surely fall, and {open:.0%} stay open.",
         fallen=fresh.fallen,
         n=len(fresh.checked),

@@ -1,4 +1,4 @@
-"""A place without a policy and with it, by village and month, on the same disputes with the same luck."""
+"""A place without a policy and with it, by village and month, on the same disputes with the same random numbers."""
 
 from __future__ import annotations
 

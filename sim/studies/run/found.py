@@ -54,7 +54,7 @@ class Ran(Study):
 
     @property
     def seed(self) -> int:
-        """The seed of all luck."""
+        """The seed of all random numbers."""
         return self.job.seed
 
     @property

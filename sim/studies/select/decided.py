@@ -37,7 +37,8 @@ def decided(found: Selection | Allocation, objective: str, *, drawn: bool) -> li
     )
     if not drawn:
         after = marked(
-            "Wait before adopting it: parameters stand at their central values, so that only luck is accounted for."
+            "Wait before adopting it: parameters stand at their central values, so that only Monte "
+            "Carlo error is accounted for."
         )
         return [led, Message(after), Message(BEHIND)]
     return [led, Message("Look at {policy} next before any other.", **said), Message(BEHIND)]

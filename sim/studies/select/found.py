@@ -72,9 +72,9 @@ class Selected(Study):
     def sentences(self) -> list[Text]:
         """What to do; which policy was selected, what is promised of it, and about what."""
         about = (
-            Message("The probability is about luck, not about them.")
+            Message("The probability is about Monte Carlo error, not about them.")
             if self.draws is None
-            else Message("The probability is about the mean over them, with luck.")
+            else Message("The probability is about the mean over them, with Monte Carlo error.")
         )
         head = decided(self.found, self.objective, drawn=self.draws is not None)
         return [*head, what_is_promised(self.found), Joined(words(self.draws), about)]

@@ -197,7 +197,7 @@ def _moved(panel: PlacePanel, names: list[str], scores: Floats, chosen: list[str
         if means.std() == 0:
             continue
         frame = indices_of(names, scores, means, seed)
-        parts.append(frame.assign(**labels_of(column), luck=share))
+        parts.append(frame.assign(**labels_of(column), monte_carlo=share))
     if not parts:
         raise UserError(
             Message(

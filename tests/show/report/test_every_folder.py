@@ -130,7 +130,7 @@ def question(namespace: dict[str, object]) -> dict[str, object]:
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in found.items()}
 
 
-def test_a_calibration_and_what_it_foretells_have_a_report(kept: Kept, tmp_path: Path) -> None:
+def test_a_calibration_and_what_it_predicts_have_a_report(kept: Kept, tmp_path: Path) -> None:
     kept.copied(tmp_path, *CALIBRATION)
     assert run_cli(tmp_path, "predict", "daliu").returncode == 0
     for name, sentence in (("calibrate-daliu", "diagnoses"), ("predict", "1 tables and 0 figures")):

@@ -80,7 +80,7 @@ def test_failures_are_told_to_machines() -> None:
     assert github_lines(good) == []
     (line,) = github_lines(bad)
     assert line.startswith("::error file=scenarios/places/liucheng.yaml,title=calibration::")
-    assert "recorded success_rate" in line and "beyond luck" in line
+    assert "recorded success_rate" in line and "beyond Monte Carlo error" in line
     suite = ET.fromstring(junit(bad)).find("testsuite")
     assert suite is not None and suite.get("tests") == "4" and suite.get("failures") == "1"
     assert len(suite.findall("testcase/failure")) == 1

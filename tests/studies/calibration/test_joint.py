@@ -17,8 +17,8 @@ from sim.scenario.load import load_place
 from sim.scenario.place import Exactness, Place, Target
 from sim.studies.calibration.joint import Member, sample
 from sim.studies.calibration.observe import kernel_width
+from sim.studies.calibration.pooled_places import PooledPlaces
 from sim.studies.calibration.shared import HUMAN, LOCAL, STATUTORY, correlation_between_places, pooling_of
-from sim.studies.calibration.together import Together
 from sim.studies.calibration.waves import Wave
 
 Floats = NDArray[np.float64]
@@ -147,5 +147,5 @@ def test_a_place_left_out_is_what_the_other_says_of_it() -> None:
 
 def test_chains_that_still_move_are_named_first() -> None:
     rows = {"place": ["a", "b"], "reading": ["target_driven"] * 2, "late": [0.5, 0.1], "late_se": [0.1, 0.1]}
-    (said,) = Together(pd.DataFrame(rows), pd.DataFrame(), {}).complaints
+    (said,) = PooledPlaces(pd.DataFrame(rows), pd.DataFrame(), {}).complaints
     assert str(said).startswith("a, target-driven: chains have not settled")

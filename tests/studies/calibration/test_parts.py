@@ -12,7 +12,7 @@ from sim.runs.points import coordinates
 from sim.scenario.load import load_place
 from sim.scenario.part import part_of
 from sim.scenario.policy import Coverage, Measure, practice
-from sim.studies.calibration.parts import LARGE, LIMIT, biases_of, judged, parts_of
+from sim.studies.calibration.part_bias import LARGE, LIMIT, biases_of, judged, parts_of
 from sim.studies.calibration.watched import watched
 from sim.studies.calibration.waves import Wave, case_at, recorded_name, simulated
 from tests.places import rich_place

@@ -36,7 +36,8 @@ def parts_of(place: Place, measures: Sequence[Measure]) -> int:
 
 @dataclass(frozen=True)
 class Bias:
-    """Mean of a figure over the kept draws: of the place as a whole and of a part; standard errors are of luck.
+    """Mean of a figure over the kept draws: of the place as a whole and of a part; standard errors are Monte Carlo
+    errors.
 
     `spread` is the standard deviation of the figure of the whole place over draws and luck: how far it was known.
     """

@@ -43,7 +43,7 @@ from sim.studies.calibration.fit import (
 )
 from sim.studies.calibration.learnt import Spectrum, contraction, extra_figures, spectrum
 from sim.studies.calibration.observe import Figures
-from sim.studies.calibration.parts import Bias, biases_of, judged
+from sim.studies.calibration.part_bias import Bias, biases_of, judged
 from sim.studies.calibration.predictive import Predicted, misfits, predicted
 from sim.studies.calibration.register import Heard, Register, listened_to
 from sim.studies.calibration.register_figures import Compared, Joined, joined

@@ -1,4 +1,4 @@
-"""Held-out figures beside what was foretold, in words: the table that `predict` prints and a report shows."""
+"""Held-out figures beside what was predicted, in words: the table that `predict` prints and a report shows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def in_words(frame: pd.DataFrame) -> pd.DataFrame:
             tr("figure"): terms.metric(str(r["figure"])),
             tr("unit"): terms.unit(str(r["unit"]), str(r["figure"])),
             tr("reported"): str(r["reported"]).replace("-", "−"),
-            tr("foretold 5–50–95 %"): _band(r, "with"),
+            tr("predicted 5–50–95 %"): _band(r, "with"),
             tr_as("predict", "without"): terms.spelled(str(r["mechanism"])),
             tr("5–50–95 %"): _band(r, "without"),
             tr("verdict"): tr(str(r["verdict"])),

@@ -1,4 +1,4 @@
-"""What five places say together: how far pooling moves each, and whether four of them foretell the fifth."""
+"""Partial pooling of places: how far it moves each, and whether the others predict one that is left out."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from sim.scenario.prior import probabilities
 from sim.scenario.terms import Term
 from sim.studies.calibration.joint import Chains, Joint, Member, Stage, member_of, sample, true_rate
 from sim.studies.calibration.observe import Figures
+from sim.studies.calibration.place_calibration import Calibration, rounded
 from sim.studies.calibration.predictive import Predicted, predicted
 from sim.studies.calibration.waves import case_at, simulated, simulator_of
-from sim.studies.calibration.whole import Calibration, rounded
 
 Floats = NDArray[np.float64]
 CHAINS, SWEEPS = 200, 8
@@ -30,14 +30,14 @@ SETTLED = 4.0  # standard errors by which true success may still move in the sec
 
 
 @dataclass(frozen=True)
-class Together:
-    """`shrinkage`: true success of each place by itself and pooled. `foretold`: targets of a place left out.
+class PooledPlaces:
+    """`shrinkage`: true success of each place by itself and pooled. `left_out`: targets of a place left out.
 
     `draws` are the pooled scores by reading and place, with names, for a posterior file.
     """
 
     shrinkage: pd.DataFrame
-    foretold: pd.DataFrame
+    left_out: pd.DataFrame
     draws: dict[tuple[str, str], tuple[tuple[str, ...], Floats]]
 
     @property
@@ -71,7 +71,7 @@ def calibrate_jointly(
     leave_out: bool = True,
     progress: Progress = quiet,
     stage: Stage = lambda _: None,
-) -> Together:
+) -> PooledPlaces:
     """Pool places that have been calibrated by themselves, under each reading that all of them have.
 
     Raises ValueError for fewer than two places, and what `batch.run` raises.
@@ -80,7 +80,7 @@ def calibrate_jointly(
         raise ValueError("pooling needs at least two places")
     readings = [r for r in calibrations[0].readings if all(r in c.readings for c in calibrations)]
     moved: list[dict[str, object]] = []
-    foretold: list[dict[str, object]] = []
+    left_out: list[dict[str, object]] = []
     draws: dict[tuple[str, str], tuple[tuple[str, ...], Floats]] = {}
     for reading in readings:
         members = []
@@ -93,7 +93,7 @@ def calibrate_jointly(
         def say(text: Message, reading: str = reading) -> None:
             stage(
                 Message(
-                    "{n} places together, {reading}: {text}",
+                    "{n} places pooled, {reading}: {text}",
                     n=len(calibrations),
                     reading=Term("reading", reading),
                     text=text,
@@ -115,8 +115,8 @@ def calibrate_jointly(
                 left_out=c.place.name,
                 stage=say,
             )
-            for one in _foretold(c, reading, without, folder, executor, seed, progress):
-                foretold.append(
+            for one in _left_out(c, reading, without, folder, executor, seed, progress):
+                left_out.append(
                     {
                         "place": c.place.name,
                         "reading": reading,
@@ -129,7 +129,7 @@ def calibrate_jointly(
                         "inside": not one.misfit,
                     }
                 )
-    return Together(pd.DataFrame(moved), pd.DataFrame(foretold), draws)
+    return PooledPlaces(pd.DataFrame(moved), pd.DataFrame(left_out), draws)
 
 
 def _shrinkage(
@@ -142,15 +142,15 @@ def _shrinkage(
         state = whole.chains[c.place.name]
         half = len(state.rates) // 2
         by_chain = np.mean(state.rates[half:], axis=0)  # of the second half of the steps
-        together = float(by_chain.mean())
+        pooled = float(by_chain.mean())
         late = state.rates[-1] - state.rates[half]
         yield {
             "place": c.place.name,
             "reading": reading,
             "true_success_alone": alone,
-            "true_success_pooled": together,
+            "true_success_pooled": pooled,
             "pooled_se": float(by_chain.std(ddof=1) / np.sqrt(len(by_chain))),
-            "moved": together - alone,
+            "moved": pooled - alone,
             "accepted": float(np.mean(state.accepted)),
             "late": float(late.mean()),
             "late_se": float(late.std(ddof=1) / np.sqrt(len(late))),
@@ -168,7 +168,7 @@ def _with_recording(c: Calibration, reading: str, state: Chains) -> tuple[tuple[
     return names, np.array([point for point in kept if point is not None])
 
 
-def _foretold(
+def _left_out(
     c: Calibration,
     reading: str,
     without: Joint,
