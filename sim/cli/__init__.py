@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from sim.cli import streams
+from sim.cli import stopping, streams
 from sim.cli.parser import build_parser
 from sim.language import Message, default, said_by, shown, tr, use
 
@@ -35,14 +35,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValueError as error:
         streams.complain(str(error))
         return BAD_INPUT
-    with use(language):
+    with use(language), stopping.in_order():
         return _run(args)
 
 
 def _impossible(given: Sequence[str]) -> Message | None:
     """Why nothing can be asked in this way: an argument that is no text, or a working folder that is gone."""
     for text in given:
-        if any("\ud800" <= c <= "\udfff" for c in text):
+        if any("\ud800" <= c <= "\udfff" or c == "\x00" for c in text):
             return Message("'{text}' is not text in the encoding of this system; write it anew", text=text)
     try:
         Path.cwd()

@@ -15,9 +15,10 @@ from sim.runs.batch import Interrupted
 from sim.runs.executors.cluster import ClusterLost
 from sim.runs.executors.local import TaskFailed
 from sim.runs.executors.workers import WorkersCannotStart
+from sim.runs.store import ReplicationsMissing
 from sim.scenario.place import Place
 
-STOPS = (Interrupted, TaskFailed, WorkersCannotStart, ClusterLost)
+STOPS = (Interrupted, TaskFailed, WorkersCannotStart, ClusterLost, ReplicationsMissing)
 
 
 def make_ready(engine: str, place: Place, err: Console) -> None:

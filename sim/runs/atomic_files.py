@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
+import platform
+import re
 import secrets
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,8 +52,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     make_folder(path.parent)
     if path.exists() and not path.is_file():  # a rename would put a file in the place of a device
         raise OSError(errno.EINVAL, "it is no ordinary file", str(path))
+    _once_swept(path.parent.resolve())
     # In the same folder, because a rename is only atomic within one file system.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{_host()}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("xb") as file:
             yield file
@@ -62,6 +68,52 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             raise OSError(error.errno, error.strerror or str(error), str(path)) from None
         raise
     _sync_folder(path.parent)
+
+
+_TEMPORARY = re.compile(r"\..+\.([0-9a-f]{8})\.([0-9]{1,10})\.[0-9a-f]{8}\.tmp", re.DOTALL)
+_ABANDONED = 86_400.0  # seconds after which nobody is still writing a file, wherever he is
+_swept: set[Path] = set()
+
+
+def sweep(folder: Path, *, below: bool = False) -> None:
+    """Take away the halves of files that processes left behind which were killed while they wrote; with `below` also in
+    all folders in it. What a living process writes stays.
+    """
+    for where, folders, files in os.walk(folder):
+        for name in files:
+            found = _TEMPORARY.fullmatch(name)
+            if found and _is_abandoned(Path(where, name), found[1], int(found[2])):
+                with contextlib.suppress(OSError):
+                    Path(where, name).unlink()
+        if not below:
+            folders.clear()
+
+
+def _once_swept(folder: Path) -> None:
+    if folder not in _swept:
+        _swept.add(folder)
+        sweep(folder)
+
+
+@cache
+def _host() -> str:
+    """Stands for this computer in the names of temporary files: folders may be shared by several."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def _is_abandoned(file: Path, host: str, process: int) -> bool:
+    """Whether whoever wrote a temporary file has ended; of another computer, or of Windows, by the file's age."""
+    if host == _host() and os.name == "posix":
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        except (OSError, OverflowError):  # somebody else's
+            pass
+    try:
+        return time.time() - file.stat().st_mtime > _ABANDONED
+    except OSError:
+        return False
 
 
 def make_folder(folder: Path) -> None:

@@ -204,6 +204,8 @@ class Batch:
                 [pair for pair in self._distinct[key] if pair not in there]
                 for key, there in zip(keys, held, strict=True)
             ]
+            for key in keys:
+                self._stores[key].make_ready()
             done = total - sum(map(len, missing))
             progress(done, total)
             failures, again = Failures(), chunks(missing, executor.workers, chunk, token)

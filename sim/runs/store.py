@@ -18,8 +18,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.runs.atomic_files import read_parquet, write_atomically
+from sim.language import Message
+from sim.runs.atomic_files import can_be_written, read_parquet, sweep, write_atomically
 from sim.runs.outcomes import Held, Pair, RowsDiffer, numeric, whole_numbers
+from sim.scenario.errors import UserError
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,8 @@ class Store(Protocol):
     def lasting(self) -> bool: ...
 
     def done(self) -> set[Pair]: ...
+
+    def make_ready(self) -> None: ...
 
     def put(self, held: Sequence[Held], rows: pa.Table) -> object: ...
 
@@ -128,6 +132,9 @@ class MemoryStore:
         """The replications held."""
         return {(h.draw, h.replication) for held, _ in self._pieces for h in held}
 
+    def make_ready(self) -> None:
+        """Memory is ready."""
+
     def put(self, held: Sequence[Held], rows: pa.Table) -> None:
         """Keep the rows of these replications."""
         self._pieces.append((list(held), rows))
@@ -159,6 +166,19 @@ class ChunkStore:
     def done(self) -> set[Pair]:
         """The replications held intact. Reads every chunk, once: a file may be damaged anywhere."""
         return set(self._indexed())
+
+    def make_ready(self) -> None:
+        """See, before any work, that chunks can be written, and take halves away that a kill left. Raises UserError."""
+        sweep(self.folder)
+        try:
+            can_be_written(self.folder)
+        except OSError as error:
+            said = Message(
+                "{file} cannot be read or written: {reason}",
+                file=str(error.filename or self.folder),
+                reason=error.strerror or str(error),
+            )
+            raise UserError(said) from None
 
     def _indexed(self) -> dict[Pair, Path]:
         if self._index is None:

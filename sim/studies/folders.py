@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.language import Message, Text
-from sim.runs.atomic_files import write_atomically
+from sim.runs.atomic_files import sweep, write_atomically
 from sim.runs.file_lock import FileLock
 from sim.runs.sealed import Damaged, check_digests, document, read_sealed
 from sim.studies.results import CHECKSUMS, FIGURES, MANIFEST, UNFINISHED, ResultError, json_text
@@ -60,6 +60,7 @@ def _take(folder: Path, key: str, overwrite: bool) -> FileLock | Message:
             if not overwrite and (taken := _taken(folder, key)):  # between the first look and the lock
                 lock.release()
                 return taken
+            sweep(folder, below=True)
             lock.say(json.dumps({"key": key, "process": os.getpid(), "host": platform.node()}).encode())
             if not (folder / MANIFEST).exists():
                 write_atomically(folder / UNFINISHED, json_text({"key": key}))

@@ -8,6 +8,7 @@ import html
 import io
 import json
 import re
+import shutil
 import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -86,11 +87,15 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "select": ("evil", "foe", "--budget", "40", "--workers", "1"),
     "optimise": ("evil", "whistle", "--yuan", "1e7", "--replications", "2", "--fresh", "2", *SMALL),
     "trace": ("evil",),
+    "sensitivity": ("evil", "foe", "--draws", "60", "--replications", "2", *SMALL),
+    "pilot": ("evil", "+whistle", "--months", "6", "--draws", "4", "--replications", "2", *SMALL),
+    "audit": ("evil", "--draws", "4", "--replications", "2", *SMALL),
 }  # fmt: skip
 UNTITLED = {"validate", "explain"}  # they show no title
-OUTS = {"run", "compare", "before-after", "optimise"}
+OUTS = {"run", "compare", "before-after", "optimise", "sensitivity", "pilot", "audit"}
 
 
+@pytest.mark.usefixtures("few_shuffles")
 @pytest.mark.parametrize("verb", COMMANDS)
 def test_every_command_prints_it_whole(folder: Path, verb: str) -> None:
     found = run_cli(folder, verb, *COMMANDS[verb])
@@ -110,6 +115,42 @@ def texts_in(x: object) -> list[str]:
         return [x]
     inside = x.values() if isinstance(x, dict) else x if isinstance(x, list) else ()
     return [text for one in inside for text in texts_in(one)]
+
+
+@pytest.mark.slow
+def test_a_calibrated_place_is_told_whole(tmp_path: Path) -> None:
+    """`calibrate`, `predict`, `check`: on the terminal, in JSON, in JUnit, in workbooks and in reports."""
+    shutil.copytree(ROOT / "scenarios" / "national", tmp_path / "scenarios" / "national")
+    note, place = json.dumps(TITLE), (ROOT / "scenarios" / "places" / "daliu.yaml").read_text("utf-8")
+    place = re.sub('note: "[^"]*"', lambda _: f"note: {note}", place)
+    place = re.sub("^about: .*$", lambda _: f"about: {note}", place, flags=re.M)
+    place = re.sub(
+        "^title: .*$", lambda _: f"title: {{en: {note}, zh: {json.dumps(CHINESE)}}}", place, flags=re.M
+    )
+    (tmp_path / "scenarios" / "places").mkdir()
+    (tmp_path / "scenarios" / "places" / "evil.yaml").write_text(
+        place.replace("name: daliu", "name: evil"), "utf-8"
+    )
+    few = ("--effort", "0.04", "--draws", "20", "--repeats", "4", "--workers", "1")
+    told = run_cli(tmp_path, "calibrate", "evil", *few, "--xlsx", "calibrate.xlsx")
+    assert told.returncode == 0, told.stderr
+    assert all(word in told.stdout + told.stderr for word in TITLE.split())
+    for words in (("predict", "evil"), ("check", "evil", "--junit", "check.xml", "--github")):
+        found = run_cli(tmp_path, *words, "--workers", "1", "--xlsx", f"{words[0]}.xlsx")
+        assert found.returncode in (0, 1) and "Traceback" not in found.stderr, found.stderr
+        zh = run_cli(tmp_path, *words, "--workers", "1", "--json", "--lang", "zh")
+        assert zh.returncode in (0, 1) and "Traceback" not in zh.stderr, zh.stderr
+    ET.parse(tmp_path / "check.xml")
+    for name in ("calibrate", "predict", "check"):
+        cells = [
+            c for sheet in load_workbook(tmp_path / f"{name}.xlsx") for row in sheet.iter_rows() for c in row
+        ]
+        assert cells and all(cell.data_type != "f" and cell.hyperlink is None for cell in cells)
+    for name in ("calibrate-evil", "predict"):
+        done(tmp_path, "report", f"results/{name}", "--no-replay", "--lang", "zh", "--out", f"{name}.html")
+        page = (tmp_path / f"{name}.html").read_text("utf-8")
+        assert "<script>alert" not in page and page.count("</script>") == page.count("<script")
+        done(tmp_path, "rerun", f"results/{name}", "--workers", "1", "--out", f"{name}-again")
 
 
 def test_an_experiment_shows_its_titles(folder: Path) -> None:

@@ -85,7 +85,7 @@ def test_run_has_every_row_of_its_summary(folder: Path) -> None:
     assert (
         known["unit"] == "count" and known["layer"] == "true" and known["low"] < known["mean"] < known["high"]
     )
-    assert any("capacity cannot matter" in w for w in read["warnings"])
+    assert any("more of them would hardly shorten a wait" in w for w in read["warnings"])
     one = run_process(folder, *words, "--json", "--workers", "1", PYTHONIOENCODING="latin-1")
     assert one.stdout == json.dumps(read, indent=1, ensure_ascii=False) + "\n"
 

@@ -29,7 +29,7 @@ from typing import Any, TypeVar
 from sim.language import Message
 from sim.runs.executors.cluster_worker import differing, greet, identity, work
 from sim.runs.executors.local import Executor, Failures, Job, cores
-from sim.runs.executors.workers import Outcome, WorkersCannotStart, birth, raised
+from sim.runs.executors.workers import STOPPED_BY, Outcome, WorkersCannotStart, birth, raised
 
 __all__ = ["ClusterLost", "ClusterUnavailable", "DaskExecutor"]
 
@@ -351,24 +351,27 @@ def _end_workers(cluster: Any) -> None:
 
 @contextlib.contextmanager
 def _held_back(note: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Inside, Ctrl-C only calls `note`, and is answered at the end: a future half-made is beyond repair."""
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(before):
+    """Inside, Ctrl-C and its like only call `note`, and are answered at the end: half a future is beyond repair."""
+    before = {number: signal.getsignal(number) for number in STOPPED_BY}
+    if threading.current_thread() is not threading.main_thread() or not callable(before[signal.SIGINT]):
         yield
         return
-    pressed: list[bool] = []
+    pressed: list[int] = []
 
-    def press(*_: object) -> None:
-        pressed.append(True)
+    def press(number: int, _: object) -> None:
+        pressed.append(number)
         note()
 
-    signal.signal(signal.SIGINT, press)
+    held = {number: answer for number, answer in before.items() if callable(answer)}
+    for number in held:
+        signal.signal(number, press)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, answer in held.items():
+            signal.signal(number, answer)
         if pressed:
-            before(signal.SIGINT, None)
+            held[signal.Signals(pressed[0])](pressed[0], None)
 
 
 @contextlib.contextmanager

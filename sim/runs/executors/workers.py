@@ -29,6 +29,10 @@ from typing import Any, Literal
 
 SPAWN = multiprocessing.get_context("spawn")
 FALSE_STARTS = 3
+# What asks a program to end: Ctrl-C, a system that shuts down, a terminal that is closed.
+STOPPED_BY = frozenset(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 
 
 class WorkersCannotStart(RuntimeError):
@@ -80,7 +84,7 @@ def _serve(pipe: Connection, payload: bytes) -> None:
     # Ctrl-C reaches the whole process group; only the parent answers it, by killing the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPED_BY)
     if (parent := parent_process()) is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     with contextlib.suppress(EOFError, OSError):  # the parent is gone, or wants no more
@@ -111,11 +115,11 @@ class _Worker:
 
 @contextlib.contextmanager
 def birth() -> Iterator[None]:
-    """While a worker starts: hold Ctrl-C back, lest it catch either side half-way; one thread for BLAS."""
+    """While a worker starts: hold Ctrl-C and its like back, lest it catch either side half-way; one thread for BLAS."""
     masked = hasattr(signal, "pthread_sigmask")
     if masked:
         resource_tracker.ensure_running()  # its own start would lift the mask
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPED_BY)
     unset = "OMP_NUM_THREADS" not in os.environ
     if unset:  # OpenBLAS and MKL follow this variable unless their own is set
         os.environ["OMP_NUM_THREADS"] = "1"
@@ -125,7 +129,7 @@ def birth() -> Iterator[None]:
         if unset:
             os.environ.pop("OMP_NUM_THREADS", None)
         if masked:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPED_BY)
 
 
 class Crew:

@@ -12,7 +12,7 @@ from sim.language import marked, tr
 from sim.scenario.explain import Row, explain, explain_measures
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
-from sim.studies.tables import read_csv
+from sim.show.report.folder import table_of
 
 MOST = 15
 BY_SENSITIVITY = marked(
@@ -35,7 +35,7 @@ def ranked(place: Place, results: Path) -> Ranked:
     """By a sensitivity analysis of the place beside the folder, else by how wide the assumed ranges are."""
     rows = [r for r in (*explain(place), *explain_measures(practice(place))) if r.status == "assumed"]
     by_name = {r.path.replace(":", "."): r for r in rows}
-    found = _moved(results / f"sensitivity-{place.name}" / "indices.csv")
+    found = _moved(results / f"sensitivity-{place.name}")
     if found is not None:
         kept = found[found["parameter"].isin(by_name)].head(MOST)
         frame = pd.DataFrame(
@@ -47,12 +47,10 @@ def ranked(place: Place, results: Path) -> Ranked:
     return Ranked(said, pd.DataFrame([_told(r, _width(r)) for r in width]))
 
 
-def _moved(path: Path) -> pd.DataFrame | None:
-    """Parameter and largest first-order index over outcomes, in falling order."""
-    if not path.is_file():
-        return None
-    frame = read_csv(path)
-    if not {"parameter", "index"} <= set(frame.columns):
+def _moved(folder: Path) -> pd.DataFrame | None:
+    """Parameter and largest first-order index over outcomes, in falling order; None without a finished analysis."""
+    frame = table_of(folder, "indices.csv")
+    if frame is None or not {"parameter", "index"} <= set(frame.columns):
         return None
     best = frame.groupby("parameter")["index"].max().sort_values(ascending=False)
     return best.rename("share").reset_index()

@@ -9,10 +9,9 @@ import pandas as pd
 from sim.language import found, shown, tr
 from sim.runs.posterior import Posterior, load, path_of
 from sim.scenario import terms
-from sim.show.report.folder import ResultFolder
+from sim.show.report.folder import ResultFolder, table_of
 from sim.show.report.held_out import in_words
 from sim.studies.decision import figure
-from sim.studies.tables import read_csv
 
 
 @dataclass(frozen=True)
@@ -98,9 +97,8 @@ def _held_out(folder: ResultFolder, place: str) -> pd.DataFrame | None:
     """What `predict` has predicted of the place last, beside the folder."""
     files = folder.path.parent.glob("predict*/held_out.csv")
     for path in sorted(files, key=lambda file: file.stat().st_mtime, reverse=True):
-        every = read_csv(path, dtype={"reported": str})
-        mine = every[every["place"] == place]
-        if len(mine):
+        every = table_of(path.parent, path.name)
+        if every is not None and len(mine := every[every["place"] == place]):
             return in_words(mine)
     return None
 

@@ -18,7 +18,7 @@ from sim.scenario.load import load_place
 from sim.scenario.place import Place
 from sim.studies.results import CHECKSUMS, FIGURES, MANIFEST, RUN, ResultError, check
 from sim.studies.study import WORDS
-from sim.studies.tables import read_table
+from sim.studies.tables import read_csv, read_table
 
 OF_MANY = ("held_out", "left_out")  # tables of commands about several places, which a column names
 DRAWN = {"paths"}  # tables that a figure shows better
@@ -158,6 +158,18 @@ def read_folder(path: Path) -> ResultFolder:
         tuple(_table(path, file) for file in sorted(tables)),
         tuple(_figures(path, checked=bool(manifest))),
     )
+
+
+def table_of(folder: Path, name: str) -> pd.DataFrame | None:
+    """A table of another folder that a report reads beside its own; None where that is not there, or not finished.
+
+    Raises ResultError where it is not what was written.
+    """
+    manifest = _json(folder / MANIFEST)
+    if name not in manifest.get("files", ()):
+        return None
+    check(folder, manifest, (name,))
+    return read_csv(folder / name, dtype={"reported": str})
 
 
 def _json(path: Path) -> dict[str, Any]:

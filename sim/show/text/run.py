@@ -117,7 +117,7 @@ def _tier_table(summary: pd.DataFrame) -> None:
 
 
 def _staff_table(summary: pd.DataFrame, full: Sequence[Full]) -> None:
-    """How busy the staff are, where capacity cannot matter, and where there is none left."""
+    """How busy the staff are, where more of them would hardly matter, and where there is no time left."""
     out = console()
     grid = table(
         *(tr("staff"), tr("utilisation"), tr("busiest pool"), tr("mean wait (days)"), tr("mean queue")),
@@ -152,7 +152,8 @@ def _staff_table(summary: pd.DataFrame, full: Sequence[Full]) -> None:
         out.print(tr("outside: these staff belong to another district; waiting for them is not modelled."))
     if idle:
         said = marked(
-            "* under 20 % even in the busiest pool: capacity cannot matter there, and a null effect shows nothing."
+            "* under 20 % of hours used even in the busiest pool: more of these staff would hardly shorten a wait, so "
+            "that no effect of more of them shows nothing. Fewer may matter."
         )
         out.print(tr(said))
     out.print()

@@ -112,6 +112,7 @@ def before_after(
     without, measures = tuple(parse(baseline, longer)), tuple(parse(policy, longer))
     chosen = metric(by, "--by", FOLLOWED)
     claims = numbers(claim, "--claim", FOLLOWED)
+    _enough(one, villages)
     drawn = draws_for(county.name, one, county.sets, posterior, reading)
     in_all = _in_all(replications, draws)
     many = draws or (min(drawn.count, in_all) if drawn else 1)
@@ -159,6 +160,16 @@ def _in_all(replications: int | None, draws: int | None) -> int:
     if draws is None or draws == 1:
         return replications or REPLICATIONS
     return draws * (replications or max(2, -(-REPLICATIONS // draws)))
+
+
+def _enough(place: Place, villages: int | None) -> None:
+    """Raise UserError where more villages are to be followed than there are."""
+    there = int(place.villages.count.value)
+    if villages is not None and villages > there:
+        said = Message(
+            "--villages {villages}: {place} has {there}", villages=villages, place=place.name, there=there
+        )
+        raise UserError(said)
 
 
 def _can_be(place: Place, start: date, before: int, after: int) -> None:

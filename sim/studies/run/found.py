@@ -128,7 +128,8 @@ class Ran(Study):
         ]
         out += [
             Message(
-                "{staff}: under 20 % of hours used even in the busiest pool; capacity cannot matter there",
+                "{staff}: under 20 % of hours used even in the busiest pool; more of them would hardly shorten a wait, "
+                "fewer may matter",
                 staff=Term("staff", i.staff),
             )
             for i in idle_staff(summary)
