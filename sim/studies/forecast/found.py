@@ -311,6 +311,12 @@ def _rests_on(s: Simulated) -> Iterator[Text]:
             place=s.place.name,
         )
     )
+    if s.draws is not None and not s.by_register:
+        yield Message(
+            "The place was not calibrated by this register, so the bands are wider than they need be: run calibrate "
+            "{place} --ledger FILE first.",
+            place=s.place.name,
+        )
     yield Message(
         "In place of each open dispute stands, in each of {n} replications, a simulated one that is open on the same "
         "day: at the same stage, of a like kind and age, among {each} replications with the same parameters. So staff "
@@ -326,5 +332,5 @@ def _rests_on(s: Simulated) -> Iterator[Text]:
     if len(s.futures) > 1:
         yield Message(
             "What a policy achieves is assumed, with its ranges, or studied elsewhere; the difference is between "
-            "simulations with the same disputes and the same luck."
+            "simulations with the same disputes and the same random numbers."
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from sim.model.pools import STAFF_LEVEL, TOWNSHIP
 from sim.runs.case import Case
 from sim.runs.impossible import dealt
 from sim.runs.points import points_of
+from sim.runs.posterior import load, path_of
 from sim.scenario.copies import copied
 from sim.scenario.errors import UserError
 from sim.scenario.parameter_draws import ParameterDraws
@@ -25,7 +27,7 @@ from sim.scenario.policy import Measure, practice
 from sim.studies.county import Where, as_county
 from sim.studies.forecast.matched import NUMBERS, YEAR, Foreseen, foreseen, stock_of
 from sim.studies.forecast.watched import Watched, watched
-from sim.studies.posteriors import draws_for
+from sim.studies.posteriors import AUTO, draws_for
 from sim.studies.study import Work
 
 Floats = NDArray[np.float64]
@@ -61,7 +63,8 @@ class Simulated:
     """What the simulations forecast: of the practice first, then of the policy, in the same replications.
 
     `groups` are the staff groups, `townships` how many there are in the place, `draws` the parameter draws (None: prior
-    ranges), `tests` forecasts of the same kind from earlier days, for the last of whose days it is known what came.
+    ranges), `tests` forecasts of the same kind from earlier days, for which it is known what came.
+    `by_register` says whether the draws come of a calibration by this very register.
     """
 
     place: Place
@@ -73,6 +76,7 @@ class Simulated:
     draws: ParameterDraws | None = field(repr=False)
     replications: int
     starts: date | None
+    by_register: bool
     tests: tuple[Backtest, ...] = field(default=(), repr=False)
 
     @property
@@ -121,6 +125,7 @@ class Ahead:
     draws: ParameterDraws | None = field(repr=False)
     replications: int
     seed: int
+    by_register: bool
     tests: tuple[datetime, ...] = ()
     test_days: int = 91
 
@@ -175,7 +180,7 @@ class Ahead:
         futures = tuple(Future.of(name, [f[i] for f in found]) for i, (name, _) in enumerate(self.policies))
         return Simulated(
             *(self.place, futures, self.horizons, stock.towns, model.pools.groups, model.villages.townships),
-            *(self.draws, len(found), self.starts),
+            *(self.draws, len(found), self.starts, self.by_register),
             tuple(self._tests(open_then)),
         )
 
@@ -227,8 +232,19 @@ def ahead(
         raise UserError(Message("--policy-from is the first day of a policy; name it: --policy +whistle"))
     return Ahead(
         *(longer, held, start, tuple(horizons), tuple(policies), begins, draws),
-        *(max(2 * EACH, replications), seed, tuple(tests)),
+        *(
+            max(2 * EACH, replications),
+            seed,
+            draws is not None and _is_by(held, found, posterior),
+            tuple(tests),
+        ),
     )
+
+
+def _is_by(held: Ledger, place: Place, posterior: str) -> bool:
+    """Whether the posterior of a place was made by this register."""
+    about = load(path_of(place.name) if posterior == AUTO else Path(posterior)).about
+    return bool(dict(about.get("ledger") or {}).get("sha256") == held.sha256)
 
 
 def _until(place: Place, start: datetime, end: datetime) -> Place:
