@@ -6,6 +6,7 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,12 +24,26 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
+# Matrices here are small: two threads each, in two processes on two cores, mostly wait for one another, and take twenty
+# times as long. Asked for before numpy is loaded; processes that tests start inherit it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 @pytest.fixture(scope="session")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """What commands made, once a session."""
     from tests.kept import Kept, shared_root
 
     return Kept(shared_root(tmp_path_factory.getbasetemp()))
+
+
+@pytest.fixture
+def little_effort() -> Iterator[None]:
+    """A calibration takes one wave and one round, as that of `kept` does; how well it fits is not the point."""
+    from tests.kept import little_effort
+
+    with little_effort():
+        yield
 
 
 @pytest.fixture(scope="session")

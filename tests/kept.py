@@ -10,10 +10,21 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
+from sim.studies.calibration.fit import LEAST_REPEATED, Effort
 from tests.cli.terminal import run_cli
 
 CALIBRATION = ("calibrate", "daliu", "--effort", "0.04", "--draws", "20", "--repeats", "4", "--no-figures")
+# As small as a calibration can be: all of its steps, each once.
+LITTLE = Effort(prior=60, wave=40, particles=40, last=40, waves=1, rounds=1, repeated=LEAST_REPEATED)
+
+
+@contextlib.contextmanager
+def little_effort() -> Iterator[None]:
+    """Every calibration of this process takes `LITTLE`, whatever `--effort` says."""
+    with mock.patch.object(Effort, "scaled", return_value=LITTLE):
+        yield
 
 
 class Kept:
@@ -45,7 +56,8 @@ class Kept:
         given = [str(word) for word in words]
 
         def run(folder: Path) -> list[str]:
-            found = run_cli(folder, *given)
+            with little_effort():
+                found = run_cli(folder, *given)
             assert found.returncode == 0, found.stdout + found.stderr
             return [found.stdout, found.stderr]
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from sim.cli import stopping, streams
+from sim.cli.helping import asked_language, speaking
 from sim.cli.parser import build_parser
 from sim.language import Message, default, said_by, shown, tr, use
 
@@ -29,12 +30,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if impossible:
         streams.complain(str(impossible))
         return BAD_INPUT
-    args = build_parser().parse_args([spelt_out(text) for text in given])
     try:
-        language = vars(args).pop("lang", None) or default()
+        language = asked_language(given) or default()
     except ValueError as error:
         streams.complain(str(error))
         return BAD_INPUT
+    with use(language), speaking():
+        args = build_parser().parse_args([spelt_out(text) for text in given])
+    language = vars(args).pop("lang", None) or language  # an option may be shortened: `--la zh`
     with use(language), stopping.in_order():
         return _run(args)
 

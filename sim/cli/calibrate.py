@@ -12,7 +12,7 @@ from sim.cli.errors import keeping
 from sim.cli.fit import filling_in
 from sim.cli.json_answer import answer
 from sim.cli.perform import asked, typed, work_for
-from sim.cli.running import STOPS, make_ready, told
+from sim.cli.running import STOPS, make_ready, stopped
 from sim.language import Message, marked, shown, tr
 from sim.runs.atomic_files import can_be_written
 from sim.show.text.calibrate import print_calibration, print_pooled
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
             if args.joint and all(one.passed for one in every):
                 pooled = _together(args, chosen, every, work, written)
     except STOPS as stop:
-        return told(stop, STORE)
+        return stopped(stop, STORE)
     study = chosen.answer(every, pooled)
     written += spreadsheet.write(args, study, typed(args), tuple(place for place, _, _ in chosen.counties))
     answer(args, study.answer(), warnings=study.messages(), written=written)

@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import sim.vocabulary as enums
+from sim.cli.commands import COMMANDS
 from sim.language import CATALOGUES, FIELD
 from sim.ledger.ledger import KINDS
 from sim.ledger.spans import STAGE_NAMES
@@ -89,6 +90,11 @@ def vocabulary() -> Iterator[Key]:
             yield from (("", text) for text in (name, q.unit))
     yield from (("", name) for name in (*COLUMNS, *TABLES, *WORDS))
     yield from (("", what.capitalize()) for what in WHAT)
+    for command in COMMANDS:
+        yield "", command.about
+        yield from (("", o.about) for o in command.options if o.about)
+        yield from (("argument", o.placeholder) for o in command.options if o.placeholder)
+    yield "argument", "COMMAND"
     yield from _shipped()
 
 

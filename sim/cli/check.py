@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.cli.errors import Unwritten, said_of
 from sim.cli.perform import asked, shown, work_for
-from sim.cli.running import STOPS, make_ready, told
+from sim.cli.running import STOPS, make_ready, stopped
 from sim.language import Message
 from sim.language import shown as in_words
 from sim.runs.atomic_files import can_be_written, write_atomically
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
         with work_for(args) as work:
             study = chosen.carry_out(work)
     except STOPS as stop:
-        return told(stop, Path())
+        return stopped(stop, Path())
     code = shown(args, study, print_checks, written=[args.junit] if args.junit else [])
     if args.junit:
         _write(Path(args.junit), junit(study.checks))

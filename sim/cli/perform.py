@@ -15,7 +15,7 @@ from sim.cli import FAILED, OK, spreadsheet
 from sim.cli.commands import COMMANDS, Command
 from sim.cli.errors import keeping
 from sim.cli.json_answer import answer as tell
-from sim.cli.running import STOPS, make_ready, told
+from sim.cli.running import STOPS, make_ready, stopped
 from sim.language import Message, tr
 from sim.runs.atomic_files import can_be_written
 from sim.scenario.errors import UserError
@@ -87,7 +87,7 @@ def perform(
             with keeping(store):
                 study = plan.carry_out(work)
         except STOPS as stop:
-            return told(stop, store, manner.unit)
+            return stopped(stop, store, manner.unit)
         spent = watch.facts(manner.engine, work.executor.workers)
         facts = spent | study.facts | {COMMAND_LINE: typed(args)}
         with keeping(store):

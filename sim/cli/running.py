@@ -33,7 +33,7 @@ def make_ready(engine: str, place: Place, err: Console) -> None:
         tally.make_machine_code(model)
 
 
-def told(stop: BaseException, out: Path, unit: str = "replications") -> int:
+def stopped(stop: BaseException, out: Path, unit: str = "replications") -> int:
     """Say why the run stopped and what is kept; returns the exit code."""
     if isinstance(stop, Interrupted):
         complain(f"{str(stop).replace('replications', unit)}: the same command takes it up again")

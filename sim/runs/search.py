@@ -144,7 +144,7 @@ class Search:
         return [int(draw) for draw in found.draw[~found.possible]]
 
 
-def settled(attempt: Callable[[], T]) -> T:
+def until_known(attempt: Callable[[], T]) -> T:
     """What `attempt` returns once the draws that count are known. What ran before is kept and not run again."""
     while True:
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from sim.language import Message
 from sim.scenario.copies import grafted, shape, valued
 from sim.scenario.quantity import Expects, Quantity
 
@@ -97,14 +98,17 @@ def dotted(path: Sequence[str | int]) -> str:
     return ".".join(str(p) for p in path)
 
 
-def template(expects: Expects | None, value: object = None) -> str:
+def template(expects: Expects | None, value: object = None) -> Message:
     """A complete quantity to copy, around a number that was written bare."""
     number = f"{value:g}" if isinstance(value, float) else str(value) if isinstance(value, int) else "…"
     unit = expects.unit if expects else "…"
     unit = f"'{unit}'" if "," in unit else unit
-    return (
-        f"{{value: {number}, unit: {unit}, low: {number}, high: {number}, "
-        "source: <a key of sources>, status: assumed}"
+    return Message(
+        "{open}value: {x}, unit: {unit}, low: {x}, high: {x}, source: <a key of sources>, status: assumed{close}",
+        open="{",
+        x=number,
+        unit=unit,
+        close="}",
     )
 
 

@@ -105,14 +105,14 @@ class Expects:
                     "{name} {x:g} is out of bounds for {unit}: {low:g} to {high:g}",
                     name=name,
                     x=x,
-                    unit=self.unit,
+                    unit=Message(self.unit),
                     low=self.minimum,
                     high=self.maximum,
                 )
                 raise QuantityError(name, problem, self._bounds_remedy(x), out_of_bounds=True)
         if self.integer and q.value != int(q.value):
             problem = Message(
-                "value {value:g} must be a whole number of {unit}", value=q.value, unit=self.unit
+                "value {value:g} must be a whole number of {unit}", value=q.value, unit=Message(self.unit)
             )
             raise QuantityError("value", problem, Message("Write a number without decimals."))
         return q

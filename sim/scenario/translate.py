@@ -105,19 +105,19 @@ def _missing(parent: PathKeys, keys: list[str], schema: type[BaseModel]) -> Said
     )
     if expected and quantity:
         hints = {
-            "value": "value: <number>",
-            "unit": f"unit: {expected.expects.unit}" if expected.expects else "unit: <unit>",
-            "low": "low: <lowest plausible number>",
-            "high": "high: <highest plausible number>",
-            "source": "source: <a key of sources>",
-            "status": "status: reported, derived, external or assumed",
+            "value": Message("value: <number>"),
+            "unit": f"unit: {expected.expects.unit}" if expected.expects else Message("unit: <unit>"),
+            "low": Message("low: <lowest plausible number>"),
+            "high": Message("high: <highest plausible number>"),
+            "source": Message("source: <a key of sources>"),
+            "status": Message("status: reported, derived, external or assumed"),
         }
-        return problem, Message("Write: {text}", text="; ".join(hints.get(k, k) for k in keys))
+        return problem, Message("Write: {text}", text=[hints.get(k, k) for k in keys])
     within = Message("below {path}", path=dotted(parent)) if parent else Message("at the top level")
     if len(keys) == 1:
         child = expected_at(schema, (*parent, keys[0]))
         if child and child.is_quantity:
-            text = f"{keys[0]}: {template(child.expects)}"
+            text = Message("{key}: {text}", key=keys[0], text=template(child.expects))
             return problem, Message("Write {within}: {text}", within=within, text=text)
         return problem, Message("Add it {within}, or include a file that has it.", within=within)
     return problem, Message("Add them {within}, or include a file that has them.", within=within)
@@ -147,7 +147,7 @@ def _wrong_type(e: Any, value: Any, expected: Expected, path: PathKeys) -> Said:
                 "is {value}, expected a number with unit, low, high, source and status", value=shown(value)
             )
         meant = as_number(value) if isinstance(value, str) else None if isinstance(value, bool) else value
-        return problem, f"Write: {template(expected.expects, meant)}"
+        return problem, Message("Write: {text}", text=template(expected.expects, meant))
     keys = expected.keys()
     remedy = (
         Message("Write its keys below it, indented: {keys}.", keys=listed(keys, 25))

@@ -150,15 +150,19 @@ def parse(text: str, name: str) -> Node:
 
 def _syntax(error: yaml.YAMLError) -> tuple[Text, Text]:
     """Problem and remedy of a text that is not YAML."""
-    problem = str(getattr(error, "problem", None) or "unreadable text")
+    found = str(getattr(error, "problem", None) or "unreadable text")
     context = str(getattr(error, "context", None) or "")
-    if "mapping values are not allowed" in problem:
+    problem: Text = f"'{found}'"
+    if "mapping values are not allowed" in found:
+        problem = Message("a colon where none may stand")
         remedy = Message("Text with a colon needs quotes; otherwise check the indentation.")
     elif "quoted scalar" in context:
-        remedy = Message("Close the quotes.")
+        problem, remedy = Message("quotes are opened and not closed"), Message("Close the quotes.")
     elif "flow" in context:
+        problem = Message("a bracket or brace is not closed, or a comma is missing")
         remedy = Message("Close the bracket or brace, and put commas between the entries.")
-    elif "cannot start any token" in problem:
+    elif "cannot start any token" in found:
+        problem = Message("text begins with a character that YAML keeps for itself")
         remedy = Message("Put text that begins with a special character in quotes.")
     else:
         remedy = Message("Check indentation, colons and quotes on this line and the one above.")

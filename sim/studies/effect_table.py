@@ -86,7 +86,7 @@ def effects(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
         return pd.DataFrame()
     own = {column: place.own(column.reading) for column in panel.columns}
     every = {column: believed_of(place, column, own[column]) for column in panel.columns}
-    together = _at_central_values(place) if panel.draws < 2 else {}
+    joint = _at_central_values(place) if panel.draws < 2 else {}
     null = [is_null(cell, place.cells[0]) for cell in place.cells[1:]]
     rows = []
     for i, policy in enumerate(panel.policies[1:]):
@@ -96,7 +96,7 @@ def effects(place: PlacePanel, comparison: Comparison) -> pd.DataFrame:
             one = paired(before, panel.of(policy, column)[own[column]])
             base = float(np.nanmean(before)) if not np.isnan(before).all() else math.nan
             margin = margin_of(comparison, column, base)
-            told = _row(found, i, margin, together.get((policy, column)))
+            told = _row(found, i, margin, joint.get((policy, column)))
             if null[i] and told["verdict"] == VERDICTS[Finding.NOTHING]:
                 told["verdict"] = BY_CONSTRUCTION
             middle = float(str(told["difference"]))
@@ -173,11 +173,11 @@ def _at_central_values(place: PlacePanel) -> dict[tuple[str, Column], tuple[floa
     """Confidence limits at central values that hold together, by policy and metric."""
     panel = place.panel
     keys = [(policy, column) for policy in panel.policies[1:] for column in panel.columns]
-    found = together([clusters(panel.difference(*key)) for key in keys])
+    found = limits_at_once([clusters(panel.difference(*key)) for key in keys])
     return {key: (float(found.low[i]), float(found.high[i])) for i, key in enumerate(keys)}
 
 
-def together(columns: Sequence[Floats]) -> Simultaneous:
+def limits_at_once(columns: Sequence[Floats]) -> Simultaneous:
     """Simultaneous intervals; clusters that are undefined somewhere are left out, columns without any stay NaN."""
     n = min(len(c) for c in columns)
     values = np.stack([c[:n] for c in columns], axis=1)

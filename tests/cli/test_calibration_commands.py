@@ -14,12 +14,12 @@ import pytest
 
 from sim.runs.sealed import sealed
 from sim.studies.calibrate import put_aside
-from sim.studies.calibration.fit import LEAST_REPEATED, Effort
 from tests.kept import CALIBRATION, Kept
 
 from .terminal import run_cli
 
 QUICK = CALIBRATION[2:]
+pytestmark = pytest.mark.usefixtures("little_effort")
 
 
 def run_sim(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -197,11 +197,7 @@ def test_a_report_shows_what_was_predicted_of_its_place(folder: Path) -> None:
         assert ("Figures held out are predicted by" in page) is not shown
 
 
-def test_a_part_may_stand_for_the_whole_and_its_bias_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    short = Effort(prior=60, wave=60, particles=60, last=60, waves=1, rounds=1, repeated=LEAST_REPEATED)
-    monkeypatch.setattr(Effort, "scaled", lambda self, share: short)  # how well it fits is not the point
+def test_a_part_may_stand_for_the_whole_and_its_bias_is_told(tmp_path: Path) -> None:
     words = ("calibrate", "daliu", "--parts", "2", "--reading", "target_driven", *QUICK)
     done = run_sim(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -279,6 +279,7 @@ def test_new_and_report(folder: Path) -> None:
     assert page["answer"]["bytes"] == (folder / "first" / "report.html").stat().st_size
 
 
+@pytest.mark.usefixtures("little_effort")
 def test_calibrate_check_and_predict(tmp_path: Path, kept: Kept) -> None:
     folder = tmp_path
     kept.copied(folder, *CALIBRATION)

@@ -51,6 +51,7 @@ def test_a_chapter_is_clean_public_and_ends_with_something_to_try(path: Path) ->
             assert name == "sim" or name.split(".")[0] in PUBLIC - {"sim"}, f"{name} is not public"
 
 
+@pytest.mark.usefixtures("little_effort")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_the_code_of_a_chapter_runs(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: Kept

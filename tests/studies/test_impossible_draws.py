@@ -14,7 +14,7 @@ from sim.runs.case import Case
 from sim.runs.executors.local import SerialExecutor
 from sim.runs.place_run import PlaceRun
 from sim.runs.points import points_of
-from sim.runs.search import Changed, LeftOut, Search, in_turn, settled
+from sim.runs.search import Changed, LeftOut, Search, in_turn, until_known
 from sim.scenario.comparison import Comparison, Design, resolved
 from sim.scenario.errors import ScenarioError, UserError
 from sim.scenario.load import load_place
@@ -138,7 +138,7 @@ def test_draws_that_are_met_on_the_way_are_dealt_to_nobody(tmp_path: Path) -> No
     def both() -> list[np.ndarray]:
         return [search.values(case, [KEY], range(30))[0] for case in cases.values()]
 
-    for values in settled(both):
+    for values in until_known(both):
         assert values.shape == (30,) and np.isfinite(values).all()
     used = {draw for draw, _ in in_turn(draws.count, range(30), search.gone)}
     assert len(used) == 30 and not used & bad

@@ -78,6 +78,7 @@ def test_compare_pairs_policies() -> None:
     assert isinstance(made.figure(), Figure)
 
 
+@pytest.mark.usefixtures("little_effort")
 def test_calibrate_check_and_predict_work_together(kept: Kept, tmp_path: Path) -> None:
     """What the command has simulated is found in the working folder, so that only its analysis is made again."""
     kept.copied(tmp_path, *CALIBRATION)

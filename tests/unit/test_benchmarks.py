@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks import network
+from benchmarks.growth import POLICIES
 from benchmarks.measure import Row
 from benchmarks.network import plain_heapq
+from sim.studies import compare
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,3 +48,8 @@ def test_a_bar_is_met_or_missed_or_not_measured() -> None:
     assert met(2.5, ("<=", 2.5)) is True and met(2.6, ("<=", 2.5)) is False
     assert met(40.0, (">=", 40.0)) is True and met(39.9, (">=", 40.0)) is False
     assert met(None, (">=", 40.0)) is None and met(1.0, None) is None
+
+
+def test_the_comparison_that_is_to_grow_can_be_made() -> None:
+    chosen = compare.plan("daliu", POLICIES, draws=40, replications=50)
+    assert len(chosen.design.cells) == 26

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-CODES = "exit codes: 0 done, 1 a check failed, 2 bad input, 130 interrupted"
-OVERWRITE = "replace the results of another command in --out"
+from sim.language import current, marked, tr, tr_as
+
+CODES = marked("exit codes: 0 done, 1 a check failed, 2 bad input, 130 interrupted")
+OVERWRITE = marked("replace the results of another command in --out")
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,16 @@ class Option:
             return []
         return [f"{self.flag}={one}" for one in every]
 
+    @property
+    def placeholder(self) -> str | None:
+        """What stands for its value in `--help`; None where its choices do."""
+        if self.metavar or self.choices or self.switch:
+            return self.metavar
+        return self.flag if self.positional else self.parameter.upper()
+
     def add_to(self, parser: argparse.ArgumentParser) -> None:
         """Make it an argument of a parser."""
-        given: dict[str, Any] = {"help": self.about}
+        given: dict[str, Any] = {"help": tr(self.about) if self.about else None}
         if not self.positional:
             given["dest"] = self.parameter
         if self.required:
@@ -64,7 +73,8 @@ class Option:
         if self.switch:
             parser.add_argument(self.flag, action="store_true", **given)
             return
-        given["metavar"] = self.metavar
+        if self.placeholder and (self.metavar or not self.positional or current() != "en"):
+            given["metavar"] = tr_as("argument", self.placeholder)
         if self.repeat:
             parser.add_argument(self.flag, action="append", default=[], **given)
             return

@@ -97,7 +97,12 @@ OPTIMISE = Command(
         replace(BASELINE, about="what is there already"),
         Option("--yuan", "budget in yuan a year, hours priced", positive, metavar="X"),
         Option("--hours", "budget in staff hours a year", positive, metavar="X"),
-        Option("--objectives", default="days_in_conflict_per_1000,eruptions,unresolved", metavar="A,B"),
+        Option(
+            "--objectives",
+            "what mixes are judged by (default: days in conflict, eruptions, what stays open)",
+            default="days_in_conflict_per_1000,eruptions,unresolved",
+            metavar="A,B",
+        ),
         Option("--replications", "of each mix (20)", at_least_two, 20, metavar="N"),
         Option("--fresh", "to look again (60)", at_least_two, 60, metavar="N"),
         Option("--evaluations", "mixes at most (200)", at_least_one, 200, metavar="N"),
@@ -135,7 +140,7 @@ SENSITIVITY = Command(
 
 AUDIT = Command(
     "audit",
-    "how many closed files to ring so that the record can be read, and what the answers tell",
+    "how many closed cases to call back to learn what the record counts, and what the answers tell",
     "run_sim.py audit daliu +whistle --observed 83/100",
     (
         *policies("a place"),

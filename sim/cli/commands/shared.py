@@ -43,7 +43,9 @@ POLICIES = Option(
     count="*",
     metavar="POLICY",
 )
-OBJECTIVE = Option("--objective", default="days_in_conflict_per_1000", metavar="METRIC")
+OBJECTIVE = Option(
+    "--objective", "what policies are ranked by", default="days_in_conflict_per_1000", metavar="METRIC"
+)
 
 DRAWN = (POSTERIOR, READING)
 COMPUTING = (WORKERS, EXECUTOR, SCHEDULER)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 from datetime import date
 
+from sim.language import tr
+
 MOST_REPLICATIONS = 1 << 20  # as in an experiment: numbers of replications have no more bits
 
 
 def at_least_one(text: str) -> int:
     """A whole number of at least 1."""
     if (number := _whole(text)) is None or number < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 1")
+        raise argparse.ArgumentTypeError(tr("'{text}' must be a whole number of at least 1", text=text))
     return number
 
 
@@ -23,7 +25,9 @@ def _whole(text: str) -> int | None:
 def replications(text: str) -> int:
     """A number of replications that can be numbered."""
     if not 1 <= at_least_one(text) <= MOST_REPLICATIONS:
-        raise argparse.ArgumentTypeError(f"'{text}' is more than {MOST_REPLICATIONS:,} replications")
+        raise argparse.ArgumentTypeError(
+            tr("'{text}' is more than {most:,} replications", text=text, most=MOST_REPLICATIONS)
+        )
     return int(text)
 
 
@@ -36,7 +40,9 @@ def two_replications(text: str) -> int:
 def effort(text: str) -> float:
     """A multiple of the usual work, up to a thousand times."""
     if (number := positive(text)) > 1000:
-        raise argparse.ArgumentTypeError(f"'{text}' must be at most 1000 (times the usual work)")
+        raise argparse.ArgumentTypeError(
+            tr("'{text}' must be at most 1000 (times the usual work)", text=text)
+        )
     return number
 
 
@@ -48,7 +54,7 @@ def parts(text: str) -> int | str:
 def at_least_two(text: str) -> int:
     """A whole number of at least 2."""
     if (number := _whole(text)) is None or number < 2:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 2")
+        raise argparse.ArgumentTypeError(tr("'{text}' must be a whole number of at least 2", text=text))
     return number
 
 
@@ -59,7 +65,7 @@ def positive(text: str) -> float:
     except ValueError:
         number = -1.0
     if not 0 < number < 1e15:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a number above 0")
+        raise argparse.ArgumentTypeError(tr("'{text}' must be a number above 0", text=text))
     return number
 
 
@@ -68,13 +74,13 @@ def day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a date; write YYYY-MM-DD") from None
+        raise argparse.ArgumentTypeError(tr("'{text}' is not a date; write YYYY-MM-DD", text=text)) from None
 
 
 def whole(text: str) -> int:
     """A whole number of at least 0."""
     if (number := _whole(text)) is None:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number of at least 0")
+        raise argparse.ArgumentTypeError(tr("'{text}' must be a whole number of at least 0", text=text))
     return number
 
 
@@ -85,7 +91,9 @@ def percentage(text: str) -> float:
     except ValueError:
         share = -1.0
     if not 0 < share < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a percentage between 0 and 100, such as 1%")
+        raise argparse.ArgumentTypeError(
+            tr("'{text}' must be a percentage between 0 and 100, such as 1%", text=text)
+        )
     return share
 
 
@@ -96,7 +104,9 @@ def shares(text: str) -> float | tuple[float, float]:
         return share(text)
     found = share(low), share(high)
     if not found[0] < found[1]:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a share or a range of two, such as 0.6:0.9")
+        raise argparse.ArgumentTypeError(
+            tr("'{text}' must be a share or a range of two, such as 0.6:0.9", text=text)
+        )
     return found
 
 
@@ -107,7 +117,9 @@ def share(text: str) -> float:
     except ValueError:
         found = -1.0
     if not 0.001 <= found <= 1:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a share of at least 0.001 and at most 1")
+        raise argparse.ArgumentTypeError(
+            tr("'{text}' must be a share of at least 0.001 and at most 1", text=text)
+        )
     return found
 
 
@@ -118,7 +130,9 @@ def correlation(text: str) -> float:
     except ValueError:
         found = -1.0
     if not 0 <= found < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' must be a correlation of at least 0 and below 1")
+        raise argparse.ArgumentTypeError(
+            tr("'{text}' must be a correlation of at least 0 and below 1", text=text)
+        )
     return found
 
 
@@ -126,5 +140,5 @@ def port(text: str) -> int:
     """A port that a user may take."""
     found = whole(text)
     if not 1024 <= found <= 65535:
-        raise argparse.ArgumentTypeError(f"'{text}': ports go from 1024 to 65535")
+        raise argparse.ArgumentTypeError(tr("'{text}': ports go from 1024 to 65535", text=text))
     return found

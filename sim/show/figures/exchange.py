@@ -20,7 +20,7 @@ from sim.language import Phrase, Text, current, joined, marked, shown, tr
 from sim.scenario import terms
 from sim.scenario.mechanisms import MECHANISMS
 from sim.scenario.terms import spelled
-from sim.show.figures.forest import percent, sheet, told
+from sim.show.figures.forest import captioned, percent, sheet
 from sim.show.figures.page import MARGIN, Compared, Drawing, text_width, wrapped
 from sim.show.figures.save import write_drawing
 from sim.show.figures.style import BLUE, GREY, INK, ORANGE, PALE_GREY, SMALL, TEXT, style, ticks
@@ -56,7 +56,7 @@ def save_exchange(
     `title` and `note` say what is compared and how much was run; `shown` and `what` say it for a place.
     """
     with style():
-        said = told(title, note, shown, what)
+        said = captioned(title, note, shown, what)
         drawing = exchange(frame, metric=metric, reading=reading, unit=unit, better=better, **said)
         return write_drawing(drawing, folder, "exchange")
 

@@ -72,7 +72,7 @@ def save_forest(
     `title` and `note` say what is compared and how much was run; `shown` and `what` say it for a place.
     """
     with style():
-        return write_drawing(forest(frame, **told(title, note, shown, what)), folder, "forest")
+        return write_drawing(forest(frame, **captioned(title, note, shown, what)), folder, "forest")
 
 
 def forest(frame: pd.DataFrame, *, title: str, note: str) -> Drawing:
@@ -136,7 +136,7 @@ def sheet(
     return Drawing(figure, title, note.strip()), (below + height + strip / 2) / total
 
 
-def told(title: str, note: str, shown: Compared | None, what: str) -> dict[str, str]:
+def captioned(title: str, note: str, shown: Compared | None, what: str) -> dict[str, str]:
     """Title and note, with those of a place if there is one."""
     if shown is None:
         return {"title": title, "note": note}

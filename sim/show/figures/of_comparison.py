@@ -12,8 +12,8 @@ from sim.scenario.comparison import Comparison
 from sim.scenario.metrics import KNOWN_METRICS, Column
 from sim.scenario.place import Place
 from sim.show.figures.exchange import exchange as matrix
+from sim.show.figures.forest import captioned
 from sim.show.figures.forest import forest as small_multiples
-from sim.show.figures.forest import told
 from sim.show.figures.page import Compared, Drawing
 from sim.show.figures.paths import draw as draw_paths
 from sim.studies.compare import Flows
@@ -41,7 +41,7 @@ def forest(
     """Paired differences to a baseline, metric by metric."""
     shown = Compared(place, source_of(comparison, calibrated))
     what = tr("difference to {policy}", policy=terms.policy(base))
-    return small_multiples(effects, **told("", "", shown, what))
+    return small_multiples(effects, **captioned("", "", shown, what))
 
 
 def paths(flows: Flows) -> Drawing:
@@ -68,7 +68,7 @@ def exchange(
         reading=column.reading,
         unit=marked("% of the baseline"),
         better=KNOWN_METRICS[comparison.objective].aim,
-        **told("", "", shown, tr("what mechanisms change")),
+        **captioned("", "", shown, tr("what mechanisms change")),
     )
 
 

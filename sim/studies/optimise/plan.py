@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.language import Message, tr
 from sim.runs.fingerprint import code_digest
-from sim.runs.search import Search, settled
+from sim.runs.search import Search, until_known
 from sim.scenario import terms
 from sim.scenario.errors import UserError
 from sim.scenario.parameter_draws import ParameterDraws
@@ -96,7 +96,7 @@ class OptimisePlan:
         drawn = self.draws.count if self.draws else 0
         search = Search(drawn, self.baseline, work.executor, work.store)
         try:
-            found = settled(lambda: self._attempt(search))
+            found = until_known(lambda: self._attempt(search))
         except SearchUnavailable:
             raise UserError(
                 Message(

@@ -32,7 +32,7 @@ def decided(found: Selection | Allocation, objective: str, *, drawn: bool) -> li
         ]
     if found.name == base:
         return [Message("Keep {baseline}: by {metric} no policy asked about was found to be better.", **said)]
-    led = Message(
+    reason = Message(
         "By {metric} {policy} is selected: {x} {unit} on average, against {y} under {baseline}.", **said
     )
     if not drawn:
@@ -40,8 +40,8 @@ def decided(found: Selection | Allocation, objective: str, *, drawn: bool) -> li
             "Wait before adopting it: parameters stand at their central values, so that only Monte "
             "Carlo error is accounted for."
         )
-        return [led, Message(after), Message(BEHIND)]
-    return [led, Message("Look at {policy} next before any other.", **said), Message(BEHIND)]
+        return [reason, Message(after), Message(BEHIND)]
+    return [reason, Message("Look at {policy} next before any other.", **said), Message(BEHIND)]
 
 
 def _sure(found: Selection | Allocation) -> bool:

@@ -13,7 +13,7 @@ from sim.language import Message, tr
 from sim.runs.case import Case
 from sim.runs.impossible import nothing_left
 from sim.runs.points import points_of
-from sim.runs.search import Search, settled
+from sim.runs.search import Search, until_known
 from sim.scenario import terms
 from sim.scenario.comparison import Design, made
 from sim.scenario.errors import UserError
@@ -103,7 +103,7 @@ class SelectPlan:
             self.draws.count if self.draws else 0, self.design.cells[0].policy, work.executor, work.store
         )
         try:
-            found = settled(lambda: self._attempt(search))
+            found = until_known(lambda: self._attempt(search))
         except ValueError as error:
             raise UserError(Message("select: {error}", error=error)) from None
         return Selected(
