@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.cli.fit import filling_in
 from sim.cli.perform import asked, shown, work_for
-from sim.cli.running import STOPS, make_ready, told
+from sim.cli.running import STOPS, make_ready, stopped
 from sim.runs.atomic_files import can_be_written
 from sim.show.text.console import console
 from sim.show.text.forecast import print_forecast
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
             try:
                 study = chosen.carry_out(work)
             except STOPS as stop:
-                return told(stop, Path(args.out or "."))
+                return stopped(stop, Path(args.out or "."))
     written = []
     if args.out:
         written = [study.save(args.out, figures=not args.no_figures, overwrite=args.overwrite)]

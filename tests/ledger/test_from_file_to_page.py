@@ -44,7 +44,11 @@ def assert_whole(folder: Path, said: str, page: str) -> None:
         assert "foretold" not in text and "disputes are open" not in text and "As it is now" not in text
     assert "占其工时" in said and "镇" in page and page.count("<svg") + page.count("data:image") > 0
     table = pd.read_csv(folder / "outlook" / "simulated.csv")
-    assert set(table["policy"]) == {"practice", "+whistle"} and set(table["days"]) == {30, 91, 182}
+    assert set(table["policy"].str.strip("'")) == {"practice", "+whistle"} and set(table["days"]) == {
+        30,
+        91,
+        182,
+    }
     assert (table["low"] <= table["median"]).all() and (table["median"] <= table["high"]).all()
     manifest = json.loads((folder / "outlook" / "manifest.json").read_text("utf-8"))
     assert manifest["simulated"]["policies"] == ["practice", "+whistle"]
