@@ -10,11 +10,11 @@ import sim
 HEAD = """# The names of `import sim`
 
 Made from the docstrings by `python -m sim.cli.api_reference`; a test fails when it is stale. A function does what the
-command of its name does, with the same options (`run` has not all of them, and the command of `listing` is `list`): see
-[commands.md](commands.md). Every example begins with `import sim`. In a script, put it below
-`if __name__ == "__main__":`; without that it has one worker.
+command of its name does, with the same options (the command of `listing` is `list`): see [commands.md](commands.md).
+Every example begins with `import sim`. In a script, put it below `if __name__ == "__main__":`; without that it has one
+worker.
 
-What a function returns is a `Study`, but for `load`, `places`, `posterior_of`, `run`, `labelled` and `use_language`.
+What a function returns is a `Study`, but for `load`, `places`, `posterior_of`, `labelled` and `use_language`.
 """
 
 # One short example for each name. Those of CHEAP run in a moment and are run by a test; the others simulate, or need
@@ -118,9 +118,9 @@ assert sim.rerun("results/liucheng").passed  # the same traces and tables
 """,
     "run": """
 result = sim.run("liucheng", replications=40)
-result.summary  # a row per metric
-result.values["true_success_rate"].hist()
-result.figure("flow")
+result.summary  # a row per metric under each reading of the record
+result.figure("flow_proportional")
+sim.run("liucheng", replications=40, reading="target_driven").values["true_success_rate"].hist()
 """,
     "select": """
 found = sim.select("daliu", ["+whistle", "-screening"], delta=5)

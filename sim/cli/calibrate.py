@@ -11,14 +11,16 @@ from sim.cli import FAILED, OK, spreadsheet
 from sim.cli.errors import keeping
 from sim.cli.fit import filling_in
 from sim.cli.json_answer import answer
-from sim.cli.perform import asked, typed, work_for
+from sim.cli.perform import asked, perform, typed, work_for
 from sim.cli.running import STOPS, make_ready, stopped
 from sim.language import Message, marked, shown, tr
 from sim.runs.atomic_files import can_be_written
 from sim.show.text.calibrate import print_calibration, print_pooled
 from sim.show.text.console import console, duration
+from sim.show.text.observe import print_observed
 from sim.studies.calibrate import POSTERIORS, CalibratePlan, PlaceCalibrated, Pooled, plan
 from sim.studies.folders import claimed
+from sim.studies.observe import Observed, ObservePlan
 from sim.studies.study import RESULTS, STORE, Stopwatch, Work
 
 
@@ -26,6 +28,9 @@ def run(args: argparse.Namespace) -> int:
     """Run the command: each place has a folder of its own, and is kept as soon as it is done."""
     with _words(args):
         chosen = plan(**asked(args))
+    if isinstance(chosen, ObservePlan):
+        can_be_written(POSTERIORS)
+        return perform(args, chosen, _keep_and_print, below=True)
     every: list[PlaceCalibrated] = []
     written: list[Path] = []
     pooled: Pooled | None = None
@@ -44,6 +49,13 @@ def run(args: argparse.Namespace) -> int:
     written += spreadsheet.write(args, study, typed(args), tuple(place for place, _, _ in chosen.counties))
     answer(args, study.answer(), warnings=study.messages(), written=written)
     return OK if study.passed else FAILED
+
+
+def _keep_and_print(study: Observed) -> None:
+    """What the answers did, and where the posterior is that other commands use from now on."""
+    print_observed(study)
+    where = study.save_posterior()
+    _say(Message("posterior in {file}; the one before is kept beside it", file=where))
 
 
 def _words(args: argparse.Namespace) -> contextlib.AbstractContextManager[None]:

@@ -135,9 +135,8 @@ def written(
     if (reading or spec.reading) == "proportional":
         kept = u < float(spec.proportional.recorded.value)
         return kept, kept & cases.success, 0.0
-    driven = spec.target_driven
-    failures = float(driven.failures.value)
-    success = cases.success & (u < float(driven.recorded.value))
+    successes, failures, turned, invented = spec.target_driven.in_effect
+    success = cases.success & (u < successes)
     failure = ~cases.success & (u < failures)
-    relabelled = failure & (u < failures * float(driven.relabelled.value))
-    return success | failure, success | relabelled, float(driven.invented.value)
+    relabelled = failure & (u < failures * turned)
+    return success | failure, success | relabelled, invented

@@ -225,6 +225,19 @@ class Outcomes:
         out._of_case = {column: {0} for column in mine}
         return out
 
+    def where(self, rows: Flags) -> Outcomes:
+        """Some rows of one case, shape (rows,), with all of its columns; in the order in which they are."""
+        pairs = list(zip(self.draw[rows].tolist(), self.replication[rows].tolist(), strict=True))
+        out = Outcomes(self.cases, [pairs])
+        out.reasons, out.digests = self.reasons[rows], self.digests[rows]
+        out._values = {column: x[rows] for column, x in self._values.items()}
+        out._curves = {
+            column: Curve(curve.present[rows], {x: y[rows] for x, y in curve.points.items()})
+            for column, curve in self._curves.items()
+        }
+        out._of_case = {column: {0} for column in self._of_case}
+        return out
+
     def kept(self, cases: Sequence[int], out: Flags | None = None) -> Outcomes:
         """These cases only, with NaN in the rows of the draws that are `out`, one entry for each draw of a case."""
         some = [self.of(number) for number in cases]

@@ -26,7 +26,7 @@ from sim.runs.points import WINDOW_END
 from sim.runs.sealed import Damaged, read_sealed, sealed
 from sim.scenario.errors import Fault, ScenarioError, shown
 from sim.scenario.metrics import READINGS
-from sim.scenario.parameter_draws import SCALE, ParameterDraws
+from sim.scenario.parameter_draws import SCALE, ParameterDraws, Selectivity
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.prior import shared_names, unknowns
@@ -35,6 +35,7 @@ from sim.scenario.shipped import shipped_root
 Floats = NDArray[np.float64]
 SCHEMA = 1
 FOLDER = "posteriors"
+IMPOSSIBLE = "-"  # among log weights: a draw that cannot be
 LIMIT = 127  # the largest score in 24ths
 REMARKS = {"note", "source", "sources", "title", "about", "status", "facts", "figures", "misfits"}
 
@@ -123,8 +124,23 @@ class Posterior:
         """What a job carries."""
         chosen = READINGS if reading == "both" else (reading,)
         return ParameterDraws(
-            tuple((r, self.readings[r].names, self.readings[r].scores.tobytes()) for r in chosen)
+            tuple((r, self.readings[r].names, self.readings[r].scores.tobytes()) for r in chosen),
+            _selectivity([self.readings[r] for r in chosen]),
         )
+
+
+def _selectivity(readings: Sequence[ReadingDraws]) -> Selectivity | None:
+    """How probable the draws are if records are selective in between; None where a file does not say."""
+    known: list[Any] = [r.about["selectivity"] for r in readings if r.about.get("selectivity")]
+    if len(known) < len(readings):
+        return None
+    at = tuple(float(x) for x in known[0]["at"])
+    return at, tuple(tuple(_log_weights(line) for line in one["log_weights"]) for one in known)
+
+
+def _log_weights(line: str) -> tuple[float | None, ...]:
+    """Of each draw, None where it cannot be. Raises ValueError where a word is no number."""
+    return tuple(None if word == IMPOSSIBLE else float(word) for word in line.split())
 
 
 def path_of(place: str) -> Path:
@@ -182,6 +198,11 @@ def _reading(name: str, part: Mapping[str, Any]) -> ReadingDraws:
             _is_number(pin["mean"]) and _is_number(pin["sd"]) and type(pin["n"]) is int and pin["n"] >= 1
         ):
             raise ValueError(f"the pinned mean of {figure} of {name} is none")
+    if (over := about.get("selectivity")) is not None:
+        lines = [_log_weights(line) for line in over["log_weights"]]
+        fits = len(lines) == len(over["at"]) and all(len(line) == draws for line in lines)
+        if not fits or not all(_is_number(x) for line in (over["at"], *lines) for x in line):
+            raise ValueError(f"the weights over selectivity of {name} are none")
     return ReadingDraws(names, raw.reshape(draws, len(names)), about)
 
 

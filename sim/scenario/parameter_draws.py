@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -20,16 +20,20 @@ from sim.scenario.prior import luck, measures_at, place_at
 RECORDING = "recording."
 SCALE = 24.0  # scores are kept in 24ths of a prior standard deviation
 Drawn = tuple[Place, tuple[Measure, ...]]
+# Points of selectivity, and by part and point what to add to the log weight of each draw; None where it is impossible.
+Selectivity = tuple[tuple[float, ...], tuple[tuple[tuple[float | None, ...], ...], ...]]
 
 
 @dataclass(frozen=True)
 class ParameterDraws:
     """Draws that travel with a job, numbered from 1.
 
-    Of two readings, odd draws are proportional and even ones target-driven.
+    Of two readings, odd draws are proportional and even ones target-driven. `selectivity` says how probable each is if
+    the record is selective in between; it does not travel.
     """
 
     parts: tuple[tuple[str, tuple[str, ...], bytes], ...]
+    selectivity: Selectivity | None = field(default=None, compare=False, repr=False)
 
     @property
     def count(self) -> int:
@@ -108,6 +112,7 @@ class ParameterDraws:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         object.__setattr__(self, "parts", state["parts"])
+        object.__setattr__(self, "selectivity", None)
 
 
 def unpacked(parts: Sequence[dict[str, Any]]) -> ParameterDraws:

@@ -399,12 +399,28 @@ class Proportional(Strict):
 
 
 class TargetDriven(Strict):
-    """Successes are recorded more often than failures; some failures are relabelled, some files invented."""
+    """Successes are recorded more often than failures; some failures are relabelled, some files invented.
+
+    `selectivity` is how far that goes, from not at all (0) to all of it (1, where nothing is said).
+    """
 
     recorded: Share
     failures: Share
     relabelled: Share
     invented: Ratio
+    selectivity: Share | None = None
+
+    @property
+    def extent(self) -> float:
+        """The selectivity as a number."""
+        return 1.0 if self.selectivity is None else float(self.selectivity.value)
+
+    @property
+    def in_effect(self) -> tuple[float, float, float, float]:
+        """Shares of successes and of failures recorded, of these relabelled, and files invented, at its selectivity."""
+        x, successes = self.extent, float(self.recorded.value)
+        failures = successes ** (1.0 - x) * float(self.failures.value) ** x
+        return successes, failures, x * float(self.relabelled.value), x * float(self.invented.value)
 
 
 class Recording(Strict):

@@ -40,7 +40,7 @@ FIXED = (
     "facts",
     "alike",
 )
-FIXED_PATHS = {"incidence.superset", "incidence.trend"}
+FIXED_PATHS = {"incidence.superset", "incidence.trend", "recording.target_driven.selectivity"}
 LOG_FROM = 4.0
 
 # The probability of each number within its range, by its path or `mechanism.parameter`: where on its prior it lies.

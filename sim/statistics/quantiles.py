@@ -1,4 +1,4 @@
-"""Quantiles of what is defined."""
+"""Quantiles of what is defined, and how much weighted values are worth."""
 
 from __future__ import annotations
 
@@ -40,3 +40,11 @@ def weighted_quantiles(x: Floats, weights: Floats, at: Sequence[float]) -> tuple
     values, sums = x[kept][order], np.cumsum(weights[kept][order])
     steps = np.searchsorted(sums / sums[-1], np.asarray(at) - 1e-12)
     return tuple(float(q) for q in values[np.minimum(steps, len(values) - 1)])
+
+
+def effective_size(weights: Floats) -> float:
+    """Number of equally weighted values that give means as precise as these (Kish 1965): 1 over the sum of squares.
+
+    `weights` sum to 1.
+    """
+    return float(1.0 / (weights**2).sum())

@@ -1,4 +1,4 @@
-"""Intervals for many comparisons at once: with 95 % probability all of them hold together (max-t).
+"""Intervals for many comparisons at once: with a stated probability all of them hold together (max-t).
 
 The critical value is that of the largest studentised deviation among all comparisons, found by a wild bootstrap over
 clusters with signs (Rademacher weights; Chernozhukov, Chetverikov and Kato 2013 for the maximum, Wu 1986 and Mammen

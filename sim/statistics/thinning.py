@@ -116,6 +116,7 @@ def different_rates(
     failure: Floats,
     priors: Mapping[str, FactoredPrior],
     rng: np.random.Generator,
+    selectivity: float = 1.0,
 ) -> tuple[Floats, dict[str, Floats]]:
     """Log-likelihoods, shape (replications,), and raw values drawn of each parameter, if successes are favoured.
 
@@ -124,7 +125,13 @@ def different_rates(
 
     An unbiased estimate for each replication: of `TRIES` draws, each takes what is not pinned down by the report from
     its prior, and what is pinned down from the beta distribution that the report leaves, with the ratio as its weight.
+
+    `selectivity` in (0, 1] is how far this goes: with x of it failures are recorded at the rate r^(1-x) f^x, r that of
+    successes and f the value of `failures`, and the shares `relabelled` and `invented` are x times as large. Towards 0
+    successes and failures are recorded at one rate (`same_rate`).
     """
+    if not 0.0 < selectivity <= 1.0:
+        raise ValueError(f"selectivity is {selectivity}, expected above 0 and at most 1")
     shape = (len(success), TRIES)
     factors = {n: p.factor for n, p in priors.items()}
     s_true, f_true = (np.broadcast_to(x[:, None].astype(np.int64), shape) for x in (success, failure))
@@ -132,7 +139,8 @@ def different_rates(
     raw = {n: priors[n].draw(rng.random(shape)) for n in factors}
     here = {n: np.clip(raw[n] * factor[n], 0.0, None if n == "invented" else 1.0) for n in factors}
     log_weight = np.zeros(shape)
-    relabelled, files = here["relabelled"], here["invented"]
+    relabelled, files = selectivity * here["relabelled"], selectivity * here["invented"]
+    failures = _between(here["recorded"], here["failures"], selectivity)
     if record.mediated is not None and record.succeeded:
         # Uniform: the sum over all is a mean times their number.
         succeeded = rng.choice(np.array(record.succeeded), size=shape)
@@ -143,20 +151,19 @@ def different_rates(
         a = rng.beta(failed + 1, np.where(possible, f_true - failed, 0) + 1)
         kept = np.maximum(1.0 - relabelled, 1e-9)
         rate = a / kept
+        raw["failures"] = rate / factor["failures"]
         with np.errstate(divide="ignore"):
-            log_weight += np.log(priors["failures"].density(rate) / kept) - np.log(f_true + 1.0)
+            before = priors["failures"].density(rate) if selectivity == 1.0 else np.ones(shape)  # else below
+            log_weight += np.log(before / kept) - np.log(f_true + 1.0)
         log_weight[~possible | (rate > 1)] = -np.inf
-        here["failures"], raw["failures"] = rate, rate / factor["failures"]
         chance = np.clip(rate * relabelled / np.maximum(1.0 - a, 1e-9), 0.0, 1.0)
         turned = rng.binomial(np.where(possible, f_true - failed, 0), chance)
     elif record.succeeded:
         succeeded = np.full(shape, record.succeeded[0])
-        turned = rng.binomial(f_true, np.clip(here["failures"] * relabelled, 0.0, 1.0))
+        turned = rng.binomial(f_true, np.clip(failures * relabelled, 0.0, 1.0))
     else:
         mediated = rng.binomial(s_true, here["recorded"])
-        mediated = np.floor(mediated * (1.0 + files) + rng.random(shape)) + rng.binomial(
-            f_true, here["failures"]
-        )
+        mediated = np.floor(mediated * (1.0 + files) + rng.random(shape)) + rng.binomial(f_true, failures)
         needed = np.ceil(float(record.at_least or 0.0) * (1.0 - record.mixed * rng.random(shape)))
         return _averaged(np.where(mediated >= needed, 0.0, -np.inf), raw, rng)
     # Files are invented in proportion to recorded successes s: s + floor(files * s + v) = succeeded - turned.
@@ -168,8 +175,24 @@ def different_rates(
     with np.errstate(divide="ignore"):
         log_weight += np.log(priors["recorded"].density(r)) - np.log(s_true + 1.0)
     log_weight[~possible] = -np.inf
+    if selectivity < 1.0:
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            if record.mediated is not None:  # how likely the rate of failures is beside that of successes
+                own = (rate / r ** (1.0 - selectivity)) ** (1.0 / selectivity)
+                before = priors["failures"].density(own) * own / (selectivity * rate)
+                log_weight += np.log(np.nan_to_num(before))
+                raw["failures"] = own / factor["failures"]
+            else:  # those turned were drawn beside another rate of successes
+                there = np.clip(_between(r, here["failures"], selectivity) * relabelled, 0.0, 1.0)
+                log_weight += stats.binom.logpmf(turned, f_true, there)
+                log_weight -= stats.binom.logpmf(turned, f_true, np.clip(failures * relabelled, 0.0, 1.0))
     raw["recorded"] = r / factor["recorded"]
     return _averaged(log_weight, raw, rng)
+
+
+def _between(one: Floats, other: Floats, share: float) -> Floats:
+    """The geometric mean of two rates, with this weight of the other."""
+    return one ** (1.0 - share) * other**share
 
 
 def _averaged(

@@ -12,6 +12,7 @@ from scipy import stats
 from scipy.special import logsumexp
 
 from sim.statistics.proposal import GaussianProposal
+from sim.statistics.quantiles import effective_size
 
 Floats = NDArray[np.float64]
 K_LIMIT = 0.7  # Vehtari et al. 2024: above it, averages over the weights are not to be trusted
@@ -88,14 +89,6 @@ def weighted_mean(weights: Floats, x: Floats) -> tuple[float, float]:
     w, x = weights[kept] / weights[kept].sum(), x[kept]
     mean = float(w @ x)
     return mean, float(np.sqrt((w**2) @ (x - mean) ** 2))
-
-
-def effective_size(weights: Floats) -> float:
-    """Number of equally weighted values that give means as precise as these (Kish 1965): 1 over the sum of squares.
-
-    `weights` sum to 1.
-    """
-    return float(1.0 / (weights**2).sum())
 
 
 def tail_index(weights: Floats) -> float:

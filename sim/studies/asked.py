@@ -72,3 +72,35 @@ def numbers(
             ) from None
         out[metric(name.strip(), option, known)] = number
     return out
+
+
+def ranges(
+    asked: Mapping[str, tuple[float, float]] | Sequence[str], option: str, known: Sequence[str] = ()
+) -> dict[str, tuple[float, float]]:
+    """A range by metric: a mapping, or texts such as `filings=-40:10`; one number is a range of itself.
+
+    Raises UserError for what is none, and for a yearly change below −99 %.
+    """
+    out: dict[str, tuple[float, float]] = {}
+    given = (
+        [f"{name}={low}:{high}" for name, (low, high) in asked.items()]
+        if isinstance(asked, Mapping)
+        else asked
+    )
+    for text in given:
+        name, equals, value = text.partition("=")
+        low, colon, high = value.partition(":")
+        try:
+            found = float(low.rstrip("%")), float((high if colon else low).rstrip("%"))
+            if not (equals and -99.0 <= found[0] <= found[1] <= 1000.0):
+                raise ValueError
+        except ValueError:
+            raise UserError(
+                Message(
+                    "{option}: '{text}' is not METRIC=LOW:HIGH in percent a year; write for example filings=-40:10",
+                    option=option,
+                    text=text,
+                )
+            ) from None
+        out[metric(name.strip(), option, known)] = found
+    return out

@@ -26,10 +26,9 @@ def settled_among_recorded(recording: Recording, reading: str, success: float, k
     """The share of files called successful that are settled, from the true share of successes and of what is kept."""
     if reading == PROPORTIONAL:
         return kept
-    driven = recording.target_driven
-    real = success * float(driven.recorded.value)
-    relabelled = (1.0 - success) * float(driven.failures.value) * float(driven.relabelled.value)
-    written = real * (1.0 + float(driven.invented.value)) + relabelled
+    successes, failures, turned, invented = recording.target_driven.in_effect
+    real = success * successes
+    written = real * (1.0 + invented) + (1.0 - success) * failures * turned
     return kept * real / written if written > 0 else 0.0
 
 

@@ -20,31 +20,82 @@ INCIDENCE = marked("how many disputes there are, and of which kinds")
 FORWARD = marked("whether and how people come forward")
 SUCCESS = marked("how often each tier succeeds")
 STAFF = marked("staff, their hours, and how long sessions take")
+DELAYS = marked("delays, deadlines and patience")
+ROUTES = marked("where disputes go, and who goes to court")
+GRAVITY = marked("how grave disputes are, and how people differ")
+UNREST = marked("fights, crimes and petitions")
+AFTERWARDS = marked("what follows an end: broken agreements, unresolved matters, appeals")
 MECHANISMS = marked("what mechanisms achieve")
 RECORDS = marked("how the record is made")
 REST = marked("all other numbers")
-GROUPS = (INCIDENCE, FORWARD, SUCCESS, STAFF, MECHANISMS, RECORDS, REST)
+GROUPS = (
+    *(
+        INCIDENCE,
+        GRAVITY,
+        FORWARD,
+        ROUTES,
+        SUCCESS,
+        DELAYS,
+        UNREST,
+        AFTERWARDS,
+        STAFF,
+        MECHANISMS,
+        RECORDS,
+        REST,
+    ),
+)
 
-# The first that fits: the section of a path, or the end of it.
+# The section of a path, if all of it is of one group; else the end of it.
 _BY_SECTION = {
     "recording": RECORDS,
     "incidence": INCIDENCE,
     "villages": INCIDENCE,
     "detection": FORWARD,
+    "going": ROUTES,
+    "eruption": UNREST,
+    "petition": UNREST,
+    "agreement": AFTERWARDS,
+    "unresolved": AFTERWARDS,
+    "judgment": AFTERWARDS,
     "working": STAFF,
     "calendars": STAFF,
     "townships": STAFF,
+    "county": STAFF,
+    "population": INCIDENCE,
+    "window": INCIDENCE,
     "mechanism": MECHANISMS,
+    "mechanisms": MECHANISMS,
 }
 _BY_END = {
     "comes_forward": FORWARD,
     "severity_on_coming_forward": FORWARD,
     "share": INCIDENCE,
+    "arises": INCIDENCE,
     "success": SUCCESS,
+    "resolves": SUCCESS,
     "attempts": SUCCESS,
     "refuses": SUCCESS,
-    "bypasses": SUCCESS,
     "dropout": SUCCESS,
+    "joint": SUCCESS,
+    "speaks_minority_language": SUCCESS,
+    "bypasses": ROUTES,
+    "suit": ROUTES,
+    "filed": ROUTES,
+    "departments": ROUTES,
+    "patience_climbs": ROUTES,
+    "patience_days": DELAYS,
+    "delay_days": DELAYS,
+    "departments_delay_days": DELAYS,
+    "court_delay": DELAYS,
+    "days": DELAYS,
+    "severity": GRAVITY,
+    "severity_concentration": GRAVITY,
+    "frailty_sd": GRAVITY,
+    "severity_on_length": GRAVITY,
+    "language_on_length": GRAVITY,
+    "eruption": UNREST,
+    "severity_on_eruption": UNREST,
+    "petition": UNREST,
     "session_hours": STAFF,
     "session_cv": STAFF,
     "sessions": STAFF,

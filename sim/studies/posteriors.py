@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sim.language import Message, Text
-from sim.runs.posterior import fresh, path_of
+from sim.runs.posterior import fresh, load, path_of
 from sim.scenario.comparison import Design
 from sim.scenario.errors import Fault, ScenarioError
 from sim.scenario.fields import quantities
@@ -103,6 +103,33 @@ def lost(file: str) -> Message:
 
 def _refusal(what: str, problem: Text, remedy: Text) -> ScenarioError:
     return ScenarioError([Fault(what, 0, "", problem, remedy)])
+
+
+def told_since(place: str, draws: ParameterDraws | None) -> list[Text]:
+    """What studies have told of the readings since the calibration whose draws are used; empty where none has."""
+    file = path_of(place)
+    if draws is None or not file.is_file():
+        return []
+    posterior = load(file)
+    known = {posterior.draws(r).key for r in posterior.readings}
+    if len(posterior.readings) == len(READINGS):
+        known.add(posterior.draws().key)
+    told = posterior.about.get("observed") or []
+    if draws.key not in known or not told:
+        return []
+    odds = float(told[-1]["odds"])
+    name, ratio = (READINGS[0], odds) if odds >= 1 else (READINGS[1], 1.0 / odds)
+    return [
+        Message(
+            "{yes} of {n} parties rung said that their matter is settled: the odds are {odds} to 1 that the record is "
+            "{reading}. What is said over both readings counts them alike; --reading {name} takes that one.",
+            yes=sum(one["yes"] for one in told),
+            n=sum(one["asked"] for one in told),
+            odds=f"{min(ratio, 1e6):,.3g}",
+            reading=Term("reading", name),
+            name=name,
+        )
+    ]
 
 
 def words(draws: ParameterDraws | None) -> Text:

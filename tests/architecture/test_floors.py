@@ -17,7 +17,7 @@ SIM = ROOT / "sim"
 # Imports go down, or stay on the floor. A unit is a module or a package directly under `sim`.
 FLOORS: list[set[str]] = [
     {"vocabulary", "clock", "distributions", "language", "statistics", "native"},
-    {"scenario", "mechanisms"},
+    {"scenario"},
     {"model", "draws", "traces", "population"},
     {"rules"},
     {"engines"},
@@ -136,7 +136,7 @@ def test_statistics_are_numbers_in_and_numbers_out() -> None:
 @pytest.mark.parametrize("forbidden", ["sim.model", "sim.draws", "sim.traces", "sim.rules"])
 def test_what_an_analyst_writes_knows_nothing_of_models(forbidden: str) -> None:
     for name, path in MODULES.items():
-        if unit_of(name) in ("scenario", "mechanisms"):
+        if unit_of(name) == "scenario":
             assert not [x for x in imported(path) if x == forbidden or x.startswith(forbidden + ".")]
 
 
@@ -144,7 +144,7 @@ def test_engines_see_a_model_and_never_a_scenario() -> None:
     for name, path in MODULES.items():
         if unit_of(name) in ("engines", "rules"):
             used = {unit_of(x) for x in imported(path) if x.startswith("sim.")}
-            assert not used & {"scenario", "mechanisms", "outcomes", "runs"}, name
+            assert not used & {"scenario", "outcomes", "runs"}, name
 
 
 def test_outcomes_are_read_off_the_trace_without_engines() -> None:

@@ -40,7 +40,7 @@ def test_a_calibration_says_what_failed_first_and_writes_tables(folder: Path) ->
     assert told.index("! proportional: effective sample size") < told.index("proportional recording: ESS")
     assert "Log evidence, proportional over target-driven" in told
     out = folder / "results" / "calibrate-daliu"
-    for name in ("targets", "parameters", "extra", "diagnoses", "per_committee"):
+    for name in ("targets", "parameters", "extra", "diagnoses", "per_committee", "selectivity"):
         assert (out / f"{name}.csv").stat().st_size > 50
     whole = json.loads((folder / "scenarios" / "posteriors" / "daliu.json").read_text())
     assert whole["readings"].keys() == {"proportional", "target_driven"}
@@ -85,10 +85,20 @@ def test_no_posterior_that_was_there_is_lost(tmp_path: Path) -> None:
     }
 
 
-def test_run_draws_from_it_and_splits_the_doubt(folder: Path) -> None:
+def test_run_draws_from_it_and_shows_each_reading_by_itself(folder: Path) -> None:
     done = run_sim("run", "daliu", "--replications", "16", "--no-figures", "--out", "calibrated", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert "Calibrated" in done.stdout and "± parameters" in done.stdout
+    assert "Calibrated" in done.stdout and "90 % credible interval" in done.stdout
+    head = next(line for line in done.stdout.splitlines() if line.startswith("metric "))
+    assert head.split()[2:6] == ["proportional", "±", "target-driven", "±"]
+    summary = pd.read_csv(folder / "calibrated" / "summary.csv")
+    values = pd.read_parquet(folder / "calibrated" / "outcomes.parquet").query("metric == 'filings'")
+    filings = summary[summary["metric"] == "filings"].set_index("reading")["mean"]
+    two = (
+        values["value"].groupby(values["replication"] // 2 % 2).mean()
+    )  # pairs of replications, readings in turn
+    assert filings[["proportional", "target_driven"]].tolist() == pytest.approx(two.tolist())
+    assert (summary.loc[summary["unit"] == "%", "high"].dropna() <= 100.0).all()
     manifest = json.loads((folder / "calibrated" / "manifest.json").read_text())
     assert manifest["posterior"]["readings"] == ["proportional", "target_driven"]
     again = run_sim("rerun", "calibrated", "--no-figures", cwd=folder)
@@ -97,7 +107,7 @@ def test_run_draws_from_it_and_splits_the_doubt(folder: Path) -> None:
         *("run", "daliu", "--replications", "4", "--no-figures", "--posterior", "none", "--out", "plain"),
         cwd=folder,
     )
-    assert "Uncalibrated" in plain.stdout and "± parameters" not in plain.stdout
+    assert "Uncalibrated" in plain.stdout and "credible" not in plain.stdout
 
 
 def test_compare_mixes_the_readings(folder: Path) -> None:

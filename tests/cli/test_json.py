@@ -288,7 +288,7 @@ def test_calibrate_check_and_predict(tmp_path: Path, kept: Kept) -> None:
     assert (folder / "scenarios" / "posteriors" / "daliu.json").read_bytes() == before
     assert read["written"] == ["results/calibrate-daliu", "scenarios/posteriors/daliu.json"]
     (place,) = read["answer"]["places"]
-    for name in ("targets", "parameters", "diagnoses", "per_committee"):
+    for name in ("targets", "parameters", "diagnoses", "per_committee", "selectivity"):
         same(place[name], folder / "results" / "calibrate-daliu" / f"{name}.csv")
     assert set(place["by_reading"]) == {"proportional", "target_driven"}
     assert read["warnings"][0].startswith("daliu, proportional: effective sample size")

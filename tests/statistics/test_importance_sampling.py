@@ -9,9 +9,9 @@ import pytest
 from scipy import stats
 
 from sim.statistics.proposal import fit_linear_emulator, gaussian_proposal, prior_proposal
+from sim.statistics.quantiles import effective_size
 from sim.statistics.tempering import Particles, moved, temper
 from sim.statistics.weights import (
-    effective_size,
     mixture_weights,
     normalised,
     resample,

@@ -89,17 +89,19 @@ def test_a_bound_is_the_chance_to_reach_it() -> None:
 
 
 @pytest.mark.parametrize("record", [Reported(14, (12,)), Reported(succeeded=(12,)), Reported(at_least=15.0)])
-@pytest.mark.parametrize("factor", [1.0, 0.8])
-def test_different_rates_agree_with_simulated_records(record: Reported, factor: float) -> None:
+@pytest.mark.parametrize(("factor", "selectivity"), [(1.0, 1.0), (0.8, 1.0), (0.8, 0.4)])
+def test_different_rates_agree_with_simulated_records(
+    record: Reported, factor: float, selectivity: float
+) -> None:
     """The estimate's mean over many replications against the share of simulated records that are the reported one."""
     s, f, n, many = 20, 9, 1_500_000, 4000
     rng = np.random.default_rng(6)
     beta = {"recorded": (3, 2), "failures": (2, 3), "relabelled": (1, 4), "invented": (1, 3)}
     x = {k: rng.beta(*ab, n) * (factor if k == "failures" else 1.0) for k, ab in beta.items()}
     real = rng.binomial(s, x["recorded"])
-    written = rng.binomial(f, x["failures"])
-    turned = rng.binomial(written, x["relabelled"])
-    files = np.floor(x["invented"] * real + rng.random(n))
+    written = rng.binomial(f, x["recorded"] ** (1 - selectivity) * x["failures"] ** selectivity)
+    turned = rng.binomial(written, selectivity * x["relabelled"])
+    files = np.floor(selectivity * x["invented"] * real + rng.random(n))
     succeeded, mediated = real + turned + files, real + written + files
     hit = np.ones(n, dtype=bool)
     if record.succeeded:
@@ -109,7 +111,9 @@ def test_different_rates_agree_with_simulated_records(record: Reported, factor: 
     if record.at_least is not None:
         hit &= mediated >= record.at_least
     priors = {k: Beta(*ab, np.full(many, factor if k == "failures" else 1.0)) for k, ab in beta.items()}
-    log, raw = different_rates(record, np.full(many, float(s)), np.full(many, float(f)), priors, rng)
+    log, raw = different_rates(
+        record, np.full(many, float(s)), np.full(many, float(f)), priors, rng, selectivity
+    )
     estimate, error = np.exp(log).mean(), np.exp(log).std() / np.sqrt(many)
     share = hit.mean()
     assert error < 0.05 * share  # or the comparison could not fail
@@ -124,3 +128,19 @@ def test_different_rates_agree_with_simulated_records(record: Reported, factor: 
 def test_a_record_larger_than_what_happened_is_impossible() -> None:
     s, f, rng = np.array([44.0, 60.0]), np.array([20.0, 4.0]), np.random.default_rng(7)
     assert np.isneginf(same_rate(Reported(50, (45,)), s, f, Beta(1, 1), rng)[0]).all()
+
+
+def test_without_selectivity_successes_and_failures_are_recorded_at_one_rate() -> None:
+    """Towards 0 the likelihood is that of one rate, whatever the other shares are."""
+    many = 4000
+    s, f, one = np.full(many, 30.0), np.full(many, 9.0), np.ones(many)
+    beta = {"recorded": (3, 2), "failures": (2, 3), "relabelled": (1, 4), "invented": (1, 3)}
+    priors = {k: Beta(*ab, one) for k, ab in beta.items()}
+    record = Reported(20, (16,))
+    log, _ = different_rates(record, s, f, priors, np.random.default_rng(8), 0.02)
+    expected, _ = same_rate(record, s[:1], f[:1], priors["recorded"], np.random.default_rng(9))
+    error = np.exp(log).std() / np.sqrt(many)
+    assert error < 0.1 * np.exp(expected[0])
+    assert abs(np.exp(log).mean() - np.exp(expected[0])) < 4 * error + 0.05 * np.exp(expected[0])
+    with pytest.raises(ValueError, match="selectivity"):
+        different_rates(record, s, f, priors, np.random.default_rng(8), 0.0)

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import functools
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.runs.executors.local import SerialExecutor
-from sim.scenario.errors import ScenarioError
+from sim.scenario.errors import ScenarioError, UserError
 from sim.scenario.mechanisms.effects import Multiply
 from sim.scenario.metrics import FOLLOWED
-from sim.studies.before_after import Periods, change, periods, stretched, verdict
+from sim.studies.asked import ranges
+from sim.studies.before_after import (
+    Periods,
+    against_others,
+    against_trend,
+    change,
+    periods,
+    stretched,
+    verdict,
+)
+from sim.studies.before_after.found import changes, compared
+from sim.studies.before_after.words import sentences_of
 from tests.places import rich_place
 from tests.policy.changes import measure
 
@@ -114,3 +127,82 @@ def test_an_earlier_period_is_counted_apart_from_the_base() -> None:
         both = found.earlier[metric] + found.counts[metric][:, 0, 0]
         assert both == pytest.approx(longer.counts[metric][:, 0, 0]), metric
         assert found.counts[metric][:, :, 1] == pytest.approx(longer.counts[metric][:, :, 1]), metric
+
+
+def of_two_groups() -> Periods:
+    """Four villages, the first two with the policy: by hand."""
+    counts = np.zeros((1, 2, 2, 4))
+    counts[0, 0] = [[8, 12, 10, 10], [4, 6, 5, 5]]  # without: everything halves
+    counts[0, 1] = [[8, 12, 10, 10], [1, 4, 5, 5]]  # with: in two villages to a quarter
+    treated = np.array([True, True, False, False])
+    return Periods(dict.fromkeys(FOLLOWED, counts), (100, 100), START, treated=treated)
+
+
+def test_differences_in_differences_by_hand() -> None:
+    found = of_two_groups()
+    one = against_others(found, "filings")
+    assert one.without[0] == pytest.approx(0.0)  # both halve
+    assert one.with_it[0] == pytest.approx(-50.0)  # a quarter over a half
+    assert change(found, "filings", treated=True).seen[0] == pytest.approx(-75.0)
+    everywhere = Periods(found.counts, found.days, START)
+    assert np.isnan(against_others(everywhere, "filings").with_it).all()
+
+
+def test_a_trend_is_seen_and_taken_off_by_the_provinces_own() -> None:
+    found = of_two_groups()
+    plain = change(found, "filings", treated=True)
+    trended = change(found, "filings", treated=True, trend=np.array([-20.0]))
+    years = 100 / 365
+    assert 1 + trended.seen[0] / 100 == pytest.approx((1 + plain.seen[0] / 100) * 0.8**years)
+    assert trended.effect[0] == plain.effect[0]
+    assert against_trend(found, "filings").with_it[0] == plain.seen[0]
+    table = compared(found, {"filings": np.array([-20.0])})
+    assert list(table[table["metric"] == "filings"]["compared_with"]) == [
+        "villages without it",
+        "the province's trend",
+    ]
+    assert set(table[table["metric"] != "filings"]["compared_with"]) == {"villages without it"}
+    rows = changes(found, {}, 1, "crimes", {"filings": np.array([-20.0])})
+    assert rows["villages"].map(str).nunique() == 3
+
+
+def test_villages_in_which_it_begins_are_told_from_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten villages in twenty the rate falls to a tenth: only against the others does it show as that."""
+    calm = measure(
+        monkeypatch, "calm", [Multiply("eruption.rate", 0.1)], coverage={"villages": list(range(1, 11))}
+    )
+    found = counted(PLACE, [calm], (), START, before=200, after=200, seed=5, replications=24)
+    assert found.treated is not None and found.treated.sum() == 10
+    one = against_others(found, "eruptions")
+    assert -95 < np.nanmedian(one.with_it) < -60
+    assert abs(np.nanmean(one.without)) < 25
+    assert counted(PLACE, (), (), START, before=9, after=9, seed=5, replications=1).treated is None
+
+
+def test_the_head_says_what_a_comparison_can_not_tell() -> None:
+    row = {"compared_with": "villages without it", "metric": "crimes", "seen_median": -10.0}
+    row |= {"anyway_low": -30.0, "anyway_high": 25.0}
+    change_of = {"villages": "all", "metric": "crimes", "claimed": float("nan")}
+    for what in ("anyway", "seen", "effect"):
+        change_of |= {f"{what}_low": -5.0, f"{what}_median": 1.0, f"{what}_high": 5.0}
+    asked = SimpleNamespace(policy="+whistle", by="crimes", earlier=0)
+    said = " ".join(map(str, sentences_of(pd.DataFrame([change_of]), pd.DataFrame([row]), asked)))  # type: ignore[arg-type]
+    assert (
+        "would change by −10.0 %; though nothing were done, by −30.0 to 25.0 %. One place and one start can not"
+        in said
+    )
+    row |= {"seen_median": -60.0}
+    said = " ".join(map(str, sentences_of(pd.DataFrame([change_of]), pd.DataFrame([row]), asked)))  # type: ignore[arg-type]
+    assert "beyond luck; whatever else began there" in said
+
+
+def test_a_trend_that_is_none_is_refused() -> None:
+    assert ranges(["filings=-40:10", "crimes=-5"], "--trend", FOLLOWED) == {
+        "filings": (-40.0, 10.0),
+        "crimes": (-5.0, -5.0),
+    }
+    for wrong in ("filings", "filings=10:-40", "filings=-100:0", "filings=nan:nan", "filings=a:b"):
+        with pytest.raises(UserError, match="LOW:HIGH"):
+            ranges([wrong], "--trend", FOLLOWED)
+    with pytest.raises(UserError, match="no metric"):
+        ranges(["filing=1:2"], "--trend", FOLLOWED)

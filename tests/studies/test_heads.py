@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -116,7 +118,8 @@ def change(effect: tuple[float, float], anyway: float, claimed: float, chosen: b
     ],
 )  # fmt: skip
 def test_before_and_after_say_what_to_conclude(frame: pd.DataFrame, words: str) -> None:
-    said = joined(of_change(frame, "+one_village_one_police", "crimes"))
+    asked = SimpleNamespace(policy="+one_village_one_police", by="crimes", earlier=0)
+    said = joined(of_change(frame, pd.DataFrame(), asked))  # type: ignore[arg-type]
     assert words in said
     assert ("not shown" in said) == (frame["effect_high"].iloc[0] > 0)
     assert ("regression" in said) == (not isinstance(frame["villages"].iloc[0], str))

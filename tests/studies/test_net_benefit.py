@@ -11,10 +11,25 @@ import pytest
 
 from sim.scenario.errors import UserError
 from sim.scenario.load import load_place
+from sim.scenario.lookup import names
 from sim.scenario.metrics import CONFLICT, Column
 from sim.scenario.prices import load_prices
+from sim.scenario.prior import unknowns
 from sim.studies.call_back import answers, settled_among_recorded
-from sim.studies.drawn_numbers import FORWARD, MECHANISMS, RECORDS, REST, STAFF, SUCCESS, group_of
+from sim.studies.drawn_numbers import (
+    AFTERWARDS,
+    DELAYS,
+    FORWARD,
+    GROUPS,
+    MECHANISMS,
+    RECORDS,
+    REST,
+    ROUTES,
+    STAFF,
+    SUCCESS,
+    UNREST,
+    group_of,
+)
 from sim.studies.net_benefit import YUAN, Values, benefits_of, over_multiples, table, values_of
 from sim.studies.study_value import CALL_BACK, EVERYTHING, READING, SURVEY
 from sim.studies.study_words import learnt, paying_study, valued
@@ -164,6 +179,20 @@ def test_numbers_belong_to_groups() -> None:
         "tiers.village.success": SUCCESS,
         "working.judges.hours": STAFF,
         "mechanism.whistle.success": MECHANISMS,
-        "agreement.breach": REST,
+        "agreement.breach": AFTERWARDS,
+        "kinds.land.petition": UNREST,
+        "tiers.trial.delay_days": DELAYS,
+        "going.suit_rate": ROUTES,
+        "a_new_section.number": REST,
     }
     assert {path: group_of(path) for path in wanted} == wanted
+
+
+@pytest.mark.parametrize("name", names("places"))
+def test_no_number_that_is_drawn_falls_among_the_others(name: str) -> None:
+    """A section that is new to a place needs a group that a reader understands."""
+    place = load_place(name)
+    drawn = unknowns(place, ())
+    assert len(drawn) > 100
+    assert [path for path in drawn if group_of(path) == REST] == []
+    assert not set(GROUPS) - {group_of(path) for path in drawn} - {MECHANISMS, REST}

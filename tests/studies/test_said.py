@@ -105,6 +105,8 @@ def test_saturation_is_said_as_idleness_is() -> None:
         Column("utilisation", by="staff", group="police"): np.full(5, 99.0),
     }
     assert full_staff(numbers) == [Full("judges", 0.5)]  # type: ignore[arg-type]
+    under = np.array(["a", "a", "a", "b", "b"], dtype=object)
+    assert full_staff(numbers, under) == [Full("judges", 2 / 3)]  # type: ignore[arg-type]
 
 
 def test_a_posterior_of_one_reading_says_which(tmp_path: Path) -> None:

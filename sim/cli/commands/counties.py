@@ -105,6 +105,12 @@ CALIBRATE = Command(
             shares,
             metavar="SHARE|LOW:HIGH",
         ),
+        Option(
+            "--observed",
+            "the result of a study, such as call_back=83/100: it goes into the posterior that the place has",
+            metavar="STUDY=RESULT",
+            repeat=True,
+        ),
         replace(OUT, about="where tables go (default results)"),
         NO_FIGURES,
         *COMPUTING,

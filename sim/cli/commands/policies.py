@@ -20,7 +20,15 @@ from sim.cli.commands.shared import (
     WORKERS,
     policies,
 )
-from sim.cli.commands.types import at_least_one, at_least_two, day, percentage, positive, two_replications
+from sim.cli.commands.types import (
+    at_least_one,
+    at_least_two,
+    day,
+    percentage,
+    positive,
+    two_replications,
+    whole,
+)
 
 COMPARE = Command(
     "compare",
@@ -181,6 +189,20 @@ BEFORE_AFTER = Command(
             "--villages", "follow the N villages with most of --by before, too", at_least_one, metavar="N"
         ),
         Option("--by", "what villages are chosen by (crimes)", default="crimes", metavar="METRIC"),
+        Option(
+            "--earlier",
+            "villages are chosen by so many days before the base (365); 0: by the base itself, so that their fall from "
+            "a chance high is part of the change",
+            whole,
+            365,
+            metavar="DAYS",
+        ),
+        Option(
+            "--trend",
+            "what the province saw anyway, percent a year, such as filings=-40:10",
+            metavar="METRIC=LOW:HIGH",
+            repeat=True,
+        ),
         Option("--claim", "a reported change to examine", metavar="METRIC=PERCENT", repeat=True),
         Option(
             "--replications",
@@ -193,9 +215,9 @@ BEFORE_AFTER = Command(
         replace(SET, about=None),
         replace(SEED, about=None),
         replace(OUT, about=None),
-        WORKERS,
         REPLACE,
         NO_FIGURES,
+        *COMPUTING,
     ),
     function="before_after",
 )

@@ -13,26 +13,36 @@ from sim.show.figures.cells import Cells
 from sim.show.figures.page import Drawing, Run
 
 
-def flow(outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
+def flow(
+    outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool, reading: str
+) -> Drawing | None:
     """Where disputes enter, climb and end."""
-    return flows.draw(Run(place, Cells(outcomes), seed, calibrated))
+    return flows.draw(Run(place, Cells(outcomes), seed, calibrated, reading))
 
 
-def settlement(outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
+def settlement(
+    outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool, reading: str
+) -> Drawing | None:
     """How long disputes last."""
-    return settlements.draw(Run(place, Cells(outcomes), seed, calibrated))
+    return settlements.draw(Run(place, Cells(outcomes), seed, calibrated, reading))
 
 
-def load(outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
+def load(
+    outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool, reading: str
+) -> Drawing | None:
     """How busy staff are."""
-    return loads.draw(Run(place, Cells(outcomes), seed, calibrated))
+    return loads.draw(Run(place, Cells(outcomes), seed, calibrated, reading))
 
 
-def staff(outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
+def staff(
+    outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool, reading: str
+) -> Drawing | None:
     """Hours of staff by tier."""
-    return staffs.draw(Run(place, Cells(outcomes), seed, calibrated))
+    return staffs.draw(Run(place, Cells(outcomes), seed, calibrated, reading))
 
 
-def spread(outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool) -> Drawing | None:
+def spread(
+    outcomes: Outcomes, place: Place, seed: int | None, calibrated: bool, reading: str
+) -> Drawing | None:
     """Reported figures beside what the model gives."""
-    return spreads.draw(Run(place, Cells(outcomes), seed, calibrated))
+    return spreads.draw(Run(place, Cells(outcomes), seed, calibrated, reading))

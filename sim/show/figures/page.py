@@ -51,6 +51,7 @@ class Run:
     cells: Cells
     seed: int | None = None
     calibrated: bool = False
+    reading: str = ""  # of the record, where its parameter draws are those of one
 
     @property
     def source(self) -> str:
@@ -132,6 +133,8 @@ def page(run: Shown, what: str, subtitle: str, caption: str, *, width: float, he
     Axes added with the constrained layout stay inside the space for the drawing.
     """
     title = tr("{place}: {what}", place=terms.title(run.place.title), what=what)
+    if reading := getattr(run, "reading", ""):
+        title = tr("{title} ({reading} recording)", title=title, reading=terms.reading(reading))
     return titled(title, subtitle, joined(caption, run.source), width=width, height=height)
 
 

@@ -12,6 +12,7 @@ from sim.scenario import terms
 from sim.scenario.metrics import OBJECTIVE
 from sim.scenario.place import Title
 from sim.show.report.folder import ResultFolder
+from sim.studies.calibration.watched import TRUE_RATE
 from sim.studies.decision import figure
 
 SENTENCES = 3
@@ -106,24 +107,42 @@ def _of_run(folder: ResultFolder) -> Iterator[str]:
     if frame is None:
         return
     whole = frame[frame["by"].isna()]
+    for under in dict.fromkeys(whole["reading"].fillna("").astype(str)):
+        yield joined(*_of_reading(whole[whole["reading"].fillna("") == under], under))
+
+
+def _of_reading(whole: pd.DataFrame, under: str) -> Iterator[str]:
+    """What a run says under one reading of the record, or at central values."""
 
     def row(metric: str, layer: str) -> pd.Series | None:
         found = whole[(whole["metric"] == metric) & (whole["layer"] == layer)]
         return found.iloc[0] if len(found) else None
 
     def told(one: pd.Series) -> str:
+        middle = figure(one["median"] if under else one["mean"])
+        if pd.isna(one["low"]):
+            return middle
         low, high = figure(one["low"]), figure(one["high"])
-        return tr("{x} ({low} to {high})", x=figure(one["mean"]), low=low, high=high)
+        return tr("{x} ({low} to {high})", x=middle, low=low, high=high)
 
     known, days = row("known_disputes", "true"), row("time_to_settlement_median", "true")
     if known is not None:
-        half = tr("Half of them end within {days} days.", days=told(days)) if days is not None else ""
-        said = tr(
-            "{n} disputes become known in the window (mean and 95 % interval over {r} replications).",
-            n=told(known),
-            r=f"{int(known['n']):,}",
-        )
-        yield joined(said, half)
+        numbers = {"n": told(known), "r": f"{int(known['n']):,}"}
+        if under:
+            yield tr(
+                "{reading} recording: {n} disputes become known in the window (median and 90 % credible interval over "
+                "parameters, from {r} replications).",
+                reading=terms.reading(under).capitalize(),
+                **numbers,
+            )
+        else:
+            yield tr(
+                "{n} disputes become known in the window (mean and 90 % confidence interval over {r} replications: "
+                "Monte Carlo error alone).",
+                **numbers,
+            )
+        if days is not None:
+            yield tr("Half of them end within {days} days.", days=told(days))
     recorded, true = row("success_rate", "recorded"), row("true_success_rate", "true")
     if true is not None and recorded is not None:
         reported = recorded["reported"]
@@ -203,9 +222,30 @@ def _of_calibration(folder: ResultFolder) -> Iterator[str]:
                 for _, r in rows.iterrows()
             ),
         )
+    yield from _over_selectivity(folder.table("selectivity"))
     if targets is not None:
         wrong = targets[targets["misfit"].astype(bool)]
         yield tr("{n} of {m} figures are misfits.", n=len(wrong), m=len(targets))
+
+
+def _over_selectivity(frame: pd.DataFrame | None) -> Iterator[str]:
+    if frame is None or not len(frame):
+        return
+    rows = frame[frame["figure"] == TRUE_RATE].sort_values("selectivity")
+    if len(rows) < 2:
+        return
+    first, last = rows.iloc[0], rows.iloc[-1]
+    yield tr(
+        "Over the selectivity of the record the true success rate goes from {first} % (90 % interval {low} to {high}) "
+        "where all cases are recorded alike to {last} % ({low2} to {high2}) where successes are favoured as far as "
+        "the ranges go.",
+        first=figure(float(first["p50"])),
+        low=figure(float(first["p05"])),
+        high=figure(float(first["p95"])),
+        last=figure(float(last["p50"])),
+        low2=figure(float(last["p05"])),
+        high2=figure(float(last["p95"])),
+    )
 
 
 def _reading(name: str) -> str:

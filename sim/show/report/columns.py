@@ -54,7 +54,7 @@ COLUMNS = (
         "clusters",
         "dropped",
     ),
-    *("reported", "sd_parameters", "sd_monte_carlo", "standard_error", "noise", "mean_noise"),
+    *("reported", "median", "sd_parameters", "sd_monte_carlo", "standard_error", "noise", "mean_noise"),
     # comparisons
     *(
         "rank",
@@ -191,6 +191,7 @@ COLUMNS = (
 TABLES = (
     *("needed", "heard", "separation", "updated"),
     *("summary", "effects", "costs", "per_head_and_cost", "choice", "readings", "p_proportional", "groups"),
+    *("over_selectivity", "selectivity"),
     *("most_loaded", "break_even", "changes", "targets", "parameters", "directions", "extra", "diagnoses"),
     *(
         "per_committee",
@@ -245,6 +246,13 @@ WORDS = (
         "compiled",
         "auto",
     ),
+    *(
+        "true_before",
+        "true_after",
+        "compared",
+        "observed",
+    ),  # of a study that goes back into a posterior, and names of tables
+    *("compared_with", "villages without it", "the province's trend"),  # of differences in differences
     *("parallel", "pairs", "wedge", "lot", "earlier", "base", "pilot"),  # of trials
     *("warning", "baseline", "best", "assumption", "cost", "value", "study"),
     # settings of a measure, and words of the provenance of a report

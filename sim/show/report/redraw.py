@@ -9,10 +9,10 @@ from pathlib import Path
 from sim.language import current
 from sim.scenario.comparison import Comparison
 from sim.show.figures.painter import Matplotlib
-from sim.show.figures.save import save_figures
 from sim.show.report.folder import FigureFile, ResultFolder, figure_file
 from sim.studies.compare import Flows, differences, exchanged
-from sim.studies.results import ResultError, read_result
+from sim.studies.results import ResultError, read_draws, read_result
+from sim.studies.run.figures import run_figures
 from sim.studies.study import Sketch
 
 
@@ -31,11 +31,9 @@ def _drawn(folder: ResultFolder, where: Path) -> Iterator[FigureFile]:
             found = read_result(folder.path)
         except ResultError:
             return
-        calibrated = bool(folder.manifest.get("posterior"))
-        seed = int(folder.manifest["seed"])
-        yield from _read(
-            "", save_figures(found.numbers, found.place, where, seed=seed, calibrated=calibrated)
-        )
+        drawn, _, _ = read_draws(folder.path, folder.manifest)
+        sketches = run_figures(found.numbers, found.place, int(folder.manifest["seed"]), drawn)
+        yield from _read("", Matplotlib().save(sketches, where))
     elif "comparison" in folder.manifest:
         yield from _of_comparison(folder, where)
 

@@ -38,6 +38,7 @@ def print_changes(study: BeforeAfter) -> None:
             cells.append(tr("{x} ({low} to {high})", x=middle, low=low, high=high))
         grid.add_row(terms.named(row["villages"]), terms.metric(str(row["metric"])), *cells)
     out.print(grid)
+    _print_compared(study)
     for row in study.changes.to_dict("records"):
         if row["verdict"]:
             out.print(
@@ -53,3 +54,24 @@ def print_changes(study: BeforeAfter) -> None:
     out.print(joined(words(asked.drawn), said))
     for remark in study.messages():
         out.print(shown(remark))
+
+
+def _print_compared(study: BeforeAfter) -> None:
+    """Differences in differences, where there are some."""
+    if not len(study.compared):
+        return
+    out = console()
+    out.print()
+    grid = table(
+        *(tr("compared with"), tr("metric"), tr("though nothing is done"), tr("with the policy")),
+        tr("effect where it begins"),
+        right=(2, 3, 4),
+        title=tr("Differences in differences, percent: median (90 % of replications)"),
+    )
+    for row in study.compared.to_dict("records"):
+        cells = []
+        for what in ("anyway", "seen", "effect"):
+            low, middle, high = (number(row[f"{what}_{x}"]) for x in ("low", "median", "high"))
+            cells.append(tr("{x} ({low} to {high})", x=middle, low=low, high=high))
+        grid.add_row(tr(str(row["compared_with"])), terms.metric(str(row["metric"])), *cells)
+    out.print(grid)

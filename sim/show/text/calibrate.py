@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from sim.language import marked, shown, tr
 from sim.outcomes.realised import realised_name
 from sim.outcomes.register import total_name
@@ -14,9 +16,12 @@ from sim.studies.calibrate import Calibrated, PlaceCalibrated, Pooled
 from sim.studies.calibration.place_calibration import Calibration, Reading
 from sim.studies.calibration.pooled_places import PooledPlaces
 from sim.studies.calibration.register_figures import Joined
+from sim.studies.calibration.selectivity import ON_FILE
 from sim.studies.calibration.soft import Weighed
+from sim.studies.calibration.watched import TRUE_RATE
 
 TOP = 8
+SHOWN = (TRUE_RATE, "unresolved_days_per_1000")  # over selectivity; the others are in the file
 
 
 def print_calibration(found: Calibration) -> None:
@@ -57,6 +62,37 @@ def print_calibration(found: Calibration) -> None:
             number(row["log_evidence"]),
         )
     out.print(grid)
+    print_over_selectivity(found.over_selectivity())
+
+
+def print_over_selectivity(frame: pd.DataFrame) -> None:
+    """True figures over how selective the record is: what the two readings are the ends of."""
+    if frame.empty:
+        return
+    out = console()
+    figures = [f for f in SHOWN if f in set(frame["figure"])]
+    grid = table(
+        *(tr("selectivity"), tr(ON_FILE), *(terms.metric(f) for f in figures), tr("log evidence"), "ESS"),
+        right=tuple(range(1, len(figures) + 4)),
+        title="\n"
+        + tr("Over the selectivity of the record (0 proportional, 1 target-driven); medians, 5 to 95 %"),
+    )
+    for at, part in frame.groupby("selectivity", sort=True):
+        by = {str(row["figure"]): row for _, row in part.iterrows()}
+        first = part.iloc[0]
+        grid.add_row(
+            f"{at:g}",
+            *(_band(by[f]) for f in (ON_FILE, *figures)),
+            number(first["log_evidence"]),
+            f"{first['ess']:,.0f}",
+        )
+    out.print(grid)
+
+
+def _band(row: pd.Series) -> str:
+    if row["p05"] == row["p95"]:
+        return number(row["p50"])
+    return tr("{x} ({low} to {high})", x=number(row["p50"]), low=number(row["p05"]), high=number(row["p95"]))
 
 
 def print_calibrated(study: PlaceCalibrated | Pooled | Calibrated) -> None:

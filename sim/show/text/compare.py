@@ -18,10 +18,11 @@ from sim.studies.compare import PoliciesCompared
 from sim.studies.compare.answer import Answer
 from sim.studies.decision import chance
 from sim.studies.effect_table import BY_CONSTRUCTION, CONFIDENCE, VERDICTS
-from sim.studies.mixture import words
+from sim.studies.mixture import words as over_readings
 from sim.studies.panel import about, columns_in
 from sim.studies.possible import sentences
 from sim.studies.posteriors import lost
+from sim.studies.selective import words as over_selectivity
 
 NOTHING = (VERDICTS[Finding.NOTHING], BY_CONSTRUCTION)
 MANY = 8  # policies from which on only the objective is printed
@@ -57,7 +58,8 @@ def print_answer(answer: Answer, design: Design) -> None:
     out.print(f"{joined(calibrated, drawn, same)}\n")
     _effects(answer)
     _pairing(answer)
-    said = words(answer.mixture, answer.place.panel.columns[0])
+    first = answer.place.panel.columns[0]
+    said = over_selectivity(answer.selective, first) or over_readings(answer.mixture, first)
     if said:
         out.print(f"{shown(said)}\n")
     _loaded(answer)

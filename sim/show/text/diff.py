@@ -38,7 +38,7 @@ def print_diff(study: Diff, *, show_all: bool = False) -> None:
             hidden += 1
             continue
         grid.add_row(
-            terms.metric(row["metric"]),
+            terms.metric(row["metric"], row["reading"]),
             tr(row["by"]),
             terms.staff(row["group"]) if row["by"] == "staff" else terms.named(row["group"]),
             *(number(row[c]) for c in ("a", "b", "difference")),

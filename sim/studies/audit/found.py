@@ -16,8 +16,7 @@ from sim.scenario.comparison import Design
 from sim.scenario.metrics import KNOWN_METRICS, READINGS, Column
 from sim.scenario.prices import Prices
 from sim.statistics.call_back import Separation, odds, separated
-from sim.statistics.quantiles import CENTRAL_90, weighted_quantiles
-from sim.statistics.weights import effective_size
+from sim.statistics.quantiles import CENTRAL_90, effective_size, weighted_quantiles
 from sim.studies.assemble import PlacePanel, case_of
 from sim.studies.audit.files import Files
 from sim.studies.audit.words import FEW, sentences_of

@@ -24,7 +24,7 @@ def sentences_of(found: Audit) -> list[Text]:
     """What parties would say, how many to ring; with an answer what it tells, and what to do next."""
     out: list[Text] = [_heard(found), *_needed(found)]
     if found.observed is not None:
-        out += [_told(found), *_updated(found), _next(found)]
+        out += [_told(found), *_updated(found), _next(found), *_goes_back(found)]
     return out
 
 
@@ -145,4 +145,18 @@ def _next(found: Audit) -> Message:
         return Message("Ring more: {n} files in all, and count these with them.", n=f"{more.min():.0f}")
     return Message(
         "More calls of this kind are not likely to tell: look for other evidence of how the record is made."
+    )
+
+
+def _goes_back(found: Audit) -> Iterator[Message]:
+    """The command by which the answers are used from now on, where there is a posterior that they can go into."""
+    cell = found.design.cells[0]
+    if cell.posterior is None or found.observed is None:
+        return
+    yes, asked = found.observed
+    yield Message(
+        "To use these answers in every command: run_sim.py calibrate {place} --observed call_back={yes}/{n}",
+        place=found.design.comparison.places[0],
+        yes=yes,
+        n=asked,
     )

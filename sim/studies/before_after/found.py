@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.language import Message, Text
 from sim.scenario.metrics import FOLLOWED
@@ -15,7 +19,8 @@ from sim.scenario.parameter_draws import ParameterDraws
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure
 from sim.scenario.terms import Term
-from sim.studies.before_after.periods import RUNS, Periods, change, verdict
+from sim.statistics.quantiles import central
+from sim.studies.before_after.periods import RUNS, Periods, against_others, against_trend, change, verdict
 from sim.studies.before_after.words import sentences_of
 from sim.studies.county import about_parameters, about_place
 from sim.studies.inputs import Inputs
@@ -29,8 +34,9 @@ ENOUGH = 100  # replications, of which five lie beyond each end of the range tha
 class Asked:
     """What was asked: `policy` instead of `baseline` from `start` on, over `before` and `after` days around it.
 
-    `villages` many, those with most of `by` before, are followed beside all; `claims` are reported changes in percent
-    by metric. `posterior` is None at central values.
+    `villages` many, those with most of `by` in `earlier` days before the base (0: in the base), are followed beside
+    all; `trends` are yearly changes of no policy, LOW and HIGH percent, and `claims` reported changes in percent, by
+    metric. `posterior` is None at central values.
     """
 
     place: Place
@@ -43,6 +49,8 @@ class Asked:
     after: int
     villages: int | None
     by: str
+    earlier: int
+    trends: dict[str, tuple[float, float]]
     claims: dict[str, float]
     replications: int
     draws: int
@@ -69,7 +77,19 @@ class BeforeAfter(Study):
     @cached_property
     def changes(self) -> pd.DataFrame:
         """Changes by metric, for all villages and the chosen ones; see `changes`."""
-        return changes(self.found, self.asked.claims, self.asked.villages, self.asked.by)
+        return changes(self.found, self.asked.claims, self.asked.villages, self.asked.by, self.trends)
+
+    @cached_property
+    def trends(self) -> dict[str, NDArray[np.float64]]:
+        """A trend for each replication, by metric, percent a year: evenly from its range."""
+        n = len(next(iter(self.found.counts.values())))
+        rng = np.random.default_rng([self.asked.seed, 62])
+        return {metric: rng.uniform(low, high, n) for metric, (low, high) in self.asked.trends.items()}
+
+    @cached_property
+    def compared(self) -> pd.DataFrame:
+        """Differences in differences by metric; see `compared`."""
+        return compared(self.found, self.trends)
 
     @property
     def impossible(self) -> dict[str, int]:
@@ -78,8 +98,8 @@ class BeforeAfter(Study):
         return {named[run]: n for run, n in self.found.impossible.items()}
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """`changes`."""
-        return {"changes": self.changes}
+        """`changes`, and `compared` where some villages begin and others do not, or a trend was given."""
+        return {"changes": self.changes} | ({"compared": self.compared} if len(self.compared) else {})
 
     def figures(self) -> dict[str, Sketch]:
         """The three distributions of every metric."""
@@ -87,7 +107,7 @@ class BeforeAfter(Study):
 
     def sentences(self) -> list[Text]:
         """What the county would see, what it would see anyway, and what to conclude."""
-        return list(sentences_of(self.changes, self.asked.policy, self.asked.by))
+        return list(sentences_of(self.changes, self.compared, self.asked))
 
     def messages(self) -> list[Text]:
         """Too few replications for a claim; parameter draws that count for none."""
@@ -130,27 +150,38 @@ class BeforeAfter(Study):
             "unit": "%",
             "interval": "central 90 % of replications",
             "changes": self.changes,
+            "compared": self.compared,
+            "chosen_on_days": asked.earlier,
             "impossible_draws": self.impossible,
             "looked_at_draws": self.found.looked,
         }
 
 
-def changes(found: Periods, claims: dict[str, float], villages: int | None, by: str) -> pd.DataFrame:
+def changes(
+    found: Periods,
+    claims: dict[str, float],
+    villages: int | None,
+    by: str,
+    trends: Mapping[str, NDArray[np.float64]] = MappingProxyType({}),
+) -> pd.DataFrame:
     """Changes in percent: 5 %, median and 95 % over replications; by metric, for all villages and the chosen ones.
 
-    Words in it are English in every language: the table is kept.
+    Where the policy begins in some villages only, these have rows of their own. Words in it are English in every
+    language: the table is kept.
     """
+    groups: list[tuple[Text, dict[str, Any]]] = [("all", {})]
+    if found.treated is not None:
+        begin = Message("{n} in which it begins", n=int(found.treated.sum()))
+        groups.append((begin, {"treated": True}))
+    if villages:
+        most = Message("{n} with most {metric}", n=villages, metric=Term("metric", by))
+        groups.append((most, {"villages": villages, "by": by}))
     rows = []
-    for chosen in (None, villages) if villages else (None,):
+    for named, which in groups:
         for name in FOLLOWED:
-            one = change(found, name, villages=chosen, by=by)
+            one = change(found, name, trend=trends.get(name, 0.0), **which)
             seen = verdict(one, claims.get(name, float("nan")))
-            row: dict[str, object] = {
-                "villages": "all"
-                if chosen is None
-                else Message("{n} with most {metric}", n=chosen, metric=Term("metric", by)),
-                "metric": name,
-            }
+            row: dict[str, object] = {"villages": named, "metric": name}
             for what in ("anyway", "seen", "effect"):
                 low, middle, high = getattr(seen, what)
                 row |= {f"{what}_low": low, f"{what}_median": middle, f"{what}_high": high}
@@ -158,5 +189,25 @@ def changes(found: Periods, claims: dict[str, float], villages: int | None, by: 
                 "claimed": claims.get(name, float("nan")),
                 "verdict": seen.words if name in claims else "",
             }
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def compared(found: Periods, trends: Mapping[str, NDArray[np.float64]]) -> pd.DataFrame:
+    """Differences in differences in percent, 5 %, median and 95 % over replications.
+
+    By metric: `compared_with` says with what; `seen` is with the policy, `anyway` the same comparison though nothing is
+    done, `effect` what the policy does to the villages in which it begins.
+    """
+    rows = []
+    for name in FOLLOWED:
+        pairs = [("villages without it", against_others(found, name))] if found.treated is not None else []
+        pairs += [("the province's trend", against_trend(found, name))] if name in trends else []
+        truth = central(change(found, name, treated=True).effect)
+        for with_what, one in pairs:
+            row: dict[str, object] = {"compared_with": with_what, "metric": name}
+            bands = {"anyway": central(one.without), "seen": central(one.with_it), "effect": truth}
+            for what, (low, middle, high) in bands.items():
+                row |= {f"{what}_low": low, f"{what}_median": middle, f"{what}_high": high}
             rows.append(row)
     return pd.DataFrame(rows)

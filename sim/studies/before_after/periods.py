@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.language import Message
+from sim.model.plan import covered
+from sim.model.villages import build_villages
 from sim.runs.batch import Progress, quiet, run, through
 from sim.runs.case import Case
 from sim.runs.executors.local import Executor
@@ -31,6 +33,7 @@ from sim.scenario.policy import Measure
 from sim.statistics.quantiles import central
 
 RUNS = ("baseline", "policy")
+YEAR = 365.0  # days
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Periods:
     `counts[metric]` has shape (replications, 2 runs: without and with, 2 periods: before and after, villages); `days`
     are the lengths of the periods. `impossible` has by run (`RUNS`) the parameter draws, of `looked`, under which staff
     lack the hours that it takes; no replication is of them. `earlier` are counts of an earlier period, by which
-    villages are chosen, shape (replications, villages); without it they are chosen by the period before.
+    villages are chosen, shape (replications, villages); without it they are chosen by the period before. `treated` are
+    the villages in which the policy begins, shape (villages,), where that is some and not all.
     """
 
     counts: dict[str, NDArray[np.float64]]
@@ -49,6 +53,7 @@ class Periods:
     impossible: dict[str, int] = field(default_factory=dict)
     looked: int = 0
     earlier: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    treated: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,18 @@ def periods(
     outcomes = run(cases, wanted, executor=executor, folder=folder, progress=progress)
     counts: dict[str, NDArray[np.float64]] = {metric: _counts(outcomes, metric) for metric in FOLLOWED}
     first = {metric: _of(outcomes, metric, (EARLIER,))[:, 0, 0] for metric in FOLLOWED} if earlier else {}
-    return Periods(counts, (before, after), start, found.impossible, found.looked, first)
+    return Periods(
+        counts, (before, after), start, found.impossible, found.looked, first, _treated(longer, dated)
+    )
+
+
+def _treated(place: Place, measures: Sequence[Measure]) -> NDArray[np.bool_] | None:
+    """The villages in which measures begin; None where that is all of them or none."""
+    villages = build_villages(place, (place.window.end - place.window.start).days + 1)
+    found = np.zeros(villages.count, dtype=bool)
+    for measure in measures:
+        found |= covered(measure, villages)
+    return found if 0 < found.sum() < villages.count else None
 
 
 def _counts(outcomes: Outcomes, metric: str) -> NDArray[np.float64]:
@@ -147,14 +163,26 @@ def stretched(place: Place, start: date, before: int, after: int) -> Place:
     return place.model_copy(update={"window": place.window.model_copy(update=dates)})
 
 
-def change(found: Periods, metric: str, *, villages: int | None = None, by: str | None = None) -> Change:
+def change(
+    found: Periods,
+    metric: str,
+    *,
+    villages: int | None = None,
+    by: str | None = None,
+    treated: bool = False,
+    trend: NDArray[np.float64] | float = 0.0,
+) -> Change:
     """Relative changes of a metric of `FOLLOWED`, in all villages, or in those that had most of `by` before the date.
 
     Before and after are brought to the same length. Villages are chosen anew in each replication, as a county would:
-    by what it counted (ties by number of the village), in the earlier period where there is one.
+    by what it counted (ties by number of the village), in the earlier period where there is one. With `treated` it is
+    the villages in which the policy begins. `trend`, of no policy, is in percent a year; it is part of what is seen and
+    of what changes anyway, with and without the policy.
     """
     counts = found.counts[metric]
-    if villages is None:
+    if treated and found.treated is not None:
+        sums = counts[..., found.treated].sum(axis=3)
+    elif villages is None:
         sums = counts.sum(axis=3)
     else:
         # Before the date both runs are the same.
@@ -162,12 +190,54 @@ def change(found: Periods, metric: str, *, villages: int | None = None, by: str 
         chosen = np.argsort(-rank, axis=1, kind="stable")[:, :villages]
         sums = np.take_along_axis(counts, chosen[:, None, None, :], axis=3).sum(axis=3)
     rates = sums / np.array(found.days, dtype=float)
+    grown = (1.0 + np.asarray(trend, dtype=float) / 100.0) ** (sum(found.days) / 2.0 / YEAR)
     with np.errstate(divide="ignore", invalid="ignore"):
-        relative = 100.0 * (rates[:, :, 1] / rates[:, :, 0] - 1.0)
+        relative = 100.0 * (rates[:, :, 1] / rates[:, :, 0] * np.reshape(grown, (-1, 1)) - 1.0)
         effect = 100.0 * (rates[:, 1, 1] / rates[:, 0, 1] - 1.0)
     relative[rates[:, :, 0] == 0.0] = np.nan
     effect[rates[:, 0, 1] == 0.0] = np.nan
     return Change(relative[:, 1], relative[:, 0], effect)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A difference in differences in percent, one entry per replication, with the policy and without it.
+
+    The second is what the comparison shows though nothing is done: its bias and its luck.
+    """
+
+    with_it: NDArray[np.float64]
+    without: NDArray[np.float64]
+
+
+def against_others(found: Periods, metric: str) -> Compared:
+    """How much more the villages in which the policy begins changed than the others, percent; NaN without both."""
+    if found.treated is None:
+        nothing = np.full(len(found.counts[metric]), np.nan)
+        return Compared(nothing, nothing)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        with_it, without = (
+            100.0
+            * (_ratio(found, metric, run, found.treated) / _ratio(found, metric, run, ~found.treated) - 1.0)
+            for run in (1, 0)
+        )
+    return Compared(*(np.where(np.isfinite(x), x, np.nan) for x in (with_it, without)))
+
+
+def against_trend(found: Periods, metric: str) -> Compared:
+    """The change of the villages in which the policy begins (of all, if it is all) less the trend of the province.
+
+    What a county and its province share, such as a trend, is taken off exactly; luck and what is the county's own stay.
+    """
+    one = change(found, metric, treated=True)
+    return Compared(one.seen, one.anyway)
+
+
+def _ratio(found: Periods, metric: str, run: int, which: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """After against before in some villages, of the same length, shape (replications,)."""
+    sums = found.counts[metric][:, run][..., which].sum(axis=2)
+    out: NDArray[np.float64] = (sums[:, 1] / found.days[1]) / (sums[:, 0] / found.days[0])
+    return out
 
 
 @dataclass(frozen=True)

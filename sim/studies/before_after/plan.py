@@ -14,7 +14,7 @@ from sim.scenario.errors import UserError
 from sim.scenario.metrics import FOLLOWED
 from sim.scenario.place import Place
 from sim.scenario.policies import parse
-from sim.studies.asked import metric, numbers
+from sim.studies.asked import metric, numbers, ranges
 from sim.studies.before_after.found import Asked, BeforeAfter
 from sim.studies.before_after.periods import periods, stretched
 from sim.studies.county import Where, as_county
@@ -75,6 +75,7 @@ class BeforeAfterPlan:
                 draws=asked.draws,
                 posterior=asked.posterior,
                 progress=report,
+                earlier=asked.earlier,
             )
         return BeforeAfter(asked, found)
 
@@ -90,6 +91,8 @@ def before_after(
     after: int = 365,
     villages: int | None = None,
     by: str = "crimes",
+    earlier: int = 365,
+    trend: Mapping[str, tuple[float, float]] | Sequence[str] = (),
     claim: Mapping[str, float] | Sequence[str] = (),
     replications: int | None = None,
     draws: int | None = None,
@@ -98,20 +101,27 @@ def before_after(
     sets: Mapping[str, object] | Sequence[str] = (),
     seed: int = 1,
     workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
 ) -> BeforeAfterPlan:
     """What a county sees when a policy starts on a date (YYYY-MM-DD), and what it would have seen without it.
 
-    `before` and `after` are days; `claim` are reported changes in percent by metric. Raises UserError, ScenarioError.
+    `before` and `after` are days; `claim` are reported changes in percent by metric. `villages` many are followed
+    beside all, those with most of `by` in the `earlier` days before the base (0: in the base itself, which builds in
+    regression to the mean). `trend` is what the province saw anyway, percent a year from LOW to HIGH by metric. Raises
+    UserError, ScenarioError.
     """
     asked = inputs(locals())
     county = as_county(place, sets)
     one = county.place
     day = date.fromisoformat(start) if isinstance(start, str) else start
-    _can_be(one, day, before, after)
+    chosen_on = earlier if villages else 0
+    _can_be(one, day, chosen_on + before, after)
     longer = stretched(one, day, before, after)
     without, measures = tuple(parse(baseline, longer)), tuple(parse(policy, longer))
     chosen = metric(by, "--by", FOLLOWED)
     claims = numbers(claim, "--claim", FOLLOWED)
+    trends = ranges(trend, "--trend", FOLLOWED)
     _enough(one, villages)
     drawn = draws_for(county.name, one, county.sets, posterior, reading)
     in_all = _in_all(replications, draws)
@@ -126,7 +136,8 @@ def before_after(
         )
     given = {
         "place": county.name, "policy": policy, "baseline": baseline, "start": day, "before": before,
-        "after": after, "villages": villages, "by": by, "claim": claims, "replications": in_all,
+        "after": after, "villages": villages, "by": by, "earlier": chosen_on, "trend": trends, "claim": claims,
+        "replications": in_all,
         "draws": draws, "posterior": posterior, "reading": reading, "sets": list(county.sets), "seed": seed,
     }  # fmt: skip
     told = {name: str(value) for name, value in given.items()}
@@ -143,6 +154,8 @@ def before_after(
             after,
             villages,
             chosen,
+            chosen_on,
+            trends,
             claims,
             in_all,
             many,

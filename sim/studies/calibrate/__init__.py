@@ -1,7 +1,8 @@
 """Parameter draws that agree with what places reported."""
 
-from sim.studies.calibrate.found import POSTERIORS, Calibrated, PlaceCalibrated, Pooled, put_aside
+from sim.studies.calibrate.found import Calibrated, PlaceCalibrated, Pooled
 from sim.studies.calibrate.plan import CalibratePlan, calibrate, plan
+from sim.studies.kept_posterior import POSTERIORS, put_aside
 
 __all__ = [
     "POSTERIORS",

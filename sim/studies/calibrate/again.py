@@ -11,6 +11,7 @@ from sim.scenario import terms
 from sim.scenario.place import Place
 from sim.studies.calibrate.found import Calibrated, PlaceCalibrated, Pooled, key_of_all
 from sim.studies.calibrate.plan import CalibratePlan, plan
+from sim.studies.observe import ObservePlan
 from sim.studies.study import Work
 
 
@@ -56,8 +57,11 @@ class CalibrateAgain:
         return pooled if self.of == "joint" else self.asked.answer(every, pooled)
 
 
-def again(manifest: Mapping[str, Any]) -> CalibrateAgain:
+def again(manifest: Mapping[str, Any]) -> CalibrateAgain | ObservePlan:
     """The calibration that a manifest describes. Raises UserError and ScenarioError for what cannot be, and TypeError
     for options that there are no more.
     """
-    return CalibrateAgain(plan(**manifest["inputs"]), str(manifest.get("of", "place")))
+    asked = plan(**manifest["inputs"])
+    if isinstance(asked, ObservePlan):
+        return asked
+    return CalibrateAgain(asked, str(manifest.get("of", "place")))

@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from sim.language import Message, Text
-from sim.runs.atomic_files import write_atomically
-from sim.runs.posterior import FOLDER, Posterior
+from sim.runs.posterior import Posterior
 from sim.scenario.errors import UserError
 from sim.scenario.metrics import READINGS
 from sim.scenario.place import Place
@@ -20,9 +19,8 @@ from sim.studies.calibration.place_calibration import Calibration
 from sim.studies.calibration.pooled_places import PooledPlaces
 from sim.studies.county import about_place
 from sim.studies.inputs import Inputs
+from sim.studies.kept_posterior import keep
 from sim.studies.study import Sketch, Study, key_of
-
-POSTERIORS = Path("scenarios") / FOLDER  # where other commands look, in the current folder
 
 
 @dataclass(frozen=True)
@@ -83,12 +81,7 @@ class PlaceCalibrated(Study):
         """Keep it where other commands look: `scenarios/posteriors` in the current folder. Every other one that was
         there is kept beside it, `.json.previous`, `.json.previous-2` and so on.
         """
-        path = POSTERIORS / f"{self.place.name}.json"
-        new = self.posterior
-        if path.is_file() and path.read_bytes() != new.text().encode():
-            put_aside(path)
-        new.save(path)
-        return path
+        return keep(self.posterior)
 
     def write(self, folder: Path) -> None:
         """Tables, and the posterior if there is one."""
@@ -123,16 +116,6 @@ class PlaceCalibrated(Study):
     def answer(self) -> dict[str, Any]:
         """All tables under the names of their files, and what was found under each reading."""
         return calibration_found(self.calibration)
-
-
-def put_aside(path: Path) -> None:
-    """Keep a copy of a file under the next free of its names `.previous`, `.previous-2`..., unless one has the same."""
-    content, number = path.read_bytes(), 1
-    while (copy := path.with_name(f"{path.name}.previous" + (f"-{number}" if number > 1 else ""))).exists():
-        if copy.read_bytes() == content:
-            return
-        number += 1
-    write_atomically(copy, content)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from sim.studies.calibration.register import Register
 from sim.studies.calibration.soft import without_evidence
 from sim.studies.county import County, Where, as_county
 from sim.studies.inputs import Inputs, inputs
+from sim.studies.observe import Observed, ObservePlan
+from sim.studies.observe import plan as observe
 from sim.studies.question import question
 from sim.studies.study import Work, key_of
 
@@ -135,7 +138,7 @@ class CalibratePlan:
         return Calibrated(tuple(every), pooling, self.seed, self.effort, self.inputs)
 
 
-@question(Calibrated)
+@question(Calibrated, Observed)
 def calibrate(
     places: Sequence[Where] | Where = (),
     *,
@@ -160,10 +163,11 @@ def calibrate(
     first: date | str | None = None,
     last: date | str | None = None,
     written_down: float | Sequence[float] | None = None,
+    observed: str | Sequence[str] = (),
     workers: int | None = None,
     executor: str = "processes",
     scheduler: str | None = None,
-) -> CalibratePlan:
+) -> CalibratePlan | ObservePlan:
     """Parameter draws that agree with what places reported. No posterior is kept; see `PlaceCalibrated.save_posterior`.
 
     `every` stands for all places by name, large ones by a part. `effort` times the usual number of replications;
@@ -173,9 +177,14 @@ def calibrate(
     `ledger` is the place's own register, with a row per dispute: its figures enter the same likelihood as the reported
     ones. It is read as `fit` reads it. `written_down` is the share of the known disputes that it holds, or a range
     (default: as little known as what a place records at all).
+
+    With `observed`, the result of a study such as "call_back=83/100", nothing is calibrated: the draws of the posterior
+    that the place has are weighed by it, and an `Observed` comes back.
     Raises UserError and ScenarioError for what cannot be.
     """
     places = [places] if isinstance(places, str | Path | County) else list(places)
+    if observed:
+        return _observed(places, observed, inputs(locals()))
     if every == bool(places):
         raise UserError(Message("name the places to calibrate, or say --all"))
     if every:
@@ -201,6 +210,20 @@ def calibrate(
     readings = tuple(READINGS) if reading == "both" else (reading,)
     asked = (counties, readings, seed, effort, draws, repeats, joint, evidence, correlation, told, register)
     return CalibratePlan(*asked)
+
+
+def _observed(places: Sequence[Where], observed: str | Sequence[str], told: Inputs) -> ObservePlan:
+    """The plan of a study's result. Raises UserError beside options of a calibration, none of which is done."""
+    usual = {name: p.default for name, p in signature(plan).parameters.items()}
+    free = {"places", "observed", "seed"}
+    other = [name for name, value in told.items() if name not in free and value and value != usual[name]]
+    if other or len(places) != 1:
+        raise UserError(
+            Message(
+                "--observed goes into the posterior that one place has: name the place, and nothing else but --seed"
+            )
+        )
+    return observe(places[0], observed, seed=int(told["seed"]), inputs=told)
 
 
 def _day(told: date | str | None) -> date | None:

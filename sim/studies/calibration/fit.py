@@ -271,6 +271,14 @@ def reweighed(fit: Fit, basis: str, seed: int) -> Fit:
     return replace(fit, likelihood=part, weighted=normalised(part.log + fit.base))
 
 
+def at_selectivity(fit: Fit, selectivity: float, seed: int) -> Likelihood:
+    """The likelihood of the same replications if the record is selective so far: 0 proportional, 1 target-driven."""
+    possible = np.isfinite(fit.base)
+    reading = "target_driven" if selectivity else "proportional"
+    args = (fit.place, fit.scores, fit.found, possible, reading, seed, "dispute", fit.soft)
+    return _likelihood(*args, selectivity)
+
+
 def feasible_share(search: Search) -> float:
     """The prior share of points that fit together, from the first wave, which is the prior."""
     return float(max(search.waves[0].feasible.mean(), 1.0 / len(search.waves[0].feasible)))
@@ -304,10 +312,11 @@ def _likelihood(
     seed: int,
     basis: str,
     soft: Expectation | None,
+    selectivity: float | None = None,
 ) -> Likelihood:
     """Of every replication, soft evidence included; −∞ where numbers did not fit together."""
     kept = {name: x[feasible] for name, x in found.items()}
-    part = log_likelihood(place, kept, reading, seed, basis)
+    part = log_likelihood(place, kept, reading, seed, basis, selectivity)
     log = np.full(len(feasible), -np.inf)
     log[feasible] = np.where(np.isnan(part.log), -np.inf, part.log)
     if soft is not None:

@@ -49,9 +49,17 @@ def record_of(place: Place) -> Reported:
 
 
 def log_likelihood(
-    place: Place, found: Figures, reading: str, seed: int, basis: str = "dispute"
+    place: Place,
+    found: Figures,
+    reading: str,
+    seed: int,
+    basis: str = "dispute",
+    selectivity: float | None = None,
 ) -> Likelihood:
-    """The log-likelihood of all targets of a place in each replication, under a reading of the record."""
+    """The log-likelihood of all targets of a place in each replication, under a reading of the record.
+
+    `selectivity` is how far a target-driven record goes (default: what the place says); a proportional one has none.
+    """
     suffix = f" {BY_COMMITTEE}" if basis == "committee" else ""
     success, failure = found[SUCCESSES + suffix], found[FAILURES + suffix]
     record = record_of(place)
@@ -61,7 +69,8 @@ def log_likelihood(
             part = proportional(place, record, success, failure, seed)
         else:
             factors = {name: found[factor_name(name)] for name in FACTORS}
-            part = target_driven(place, record, success, failure, factors, seed)
+            extent = place.recording.target_driven.extent if selectivity is None else selectivity
+            part = target_driven(place, record, success, failure, factors, seed, extent)
         log, parameters = log + part.log, part.parameters
     for target in calibrated(place):
         if target.metric not in IN_RECORD:

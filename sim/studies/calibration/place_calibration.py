@@ -47,6 +47,7 @@ from sim.studies.calibration.part_bias import Bias, biases_of, judged
 from sim.studies.calibration.predictive import Predicted, misfits, predicted
 from sim.studies.calibration.register import Heard, Register, listened_to
 from sim.studies.calibration.register_figures import Compared, Joined, joined
+from sim.studies.calibration.selectivity import Over, kept_weights, over, table
 from sim.studies.calibration.soft import Expectation, Weighed, conflicts, weighed
 from sim.studies.calibration.watched import TRUE_RATE
 from sim.studies.calibration.waves import Wave, case_at, simulated, simulator_of
@@ -71,6 +72,7 @@ class Reading:
     spectrum: Spectrum
     extra: pd.DataFrame
     diagnoses: list[Diagnosis]
+    record: Over
     register: Joined | None = None
 
     @property
@@ -152,7 +154,11 @@ class Calibration:
                 rows = pd.DataFrame([f.numbers() for f in r.register.figures])
                 parts.setdefault("register", []).append(rows.assign(reading=name))
         out = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
-        return {**out, "per_committee": self.committee}
+        return {**out, "per_committee": self.committee, "selectivity": self.over_selectivity()}
+
+    def over_selectivity(self) -> pd.DataFrame:
+        """What the place is like over the selectivity of its record; empty where it reports no record."""
+        return table([r.record for r in self.readings.values()])
 
 
 def number(x: float, digits: int = 6) -> float | None:
@@ -230,7 +236,7 @@ def calibrate_place(
             )
         )
         rng = np.random.default_rng([seed, 21])
-        names, scores = kept_draws(fit, measures, rng, draws, parts)
+        names, scores, chosen = kept_draws(fit, measures, rng, draws, parts)
         prior = rng.standard_normal((2 * draws, len(names)))
 
         def look(
@@ -265,6 +271,8 @@ def calibrate_place(
             weighted = fit.scores, fit.weighted.weights
             of_register = joined(register, listened, weighted, before.usable, (at, after.usable))
             about["register"] = [_numbers_of(one) for one in of_register.figures]
+        record = over(fit, seed)
+        about["selectivity"] = kept_weights(record, chosen)
         extra = extra_figures(fit, after.found, repeats) if repeats >= 3 else pd.DataFrame()
         drawn = ReadingDraws.of(names, scores, about)
         learnt, directions = contraction(fit), spectrum(fit)
@@ -280,6 +288,7 @@ def calibrate_place(
             directions,
             extra,
             diagnoses,
+            record,
             of_register,
         )
     committee = pd.DataFrame(
@@ -290,8 +299,9 @@ def calibrate_place(
 
 def kept_draws(
     fit: Fit, measures: tuple[Measure, ...], rng: np.random.Generator, n: int = DRAWS, parts: int = 1
-) -> tuple[tuple[str, ...], Floats]:
-    """n draws from the posterior with the recording parameters among them, rounded as the file rounds them.
+) -> tuple[tuple[str, ...], Floats, NDArray[np.int64]]:
+    """n draws from the posterior with the recording parameters among them, rounded as the file rounds them; and which
+    replications of the fit they are.
 
     What does not fit together after rounding is left out, for the place and for one of `parts` parts of it.
     """
@@ -303,16 +313,18 @@ def kept_draws(
     names = (*fit.names, *extra)
     every = np.column_stack([fit.scores, *columns]) if extra else fit.scores
     kept: list[Floats] = []
+    rows: list[int] = []
     if not fit.weighted.ess > 0:
-        return names, np.zeros((0, len(names)))
+        return names, np.zeros((0, len(names))), np.zeros(0, np.int64)
     while len(kept) < n:
         for row in resample(fit.weighted.weights, n, rng):
             point = rounded(fit.place, measures, names, every[row], parts)
             if point is not None:
                 kept.append(point)
+                rows.append(row)
             if len(kept) == n:
                 break
-    return names, np.array(kept)
+    return names, np.array(kept), np.array(rows, np.int64)
 
 
 def rounded(

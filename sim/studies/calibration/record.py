@@ -89,13 +89,25 @@ def proportional(place: Place, record: Reported, success: Floats, failure: Float
 
 
 def target_driven(
-    place: Place, record: Reported, success: Floats, failure: Floats, factors: dict[str, Floats], seed: int
+    place: Place,
+    record: Reported,
+    success: Floats,
+    failure: Floats,
+    factors: dict[str, Floats],
+    seed: int,
+    selectivity: float = 1.0,
 ) -> Likelihood:
     """Successes are recorded at one rate, failures at another, some failures relabelled, some files invented.
 
-    `factors` are what measures multiply the parameters by, in each replication.
+    `factors` are what measures multiply the parameters by, in each replication; `selectivity` is how far all this goes,
+    0 to 1 (`different_rates`).
     """
     rng = np.random.default_rng([seed, 2])
     priors = {n: _Prior(place, f"target_driven.{n}", factors[n]) for n in factors}
-    log, raw = different_rates(record, success, failure, priors, rng)
+    if selectivity == 0.0:  # all cases at the rate of successes; of the others nothing is said
+        log, rate = same_rate(record, success, failure, priors["recorded"], rng)
+        raw = {n: p.draw(rng.random(len(success))) for n, p in priors.items()}
+        raw["recorded"] = rate / factors["recorded"]
+        return Likelihood(log, {f"recording.target_driven.{n}": x for n, x in raw.items()})
+    log, raw = different_rates(record, success, failure, priors, rng, selectivity)
     return Likelihood(log, {f"recording.target_driven.{n}": x for n, x in raw.items()})

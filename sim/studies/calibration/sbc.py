@@ -19,7 +19,7 @@ from sim.scenario.metrics import IN_RECORD
 from sim.scenario.place import Exactness, Place
 from sim.scenario.prior import probabilities
 from sim.statistics.posterior_ranks import holm, uniformity, weighted_rank
-from sim.statistics.weights import effective_size
+from sim.statistics.quantiles import effective_size
 from sim.studies.calibration.fit import Fit
 from sim.studies.calibration.joint import true_rate
 from sim.studies.calibration.observe import Figures, calibrated, kernel_width, log_likelihood, true_target

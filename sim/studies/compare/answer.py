@@ -34,6 +34,7 @@ from sim.studies.multiplier import has_effect, multiplier_prior
 from sim.studies.net_benefit import Values, benefits_of, over_multiples
 from sim.studies.net_benefit import table as net_table
 from sim.studies.record_and_truth import record_and_truth
+from sim.studies.selective import over_selectivity
 from sim.studies.study_value import knowing, studies, window_years
 from sim.studies.study_words import learnt, paying_study, valued
 from sim.studies.varied import varied
@@ -59,6 +60,7 @@ class Answer:
     groups: pd.DataFrame
     loaded: pd.DataFrame
     mixture: pd.DataFrame
+    selective: pd.DataFrame
     decided: Decided
     target: pd.DataFrame
     worth: pd.DataFrame
@@ -80,6 +82,7 @@ class Answer:
             "choice": self.choice,
             "readings": self.readings,
             "p_proportional": self.mixture,
+            "over_selectivity": self.selective,
             "record_and_truth": self.target,
             "worth_of_knowing": self.worth,
             "what_a_study_would_tell": self.studies,
@@ -125,6 +128,7 @@ def answer(place: PlacePanel, comparison: Comparison, prices: Prices, values: Va
         who_gains(place, comparison),
         loaded,
         over_readings(place),
+        over_selectivity(place),
         decision_of(
             place,
             comparison,

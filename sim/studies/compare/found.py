@@ -22,7 +22,7 @@ from sim.studies.effect_table import not_precise
 from sim.studies.inputs import Inputs
 from sim.studies.net_benefit import Values
 from sim.studies.possible import too_often
-from sim.studies.posteriors import lost
+from sim.studies.posteriors import lost, told_since
 from sim.studies.study import Sketch, Study, key_of
 
 NAMED = {
@@ -130,6 +130,11 @@ class PoliciesCompared(Study):
         """Differences and ranks over P(proportional record); empty without a posterior of both readings."""
         return self._one().mixture
 
+    @property
+    def over_selectivity(self) -> pd.DataFrame:
+        """Differences and ranks from a record without selection to a target-driven one; empty without a posterior."""
+        return self._one().selective
+
     @cached_property
     def left_out(self) -> dict[tuple[str, str], Text]:
         """Why policies have no effects, by place and policy: they cannot be in force, or in too few draws."""
@@ -155,6 +160,8 @@ class PoliciesCompared(Study):
         """What a policy takes away unsaid, and where Monte Carlo error is not small yet."""
         found: list[Any] = [lost(file) for file in self.lost]
         for one in self.answers:
+            cell = one.place.cells[0]
+            found += told_since(cell.place.name, cell.posterior)
             found += [
                 taken_away(j.option.name, j.option.takes_away)
                 for j in one.decided.judged

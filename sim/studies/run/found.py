@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.language import Message, Text
 from sim.runs.atomic_files import write_atomically
@@ -19,7 +21,9 @@ from sim.scenario.policy import practice
 from sim.scenario.terms import Term
 from sim.studies.county import County, about_place
 from sim.studies.possible import without_hours
+from sim.studies.posteriors import told_since
 from sim.studies.results import DRAWS, FORMAT, json_text
+from sim.studies.run.figures import run_figures
 from sim.studies.run.tables import read_tables, write_tables
 from sim.studies.study import Sketch, Study
 from sim.studies.summary import Full, full_staff, idle_staff, summarise
@@ -28,7 +32,10 @@ from sim.studies.tables import write_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-FIGURES = ("flow", "settlement", "load", "staff", "spread")
+    from matplotlib.figure import Figure
+
+OVER_PARAMETERS = "90 % credible interval over parameters of the expected value"
+OF_LUCK = "90 % confidence interval of the mean"
 
 
 @dataclass(frozen=True)
@@ -88,13 +95,20 @@ class Ran(Study):
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """Mean, interval, spread and reported figure of every metric; see docs/results.md for the columns."""
-        return summarise(self.numbers, self.place, self.per_draw)
+        """Mean, interval, spread and reported figure of every metric under each reading; see docs/results.md."""
+        return summarise(self.numbers, self.place, self.readings)
+
+    @cached_property
+    def readings(self) -> NDArray[np.object_] | None:
+        """The reading of the record that each replication's draw was made under; None at central values."""
+        if self.posterior is None:
+            return None
+        return np.array([self.posterior.reading(int(draw)) for draw in self.numbers.draw], dtype=object)
 
     @cached_property
     def full(self) -> list[Full]:
         """Staff who have no hour left in a share of replications."""
-        return full_staff(self.numbers)
+        return full_staff(self.numbers, self.readings)
 
     @cached_property
     def values(self) -> pd.DataFrame:
@@ -107,14 +121,20 @@ class Ran(Study):
         return {"summary": self.summary}
 
     def figures(self) -> dict[str, Sketch]:
-        """The figures of a run: flow, settlement, load, staff, spread."""
-        data = {"outcomes": self.numbers, "place": self.place, "seed": self.seed}
-        return {name: Sketch(name, {**data, "calibrated": self.calibrated}) for name in FIGURES}
+        """The figures of a run, flow, settlement, load, staff, spread: of each reading of the record, if it has two."""
+        return run_figures(self.numbers, self.place, self.seed, self.posterior)
+
+    def figure(self, name: str | None = None) -> Figure:
+        """One of `figures()`. KeyError for another; of a run with two readings names have the reading at their end."""
+        known = self.figures()
+        if name is not None and name not in known:
+            raise KeyError(f"there is no figure {name}; there are {', '.join(known)}")
+        return super().figure(name)
 
     def messages(self) -> list[Text]:
         """Precision; draws left out; staff who are full or idle; reported figures that nothing compares with."""
         left_out, summary = self.job.left_out, self.summary
-        out: list[Text] = [*self.remarks]
+        out: list[Text] = [*self.remarks, *told_since(self.place.name, self.posterior)]
         if left_out:
             out.append(without_hours(len(left_out)))
         out += [
@@ -178,7 +198,7 @@ class Ran(Study):
             "replications": self.replications,
             "calibrated": self.calibrated,
             "readings": [r for r, _, _ in drawn.parts] if drawn else [place.recording.reading],
-            "interval": "central 95 % of replications" if drawn else "95 % t-interval of the mean",
+            "interval": OVER_PARAMETERS if drawn else OF_LUCK,
             "trace_digest": self.trace_digest,
             "metrics": self.summary,
             "targets": place.targets,

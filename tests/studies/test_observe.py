@@ -1,0 +1,92 @@
+"""A call-back that goes back into a posterior: draws by Bayes' rule, odds, provenance, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.runs.posterior import load
+from sim.scenario.errors import UserError
+from sim.statistics.call_back import odds
+from sim.statistics.preposterior import binomial
+from sim.studies.observe.plan import call_back_in, odds_of, plan
+from sim.studies.study import working
+from tests.cli.terminal import run_cli
+from tests.kept import CALIBRATION, Kept
+
+HEARD = "call_back=7/8"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, kept: Kept) -> Path:
+    """A folder with a small posterior of Daliu."""
+    where = tmp_path_factory.mktemp("observed")
+    kept.copied(where, *CALIBRATION)
+    return where
+
+
+def test_draws_are_taken_by_how_well_they_foretold_the_answers(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    file = Path("scenarios/posteriors/daliu.json")
+    before = load(file)
+    asked = plan("daliu", HEARD)
+    with working(executor="serial", store=folder / "store") as work:
+        heard = asked.audit.carry_out(work)
+    done = run_cli(folder, "calibrate", "daliu", "--observed", HEARD, "--executor", "serial")
+    assert done.returncode == 0, done.stderr
+    assert "7 of 8 parties said" in done.stdout
+    after = load(file)
+    rows = np.flatnonzero(heard.place.counted) // 2
+    for number, reading in enumerate(("proportional", "target_driven")):
+        mine = heard.files.reading == number
+        logs = binomial(np.array([7]), 8, heard.files.chance)[0][mine]
+        weights = np.exp(logs) / np.exp(logs).sum()
+        old, new = before.readings[reading], after.readings[reading]
+        assert len(new) == len(old)
+        times = np.array([(new.scores == old.scores[row]).all(axis=1).sum() for row in rows[mine]])
+        assert times.sum() == len(new)
+        assert (np.abs(times - len(new) * weights) < 1.0).all()  # systematic: as often as expected, rounded
+        assert new.about["ess"] <= old.about["ess"]
+        assert new.about["pinned"] != old.about["pinned"]
+    (told,) = after.about["observed"]
+    assert told["odds"] == pytest.approx(odds(7, 8, heard.files.by_reading()), rel=1e-4)
+    assert odds_of(before) == 1.0 and odds_of(after) == told["odds"]
+    assert told["of"] == hashlib.sha256(before.text().encode()).hexdigest()
+    assert load(file.with_name("daliu.json.previous")).text() == before.text()
+    manifest = json.loads((folder / "results/calibrate-daliu-observed/manifest.json").read_text("utf-8"))
+    assert manifest["of"] == "observed"
+    twice = run_cli(folder, "calibrate", "daliu", "--observed", HEARD)
+    assert twice.returncode == 2 and "already" in twice.stderr
+    ran = run_cli(folder, "run", "daliu", "--replications", "4", "--no-figures", "--executor", "serial")
+    assert "7 of 8 parties" in ran.stdout and "odds" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ("call_back=9/8", "cannot be"),
+        ("call_back=eight", "YES/ASKED"),
+        ("call_back=", "YES/ASKED"),
+        ("83/100", "no result of a call-back"),
+        ("survey=3/100", "no result of a call-back"),
+        (["call_back=1/2", "call_back=2/3"], "one result at a time"),
+    ],
+)
+def test_nonsense_is_refused(told: str, why: str) -> None:
+    with pytest.raises(UserError, match=why):
+        call_back_in(told)
+
+
+def test_it_goes_alone_and_into_a_posterior_that_is_there(folder: Path, tmp_path: Path) -> None:
+    both = run_cli(folder, "calibrate", "daliu", "--observed", "call_back=3/4", "--effort", "0.1")
+    assert both.returncode == 2 and "nothing else" in both.stderr
+    two = run_cli(folder, "calibrate", "daliu", "jiang", "--observed", "call_back=3/4")
+    assert two.returncode == 2 and "one place" in two.stderr
+    never = run_cli(folder, "calibrate", "daliu", "--observed", "call_back=0/5000", "--executor", "serial")
+    assert never.returncode == 2 and ("too few" in never.stderr or "under no parameter draw" in never.stderr)
