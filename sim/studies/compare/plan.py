@@ -24,7 +24,7 @@ from sim.studies.changed import changed, paths_of
 from sim.studies.compare.answer import Answer, answer, break_evens
 from sim.studies.compare.found import FLOW_REPLICATIONS, MOST_FLOWS, Flows, PoliciesCompared, answer_key
 from sim.studies.county import Where, named
-from sim.studies.effect_table import not_precise
+from sim.studies.effect_intervals import not_precise
 from sim.studies.inputs import Inputs, inputs
 from sim.studies.net_benefit import Values, values_of
 from sim.studies.posteriors import AUTO, of_design, without_theirs

@@ -26,7 +26,8 @@ from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice
 from sim.statistics.call_back import odds
 from sim.statistics.preposterior import binomial
-from sim.statistics.weights import effective_size, resample
+from sim.statistics.quantiles import effective_size
+from sim.statistics.weights import resample
 from sim.studies.audit import AuditPlan
 from sim.studies.audit import plan as audit_plan
 from sim.studies.audit.found import Audit
@@ -172,6 +173,9 @@ class ObservePlan:
                     "se": round(float(rate.std(ddof=1)) / math.sqrt(max(1.0, ess[reading])), 4),
                 },
             }
+            told.pop(
+                "selectivity", None
+            )  # what was answered speaks of it, too: those weights are of other draws
             readings[reading] = replace(draws, about=told)
         return replace(self.posterior, readings=readings, about=about)
 
