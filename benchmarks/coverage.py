@@ -27,8 +27,9 @@ from sim.scenario.metrics import KNOWN_METRICS
 from sim.show.text.console import progress
 from sim.statistics.decision import decide
 from sim.statistics.effect import central, effects
+from sim.statistics.quantiles import effective_size
 from sim.statistics.reliability import Coverage, coverage, reliability
-from sim.statistics.weights import effective_size, resample
+from sim.statistics.weights import resample
 from sim.studies.assemble import PlacePanel, place_panel
 from sim.studies.compare import plan
 
@@ -127,8 +128,9 @@ def report(found: Found, counties: int, truth: int) -> str:
         "",
         f"{counties} synthetic counties drawn from the posterior of Daliu, true effects over {truth} replications each",
         f"(Monte Carlo error of a truth: {found.error:.2f} of the spread of effects); a belief of {KEPT} draws of",
-        f"{EACH} replications, from weights that are worth {found.ess:.0f} draws. `python -m benchmarks.coverage --counties",
-        f"{counties} --truth {truth}`. What it shows and does not is in the module.",
+        f"{EACH} replications, from weights that are worth {found.ess:.0f} draws.",
+        f"`python -m benchmarks.coverage --counties {counties} --truth {truth}`. What it shows, and what it does not,",
+        "is said in the module.",
         "",
         "| effect | 90 % intervals that hold the truth | ± |",
         "|---|--:|--:|",

@@ -26,7 +26,8 @@ from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice
 from sim.statistics.call_back import odds
 from sim.statistics.preposterior import binomial
-from sim.statistics.weights import effective_size, resample
+from sim.statistics.quantiles import effective_size
+from sim.statistics.weights import resample
 from sim.studies.audit import AuditPlan
 from sim.studies.audit import plan as audit_plan
 from sim.studies.audit.found import Audit
