@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     """A folder with a small posterior of Daliu: some draws of the one that comes with the program."""
     whole = load(shipped_root() / "posteriors" / "daliu.json")
     few = {
-        name: replace(r, scores=r.scores[:24], about={**r.about, "ess": 24.0})
+        name: replace(r, scores=r.scores[:24], about={**r.about, "ess": 24.0, "selectivity": None})
         for name, r in whole.readings.items()
     }
     where = tmp_path / "scenarios" / "posteriors"
@@ -63,6 +63,7 @@ def test_draws_are_taken_by_how_well_they_foretold_the_answers(
         assert (np.abs(times - len(new) * weights) < 1.0).all()  # systematic: as often as expected, rounded
         assert new.about["ess"] <= old.about["ess"]
         assert new.about["pinned"] != old.about["pinned"]
+        assert "selectivity" not in new.about  # its weights knew nothing of the answers
     (told,) = after.about["observed"]
     assert told["odds"] == pytest.approx(odds(7, 8, heard.files.by_reading()), rel=1e-4)
     assert odds_of(before) == 1.0 and odds_of(after) == told["odds"]
