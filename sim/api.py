@@ -13,6 +13,7 @@ scenario are `ScenarioError`, with file, line and remedy. Outside `if __name__ =
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.language import Message
 from sim.runs.posterior import Posterior, fresh
@@ -29,6 +30,7 @@ from sim.studies.diff import diff
 from sim.studies.explain import explain
 from sim.studies.fit import fit
 from sim.studies.forecast import forecast
+from sim.studies.inference import as_inference_data
 from sim.studies.listing import listing
 from sim.studies.nation import nation
 from sim.studies.new import new
@@ -44,6 +46,9 @@ from sim.studies.study import Study, paint_with
 from sim.studies.trace import trace
 from sim.studies.validate import validate
 
+if TYPE_CHECKING:
+    from arviz import InferenceData
+
 __all__ = [
     "County",
     "Study",
@@ -56,6 +61,7 @@ __all__ = [
     "explain",
     "fit",
     "forecast",
+    "inference_data",
     "listing",
     "load",
     "nation",
@@ -94,3 +100,13 @@ def posterior_of(county: County | str | Path) -> Posterior:
             ]
         )
     return found
+
+
+def inference_data(county: County | str | Path, reading: str = "proportional") -> InferenceData:
+    """The posterior of a place under one reading as ArviZ `InferenceData`; needs the extra `arviz`.
+
+    Groups: `posterior`, a variable per parameter in its own unit; `sample_stats` with `log_weight`, equal for all
+    draws; `observed_data`, the figures that the calibration saw. There is one chain: draws are of importance sampling,
+    so that R-hat says nothing of them. ScenarioError where there is no posterior, UserError without ArviZ.
+    """
+    return as_inference_data(as_county(county).place, posterior_of(county), reading)

@@ -14,7 +14,8 @@ command of its name does, with the same options (the command of `listing` is `li
 Every example begins with `import sim`. In a script, put it below `if __name__ == "__main__":`; without that it has one
 worker.
 
-What a function returns is a `Study`, but for `load`, `places`, `posterior_of`, `labelled` and `use_language`.
+What a function returns is a `Study`, but for `load`, `places`, `posterior_of`, `inference_data`, `labelled` and
+`use_language`.
 """
 
 # One short example for each name. Those of CHEAP run in a moment and are run by a test; the others simulate, or need
@@ -99,6 +100,12 @@ found.plan  # YAML for before-after
     "places": """
 for name in sim.places():
     print(sim.load(name).title)
+""",
+    "inference_data": """
+import arviz
+
+found = sim.inference_data("daliu", "target_driven")
+arviz.summary(found, var_names=["detection.party_days"], kind="stats")
 """,
     "posterior_of": """
 posterior = sim.posterior_of("daliu")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import html
-import io
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from sim.lab.crew import still_wanted
-from sim.lab.state import OWN, State
+from sim.lab.drawing import svg_of
+from sim.lab.state import OWN, Added, State
 from sim.language import shown, tr, use
 from sim.runs.atomic_files import write_atomically
 from sim.runs.batch import Progress
@@ -30,6 +29,8 @@ from sim.scenario.policy import practice
 from sim.show.text.console import console
 from sim.studies.compare import PoliciesCompared, plan
 from sim.studies.study import Work, paint_with
+from sim.studies.study_value import EVERYTHING, READING
+from sim.studies.study_words import sized
 
 MOST_ASSUMPTIONS = 8
 SIGNS = ("lower", "higher")
@@ -87,6 +88,28 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What it would be worth to know something for sure before the choice; `told` whether that is more than chance."""
+
+    label: str
+    worth: float
+    unit: str
+    told: bool
+
+
+@dataclass(frozen=True)
+class Studied:
+    """A study before the choice, in its best or usual size: what it would be worth, and what it costs."""
+
+    label: str
+    worth: float
+    unit: str
+    cost: float
+    cost_unit: str
+    told: bool
+
+
+@dataclass(frozen=True)
 class Seen:
     """What a comparison of so many draws shows."""
 
@@ -96,6 +119,9 @@ class Seen:
     effects: tuple[Effect, ...]
     costs: tuple[tuple[str, str], ...]
     loaded: tuple[tuple[str, str, float, float], ...]  # staff, where, busy without, busy with
+    mediator: Added  # one more township mediator, where the one that is there is busiest
+    known: tuple[Known, ...]
+    studies: tuple[Studied, ...]
     draws: int
     replications: int
 
@@ -117,6 +143,16 @@ def where(state: State, home: Path) -> str:
     if not path.exists():
         write_atomically(path, state.text.encode())
     return str(path)
+
+
+def policy_of(state: State) -> str:
+    """The policy that is put beside the practice; where no knob was turned, the place without its mechanisms."""
+    return state.policy if state.policy != "practice" else "none"
+
+
+def sets_of(state: State) -> list[str]:
+    """Numbers that were moved, as `--set` takes them."""
+    return [f"{path}={value}" for path, value in state.sets]
 
 
 def board(state: State, language: str, home: Path) -> Board:
@@ -172,14 +208,14 @@ def _width(row: Row) -> float:
 
 
 def compared(
-    state: State, draws: int, replications: int, home: Path, seat: int, turn: int
+    state: State, draws: int, replications: int, home: Path, seat: int, turn: int, *, paths: bool = False
 ) -> PoliciesCompared:
-    """The comparison of a state. Raises CalledOff, UserError, ScenarioError."""
+    """The comparison of a state; `paths`: with whose path it changes. Raises CalledOff, UserError, ScenarioError."""
     still_wanted(seat, turn)
     chosen = plan(
         where(state, home),
-        [state.policy] if state.policy != "practice" else ["none"],
-        sets=[f"{path}={value}" for path, value in state.sets],
+        [policy_of(state)],
+        sets=sets_of(state),
         seed=state.seed,
         draws=draws,
         replications=replications,
@@ -187,12 +223,14 @@ def compared(
         margin=[f"{state.objective}={state.margin}"] if state.margin else (),
         reading=state.reading,
     )
-    chosen = replace(chosen, paths=False)
+    chosen = replace(chosen, paths=paths)
     with contextlib.closing(executor_by_name("serial")) as executor:
-        return chosen.carry_out(Work(executor, home / "replications", _watching(seat, turn)))
+        return chosen.carry_out(Work(executor, home / "replications", watching(seat, turn)))
 
 
-def _watching(seat: int, turn: int) -> Callable[[str], contextlib.AbstractContextManager[Progress]]:
+def watching(seat: int, turn: int) -> Callable[[str], contextlib.AbstractContextManager[Progress]]:
+    """Progress that nobody sees, but that ends the work when the page asks for something else."""
+
     @contextlib.contextmanager
     def progress(title: str) -> Iterator[Progress]:
         def report(done: int, total: int) -> None:
@@ -218,6 +256,9 @@ def seen(
             tuple(_effect(row) for row in _rows(frame)),
             tuple(_costs(answer.costs)),
             tuple(_loaded(answer.loaded)),
+            _mediator(answer.loaded),
+            tuple(_known(answer.worth)),
+            tuple(_studied(answer.studies, study.comparison.objective)),
             study.design.draws,
             study.comparison.replications,
         )
@@ -265,25 +306,51 @@ def _loaded(frame: pd.DataFrame) -> Iterator[tuple[str, str, float, float]]:
         yield spaced(terms.staff(str(staff))), terms.place_unit(str(unit)), without, with_it
 
 
+def _mediator(frame: pd.DataFrame) -> Added:
+    """One more township mediator where the practice has them busiest; in every township where nobody is counted."""
+    one = ("township_mediators", "1")
+    base = frame[frame["policy"] == frame["policy"].iloc[0]] if len(frame) else frame
+    mine = base[base["staff"] == "township_mediators"] if len(base) else base
+    if not len(mine):
+        return Added("more_staff", (one,))
+    number = str(mine["unit"].iloc[0]).removeprefix(terms.TOWNSHIP)
+    return Added("more_staff", (("township", number), one) if number.isdecimal() else (one,))
+
+
+def _known(frame: pd.DataFrame) -> Iterator[Known]:
+    """Without what chance alone would make; the reading and everything stay, to be told that they are nothing."""
+    for row in _rows(frame):
+        if row["told"] or row["known"] in (READING, EVERYTHING):
+            label = tr("to know {what}", what=tr(row["known"]))
+            unit = terms.unit(row["unit"], row["objective"])
+            yield Known(label, float(row["worth"]), unit, bool(row["told"]))
+
+
+def _studied(frame: pd.DataFrame, objective: str) -> Iterator[Studied]:
+    for row in _rows(frame):
+        if row["best"]:
+            label = shown(sized(row["study"], int(row["size"])))
+            units = terms.unit(row["unit"], objective), tr(row["cost_unit"])
+            worth, cost = float(row["worth"]), float(row["cost"])
+            yield Studied(label, worth, units[0], cost, units[1], bool(row["told"]))
+
+
 def drawn(
     state: State, draws: int, replications: int, language: str, home: Path, seat: int, turn: int
 ) -> str:
     """The figure of effects as SVG. Everything it shows was simulated before."""
-    from sim.show.figures.page import lay_out
-    from sim.show.figures.painter import drawing_of
-    from sim.show.figures.style import style
-
     study = compared(state, draws, replications, home, seat, turn)
-    with use(language), style():
-        drawing = drawing_of(study.figures()["forest"])
-        if drawing is None:
-            return ""
-        lay_out(drawing.figure)
-        held = io.StringIO()
-        drawing.figure.savefig(held, format="svg", metadata={"Date": None})
-        svg = held.getvalue()
-        label = html.escape(f"{drawing.title}. {drawing.caption}", quote=True)
-        return svg[svg.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
+    with use(language):
+        return svg_of(study.figures()["forest"])
+
+
+def flowed(
+    state: State, draws: int, replications: int, language: str, home: Path, seat: int, turn: int
+) -> str:
+    """The figure of whose path the policy changes, as SVG; empty where it changes nobody's."""
+    study = compared(state, draws, replications, home, seat, turn, paths=True)
+    with use(language):
+        return svg_of(study.figures()["paths"])
 
 
 def taken_away(kind: str, state: State, draws: int, replications: int, language: str, home: Path) -> bytes:

@@ -14,7 +14,8 @@ from nicegui import ui
 from sim.lab import results
 from sim.lab.computing import Board, Knob, Switch, board, spaced
 from sim.lab.crew import Crew, Lost
-from sim.lab.state import OWN, READINGS, State
+from sim.lab.files import text_field
+from sim.lab.state import LARGEST, OWN, READINGS, State
 from sim.language import tr, use
 from sim.scenario import terms
 from sim.scenario.errors import ScenarioError, UserError
@@ -28,6 +29,8 @@ class Desk(Protocol):
     home: Path
     language: str
     state: State
+    seat: int
+    now: int  # the turn of what is being worked out
 
     def turn(self, state: State) -> None:
         """A knob was turned."""
@@ -82,6 +85,7 @@ class Knobs:
             for name, label in (
                 ("name", tr("name (a–z, 0–9, _)")),
                 ("title_zh", tr("title")),
+                ("title_en", tr("title in English")),
                 ("villages", tr("villages")),
                 ("persons", tr("persons")),
                 ("townships", tr("townships")),
@@ -91,6 +95,8 @@ class Knobs:
                 ("rate", tr("success rate, % as printed")),
                 ("start", tr("first day (YYYY-MM-DD)")),
                 ("end", tr("last day (YYYY-MM-DD)")),
+                ("source", tr("where the figures are from")),
+                ("url", tr("address of the report")),
             ):
                 fields[name] = ui.input(label).classes("w-full").props("dense")
             said = ui.label().props("role=alert").classes("text-red-900")
@@ -106,19 +112,19 @@ class Knobs:
                     return
                 self.desk.go(state=State(place=OWN, text=text))
 
-            ui.button(tr("make this county"), on_click=make).props("no-caps")
-            ui.label(tr("Or a place file (YAML) of your own:")).classes("mt-2")
-            ui.upload(
-                on_upload=self._uploaded, auto_upload=True, max_file_size=400_000, label=tr("place file")
-            ).props('accept=".yaml,.yml" flat bordered').classes("w-full")
+            ui.button(tr("make this county"), on_click=make).props("no-caps outline color=black")
+            ui.link(tr("Or from a register of disputes"), f"/register?lang={self.desk.language}").classes(
+                "mt-2"
+            )
+            text_field(tr("Or a place file (YAML) of your own:"), LARGEST, ".yaml,.yml", self._brought)
 
-    async def _uploaded(self, event: Any) -> None:
+    async def _brought(self, text: str) -> None:
+        if not text:
+            ui.notify(tr("The file is empty, or larger than a place file can be."), type="negative")
+            return
+        state = State(place=OWN, text=text)
         try:
-            text = (await event.file.read()).decode("utf-8")
-            state = State(place=OWN, text=text)
             await self.desk.crew.ask(board, state, self.desk.language, self.desk.home)
-        except UnicodeDecodeError:
-            ui.notify(tr("The file is not UTF-8 text."), type="negative")
         except (UserError, ScenarioError, Lost) as error:
             ui.notify(str(error), type="negative", multi_line=True, timeout=0, close_button=tr("close"))
         else:

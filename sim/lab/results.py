@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from sim.lab.computing import Effect, Seen
+from sim.lab.further import Day, Replay, Trial
+from sim.lab.registers import Ahead, Read
 from sim.language import tr
 
 WIDTH, HEIGHT, PAD = 220, 26, 8  # of an interval's picture, in pixels
@@ -107,6 +109,105 @@ def load(seen: Seen) -> str:
         if rows
         else ""
     )
+
+
+def short(seen: Seen) -> str:
+    """Where hands are short: the two groups of staff that are busiest without the policy."""
+    busiest = sorted((row for row in seen.loaded if row[2] == row[2]), key=lambda row: -row[2])[:2]
+    told = (
+        tr("{staff} ({where}): {busy:.0%} of their hours", staff=staff, where=where, busy=without)
+        for staff, where, without, _ in busiest
+    )
+    said = tr("Where are hands short? Busiest: {list}.", list=tr("; ").join(told))
+    return lines([said] if busiest else [])
+
+
+def to_study(seen: Seen) -> str:
+    """What it would be worth to know more before the choice; empty before there are enough draws to say so."""
+    if not seen.known:
+        return ""
+    rows = [(k.label, number(k.worth), k.unit, "", _chance(k.told)) for k in seen.known]
+    rows += [
+        (s.label, number(s.worth), s.unit, f"{number(s.cost)} {s.cost_unit}", _chance(s.told))
+        for s in seen.studies
+    ]
+    heads = (tr("to know or do before the choice"), tr("worth"), tr("unit"), tr("cost"), tr("beyond chance"))
+    said = tr(
+        "Worth: how much better the choice would be on average, over the window, if this were known first."
+    )
+    return (
+        heading(tr("What a study would tell"))
+        + lines([said])
+        + _grid(tr("what a study would tell"), heads, rows)
+    )
+
+
+def _chance(told: bool) -> str:
+    return tr("yes") if told else tr("no")
+
+
+def ahead(found: Ahead) -> str:
+    """Open today, and what is foretold."""
+    table = _grid(tr("forecast"), ("", *found.horizons), found.rows)
+    return f'<p class="lab-decision">{escape(found.today)}</p>{table}{lines(found.notes)}'
+
+
+def quality(found: Read) -> str:
+    """Findings of a register by group, and what was noticed."""
+    heads = (tr("value"), tr("share"), tr("of"), tr("by chance"), tr("note"))
+    tables = (_grid(title, (title, *heads), rows) for title, rows in found.groups)
+    note = tr("This is about how the register was written. It rates no village and no committee.")
+    return "".join(tables) + lines([*found.notices, note])
+
+
+def trial(found: Trial) -> str:
+    """Which trial would show an effect."""
+    said = "".join(f'<p class="lab-decision">{escape(line)}</p>' for line in found.words)
+    return said + lines(found.beside)
+
+
+def day(replay: Replay, number_of: int) -> str:
+    """One day in both worlds: a row a state with two bars, and what differs in words."""
+    now = replay.days[number_of]
+    most = max(1, *(max(d.without + d.with_it) for d in replay.days))
+    rows = "".join(
+        f'<tr><th scope="row">{escape(state)}</th>'
+        f'<td class="n">{a:,}</td><td>{_bar(a, most, "var(--open)")}</td>'
+        f'<td class="n">{b:,}</td><td>{_bar(b, most, "var(--good)")}</td></tr>'
+        for state, a, b in zip(replay.states, now.without, now.with_it, strict=True)
+    )
+    heads = (tr("disputes on {day}", day=now.date), tr("without"), "", tr("with"), "")
+    return _table(tr("both worlds on one day"), heads, rows) + lines([differs(now), *now.paths])
+
+
+def differs(now: Day) -> str:
+    """What is different on a day, in a sentence."""
+    return tr(
+        "{day}: {a:,} open without, {b:,} with; {n:,} of the same disputes stand elsewhere.",
+        day=now.date,
+        a=now.open[0],
+        b=now.open[1],
+        n=now.elsewhere,
+    )
+
+
+def _bar(count: int, most: int, colour: str) -> str:
+    wide = round(160 * count / most)
+    return (
+        f'<svg width="160" height="14" viewBox="0 0 160 14" aria-hidden="true">'
+        f'<rect width="{wide}" height="14" style="fill:{colour}"/></svg>'
+    )
+
+
+def _grid(label: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of texts; the first cell of a row says what it is about."""
+    body = (
+        f'<tr><th scope="row">{escape(row[0])}</th>'
+        + "".join(f"<td>{escape(c)}</td>" for c in row[1:])
+        + "</tr>"
+        for row in rows
+    )
+    return _table(label, heads, "".join(body))
 
 
 def _table(label: str, heads: Sequence[str], body: str) -> str:

@@ -14,9 +14,13 @@ from fastapi.responses import FileResponse, Response
 from nicegui import ui
 
 from sim.lab import results
-from sim.lab.computing import Board, Seen, board, drawn, seen, taken_away
+from sim.lab.computing import Board, Seen, board, drawn, flowed, seen, taken_away
 from sim.lab.crew import CalledOff, Crew, Lost
+from sim.lab.further import replayed
 from sim.lab.knobs import Knobs
+from sim.lab.questions import Questions
+from sim.lab.register_page import add_register_page
+from sim.lab.replay_view import ReplayView
 from sim.lab.state import State, from_query
 from sim.language import LANGUAGES, tr, use
 from sim.scenario.errors import ScenarioError, UserError
@@ -56,6 +60,8 @@ def add_pages(app: FastAPI, crew: Crew, home: Path, language: str) -> None:
             await Desk(crew, home, chosen, state).build(trouble)
             wait.delete()
 
+    add_register_page(app, crew, home, language)
+
     @app.get("/font.otf")
     async def font() -> FileResponse:
         return FileResponse(FONT_FILE, media_type="font/otf")
@@ -86,8 +92,17 @@ class Shown:
     effects: Any
     costs: Any
     load: Any
+    study: Any
     figure: Any
+    paths: Any
+    replay: ReplayView
+    questions: Questions
     take: Any
+
+
+def _part(more: str = "") -> Any:
+    """A part of the page that is written anew with each answer."""
+    return ui.html("", sanitize=False).classes(f"w-full {more}")
 
 
 class Desk:
@@ -98,6 +113,7 @@ class Desk:
         self.seat = crew.seat()
         self.work: asyncio.Task[None] | None = None
         self.draws = STEPS[0]
+        self.now = 0
         self.shown: Shown
 
     async def build(self, trouble: str) -> None:
@@ -150,10 +166,16 @@ class Desk:
     def _results(self) -> None:
         ui.html(results.heading(tr("What follows")), sanitize=False)
         status = ui.label().props("role=status").classes("text-sm lab-note")
-        parts = [ui.html("", sanitize=False).classes("w-full") for _ in range(4)]
-        figure = ui.html("", sanitize=False).classes("w-full lab-figure")
+        decision = _part()
+        questions = Questions(self)
+        effects, costs, load, study = (_part() for _ in range(4))
+        figure = _part("lab-figure")
+        replay = ReplayView(self.language)
+        paths = _part("lab-figure")
         take = ui.column().classes("w-full")
-        self.shown = Shown(status, parts[0], parts[1], parts[2], parts[3], figure, take)
+        self.shown = Shown(
+            status, decision, effects, costs, load, study, figure, paths, replay, questions, take
+        )
 
     def turn(self, state: State) -> None:
         """A knob was turned."""
@@ -163,7 +185,7 @@ class Desk:
 
     def turned(self) -> None:
         """Begin again with what is asked now; what was asked before is called off."""
-        turn = self.crew.turn(self.seat)
+        turn = self.now = self.crew.turn(self.seat)
         if self.work is not None:
             self.work.cancel()
         with self.shown.status:
@@ -182,8 +204,13 @@ class Desk:
                         return
                     self._show(found, draws == STEPS[-1])
                     self.draws = draws
+                    if draws == STEPS[0]:
+                        self.shown.replay.show(
+                            await self.crew.ask(replayed, state, self.language, self.home, self.seat, turn)
+                        )
                     if draws == STEPS[1] or draws == STEPS[-1]:
                         self.shown.figure.set_content(await self.crew.ask(drawn, state, *arguments))
+                self.shown.paths.set_content(await self.crew.ask(flowed, state, *arguments))
             except (CalledOff, asyncio.CancelledError):
                 return
             except Lost:
@@ -205,6 +232,8 @@ class Desk:
         self.shown.effects.set_content(results.effects(found))
         self.shown.costs.set_content(results.costs(found))
         self.shown.load.set_content(results.load(found))
+        self.shown.study.set_content(results.to_study(found))
+        self.shown.questions.show(found)
         self._take(found.draws)
 
     def _take(self, draws: int) -> None:

@@ -81,6 +81,16 @@ class State:
         words += ["--seed", str(self.seed)]
         return shlex.join(words)
 
+    def pilot_command(self, file: str = "") -> str:
+        """The command line that looks for a trial of what is switched."""
+        words = ["python", "run_sim.py", "pilot", file or self.place, self.policy]
+        for path, value in self.sets:
+            words += ["--set", f"{path}={value}"]
+        if self.reading != "both":
+            words += ["--reading", self.reading]
+        words += ["--seed", str(self.seed)]
+        return shlex.join(words)
+
     def query(self) -> str:
         """The whole state as the query of an address; what is as in a fresh page is left out."""
         fresh = State()

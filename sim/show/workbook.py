@@ -16,12 +16,13 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.language import tr
+from sim.language import shown, tr
 from sim.runs.atomic_files import write_atomically
 from sim.scenario import terms
 from sim.scenario.explain import Row, explain, explain_measures
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
+from sim.show.report.answer import said_of
 from sim.show.report.labels import labelled
 from sim.studies.study import Study
 
@@ -96,10 +97,34 @@ def _title(study: Study) -> str:
 
 
 def _answer(study: Study) -> list[tuple[str, str]]:
-    """What must be known beside the tables, a line each."""
-    said = [("", str(message)) for message in study.messages()]
-    names = tr(", ").join(study.tables())
-    return [(tr("command"), study.command), *said, (tr("tables"), names)]
+    """The answer in words, what must be known beside it, and which tables follow: a line each."""
+    tables = study.tables()
+    said = said_of(_Told(study.command, study.sentences(), tables))
+    beside = [shown(one) for one in study.messages()]
+    names = tr(", ").join(terms.named(name) for name in tables)
+    told = [*_under(tr("answer"), said), *_under(tr("to know beside it"), beside)]
+    return [(tr("command"), study.command), *told, (tr("tables"), names)]
+
+
+def _under(heading: str, lines: Sequence[str]) -> list[tuple[str, str]]:
+    """Lines, the first of them with what they are."""
+    return [(heading if i == 0 else "", line) for i, line in enumerate(lines)]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A study as the sentences of a report are made of it."""
+
+    command: str
+    sentences: Sequence[Any]
+    tables: Mapping[str, pd.DataFrame]
+
+    @property
+    def parts(self) -> Sequence[str]:
+        return list(dict.fromkeys(name.rpartition("/")[0] for name in self.tables)) or [""]
+
+    def table(self, name: str, part: str = "") -> pd.DataFrame | None:
+        return self.tables.get(f"{part}/{name}" if part else name)
 
 
 def _reproduce(study: Study, asked: Asked) -> list[tuple[str, str]]:

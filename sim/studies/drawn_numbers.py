@@ -123,7 +123,7 @@ def drawn_points(place: PlacePanel, seed: int) -> list[Drawn]:
 
 def scores_by_group(points: Sequence[Drawn]) -> dict[str, Floats]:
     """Of each group the normal scores, by rank among the draws, of the numbers that vary; shape (draws, numbers)."""
-    rows = [_numbers(place, measures) for place, measures in points]
+    rows = [numbers_of(place, measures) for place, measures in points]
     names = [name for name in rows[0] if all(name in row for row in rows)]
     values = np.array([[row[name] for name in names] for row in rows])
     varies = np.ptp(values, axis=0) > 0
@@ -143,7 +143,8 @@ def _scores(values: Floats) -> Floats:
     return out
 
 
-def _numbers(place: object, measures: Sequence[Measure]) -> Mapping[str, float]:
+def numbers_of(place: object, measures: Sequence[Measure]) -> Mapping[str, float]:
+    """The numbers of a place, by path, and of its measures, `mechanism.NAME.PARAMETER`."""
     found = {".".join(map(str, path)): float(q.value) for path, q in quantities(place)}
     for measure in measures:
         found |= {

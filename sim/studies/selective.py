@@ -20,7 +20,7 @@ from sim.statistics.effect import LEVEL, Effects, smoothed
 from sim.statistics.quantiles import effective_size, weighted_quantiles
 from sim.studies.assemble import PlacePanel
 from sim.studies.decision import figure
-from sim.studies.effect_table import believed_of
+from sim.studies.effect_intervals import believed_of
 from sim.studies.panel import about, labels_of
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.scenario.metrics import KNOWN_METRICS
 from sim.statistics.value_of_information import Curve, acceptability
 from sim.studies.assemble import PlacePanel
-from sim.studies.effect_table import believed_of
+from sim.studies.effect_intervals import believed_of
 
 Floats = NDArray[np.float64]
 STEPS = 13  # values of a unit of the objective, around those at which a policy pays

@@ -16,7 +16,7 @@ from tests.cli.terminal import ROOT
 PROPER = re.findall(
     r"[\w-]+",
     """CSV XES BOM OCEL YAML JSON JUnit XML HTML PDF Excel WPS Parquet UTF GB MB URL Dask
-    GitHub NiceGUI SimPy Python pip
+    ArviZ GitHub NiceGUI SimPy Python pip
     STRESS-DES NSGA-II Welch Pearson Jeffreys Garwood Cox Kaplan Meier ESS Sobol Shapley Ctrl YYYY MM DD tcp""",
 )
 # Words that are typed as they stand, and told in help and remedies: columns of registers, designs, executors.

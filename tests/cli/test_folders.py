@@ -47,7 +47,7 @@ COMMANDS = {
     ),
     "before-after": (
         "sim.show.figures.save.write_drawing",
-        ("before-after", PLACE, "practice+whistle", "--replications", "2", *AFTER),
+        ("before-after", PLACE, "practice+whistle", "--replications", "2", "--workers", "1", *AFTER),
     ),
     "sensitivity": (
         "sim.show.figures.save.write_drawing",

@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.ledger.registers import rows, write_csv
 
 pytestmark = pytest.mark.browser
 
@@ -88,6 +91,41 @@ def test_everybody_can_use_it(chromium: Browser, address: str, query: str, width
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert outside == []
+
+
+def test_the_same_disputes_are_followed_in_both_worlds(chromium: Browser, address: str) -> None:
+    page, _ = opened(chromium, address, "&place=jiang&add=judge_liaison")
+    worlds = page.get_by_role("region", name="both worlds on one day")
+    last = worlds.inner_text(timeout=FIRST)
+    page.get_by_role("slider", name="day of the window").press("Home")
+    expect(worlds).not_to_have_text(last)
+    assert "2018-01-01" in worlds.inner_text()
+
+
+def test_a_register_is_brought_its_words_are_explained_and_it_becomes_a_county(
+    chromium: Browser, address: str, tmp_path: Path
+) -> None:
+    table = rows(220, date(2021, 1, 4))
+    for row in table[::20]:
+        row[5] = "彩礼风波"
+    page = chromium.new_context(viewport={"width": 390, "height": 900}).new_page()
+    page.goto(address.replace("/?", "/register?") + "&lang=zh")
+    page.get_by_label("台账", exact=True).set_input_files(
+        str(write_csv(tmp_path / "r.csv", table)), timeout=FIRST
+    )
+    page.get_by_label(re.compile("彩礼风波")).click(timeout=FIRST)
+    page.get_by_role("option", name="婚姻家庭").first.click()
+    page.get_by_role("button", name="确认含义").click()
+    expect(page.get_by_text("2024-01-05 未结 22 件")).to_be_visible(timeout=FIRST)
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    link = page.get_by_role("link", name="工作簿：质量").get_attribute("href")
+    assert link and page.request.get(address.split("/?")[0] + link, timeout=FIRST).body()[:2] == b"PK"
+    page.get_by_role("textbox", name="人", exact=True).fill("4.2万")
+    page.get_by_role("button", name="生成该县").click()
+    page.wait_for_url(re.compile("place=own"), timeout=FIRST)
+    assert "张某" not in page.url
 
 
 def test_two_people_at_once_and_one_who_leaves(chromium: Browser, address: str) -> None:

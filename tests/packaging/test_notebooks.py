@@ -30,8 +30,8 @@ def code_of(path: Path) -> list[Any]:
     return [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
 
 
-def test_there_are_six_chapters() -> None:
-    assert len(NOTEBOOKS) == 6
+def test_there_are_nine_chapters() -> None:
+    assert len(NOTEBOOKS) == 9
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -59,7 +59,7 @@ def test_the_code_of_a_chapter_runs(
     """In this process, with few replications; every value that a cell shows is shown."""
     if any("calibrate" in cell.source for cell in code_of(path)):  # it finds there what it would simulate
         kept.copied(tmp_path, *CALIBRATION)
-    for name in ("run", "compare", "calibrate", "predict"):
+    for name in ("run", "compare", "calibrate", "predict", "pilot"):
         monkeypatch.setattr(sim, name, quickly(getattr(sim, name)), raising=False)
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
@@ -76,6 +76,8 @@ def quickly(function: Callable[..., Any]) -> Callable[..., Any]:
         inspect.signature(function).bind(*arguments, **options)
         if "replications" in options:
             options["replications"] = min(options["replications"], few)
+        if function.__name__ == "pilot":
+            options["draws"], options["months"] = 4, [12]
         if "effort" in options:
             options["effort"] = 0.04
         if "workers" in known:

@@ -11,7 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from sim.language import Message, use
+from sim.language import Message, tr, use
 from sim.scenario.load import load_place
 from sim.show.workbook import MOST_LETTERS, Asked, number_format, workbook
 from sim.studies.study import Study
@@ -41,6 +41,9 @@ class Small(Study):
             "a/name: that is [too] long for the tab of a sheet": pd.DataFrame({"n": [1]}),
             "a/name: that is [too] long for the tab of a sheet, again": pd.DataFrame({"n": [2]}),
         }
+
+    def sentences(self) -> list[Any]:
+        return [Message("no difference shown"), Message("=1+1 is said first")]
 
     def messages(self) -> list[Any]:
         return [Message("=1+1 is said to people")]
@@ -95,10 +98,21 @@ def test_the_same_study_gives_the_same_bytes() -> None:
     assert workbook(Small(), Asked("x")) == workbook(Small(), Asked("x"))
 
 
-def test_a_chinese_workbook_has_chinese_heads() -> None:
+def test_the_answer_comes_first_then_what_to_know_beside_it(book: openpyxl.Workbook) -> None:
+    lines = list(book["answer"].iter_rows(values_only=True))
+    assert [line[1] for line in lines[1:4]] == [
+        *("no difference shown", "=1+1 is said first", "=1+1 is said to people"),
+    ]
+    assert [line[0] for line in lines[1:4]] == ["answer", "", "to know beside it"]
+
+
+def test_a_chinese_workbook_has_chinese_heads_and_says_chinese_things() -> None:
     with use("zh"):
         made = openpyxl.load_workbook(io.BytesIO(workbook(Small(), Asked("x"))))
+        said = tr("no difference shown")
     assert not {"effects", "answer", "how to reproduce"} & set(made.sheetnames)
+    assert not said.isascii()
+    assert said in [line[1] for line in made.worksheets[0].iter_rows(values_only=True)]
 
 
 @pytest.mark.parametrize(

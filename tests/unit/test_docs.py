@@ -297,13 +297,15 @@ def test_commands_are_found() -> None:
     assert sum(len(commands(page)) for page in PAGES) > 30
 
 
-FEW = ("--replications", "12", "--workers", "1")
+FEW = ("--replications", "12", "--no-figures")
 
 
 @pytest.mark.usefixtures("few_shuffles")
 @pytest.mark.parametrize("name", ["your_county", "sensitivity", "tutorial"])
 def test_commands_of_a_page_run(name: str, tmp_path: Path) -> None:
-    """One after the other in one folder, as a reader types them, but for the number of replications."""
+    """One after the other in one folder, as a reader types them, but for the number of replications and for figures,
+    which `test_browser` has drawn by the same commands.
+    """
     for words in commands(ROOT / "docs" / f"{name}.md"):
-        few = FEW if words[0] in ("run", "compare") and "--replications" not in words else ()
+        few = FEW if words[0] in ("run", "compare", "new") and "--replications" not in words else ()
         done(tmp_path, *words, *few)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path as File
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
@@ -12,8 +10,7 @@ from numpy.typing import NDArray
 
 from sim.language import tr
 from sim.show.figures.page import Compared, Drawing, page
-from sim.show.figures.save import write_drawing
-from sim.show.figures.style import BLUE, FAINT, GREY, INK, ORANGE, PALE_GREY, SMALL, TEXT, number, style
+from sim.show.figures.style import BLUE, FAINT, GREY, INK, ORANGE, PALE_GREY, SMALL, TEXT, number
 from sim.studies.changed import FATES, Changed
 
 # Ends by how they look to the parties: settled below the court, left to them, or fought out.
@@ -141,11 +138,3 @@ def _band(axes: Axes, a0: float, a1: float, b0: float, b1: float, colour: str) -
     axes.add_patch(
         PathPatch(Path(points, codes), facecolor=shade, edgecolor=FAINT, linewidth=0.4, alpha=0.75)
     )
-
-
-def save_flows(
-    found: Changed, folder: File, *, shown: Compared, what: str, name: str = "paths"
-) -> list[File]:
-    """Draw and write the figure; return the paths of PNG and SVG."""
-    with style():
-        return write_drawing(draw(found, shown, what), folder, name)

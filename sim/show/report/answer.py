@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -87,22 +88,50 @@ def _policies(folder: ResultFolder) -> Iterator[str]:
             yield from effects["policy"].astype(str)
 
 
+class Answered(Protocol):
+    """What sentences are made of: those that a study has said, and its tables by name and part."""
+
+    @property
+    def command(self) -> str:
+        """The command that has found it."""
+        ...
+
+    @property
+    def sentences(self) -> Sequence[Any]:
+        """What the study has said."""
+        ...
+
+    @property
+    def parts(self) -> Sequence[str]:
+        """Where tables are by place: the places, else one that is empty."""
+        ...
+
+    def table(self, name: str, part: str = "") -> pd.DataFrame | None:
+        """A table; None where there is none of that name."""
+        ...
+
+
 def answer(folder: ResultFolder) -> list[str]:
     """What the study of the folder has said, or three sentences of its tables, or as many as these allow."""
-    if folder.sentences:
-        return [in_words(said).strip().replace(" %", "\u00a0%") for said in folder.sentences]
+    return said_of(folder) or [s.replace(" %", "\u00a0%") for s in _of_any(folder)]
+
+
+def said_of(study: Answered) -> list[str]:
+    """The same, and nothing where tables allow no sentence."""
+    if study.sentences:
+        return [in_words(said).strip().replace(" %", "\u00a0%") for said in study.sentences]
     maker = {
         "run": _of_run,
         "compare": _of_comparison,
         "before-after": _of_change,
         "calibrate": _of_calibration,
     }
-    sentences = list(maker.get(folder.command, _of_any)(folder))
-    said = sentences if folder.command == "compare" else sentences[:SENTENCES]
-    return [s.replace(" %", "\u00a0%") for s in said or _of_any(folder)]
+    sentences = list(maker[study.command](study)) if study.command in maker else []
+    said = sentences if study.command == "compare" else sentences[:SENTENCES]
+    return [s.replace(" %", "\u00a0%") for s in said]
 
 
-def _of_run(folder: ResultFolder) -> Iterator[str]:
+def _of_run(folder: Answered) -> Iterator[str]:
     frame = folder.table("summary")
     if frame is None:
         return
@@ -162,7 +191,7 @@ def _of_reading(whole: pd.DataFrame, under: str) -> Iterator[str]:
         )
 
 
-def _of_comparison(folder: ResultFolder) -> Iterator[str]:
+def _of_comparison(folder: Answered) -> Iterator[str]:
     """The decision in words, as the command wrote it, place by place."""
     for part in folder.parts:
         frame = folder.table("in_words", part)
@@ -170,7 +199,7 @@ def _of_comparison(folder: ResultFolder) -> Iterator[str]:
             yield from (in_words(sentence) for sentence in frame["sentence"])
 
 
-def _of_change(folder: ResultFolder) -> Iterator[str]:
+def _of_change(folder: Answered) -> Iterator[str]:
     frame = folder.table("changes")
     if frame is None:
         return
@@ -191,7 +220,7 @@ def _of_change(folder: ResultFolder) -> Iterator[str]:
         )
 
 
-def _of_calibration(folder: ResultFolder) -> Iterator[str]:
+def _of_calibration(folder: Answered) -> Iterator[str]:
     diagnoses, targets = folder.table("diagnoses"), folder.table("targets")
     committee = folder.table("per_committee")
     if diagnoses is not None:

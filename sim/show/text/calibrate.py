@@ -122,19 +122,29 @@ def _reading(name: str, r: Reading) -> None:
             half=1.96 * (rate["se"] or 0),
         )
     )
+    _targets(r)
+    if r.evidence:
+        print_evidence(r.evidence)
+    if r.register is not None:
+        print_register(r.register)
+    _bias(r)
+    _learnt(r)
+    _to_publish(r)
+
+
+def _targets(r: Reading) -> None:
     columns = (tr("target"), tr("reported"), tr("prior 5–50–95 %"), "p", tr("posterior 5–50–95 %"), "p", "")
     grid = table(*columns, right=(1, 2, 3, 4, 5))
     for t in r.targets:
         prior, posterior = (" – ".join(number(x) for x in band) for band in (t.prior, t.posterior))
         name, reported, why = terms.metric(t.target.metric), shown(t.shown), shown(t.why)
         grid.add_row(name, reported, prior, f"{t.p_prior:.3f}", posterior, f"{t.p_posterior:.3f}", why)
-    out.print(grid)
-    if r.evidence:
-        print_evidence(r.evidence)
-    if r.register is not None:
-        print_register(r.register)
+    console().print(grid)
+
+
+def _bias(r: Reading) -> None:
     for figure, b in r.draws.about.get("bias", {}).items():
-        out.print(
+        console().print(
             tr(
                 "{figure}: {part} where a part stands for the place, {whole} in the whole "
                 "(difference {apart} ± {half}).",
@@ -145,13 +155,18 @@ def _reading(name: str, r: Reading) -> None:
                 half=number(1.96 * b["error"]),
             )
         )
-    told = r.learnt[
+
+
+def _learnt(r: Reading) -> None:
+    """Which parameters the figures moved or narrowed, and along which directions."""
+    out = console()
+    beyond = r.learnt[
         (r.learnt["mean"].abs() > 3 * r.learnt["mean_noise"])
         | (r.learnt["contraction"] > 3 * r.learnt["noise"])
     ]
     said = marked("The figures moved or narrowed {n} of {m} parameters beyond noise; most of all:")
-    out.print(tr(said, n=len(told), m=len(r.learnt)))
-    for _, row in told.head(TOP).iterrows():
+    out.print(tr(said, n=len(beyond), m=len(r.learnt)))
+    for _, row in beyond.head(TOP).iterrows():
         out.print(
             tr(
                 "  {name}: {mean:+.2f} prior sd, its sd now {sd:.2f} of the prior's (contraction {share:.0%})",
@@ -168,20 +183,25 @@ def _reading(name: str, r: Reading) -> None:
             "Directions that figures speak of have variances {list} (prior 1); {n} others stay free."
         )
         out.print(tr(said, list=spread, n=s.free))
-    if len(r.extra):
-        for goal, part in r.extra.groupby("goal", sort=False):
-            best = part.iloc[0]
-            out.print(
-                tr(
-                    "To narrow {goal} most, publish {figure}: it explains {share:.0%} of the doubt "
-                    "({low:.0%} to {high:.0%}).",
-                    goal=terms.metric(str(goal)),
-                    figure=terms.named(best["figure"]),
-                    share=best["explains"],
-                    low=best["low"],
-                    high=best["high"],
-                )
+
+
+def _to_publish(r: Reading) -> None:
+    """The figure that would narrow each goal most."""
+    if not len(r.extra):
+        return
+    for goal, part in r.extra.groupby("goal", sort=False):
+        best = part.iloc[0]
+        console().print(
+            tr(
+                "To narrow {goal} most, publish {figure}: it explains {share:.0%} of the doubt "
+                "({low:.0%} to {high:.0%}).",
+                goal=terms.metric(str(goal)),
+                figure=terms.named(best["figure"]),
+                share=best["explains"],
+                low=best["low"],
+                high=best["high"],
             )
+        )
 
 
 def print_evidence(figures: Sequence[Weighed]) -> None:

@@ -17,7 +17,7 @@ from sim.statistics.margins import Finding
 from sim.studies.compare import PoliciesCompared
 from sim.studies.compare.answer import Answer
 from sim.studies.decision import chance
-from sim.studies.effect_table import BY_CONSTRUCTION, CONFIDENCE, VERDICTS
+from sim.studies.effect_intervals import BY_CONSTRUCTION, CONFIDENCE, VERDICTS
 from sim.studies.mixture import words as over_readings
 from sim.studies.panel import about, columns_in
 from sim.studies.possible import sentences

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.language import marked, shown, tr
+from sim.ledger.quality import Finding
 from sim.show.text.console import console, number, percent, table
 from sim.show.text.fit import print_apart
 from sim.studies.quality import Quality
@@ -22,6 +23,13 @@ TITLES = {
 RARE = 0.001
 
 
+def finding_cells(f: Finding) -> list[str]:
+    """A finding as the cells of its row: name, value, share, of how many, by chance, note."""
+    share = "" if math.isnan(f.share) else percent(f.share)
+    chance = "" if math.isnan(f.p) else tr("hardly") if f.p < RARE else tr("possible")
+    return [shown(f.name), number(f.value), share, str(f.n), chance, shown(f.note)]
+
+
 def print_quality(study: Quality) -> None:
     """Findings by group, what was noticed, and how to read it."""
     out, ledger = console(), study.ledger
@@ -35,9 +43,7 @@ def print_quality(study: Quality) -> None:
             tr(title), tr("value"), tr("share"), tr("of"), tr("by chance"), tr("note"), right=(1, 2, 3, 4)
         )
         for f in rows:
-            share = "" if math.isnan(f.share) else percent(f.share)
-            chance = "" if math.isnan(f.p) else tr("hardly") if f.p < RARE else tr("possible")
-            grid.add_row(shown(f.name), number(f.value), share, str(f.n), chance, shown(f.note))
+            grid.add_row(*finding_cells(f))
         print()
         out.print(grid)
     print()

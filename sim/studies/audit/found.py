@@ -22,7 +22,7 @@ from sim.studies.audit.files import Files
 from sim.studies.audit.words import FEW, sentences_of
 from sim.studies.call_back import mean_by_draw
 from sim.studies.county import about_parameters, about_place
-from sim.studies.effect_table import believed_of
+from sim.studies.effect_intervals import believed_of
 from sim.studies.inputs import Inputs
 from sim.studies.study import Sketch, Study, key_of
 

@@ -27,7 +27,7 @@ from sim.studies.cost_table import costs, per_head_and_cost
 from sim.studies.decided import decision_of
 from sim.studies.decision import Decision as Decided
 from sim.studies.drawn_numbers import drawn_points
-from sim.studies.effect_table import by_reading, effects
+from sim.studies.effect_intervals import by_reading, effects
 from sim.studies.groups import clusters
 from sim.studies.mixture import over_readings
 from sim.studies.multiplier import has_effect, multiplier_prior

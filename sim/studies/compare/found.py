@@ -18,7 +18,7 @@ from sim.studies.changed import Changed
 from sim.studies.compare.answer import Answer
 from sim.studies.county import about_parameters, about_place
 from sim.studies.decision_words import taken_away
-from sim.studies.effect_table import not_precise
+from sim.studies.effect_intervals import not_precise
 from sim.studies.inputs import Inputs
 from sim.studies.net_benefit import Values
 from sim.studies.possible import too_often
