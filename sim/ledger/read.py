@@ -78,6 +78,8 @@ def _chosen(path: Path, sheets: list[Sheet], name: str | None) -> list[Sheet]:
     if name is None:
         return sheets
     chosen = [s for s in sheets if s.name == name]
+    if not chosen and not any(s.name for s in sheets):
+        raise fault(path, 0, Message("is no workbook and has no sheets"), Message("Leave out --sheet."))
     if not chosen:
         have = listed([s.name for s in sheets])
         problem = Message("there is no sheet {name} among {have}", name=shown(name), have=have)

@@ -110,6 +110,9 @@ def _parse(path: Path, data: bytes, handler: _XesHandler) -> None:
         line = int(error.getLineNumber() or 0)
         problem = Message("is no XML: {error}", error=error.getMessage())
         raise fault(path, line, problem, Message("Export the log as XES again.")) from None
+    except (LookupError, ValueError) as error:  # of the parser: an encoding that it does not know
+        problem = Message("declares an encoding that cannot be read: {error}", error=error)
+        raise fault(path, 1, problem, Message("Export the log as XES in UTF-8.")) from None
 
 
 def _as_utf8(data: bytes) -> bytes:

@@ -80,7 +80,11 @@ def narrow(text: str) -> str:
 
 def whole_number(text: str) -> int | None:
     """The whole number that `1,294`, `1_294`, `１２９４` or `4.2万` (42,000) is; None for what is none."""
-    plain = re.sub(r"[,_\s]", "", narrow(text))
+    plain = re.sub(r"[_\s]", "", narrow(text))
+    if re.match(
+        r"[0-9]{1,3}(,[0-9]{3})+(?![0-9,])", plain
+    ):  # `9,00` is not 900: somebody's decimal comma, or a slip
+        plain = plain.replace(",", "")
     found = re.fullmatch(r"([0-9]{1,18})(?:\.([0-9]{1,8}))?([万亿]?)", plain)
     if found is None:
         return None

@@ -16,6 +16,13 @@ COMPARED = [m for m in KNOWN_METRICS if m != "screened"]
 LARGEST = 1e15  # of a number that is asked for
 
 
+def once(names: Sequence[str], option: str) -> None:
+    """Raise UserError for a name that is given twice: whoever does so means two things, or the second is a slip."""
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            raise UserError(Message("{option}: {name} is named twice. Keep one.", option=option, name=name))
+
+
 def metric(name: str, option: str, known: Sequence[str] = ()) -> str:
     """A metric by name, or a UserError that suggests the nearest."""
     names = known or COMPARED
@@ -44,6 +51,7 @@ def metrics(asked: str | Sequence[str], option: str, known: Sequence[str] = ()) 
     found = [metric(name.strip(), option, known) for name in listed if name.strip()]
     if not found and listed:
         raise UserError(Message("{option} names no metric. See: run_sim.py list metrics", option=option))
+    once(found, option)
     return found
 
 
@@ -54,6 +62,7 @@ def numbers(
     if isinstance(asked, Mapping):
         return {metric(name, option, known): float(x) for name, x in asked.items()}
     out: dict[str, float] = {}
+    once([text.partition("=")[0].strip() for text in asked], option)
     for text in asked:
         name, equals, value = text.partition("=")
         try:

@@ -17,6 +17,7 @@ from sim.scenario.lookup import names
 from sim.scenario.place import Place
 from sim.scenario.policy import practice
 from sim.scenario.terms import Term
+from sim.studies.asked import once
 from sim.studies.calibration.gate import FALSE_ALARM, Gated
 from sim.studies.calibration.gate import check as gate
 from sim.studies.calibration.gate_check import Check
@@ -125,7 +126,9 @@ def check(
     chosen = list(places) or [n for n in _every_reading() if path_of(n.replace("@", "_")).is_file()]
     if not chosen:
         raise UserError(Message("no place has a posterior; make one: run_sim.py calibrate PLACE"))
-    return CheckPlan(tuple(_gated(name) for name in chosen), seed)
+    gated = tuple(_gated(name) for name in chosen)
+    once([one.place.name for one in gated], "check")
+    return CheckPlan(gated, seed)
 
 
 def _every_reading() -> list[str]:

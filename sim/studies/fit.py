@@ -25,6 +25,7 @@ from sim.ledger.ledger import KINDS, Ledger, Meanings
 from sim.ledger.read import read_ledger
 from sim.runs.atomic_files import write_atomically
 from sim.scenario.errors import UserError, listed, nearest
+from sim.studies.asked import once
 from sim.studies.county import about_place
 from sim.studies.sizes import read_sizes
 from sim.studies.study import Study, key_of
@@ -184,7 +185,11 @@ def _written(file: Path, text: str) -> Path:
 
 
 def _pairs(option: str, given: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
-    return dict(given) if isinstance(given, Mapping) else dict(_pair(option, text) for text in given)
+    if isinstance(given, Mapping):
+        return dict(given)
+    every = [_pair(option, text) for text in given]
+    once([left for left, _ in every], option)
+    return dict(every)
 
 
 def _pair(option: str, text: str) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from sim.ledger.forecast import (
     open_at,
 )
 from sim.ledger.ledger import Ledger
+from sim.scenario.errors import UserError
 from sim.studies.fit import as_ledger
 from sim.studies.study import Sketch, Study, key_of
 
@@ -174,6 +175,14 @@ def forecast(
         first=first,
         last=last,
     )
+    if from_day is not None and not held.start.date() < from_day <= held.end.date():
+        said = Message(
+            "--as-of {day}: the register covers {first} to {last}; name a day within it",
+            day=from_day,
+            first=held.start.date(),
+            last=held.end.date() - timedelta(days=1),
+        )
+        raise UserError(said)
     start = held.end if from_day is None else datetime(from_day.year, from_day.month, from_day.day)
     found = forecast_open(held if from_day is None else as_of(held, start), HORIZONS, seed=seed)
     days = [held.end - timedelta(days=LOOKED_BACK + 30 * i) for i in range(MOST_TESTS)]

@@ -22,7 +22,7 @@ from sim.scenario.place import Place
 from sim.statistics.effect import Effects, smoothed
 from sim.statistics.effect import effects as believed
 from sim.statistics.value_of_information import acceptability, perfect
-from sim.studies.asked import LARGEST
+from sim.studies.asked import LARGEST, once
 from sim.studies.assemble import PlacePanel
 from sim.studies.worth_table import curve_rows
 
@@ -79,6 +79,7 @@ def values_of(asked: Mapping[str, object] | Sequence[str] | str) -> Values:
         parts = [(name.strip(), value.strip()) for name, _, value in split]
     each: dict[str, float] = {}
     unit = YUAN
+    once([name for name, _ in parts], "--value")
     for name, value in parts:
         if name == "in":
             if value not in (YUAN, HOURS):

@@ -19,6 +19,7 @@ from sim.scenario.lookup import names
 from sim.scenario.place import Place
 from sim.scenario.policy import Measure, practice
 from sim.scenario.terms import Term
+from sim.studies.asked import once
 from sim.studies.calibration.held_out import HeldOut, held_out, predict_held_out
 from sim.studies.county import County, Where, as_county
 from sim.studies.inputs import Inputs, inputs
@@ -130,6 +131,7 @@ def predict(
                 Message("{place} has no posterior; make one: run_sim.py calibrate {place}", place=place.name)
             )
         chosen.append((place, measures, found))
+    once([place.name for place, _, _ in chosen], "predict")
     return PredictPlan(tuple(chosen), tuple(without), seed, told)
 
 

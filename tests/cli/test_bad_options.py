@@ -17,7 +17,7 @@ BAD = {
     f"run daliu --precision 5% --max-replications 1 {PLAIN}": "at least 2",
     "run daliu --replications 2000000": "1,048,576",
     "run daliu --replications ²": "whole number",
-    "run daliu --replications 99999999999999999999": "whole number",
+    "run daliu --replications 99999999999999999999": "too large",
     f"compare daliu +whistle --draws 5000 {PLAIN}": "at most 4000",
     f"compare daliu +whistle --margin filings=nan {PLAIN}": "METRIC=NUMBER",
     f"before-after daliu +whistle --start 0001-01-01 {PLAIN}": "calendar",
@@ -51,6 +51,22 @@ BAD = {
     "fit ledger.csv --written-down 1e-300": "at least 0.001",
     "fit ledger.csv --to 9999-12-31": "longer than",
     "validate leak.yaml": "no YAML file",
+    f"run daliu --seed 99999999999999999999 {PLAIN}": "too large",
+    f"before-after daliu +whistle --start 2022-06-01 --villages 999999 {PLAIN}": "daliu has 8",
+    "new --name a --villages 3 --persons 9,00": "whole number",
+    "quality odd.xes": "an encoding that cannot be read",
+    "quality wide.xes": "an encoding that cannot be read",
+    "quality ledger.csv --sheet a": "has no sheets",
+    "forecast ledger.csv --as-of 2031-01-01": "name a day within it",
+    "forecast ledger.csv --as-of 1999-01-01": "name a day within it",
+    # named twice
+    "calibrate daliu daliu --joint": "named twice",
+    "check daliu daliu": "named twice",
+    f"compare daliu +whistle --metrics filings,filings {PLAIN}": "named twice",
+    f"compare daliu +whistle --margin filings=1 --margin filings=2 {PLAIN}": "named twice",
+    f"compare daliu +whistle --value suit=1,suit=2 {PLAIN}": "named twice",
+    f"before-after daliu +whistle --start 2022-06-01 --claim crimes=1 --claim crimes=2 {PLAIN}": "named twice",
+    "fit ledger.csv --kind a=family --kind a=land --out b.yaml": "named twice",
 }
 
 
@@ -60,6 +76,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = (f"{n},known at village,2023-0{1 + n % 6}-11 09:00,village {n % 3}" for n in range(1, 40))
     (made / "ledger.csv").write_text("\n".join(["case,activity,time,site", *rows]) + "\n")
     (made / "secret.conf").write_text("token = [abc village-disputes\n")
+    for name, encoding in (("odd", "nope-8"), ("wide", "shift_jis")):
+        (made / f"{name}.xes").write_text(f'<?xml version="1.0" encoding="{encoding}"?><log></log>')
     (made / "bare").mkdir()
     (made / "bare" / "a.csv").write_text("a,b\n1,2\n")
     for name in ("huge.json", "huge.csv", "huge/manifest.json"):

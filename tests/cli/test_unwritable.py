@@ -93,6 +93,20 @@ def test_a_store_without_rights_is_refused_before_the_work(
     assert f"{folder} cannot be read or written: Permission denied" in found.stderr
 
 
+def test_a_chunk_folder_without_rights_is_refused_before_the_work(tmp_path: Path) -> None:
+    def refused(folder: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+
+    with (
+        mock.patch("sim.runs.store.can_be_written", refused),
+        mock.patch("sim.runs.case.Case.measure", side_effect=AssertionError("simulated")),
+    ):
+        for words in (RUN, ("compare", "daliu", "+whistle", "--replications", "4", "--workers", "1")):
+            found = run_cli(tmp_path, *words)
+            assert found.returncode == 2 and "Traceback" not in found.stderr, found.stderr
+            assert "replications-" in found.stderr and "Permission denied" in found.stderr
+
+
 def test_what_cannot_be_read_is_named_and_the_rest_is_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

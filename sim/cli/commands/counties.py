@@ -7,6 +7,7 @@ from dataclasses import replace
 from sim.cli.commands.option import Command, Option
 from sim.cli.commands.shared import (
     COMPUTING,
+    DRY_RUN,
     NO_FIGURES,
     OUT,
     READING,
@@ -111,6 +112,7 @@ CALIBRATE = Command(
             repeat=True,
         ),
         replace(OUT, about="where tables go (default results)"),
+        DRY_RUN,
         NO_FIGURES,
         *COMPUTING,
     ),

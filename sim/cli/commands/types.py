@@ -7,6 +7,7 @@ from datetime import date
 
 from sim.language import tr
 
+DIGITS = 18  # of a whole number: 64 bits hold all of these
 MOST_REPLICATIONS = 1 << 20  # as in an experiment: numbers of replications have no more bits
 
 
@@ -18,8 +19,14 @@ def at_least_one(text: str) -> int:
 
 
 def _whole(text: str) -> int | None:
-    """A whole number of at least 0 that a computer can count to; None for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    """A whole number of at least 0; None for anything else. One with more digits than are counted to is refused."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    if len(text.lstrip("0")) > DIGITS:
+        raise argparse.ArgumentTypeError(
+            tr("'{text}' is too large: a number here has at most {n} digits", text=text, n=DIGITS)
+        )
+    return int(text)
 
 
 def replications(text: str) -> int:

@@ -173,6 +173,9 @@ class ObservePlan:
                     "se": round(float(rate.std(ddof=1)) / math.sqrt(max(1.0, ess[reading])), 4),
                 },
             }
+            told.pop(
+                "selectivity", None
+            )  # what was answered speaks of it, too: those weights are of other draws
             readings[reading] = replace(draws, about=told)
         return replace(self.posterior, readings=readings, about=about)
 
