@@ -11,7 +11,7 @@ from sim.cli import FAILED, OK, spreadsheet
 from sim.cli.errors import keeping
 from sim.cli.fit import filling_in
 from sim.cli.json_answer import answer
-from sim.cli.perform import asked, perform, typed, work_for
+from sim.cli.perform import asked, costed, perform, typed, work_for
 from sim.cli.running import STOPS, make_ready, stopped
 from sim.language import Message, marked, shown, tr
 from sim.runs.atomic_files import can_be_written
@@ -31,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
     if isinstance(chosen, ObservePlan):
         can_be_written(POSTERIORS)
         return perform(args, chosen, _keep_and_print, below=True)
+    if args.dry_run:
+        return costed(args, chosen)
     every: list[PlaceCalibrated] = []
     written: list[Path] = []
     pooled: Pooled | None = None

@@ -75,6 +75,8 @@ def perform(
 
     `--out` is the folder or, with `below`, where the folder lies.
     """
+    if getattr(args, "dry_run", False):
+        return costed(args, plan)
     err, manner = console(error=True), manner_of(plan)
     with work_for(args) as idle, _claimed(args, plan, below) as out:
         store = out / manner.chunks if manner.chunks else STORE
@@ -100,6 +102,15 @@ def perform(
     place = f"{out}{os.sep}"
     err.print(tr("done in {time}; results in {folder}", time=duration(watch.seconds), folder=place))
     return OK if study.passed else FAILED
+
+
+def costed(args: argparse.Namespace, plan: object) -> int:
+    """Say what a plan would cost, and run nothing; returns the exit code."""
+    from sim.show.text.run import print_cost
+    from sim.studies.dry_run import cost_of
+
+    with work_for(args) as work:
+        return shown(args, cost_of(plan, work.executor.workers), print_cost)
 
 
 def _claimed(args: argparse.Namespace, plan: Plan[S], below: bool) -> contextlib.AbstractContextManager[Path]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import pandas as pd
 
 from sim.language import Message
+from sim.model import build
+from sim.runs.estimate import Estimate, estimate
 from sim.scenario.errors import UserError
-from sim.scenario.place import Title
+from sim.scenario.place import Place, Title
+from sim.scenario.policy import Measure
 from sim.studies.study import Study
+
+ENGINE = "compiled"  # of all commands but `run`
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Cost(Study):
     counties: int | None
     key: str
     about: dict[str, Any] = field(repr=False)
+    at_most: bool = False  # whether the search may end before so many replications
+    analysed: bool = False  # whether an analysis follows, which is not in the seconds
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """`cost`, one row."""
@@ -58,9 +65,50 @@ class Cost(Study):
         return {**asked, **self._numbers()}
 
 
+def of_replications(
+    key: str, worlds: Sequence[tuple[Place, Sequence[Measure], int]], workers: int, *, at_most: bool = False
+) -> Cost:
+    """What it costs to simulate places under measures so many times, by a sample of a replication of each place.
+
+    What ran before is not run again, and is counted here all the same. Raises UserError for what is impossibly large.
+    """
+    seconds = memory = disputes = rows = 0.0
+    samples: dict[str, Estimate] = {}
+    for place, measures, n in worlds:
+        if place.name not in samples:
+            try:
+                samples[place.name] = estimate(build(place, tuple(measures)), ENGINE, 1, workers)
+            except OverflowError as error:
+                raise UserError(Message("{error}; take a smaller place", error=error)) from None
+        one = samples[place.name]
+        seconds += one.seconds * n
+        memory, disputes, rows = (
+            *(max(memory, one.memory), max(disputes, one.disputes), max(rows, one.rows)),
+        )
+    total = sum(n for _, _, n in worlds)
+    names = list(samples)
+    first = worlds[0][0].title
+    about = {"places": names, "at_most": at_most}
+    return Cost(
+        first,
+        ENGINE,
+        workers,
+        total,
+        disputes,
+        rows,
+        seconds,
+        memory,
+        None,
+        key,
+        about,
+        at_most,
+        analysed=True,
+    )
+
+
 def cost_of(plan: object, workers: int) -> Cost:
     """What a plan would cost. UserError for one of which that is not known."""
     found: Callable[[int], Cost] | None = getattr(plan, "cost", None)
     if found is None:
-        raise UserError(Message("--{x} is not for an experiment that compares", x="dry-run"))
+        raise UserError(Message("--{x} is not for this command", x="dry-run"))
     return found(workers)

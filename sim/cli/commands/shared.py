@@ -18,6 +18,7 @@ SET = Option(
 SEED = Option("--seed", "seed of all random numbers (default 1)", whole, 1)
 OUT = Option("--out", "where results go", metavar="FOLDER", shown=True)
 REPLACE = Option("--overwrite", OVERWRITE, switch=True, shown=True)
+DRY_RUN = Option("--dry-run", "say what it would cost, and stop", switch=True, shown=True)
 NO_FIGURES = Option("--no-figures", "write tables only", switch=True, shown=True)
 POSTERIOR = Option(
     "--posterior",

@@ -210,10 +210,17 @@ def print_cost(study: Cost) -> None:
         said = marked("  time          about {time} on {n} worker(s), if as fast as a small server")
     else:
         head = marked("{place}: {n} replications on the {engine} engine, nothing is run")
-        out.print(tr(head, place=title, n=n, engine=tr(study.engine)))
+        most = marked("{place}: at most {n} replications on the {engine} engine, nothing is run")
+        out.print(tr(most if study.at_most else head, place=title, n=number(n), engine=tr(study.engine)))
         out.print(tr("  disputes      {n} expected per replication, with warm-up", n=disputes))
         rows = number(round(study.rows or 0.0))
         out.print(tr("  trace rows    about {n} per replication", n=rows))
         said = marked("  time          about {time} on {n} worker(s), start-up apart")
+        if study.analysed:
+            said = marked(
+                "  time          about {time} of simulation on {n} worker(s), analysis and start-up apart"
+            )
     out.print(tr(said, time=time, n=workers))
     out.print(tr("  memory        about {size} in all processes", size=memory))
+    if study.analysed:
+        out.print(tr("  kept          what ran before is not run again"))

@@ -22,16 +22,18 @@ from sim.scenario.policy import Measure, practice
 from sim.studies.asked import once
 from sim.studies.calibrate.by_register import register_of
 from sim.studies.calibrate.found import Calibrated, PlaceCalibrated, Pooled
-from sim.studies.calibration.fit import Effort
+from sim.studies.calibration.fit import TIMES, Effort
 from sim.studies.calibration.part_bias import parts_of
 from sim.studies.calibration.place_calibration import calibrate_place
 from sim.studies.calibration.pooled_places import PooledPlaces, calibrate_jointly
 from sim.studies.calibration.register import Register
 from sim.studies.calibration.soft import without_evidence
 from sim.studies.county import County, Where, as_county
+from sim.studies.dry_run import Cost, of_replications
 from sim.studies.inputs import Inputs, inputs
 from sim.studies.observe import Observed, ObservePlan
 from sim.studies.observe import plan as observe
+from sim.studies.overall import Overall
 from sim.studies.question import question
 from sim.studies.study import Work, key_of
 
@@ -71,10 +73,27 @@ class CalibratePlan:
         """Names what all places pool."""
         return key_of(["joint", *map(self.key, range(len(self.counties)))])
 
+    @property
+    def most(self) -> int:
+        """The most replications that a place may take."""
+        effort = Effort().scaled(self.effort)
+        end = max(effort.last, effort.rounds * effort.wave + TIMES * effort.repeated)
+        each = effort.prior + effort.waves * effort.wave + effort.particles + end
+        return len(self.readings) * each
+
+    def cost(self, workers: int) -> Cost:
+        """What it would cost at most: all waves of a search for each reading, and the last ones.
+
+        Of a place in parts one part is simulated, which is not taken into account.
+        """
+        worlds = [(place, measures, self.most) for place, measures, _ in self.counties]
+        return of_replications(self.key(0), worlds, workers, at_most=True)
+
     def one(self, number: int, work: Work, stage: Stage = _unheard) -> PlaceCalibrated:
         """Calibrate a place; `stage` hears what the search is at."""
         place, measures, parts = self.counties[number]
-        with work.progress(tr("replications")) as report:
+        with work.progress(tr("replications, at most")) as report:
+            overall = Overall(report, self.most)
             found = calibrate_place(
                 place,
                 measures,
@@ -86,10 +105,11 @@ class CalibratePlan:
                 draws=self.draws,
                 repeats=self.repeats,
                 parts=parts,
-                progress=report,
+                progress=overall,
                 stage=stage,
                 register=self.register,
             )
+            overall.end()
         line = f"run_sim.py calibrate {place.name} --seed {self.seed} --effort {self.effort:g}"
         line += f" --parts {found.parts}" if found.parts > 1 else ""
         line += "" if self.correlation is None else f" --correlation {self.correlation:g}"

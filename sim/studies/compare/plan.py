@@ -24,6 +24,7 @@ from sim.studies.changed import changed, paths_of
 from sim.studies.compare.answer import Answer, answer, break_evens
 from sim.studies.compare.found import FLOW_REPLICATIONS, MOST_FLOWS, Flows, PoliciesCompared, answer_key
 from sim.studies.county import Where, named
+from sim.studies.dry_run import Cost, of_replications
 from sim.studies.effect_intervals import not_precise
 from sim.studies.inputs import Inputs, inputs
 from sim.studies.net_benefit import Values, values_of
@@ -97,6 +98,15 @@ class ComparePlan:
             n=self.design.comparison.replications,
             workers=workers,
         )
+
+    def cost(self, workers: int) -> Cost:
+        """What it would cost, without replications that are added where chance is not small."""
+        design = self.design
+        each = design.draws * design.comparison.replications
+        few = self.paths and len(design.cells) // len(design.places) - 1 <= MOST_FLOWS
+        extra = FLOW_REPLICATIONS if few else 0
+        worlds = [(cell.place, cell.measures, each + extra) for cell in design.cells]
+        return of_replications(self.key, worlds, workers)
 
     def carry_out(self, work: Work) -> PoliciesCompared:
         """Run what is missing and analyse every place."""

@@ -22,6 +22,7 @@ from sim.statistics.pareto import Budget, SearchUnavailable
 from sim.studies.asked import TRUE
 from sim.studies.asked import metrics as metrics_of
 from sim.studies.county import Where, as_county
+from sim.studies.dry_run import Cost, of_replications
 from sim.studies.inputs import Inputs, inputs
 from sim.studies.mixes import Choice, choices_of, problem_of
 from sim.studies.optimise.answer import Answer, best_mixes
@@ -90,6 +91,11 @@ class OptimisePlan:
             n=self.replications,
             fresh=self.fresh,
         )
+
+    def cost(self, workers: int) -> Cost:
+        """What it would cost at most: every mix that may be tried, and as many of them again as the front may hold."""
+        most = self.evaluations * (self.replications + self.fresh)
+        return of_replications(self.key, [(self.place, self.there, most)], workers, at_most=True)
 
     def carry_out(self, work: Work) -> Optimised:
         """Search, and look again with fresh replications. UserError where an extra is missing."""

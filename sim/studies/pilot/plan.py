@@ -22,6 +22,7 @@ from sim.scenario.policy import Coverage, Measure
 from sim.scenario.prices import Prices, load_prices
 from sim.studies.asked import metric
 from sim.studies.county import Where, as_county
+from sim.studies.dry_run import Cost, of_replications
 from sim.studies.inputs import inputs
 from sim.studies.net_benefit import values_of
 from sim.studies.pilot.found import Asked, Piloted
@@ -86,6 +87,13 @@ class PilotPlan:
             replications=self.asked.replications,
             worlds=len(self.cases),
         )
+
+    def cost(self, workers: int) -> Cost:
+        """What it would cost: every draw in every world, over the longest trial and the year before it."""
+        asked = self.asked
+        each = asked.draws * asked.replications
+        worlds = [(case.place, case.measures or (), each) for case in self.cases]
+        return of_replications(self.key, worlds, workers)
 
     def carry_out(self, work: Work) -> Piloted:
         """Run what is missing, and look at every trial."""
