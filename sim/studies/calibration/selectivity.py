@@ -18,6 +18,7 @@ from scipy.special import logsumexp
 
 from sim.language import marked
 from sim.runs.posterior import IMPOSSIBLE
+from sim.scenario.metrics import HEADLINES
 from sim.statistics.quantiles import weighted_quantiles
 from sim.statistics.weights import Weighted, normalised
 from sim.studies.calibration.fit import Fit, at_selectivity
@@ -28,7 +29,7 @@ GRID = (0.0, 0.25, 0.5, 0.75, 1.0)
 ON_FILE = marked(
     "failures on file per success"
 )  # chance of a failure to be on file as one over that of a success
-FIGURES = ("true_success_rate", "known_disputes", "filings_per_10000", "unresolved_days_per_1000")
+FIGURES = (*HEADLINES, "known_disputes", "unresolved_days_per_1000")
 BAND = (0.05, 0.5, 0.95)
 DRIVEN = "recording.target_driven."
 
