@@ -15,7 +15,8 @@ from sim.studies.county import Where
 from sim.studies.fit import as_ledger
 from sim.studies.forecast.found import Outlook
 from sim.studies.forecast.simulated import Ahead, Simulated, ahead
-from sim.studies.study import Work, working
+from sim.studies.question import question
+from sim.studies.study import Work
 
 LOOKED_BACK = 91  # days
 MOST_TESTS = 12
@@ -41,7 +42,8 @@ class ForecastPlan:
         return Outlook(self.ledger, self.found, self.tests, self.seed, simulated)
 
 
-def plan(
+@question(Outlook)
+def forecast(
     ledger: str | Path,
     *,
     column: Mapping[str, str] | Sequence[str] = (),
@@ -61,8 +63,16 @@ def plan(
     posterior: str = "auto",
     reading: str = "both",
     seed: int = 1,
+    workers: int | None = None,
+    executor: str = "processes",
+    scheduler: str | None = None,
 ) -> ForecastPlan:
-    """Read the register and forecast by it alone; load the place. Raises UserError and ScenarioError."""
+    """How many disputes of a register will be open in one, three and six months; options as in `fit`.
+
+    `from_day` makes the forecast as it would have been made on that day. With a calibrated `place` its simulations go
+    on from the disputes that are open, with hours of staff, and once more with a `policy` that begins on
+    `policy_from` (default: the day of the forecast). Raises UserError and ScenarioError.
+    """
     held = as_ledger(
         Path(ledger),
         column=column,
@@ -105,62 +115,6 @@ def plan(
     return ForecastPlan(held, found, tests, seed, asked)
 
 
-def forecast(
-    ledger: str | Path,
-    *,
-    column: Mapping[str, str] | Sequence[str] = (),
-    activity: Mapping[str, str] | Sequence[str] = (),
-    kind: Mapping[str, str] | Sequence[str] = (),
-    encoding: str | None = None,
-    mapping: str | Path | None = None,
-    sheet: str | None = None,
-    site: str = "",
-    first: date | None = None,
-    last: date | None = None,
-    from_day: date | None = None,
-    place: Where | None = None,
-    policy: str | None = None,
-    policy_from: date | None = None,
-    replications: int = 200,
-    posterior: str = "auto",
-    reading: str = "both",
-    seed: int = 1,
-    workers: int | None = None,
-    executor: str = "processes",
-    scheduler: str | None = None,
-) -> Outlook:
-    """How many disputes of a register will be open in one, three and six months; options as in `fit`.
-
-    `from_day` makes the forecast as it would have been made on that day. With a calibrated `place` its simulations go
-    on from the disputes that are open, with hours of staff, and once more with a `policy` that begins on
-    `policy_from` (default: the day of the forecast). Raises UserError and ScenarioError.
-    """
-    chosen = plan(
-        ledger,
-        column=column,
-        activity=activity,
-        kind=kind,
-        encoding=encoding,
-        mapping=mapping,
-        sheet=sheet,
-        site=site,
-        first=first,
-        last=last,
-        from_day=from_day,
-        place=place,
-        policy=policy,
-        policy_from=policy_from,
-        replications=replications,
-        posterior=posterior,
-        reading=reading,
-        seed=seed,
-    )
-    if chosen.ahead is None:
-        return chosen.answered()
-    with working(workers, executor, scheduler) as work:
-        return chosen.carry_out(work)
-
-
 def _tests(held: Ledger, days: Sequence[datetime]) -> list[Backtest]:
     """Forecasts from earlier days, in the order of time; from days with too little before them there are none."""
     out = []
@@ -169,3 +123,6 @@ def _tests(held: Ledger, days: Sequence[datetime]) -> list[Backtest]:
         if len([c for c in before.cases if len(c.events) > 1]) >= 2 * LIMIT:
             out += backtests(held, [day], LOOKED_BACK)
     return out
+
+
+plan = forecast.plan
