@@ -68,6 +68,12 @@ found.write_place("shiqiao.yaml")
 found = sim.forecast("register.xlsx")
 found.tables()["forecast"]
 """,
+    "inference_data": """
+import arviz
+
+found = sim.inference_data("daliu", "target_driven")
+arviz.summary(found, var_names=["detection.party_days"], kind="stats")
+""",
     "labelled": """
 with sim.use_language("zh"):
     shown = sim.labelled(sim.load("daliu").targets)
@@ -100,12 +106,6 @@ found.plan  # YAML for before-after
     "places": """
 for name in sim.places():
     print(sim.load(name).title)
-""",
-    "inference_data": """
-import arviz
-
-found = sim.inference_data("daliu", "target_driven")
-arviz.summary(found, var_names=["detection.party_days"], kind="stats")
 """,
     "posterior_of": """
 posterior = sim.posterior_of("daliu")

@@ -24,6 +24,7 @@ from sim.ledger.ledger import KINDS
 from sim.ledger.spans import STAGE_NAMES
 from sim.model.pools import STAFF_LEVEL
 from sim.scenario.comparison import is_comparison, load_comparison
+from sim.scenario.effects_file import effects
 from sim.scenario.evidence import REALISED
 from sim.scenario.experiment import load_experiment
 from sim.scenario.fields import quantities
@@ -87,7 +88,9 @@ def vocabulary() -> Iterator[Key]:
     for mechanism in MECHANISMS.values():
         yield from (("", text) for text in (mechanism.acts_at, mechanism.about, mechanism.pays))
         for name, q in mechanism.parameters().items():
-            yield from (("", text) for text in (name, q.unit))
+            yield from (("", text) for text in (name, q.unit, q.note) if text)
+    for evidence in effects().values():
+        yield from (("", text) for text in (evidence.finding, evidence.searched) if text)
     yield from (("", name) for name in (*COLUMNS, *TABLES, *WORDS))
     yield from (("", what.capitalize()) for what in WHAT)
     for command in COMMANDS:
@@ -103,7 +106,7 @@ def _shipped() -> Iterator[Key]:
     for name in names("places"):
         place = load_place(name)
         yield from (("", name), ("", place.about))
-        yield from (("", q.unit) for _, q in quantities(place))
+        yield from (("", text) for _, q in quantities(place) for text in (q.unit, q.note) if text)
     for name in names("policies"):
         load_policy(name)
         yield "", name

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
         with work_for(args) as work:
             study = chosen.carry_out(work)
     except STOPS as stop:
-        return stopped(stop, Path())
+        return stopped(stop, None)
     code = shown(args, study, print_checks, written=[args.junit] if args.junit else [])
     if args.junit:
         _write(Path(args.junit), junit(study.checks))

@@ -33,10 +33,14 @@ def make_ready(engine: str, place: Place, err: Console) -> None:
         tally.make_machine_code(model)
 
 
-def stopped(stop: BaseException, out: Path, unit: str = "replications") -> int:
-    """Say why the run stopped and what is kept; returns the exit code."""
+def stopped(stop: BaseException, out: Path | None, unit: str = "replications") -> int:
+    """Say why the run stopped and what is kept (`out` None: nothing); returns the exit code."""
+    if isinstance(stop, Interrupted) and out is None:
+        complain(tr("interrupted"))
+        return INTERRUPTED
     if isinstance(stop, Interrupted):
         complain(f"{str(stop).replace('replications', unit)}: the same command takes it up again")
         return INTERRUPTED
-    complain(f"{stop}\nWhat was finished is kept in {out}; the same command runs the rest.")
+    kept = "" if out is None else f"\nWhat was finished is kept in {out}; the same command runs the rest."
+    complain(f"{stop}{kept}")
     return FAILED

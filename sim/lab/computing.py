@@ -185,7 +185,13 @@ def _switch(name: str, practised: bool) -> Switch:
 def _knob(row: Row) -> Knob:
     low, high = float(row.low), float(row.high)
     return Knob(
-        row.path, spaced(terms.named(row.path)), float(row.value), low, high, terms.named(row.unit), row.note
+        row.path,
+        spaced(terms.named(row.path)),
+        float(row.value),
+        low,
+        high,
+        terms.named(row.unit),
+        tr(row.note),
     )
 
 

@@ -230,6 +230,21 @@ def open_at(ledger: Ledger, when: datetime) -> int:
     return sum(c.begun < minute and not (c.how and c.begun + c.minutes < minute) for c in closings(ledger))
 
 
+def looked_back(ledger: Ledger, day: datetime, horizon: int, band: tuple[float, float, float]) -> Backtest:
+    """A band that was forecast on a day, beside what came and what naive forecasts say."""
+    then, year_ago = day + timedelta(days=horizon), day + timedelta(days=horizon - 365)
+    months = [ledger.start + timedelta(days=30 * k) for k in range(1, 1 + (day - ledger.start).days // 30)]
+    series = [float(open_at(ledger, m)) for m in months] or [0.0]
+    known = year_ago > ledger.start + timedelta(days=60)
+    seasonal = open_at(ledger, year_ago if known else day)
+    told = {
+        "last_value": float(open_at(ledger, day)),
+        "smoothed": _smoothed(series),
+        "seasonal": float(seasonal),
+    }
+    return Backtest(day, horizon, *band, actual=open_at(ledger, then), **told)
+
+
 def backtests(ledger: Ledger, days: Sequence[datetime], horizon: int, *, draws: int = 500) -> list[Backtest]:
     """Forecasts from earlier days for `horizon` days later, where the ledger is long enough before and after."""
     out = []
@@ -239,22 +254,7 @@ def backtests(ledger: Ledger, days: Sequence[datetime], horizon: int, *, draws: 
             continue
         (found,) = forecast_open(as_of(ledger, day), [horizon], draws=draws, seed=1 + i).horizons
         low, median, high = np.quantile(found.open, [BAND[0], 0.5, BAND[1]])
-        months = [
-            ledger.start + timedelta(days=30 * k) for k in range(1, 1 + (day - ledger.start).days // 30)
-        ]
-        series = [float(open_at(ledger, m)) for m in months] or [0.0]
-        year_ago = then - timedelta(days=365)
-        seasonal = (
-            open_at(ledger, year_ago)
-            if year_ago > ledger.start + timedelta(days=60)
-            else open_at(ledger, day)
-        )
-        out.append(
-            Backtest(
-                *(day, horizon, float(low), float(median), float(high), open_at(ledger, then)),
-                *(float(open_at(ledger, day)), _smoothed(series), float(seasonal)),
-            )
-        )
+        out.append(looked_back(ledger, day, horizon, (float(low), float(median), float(high))))
     return out
 
 

@@ -44,6 +44,7 @@ class Studies(Strict):
     call_back: CallBackPrice
     household_survey: SurveyPrice
     petition_log: StudyPrice
+    register_of_disputes: StudyPrice | None = None  # files of prices from before it have none
 
 
 class Prices(Strict):
@@ -97,8 +98,8 @@ def load_prices(path: str | Path | None = None) -> Prices:
                 )
             )
     for name in Studies.model_fields if prices.studies else ():
-        staff = getattr(prices.studies, name).staff
-        if staff not in STAFF:
+        study = getattr(prices.studies, name)
+        if study is not None and (staff := study.staff) not in STAFF:
             said = Message("Staff groups are {staff}.", staff=listed(STAFF))
             faults.append(
                 located(

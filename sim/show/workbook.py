@@ -89,7 +89,7 @@ def _numbers(place: Place) -> Iterable[Row]:
 
 def _told(place: Place, row: Row) -> tuple[Any, ...]:
     unit, status = terms.named(row.unit), terms.named(row.status)
-    return (place.name, row.path, row.value, row.low, row.high, unit, status, row.source, row.note)
+    return (place.name, row.path, row.value, row.low, row.high, unit, status, row.source, tr(row.note))
 
 
 def _title(study: Study) -> str:

@@ -203,7 +203,9 @@ def judge(option: Option, asked: Asked) -> Judged:
     every = {reading: _by_chances(replace(option, chances=c))[0] for reading, c in option.by_reading}
     for_it = {advice in (Advice.ADOPT, Advice.TRY_OUT) for advice in every.values()}
     if len(for_it) == 2 and _far_apart([c for _, c in option.by_reading]):
-        after = Message("a call-back of closed files, which may tell the readings apart (command `audit`)")
+        after = Message(
+            "knowing which reading is right: `audit` says whether a call-back of closed files could tell"
+        )
         return Judged(option, Advice.WAIT, _apart(every), after)
     advice, reason = _by_chances(option)
     return Judged(option, advice, reason, change)

@@ -139,6 +139,8 @@ def _best(options: Sequence[Option], asked: Asked) -> list[Message]:
     ]
     if len(known) < 2:
         return []
+    if all(option.null for option in known):
+        return []
     first = max(known, key=lambda option: option.best)
     base = 1.0 - sum(option.best for option in known)
     if base >= first.best:

@@ -43,7 +43,9 @@ def record_and_truth(place: PlacePanel) -> pd.DataFrame:
         known = [(label, x) for label, x in zip(place.labels[1:], after, strict=True) if x is not None]
         if not known:
             continue
-        found = effects(np.stack([x - before for _, x in known]), place.groups)
+        own = place.own(column.reading)  # a record is told over the draws of its reading
+        before = before[own]
+        found = effects(np.stack([x[own] - before for _, x in known]), _groups(place, own))
         rows += [_row(label, column, before, found, i) for i, (label, _) in enumerate(known)]
     order = {label: i for i, label in enumerate(place.labels)}
     rows.sort(key=lambda row: order[str(row["policy"])])
@@ -51,15 +53,28 @@ def record_and_truth(place: PlacePanel) -> pd.DataFrame:
 
 
 def _of_target(place: PlacePanel) -> list[dict[str, object]]:
-    """What the target alone does to the baseline: to the rate of the record, and to the truth, which stays."""
+    """What the target alone does to a place that records as it is: to its rate, and to the truth, which stays.
+
+    Over the draws of proportional recording: those of the other reading have the target already.
+    """
     plain, driven = (_values(place, 0, Column(OF_RECORD, RECORDED, r)) for r in (PROPORTIONAL, DRIVEN))
-    truth, rows = _values(place, 0, Column(OF_TRUTH)), []
+    truth, rows, own = _values(place, 0, Column(OF_TRUTH)), [], place.own(PROPORTIONAL)
     if plain is not None and driven is not None:
-        found = effects((driven - plain)[None], place.groups)
+        plain = plain[own]
+        found = effects((driven[own] - plain)[None], _groups(place, own))
         rows.append(_row(TARGET, Column(OF_RECORD, RECORDED, DRIVEN), plain, found, 0))
     if truth is not None:
-        rows.append(_row(TARGET, Column(OF_TRUTH), truth, effects((truth - truth)[None], place.groups), 0))
+        truth = truth[own]
+        rows.append(
+            _row(TARGET, Column(OF_TRUTH), truth, effects((truth - truth)[None], _groups(place, own)), 0)
+        )
     return rows
+
+
+def _groups(place: PlacePanel, draws: NDArray[np.bool_]) -> list[int] | None:
+    """The readings of some draws."""
+    groups = place.groups
+    return None if groups is None else [g for g, kept in zip(groups, draws, strict=True) if kept]
 
 
 def _values(place: PlacePanel, policy: int, column: Column) -> Floats | None:

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from sim.language import marked
-from sim.scenario.metrics import Column
+from sim.scenario.metrics import RECORDED, Column
 from sim.scenario.parameter_draws import Drawn
 from sim.scenario.prices import Prices, StudyPrice
 from sim.statistics.beyond_chance import LEVEL, SEED, SHUFFLES, of_group
-from sim.statistics.preposterior import counted, surveyed
+from sim.statistics.preposterior import Register, counted, registered, surveyed
 from sim.statistics.value_of_information import expected, perfect
 from sim.studies.assemble import PlacePanel
 from sim.studies.call_back import answers, files, mean_by_draw, readings_of, settled
@@ -35,12 +35,19 @@ EVERYTHING = marked("all parameters")
 CALL_BACK = marked("ring the parties of closed files")
 SURVEY = marked("ask households")
 LOG = marked("write down petitions, months")
+REGISTER = marked("keep a register of disputes, months")
 CALLS = (10, 20, 30, 50, 75, 100, 150, 200, 300, 500)
 HOUSEHOLDS = (50, 100, 200, 400, 800, 1600)
 MONTHS = (1, 3, 6, 12, 24)
-USUAL = {CALL_BACK: 100, SURVEY: 400, LOG: 12}  # what is shown where nothing says which size is best
+USUAL = {
+    CALL_BACK: 100,
+    SURVEY: 400,
+    LOG: 12,
+    REGISTER: 12,
+}  # what is shown where nothing says which size is best
 FEWEST = 20  # draws from which a regression can be had
 TINY = 1e-6
+NINETY = 1.2815515655446004  # the 90 % point of a standard normal
 
 
 @dataclass(frozen=True)
@@ -194,7 +201,35 @@ def _possible(place: PlacePanel, points: Sequence[Drawn], prices: Prices, years:
         out.append(
             About(LOG, price.petition_log, about, MONTHS, lambda f, s: surveyed(f, monthly, again, s, spread))
         )
-    return out
+    register = _register(place, points, prices, years)
+    return [*out, register] if register is not None else out
+
+
+def _register(place: PlacePanel, points: Sequence[Drawn], prices: Prices, years: float) -> About | None:
+    """A clerk's register: rows as the place records them, the share that it calls settled, and days to settlement.
+
+    It is kept as the record is, under the reading of each draw; days are lognormal between rows, with the median and
+    the 90 % point of the model. None where no draw records anything or the prices name no register.
+    """
+    assert prices.studies is not None
+    price, readings = prices.studies.register_of_disputes, np.array(readings_of(points))
+    if price is None:
+        return None
+    rows, settled_rows = (np.zeros(len(readings)) for _ in range(2))
+    for reading in set(readings.tolist()):
+        mine = readings == reading
+        rows[mine] = mean_by_draw(place, Column("mediated", RECORDED, reading))[mine]
+        settled_rows[mine] = mean_by_draw(place, Column("succeeded", RECORDED, reading))[mine]
+    days, late = (mean_by_draw(place, Column(f"time_to_settlement_{x}")) for x in ("median", "p90"))
+    if rows.min() <= 0 or days.min() <= 0:
+        return None
+    monthly = rows / years / 12.0
+    share = np.clip(settled_rows / rows, TINY, 1 - TINY)
+    scatter = max(0.1, float(np.median(np.log(np.maximum(late / days, 1.0)))) / NINETY)
+    about = Register(monthly, share, np.log(days), scatter)
+    spread = _scatter(place, Column("mediated", RECORDED, str(readings[0])))
+    quantities = np.stack([np.log(monthly), logit(share), about.log_days], axis=1)
+    return About(REGISTER, price, quantities, MONTHS, lambda f, s: registered(f, about, s, spread))
 
 
 def _scatter(place: PlacePanel, column: Column) -> float:

@@ -10,12 +10,13 @@ from sim.language import Message, Text, marked
 from sim.scenario.terms import Term
 from sim.studies.decision import chance, figure
 from sim.studies.net_benefit import VALUED, Values
-from sim.studies.study_value import CALL_BACK, EVERYTHING, LOG, SURVEY
+from sim.studies.study_value import CALL_BACK, EVERYTHING, LOG, REGISTER, SURVEY
 
 SIZED = {  # a study and its size
     CALL_BACK: marked("ring the parties of {n} closed files"),
     SURVEY: marked("ask {n} households"),
     LOG: marked("write down the petitions of {n} months"),
+    REGISTER: marked("keep a register of disputes for {n} months"),
 }
 
 

@@ -9,6 +9,9 @@ import pytest
 
 from sim.cli.helping import cells, wrapped
 from sim.cli.parser import COMMANDS
+from sim.language import tr, use
+from sim.scenario.effects_file import effects
+from sim.scenario.load import load_place
 from tests.cli.chinese import english, keys
 from tests.cli.terminal import ROOT, run_cli
 
@@ -58,6 +61,8 @@ def test_complaints_about_the_command_line_are_chinese(words: tuple[str, ...], t
     assert english(found.stderr, "compair", *words) == [] and re.search("[\u4e00-\u9fff]{2}", found.stderr)
 
 
+FOUND = {key for evidence in effects().values() for key in evidence.found}
+STUDIES = {*FOUND, *(key.partition("_")[0] for key in FOUND)}  # a key may be broken over two lines
 BAD = sorted(path.name for path in (ROOT / "tests" / "bad_input").glob("*.yaml"))
 
 
@@ -87,3 +92,29 @@ def test_lines_of_wide_characters_fit() -> None:
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert all(line[0] not in "，。）" for line in lines)
     assert wrapped("plain words that wrap", 11) == ["plain words", "that wrap"]
+
+
+@pytest.mark.parametrize(
+    "words", [("explain", "daliu"), ("explain", "liucheng", "--policy", "+whistle")], ids=" ".join
+)
+def test_numbers_and_their_notes_are_chinese(words: tuple[str, ...], tmp_path: Path) -> None:
+    told = run_cli(tmp_path, *words, "--lang", "zh").stdout
+    with use("zh"):
+        numbers, sources, _ = told.partition(
+            tr("Sources:")
+        )  # below it stand the titles of sources, which are names
+    assert sources and len(numbers.splitlines()) > 150
+    assert english(numbers, *load_place(words[1]).sources, *STUDIES, "going") == []
+    assert ("3,647 户" in numbers) is (words[1] == "daliu")
+
+
+def test_other_listings_are_chinese(tmp_path: Path) -> None:
+    for what in ("places", "policies", "experiments", "mechanisms", "metrics"):
+        told = run_cli(tmp_path, "list", what, "--lang", "zh").stdout
+        assert len(told.splitlines()) > 3 and english(told) == [], what
+
+
+def test_a_new_place_is_told_in_chinese(tmp_path: Path) -> None:
+    figures = ("--villages", 20, "--townships", 2, "--persons", 42000, "--mediated", 150, "--succeeded", 147)
+    made = run_cli(tmp_path, "new", "--name", "shiqiao", *figures, "--no-run", "--lang", "zh")
+    assert made.returncode == 0 and english(made.stdout + made.stderr) == []

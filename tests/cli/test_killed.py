@@ -16,7 +16,9 @@ import pytest
 
 from sim.runs import atomic_files
 from sim.runs.atomic_files import sweep, write_atomically
-from tests.cli.terminal import PAIR, ROOT, command, digests, environment, run_process, succeeded
+from sim.runs.batch import Interrupted
+from sim.runs.executors.local import Failure, TaskFailed
+from tests.cli.terminal import PAIR, ROOT, command, digests, environment, run_cli, run_process, succeeded
 from tests.cli.test_interrupted import workers_of
 from tests.cli.test_killed_choosing import nobody_left
 
@@ -39,7 +41,7 @@ WORDS: dict[str, tuple[object, ...]] = {
         *("before-after", PAIR, "practice+whistle", "--start", "2022-06-01", "--before", 90, "--after", 90),
         *("--replications", 1200, *OUT),
     ),
-    "pilot": ("pilot", PAIR, "+whistle", "--months", 6, "--draws", 40, "--replications", 8, *OUT),
+    "pilot": ("pilot", "daliu", "+whistle", "--months", 6, "--draws", 30, "--replications", 4, *PLAIN, *OUT),
     "audit": ("audit", PAIR, "--draws", 60, "--replications", 20, *PLAIN, *OUT),
     "calibrate": ("calibrate", "daliu", "--effort", 0.04, "--draws", 20, "--repeats", 4, "--no-figures", *TWO),
     "predict": ("predict", "daliu", *TWO),
@@ -179,3 +181,20 @@ def test_halves_of_files_go_and_those_of_the_living_stay(
     monkeypatch.setattr(atomic_files, "_swept", set())
     write_atomically(tmp_path / "new.csv", b"x")
     assert not (tmp_path / dead).exists(), "who writes first takes it away"
+
+
+@pytest.mark.parametrize(
+    ("stop", "code"), [(Interrupted(0, 9), 130), (TaskFailed([Failure("daliu 3.1", "no memory")]), 1)]
+)
+def test_a_check_that_stops_promises_nothing(
+    stop: Exception, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps no replications: nothing goes on from anywhere."""
+
+    def gate(*_: object, **__: object) -> None:
+        raise stop
+
+    monkeypatch.setattr("sim.studies.check.gate", gate)
+    found = run_cli(tmp_path, "check", "daliu", "--workers", 1)
+    assert found.returncode == code and "kept" not in found.stderr and "Traceback" not in found.stderr
+    assert code == 130 or "daliu 3.1: no memory" in found.stderr

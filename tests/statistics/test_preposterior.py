@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from sim.statistics.beyond_chance import foremost, of_group
-from sim.statistics.preposterior import binomial, counted, surveyed, worth
+from sim.statistics.preposterior import Register, binomial, counted, registered, surveyed, worth
 from sim.statistics.value_of_information import expected, partial, perfect
 
 DRAWS = 4000
@@ -92,3 +92,34 @@ def test_many_columns_are_not_taken_for_knowledge_from_few_draws() -> None:
     signal = np.stack([np.zeros(40), known[:, 17] + rng.normal(0, 0.4, 40)])
     assert of_group(signal, known).beyond
     assert 17 in [int(np.argmin(np.abs(known - c[:, None]).sum(axis=0))) for c in foremost(signal, known).T]
+
+
+def test_the_days_of_a_register_are_worth_what_nested_monte_carlo_says() -> None:
+    """A normal mean of known variance, told by a Poisson number of rows: the posterior is normal again."""
+    rng = np.random.default_rng(7)
+    mean = stats.norm.ppf((np.arange(300) + 0.5) / 300, 2.0, 0.5)
+    fitted = np.stack([np.zeros(300), 100 * (mean - 2.1)])
+    alike = Register(np.full(300, 3.0), np.full(300, 0.7), mean, 1.2)
+    months, nested = 4, []
+    for truth, k in zip(rng.normal(2.0, 0.5, 40_000), rng.poisson(3.0 * 0.7 * months, 40_000), strict=True):
+        seen = rng.normal(truth, 1.2 / np.sqrt(k)) if k else 0.0
+        precision = 1 / 0.25 + k / 1.44
+        nested.append(max(0.0, 100 * ((2.0 / 0.25 + seen * k / 1.44) / precision - 2.1)))
+    assert registered(fitted, alike, [months], data=6000)[0] == pytest.approx(np.mean(nested), rel=0.05)
+    sizes = registered(fitted, alike, [1, 3, 12, 120])
+    assert (np.diff(sizes) > 0).all() and sizes[-1] <= perfect(fitted).value + 1e-9
+    silent = Register(np.full(300, 3.0), np.full(300, 0.7), np.full(300, 2.0), 1.2)
+    assert registered(fitted, silent, [12])[0] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_rows_and_their_share_tell_as_in_a_survey() -> None:
+    rng = np.random.default_rng(9)
+    rate, share = rng.gamma(8, 0.5, 300), rng.beta(4, 4, 300)
+    fitted = np.stack([np.zeros(300), 50 * (rate - 4.0) + 100 * (share - 0.5)])
+    rows = Register(rate, share, np.zeros(300), 1.0)
+    both = (
+        f(fitted, *given, [6], data=6000)[0]
+        for f, given in ((registered, (rows,)), (surveyed, (rate, share)))
+    )
+    one, other = both
+    assert one == pytest.approx(other, rel=0.05)

@@ -193,7 +193,7 @@ def test_the_head_says_what_a_comparison_can_not_tell() -> None:
     )
     row |= {"seen_median": -60.0}
     said = " ".join(map(str, sentences_of(pd.DataFrame([change_of]), pd.DataFrame([row]), asked)))  # type: ignore[arg-type]
-    assert "beyond luck; whatever else began there" in said
+    assert "more than chance explains; whatever else began there" in said
 
 
 def test_a_trend_that_is_none_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,22 +12,30 @@ import pytest
 
 from sim.runs.posterior import load
 from sim.scenario.errors import UserError
+from sim.scenario.load import load_place
+from sim.scenario.shipped import shipped_root
 from sim.statistics.call_back import odds
 from sim.statistics.preposterior import binomial
 from sim.studies.observe.plan import call_back_in, odds_of, plan
+from sim.studies.posteriors import draws_for, told_since
 from sim.studies.study import working
 from tests.cli.terminal import run_cli
-from tests.kept import CALIBRATION, Kept
 
 HEARD = "call_back=7/8"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, kept: Kept) -> Path:
-    """A folder with a small posterior of Daliu."""
-    where = tmp_path_factory.mktemp("observed")
-    kept.copied(where, *CALIBRATION)
-    return where
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a small posterior of Daliu: some draws of the one that comes with the program."""
+    whole = load(shipped_root() / "posteriors" / "daliu.json")
+    few = {
+        name: replace(r, scores=r.scores[:24], about={**r.about, "ess": 24.0, "selectivity": None})
+        for name, r in whole.readings.items()
+    }
+    where = tmp_path / "scenarios" / "posteriors"
+    where.mkdir(parents=True)
+    replace(whole, readings=few, about={**whole.about, "repeats": 2}).save(where / "daliu.json")
+    return tmp_path
 
 
 def test_draws_are_taken_by_how_well_they_foretold_the_answers(
@@ -54,6 +63,7 @@ def test_draws_are_taken_by_how_well_they_foretold_the_answers(
         assert (np.abs(times - len(new) * weights) < 1.0).all()  # systematic: as often as expected, rounded
         assert new.about["ess"] <= old.about["ess"]
         assert new.about["pinned"] != old.about["pinned"]
+        assert "selectivity" not in new.about  # its weights knew nothing of the answers
     (told,) = after.about["observed"]
     assert told["odds"] == pytest.approx(odds(7, 8, heard.files.by_reading()), rel=1e-4)
     assert odds_of(before) == 1.0 and odds_of(after) == told["odds"]
@@ -63,8 +73,10 @@ def test_draws_are_taken_by_how_well_they_foretold_the_answers(
     assert manifest["of"] == "observed"
     twice = run_cli(folder, "calibrate", "daliu", "--observed", HEARD)
     assert twice.returncode == 2 and "already" in twice.stderr
-    ran = run_cli(folder, "run", "daliu", "--replications", "4", "--no-figures", "--executor", "serial")
-    assert "7 of 8 parties" in ran.stdout and "odds" in ran.stdout
+    place = load_place("daliu")
+    (said,) = told_since("daliu", draws_for("daliu", place, ()))
+    assert "7 of 8 parties" in str(said) and "odds" in str(said)
+    assert told_since("daliu", before.draws()) == []  # of other draws nothing is said
 
 
 @pytest.mark.parametrize(
@@ -83,7 +95,7 @@ def test_nonsense_is_refused(told: str, why: str) -> None:
         call_back_in(told)
 
 
-def test_it_goes_alone_and_into_a_posterior_that_is_there(folder: Path, tmp_path: Path) -> None:
+def test_it_goes_alone_and_into_a_posterior_that_is_there(folder: Path) -> None:
     both = run_cli(folder, "calibrate", "daliu", "--observed", "call_back=3/4", "--effort", "0.1")
     assert both.returncode == 2 and "nothing else" in both.stderr
     two = run_cli(folder, "calibrate", "daliu", "jiang", "--observed", "call_back=3/4")

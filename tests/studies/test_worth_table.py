@@ -48,6 +48,9 @@ def place(effects: np.ndarray, found: Any = None) -> Any:
         groups=groups,
         readings=["proportional", "target_driven"],
         labels=LABELS,
+        own=lambda reading: (
+            np.arange(draws) % 2 == (reading == "target_driven") if reading else np.ones(draws, bool)
+        ),
         found=found,
         counted=np.ones(draws, dtype=bool),
     )
@@ -80,6 +83,7 @@ def test_a_target_raises_the_rate_and_leaves_the_truth() -> None:
     rng = np.random.default_rng(2)
     plain, driven = KNOWN_METRICS["success_rate"].columns()
     truth = 75 + rng.normal(0, 1, (40, 4))
+    truth[1::2] -= 20.0  # under target-driven recording less succeeds: a record is told over its own draws
     held = {}
     for i in range(3):
         held |= {
@@ -88,6 +92,8 @@ def test_a_target_raises_the_rate_and_leaves_the_truth() -> None:
             (Column("true_success_rate"), i): truth + i,
         }
     frame = record_and_truth(place(np.zeros((2, 2)), Found(held)))
+    records = frame[(frame["policy"] == "+b") & (frame["metric"] == "success_rate")].set_index("reading")
+    assert records.loc["proportional", "baseline"] == pytest.approx(75.0, abs=0.5)
     target = frame[frame["policy"] == TARGET].set_index("metric")
     assert target.loc["success_rate", "difference"] == pytest.approx(23.0, abs=0.5)
     assert target.loc["true_success_rate", ["difference", "low", "high"]].tolist() == [0.0, 0.0, 0.0]

@@ -10,6 +10,7 @@ from sim.cli.commands.shared import (
     DRY_RUN,
     NO_FIGURES,
     OUT,
+    POSTERIOR,
     READING,
     REPLACE,
     SEED,
@@ -199,7 +200,7 @@ QUALITY = Command(
 FORECAST = Command(
     "forecast",
     "how many disputes of a register will be open in one, three and six months",
-    "run_sim.py forecast register.xlsx",
+    "run_sim.py forecast register.xlsx --place nanping.yaml --policy +whistle",
     (
         *LEDGER,
         Option(
@@ -209,7 +210,23 @@ FORECAST = Command(
             metavar="DATE",
             name="from_day",
         ),
+        Option(
+            "--place",
+            "simulate this county from the open disputes on, with hours of staff; calibrate it by the register first",
+            metavar="PLACE",
+        ),
+        Option("--policy", "the same with this in force, such as +whistle", metavar="EXPRESSION"),
+        Option(
+            "--policy-from",
+            "the first day of the policy (default: the day of the forecast)",
+            day,
+            metavar="DATE",
+        ),
+        Option("--replications", "of the simulations (default 200)", at_least_two, 200, metavar="N"),
+        POSTERIOR,
+        READING,
         SEED,
+        *COMPUTING,
         replace(OUT, about="write tables and a figure into FOLDER, too"),
         REPLACE,
         NO_FIGURES,

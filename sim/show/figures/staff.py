@@ -59,7 +59,13 @@ def _draw_utilisation(axes: Axes, cells: Cells, groups: list[str]) -> None:
         busiest = cells.spread("utilisation_busiest", group)
         if not found.n:
             axes.text(
-                IDLE + 2, y, tr("no limit on staff"), size=SMALL, va="center", color=GREY, gid="unlimited"
+                IDLE + 2,
+                y,
+                tr("of another district; waiting not modelled"),
+                size=SMALL,
+                va="center",
+                color=GREY,
+                gid="unlimited",
             )
             continue
         axes.plot([busiest.low, busiest.high], [y, y], color=GREY, linewidth=1.2, zorder=2)

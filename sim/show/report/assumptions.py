@@ -76,5 +76,5 @@ def _told(row: Row, weight: float) -> dict[str, object]:
         "high": row.high,
         "unit": row.unit,
         "weight": float(weight),
-        "note": row.note,
+        "note": tr(row.note),
     }

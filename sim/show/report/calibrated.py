@@ -54,7 +54,7 @@ def calibrated(folder: ResultFolder, place: str) -> Calibrated:
                     "Failed, {reading} recording: {name} {value}, should be {bar}.",
                     reading=spoken,
                     name=found(failed["name"], beside),
-                    value=figure(float(failed["value"])),
+                    value="–" if failed["value"] is None else figure(float(failed["value"])),
                     bar=found(failed["bar"], beside),
                 )
             )

@@ -183,6 +183,10 @@ COLUMNS = (
         "trace_digest",
     ),
     *("outside_low", "outside_high", "source", "note", "assumption", "weight"),
+    # a forecast
+    *("days", "number", "median", "came", "day", "actual", "last_value", "smoothed", "seasonal", "mean"),
+    *("simulated_low", "simulated_median", "simulated_high", "simulated_inside"),
+    *("percent_of_their_hours", "first_short", "chance_of_fewer"),
 )
 TABLES = (
     *("needed", "heard", "separation", "updated"),
@@ -208,6 +212,7 @@ TABLES = (
         "acceptability_of_values",
     ),
     *("designs", "contamination", "correlation", "worth", "allotment"),  # of trials
+    *("forecast", "backtests", "simulated", "hours", "load"),
 )
 WORDS = (
     *("proportional", "target-driven", "target_driven", "practice", "none", "all", "True", "False"),
@@ -294,4 +299,13 @@ WORDS = (
         "rest",
         "procedure",
     ),
+    *("overdue", "received", "closed", "unresolved", "suits"),
+    *(
+        "change of open",
+        "change of overdue",
+        "change of received",
+        "change of closed",
+        "change of unresolved",
+    ),
+    "change of suits",
 )

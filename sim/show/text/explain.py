@@ -28,7 +28,7 @@ def print_explanation(study: Explanation) -> None:
     grid = table(*shown, right=(1, 2, 3))
     for row in study.shown:
         numbers = (number(x) for x in (row.value, row.low, row.high))
-        cells = (row.path, *numbers, terms.unit(row.unit), tr(str(row.status)), row.source, row.note)
+        cells = (row.path, *numbers, terms.unit(row.unit), tr(str(row.status)), row.source, tr(row.note))
         grid.add_row(*cells[: len(shown)])
     for column in grid.columns[: 4 if len(shown) < len(columns) else -1]:
         column.no_wrap = True
@@ -62,8 +62,8 @@ def _studies(study: Explanation) -> None:
     for name, evidence in study.studies.items():
         said = marked("  {mechanism}: {finding} ({studies})") if evidence.found else NOTHING
         facts = {
-            "finding": evidence.finding,
-            "searched": evidence.searched,
+            "finding": tr(evidence.finding),
+            "searched": tr(evidence.searched),
             "studies": ", ".join(evidence.found),
         }
         out.print(tr(said, mechanism=terms.mechanism(name), **facts))

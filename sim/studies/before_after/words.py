@@ -58,7 +58,7 @@ def _of_comparison(row: pd.Series) -> Iterator[Text]:
         yield Message("One place and one start can not tell the two apart.")
     else:
         yield Message(
-            "That is beyond luck; whatever else began there on the same day would look the same.",
+            "That is more than chance explains; whatever else began there on the same day would look the same.",
         )
 
 

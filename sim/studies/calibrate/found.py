@@ -72,7 +72,9 @@ class PlaceCalibrated(Study):
     @property
     def posterior(self) -> Posterior:
         """The parameter draws, as a posterior file holds them."""
-        about = {"command": self.command_line, "effort": self.effort, "repeats": self.repeats}
+        about: dict[str, Any] = {"command": self.command_line, "effort": self.effort, "repeats": self.repeats}
+        if self.calibration.register is not None:
+            about["ledger"] = self.calibration.register.about
         return self.calibration.posterior(about)
 
     def save_posterior(self) -> Path:

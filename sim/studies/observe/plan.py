@@ -164,8 +164,9 @@ class ObservePlan:
             )
             found = simulated(case, executor=work.executor, repeats=repeats, folder=work.store).usable
             rate = found[TRUE][~np.isnan(found[TRUE])]
+            # Weights over selectivity say nothing of these answers: records between the readings are left out.
             told = {
-                **draws.about,
+                **{name: x for name, x in draws.about.items() if name != "selectivity"},
                 "ess": min(float(draws.about.get("ess", math.inf)), ess[reading]),
                 "pinned": pinned(found, repeats),
                 TRUE: {
