@@ -31,7 +31,7 @@ _SHAPES = (
     r"“[^”]*”|`[^`]*`|'[^']*'",  # quoted
     r"--?[a-z][\w-]*(?:=\S+)?",  # options
     r"[\w./~+-]*/[\w./+-]*|[\w-]+\.(?:yaml|csv|json|html|xes|md|py|xlsx|parquet|po|txt|png)\b",  # files
-    r"\b[a-z_]+(?:[.:][a-z_0-9*.]+)+\b|\b[a-z]+(?:_[a-z0-9]+)+\b|[+-][a-z]\w+(?::[\w=.]+)*",  # parameters, policies
+    r"\b[a-z_]+(?:[.:][a-z_0-9*.]+)+(?![A-Za-z])|\b[a-z]+(?:_[a-z0-9]+)+\b|[+-][a-z]\w+(?::[\w=.]+)*",  # policies
     r"\{[a-z_,-]+\}|[a-z,]+\[,[a-z]+\]",  # choices
     r"run_sim\.py(?: [a-z-]+)?|[0-9a-f]{8,}",
     r"\w+=\S+|\.(?:xlsx|yaml|csv)\b|\b[A-Z]+_LANG\b",  # values as they are typed, suffixes

@@ -13,7 +13,7 @@ from sim.language import tr, use
 from sim.scenario.effects_file import effects
 from sim.scenario.load import load_place
 from tests.cli.chinese import english, keys
-from tests.cli.terminal import ROOT, run_cli
+from tests.cli.terminal import PAIR, ROOT, run_cli
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS])
@@ -118,3 +118,17 @@ def test_a_new_place_is_told_in_chinese(tmp_path: Path) -> None:
     figures = ("--villages", 20, "--townships", 2, "--persons", 42000, "--mediated", 150, "--succeeded", 147)
     made = run_cli(tmp_path, "new", "--name", "shiqiao", *figures, "--no-run", "--lang", "zh")
     assert made.returncode == 0 and english(made.stdout + made.stderr) == []
+
+
+def test_a_story_and_a_register_are_told_in_chinese(tmp_path: Path) -> None:
+    """From a trace to a register, and what is said of that."""
+    for words in (
+        ("trace", PAIR, "--engine", "reference"),
+        ("trace", PAIR, "--engine", "reference", "--export", "register.xlsx", "--known-only"),
+        ("quality", "register.xlsx"),
+        ("fit", "register.xlsx", "--out", "fitted.yaml"),
+    ):
+        said = run_cli(tmp_path, *words, "--lang", "zh")
+        told = said.stdout + said.stderr
+        assert said.returncode == 0 and re.search("[\u4e00-\u9fff]{4}", told), told
+        assert english(told, *keys(), "register", "village_pair", "Pair") == [], words

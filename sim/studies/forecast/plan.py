@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -94,25 +94,24 @@ def forecast(
         )
         raise UserError(said)
     start = held.end if from_day is None else datetime(from_day.year, from_day.month, from_day.day)
+    if place is None and (policy is not None or policy_from is not None):
+        raise UserError(Message("a policy is simulated: name the county that was calibrated, --place FILE"))
+    asked = None
+    if place is not None:  # checked before anything that takes time
+        asked = ahead(
+            *(held, start, HORIZONS, place),
+            policy=policy,
+            policy_from=policy_from,
+            replications=replications,
+            seed=seed,
+            posterior=posterior,
+            reading=reading,
+        )
     found = forecast_open(held if from_day is None else as_of(held, start), HORIZONS, seed=seed)
     days = [held.end - timedelta(days=LOOKED_BACK + 30 * i) for i in range(MOST_TESTS)]
     tests = tuple(_tests(held, days))
-    if place is None:
-        if policy is not None or policy_from is not None:
-            raise UserError(
-                Message("a policy is simulated: name the county that was calibrated, --place FILE")
-            )
-        return ForecastPlan(held, found, tests, seed, None)
-    asked = ahead(
-        *(held, start, HORIZONS, place),
-        policy=policy,
-        policy_from=policy_from,
-        replications=replications,
-        seed=seed,
-        posterior=posterior,
-        reading=reading,
-        tests=tuple(b.day for b in tests if b.day <= start),
-    )
+    if asked is not None:
+        asked = replace(asked, tests=tuple(b.day for b in tests if b.day <= start))
     return ForecastPlan(held, found, tests, seed, asked)
 
 

@@ -206,7 +206,6 @@ def ahead(
     seed: int = 1,
     posterior: str = "auto",
     reading: str = "both",
-    tests: Sequence[datetime] = (),
 ) -> Ahead:
     """Check what was asked of a place. Raises UserError and ScenarioError for what cannot be."""
     county = as_county(place)
@@ -236,7 +235,6 @@ def ahead(
             max(2 * EACH, replications),
             seed,
             draws is not None and _is_by(held, found, posterior),
-            tuple(tests),
         ),
     )
 
