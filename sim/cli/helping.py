@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from unicodedata import east_asian_width
 
 from sim.language import LANGUAGES, marked, tr
@@ -34,7 +35,7 @@ _PIECES = re.compile(
 def asked_language(words: Sequence[str]) -> str | None:
     """The language that a command line asks for, before it is parsed; None where it asks for none that there is."""
     found = None
-    for here, after in zip(words, (*words[1:], ""), strict=True):
+    for here, after in zip_longest(words, words[1:], fillvalue=""):
         option, equals, value = here.partition("=")
         if option == "--lang":
             found = value if equals else after

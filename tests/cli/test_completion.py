@@ -139,7 +139,7 @@ def test_every_argument_with_a_name_in_it_is_completed() -> None:
         "ADDRESS",
         "PATH=VALUE",
     }
-    nothing |= {"WORD=KIND", "WORD=ACTIVITY", "COLUMN=HEADER", "OUTCOME=X", "YES/ASKED"}
+    nothing |= {"WORD=KIND", "WORD=ACTIVITY", "COLUMN=HEADER", "OUTCOME=X", "YES/ASKED", "STUDY=RESULT"}
     known = completers()
     for command, action in arguments(build_parser()):
         kind = completer_of(command, action)

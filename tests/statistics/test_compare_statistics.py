@@ -128,7 +128,7 @@ def test_regret_is_not_flattered_by_noise() -> None:
     assert naive > 0.5 and found.regret.max() < naive / 4
     with pytest.raises(ValueError, match="undefined"):
         decide(np.full((2, 2, 2), np.nan))
-    with pytest.raises(ValueError, match="two replications"):
+    with pytest.raises(ValueError, match="it takes two"):
         decide(np.zeros((2, 2, 1)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,8 @@ def audit(fair: float, driven: float, observed: tuple[int, int] | None = None) -
     )
     files = Files(np.arange(DRAWS), number, chance, 150)
     wanted = ((10.0, 0.8), (10.0, 0.9), (20.0, 0.8), (20.0, 0.9))
-    return Audit(None, one, files, load_prices(), wanted, observed, "key")  # type: ignore[arg-type]
+    design: Any = SimpleNamespace(cells=[SimpleNamespace(posterior=None)])
+    return Audit(design, one, files, load_prices(), wanted, observed, "key")  # type: ignore[arg-type]
 
 
 def said(found: Audit) -> str:

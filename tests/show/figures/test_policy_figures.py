@@ -296,7 +296,7 @@ def test_the_same_bytes_twice(tmp_path: Path) -> None:
 
 def test_a_place_gives_title_and_source() -> None:
     place = small_place()
-    said = forests.told("", "", Compared(place, "20 replications."), "what changes")
+    said = forests.captioned("", "", Compared(place, "20 replications."), "what changes")
     assert said == {"title": f"{place.title.en} {place.title.zh}: what changes", "note": "20 replications."}
 
 
