@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.kept import Kept
@@ -27,6 +28,11 @@ sys.dont_write_bytecode = False
 # Matrices here are small: two threads each, in two processes on two cores, mostly wait for one another, and take twenty
 # times as long. Asked for before numpy is loaded; processes that tests start inherit it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+# Texts and numbers that hypothesis makes up are the same in every run: a test that fails, fails again.
+settings.register_profile("fixed", derandomize=True, database=None, deadline=None)
+settings.load_profile("fixed")
 
 
 @pytest.fixture(scope="session")

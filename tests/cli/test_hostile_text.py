@@ -19,7 +19,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from rich.table import Table
@@ -177,6 +177,7 @@ def test_exports_and_reports_hold_it_as_text(folder: Path) -> None:
 
 
 @given(texts)
+@example("⺀\t")
 def test_a_console_shows_every_text_as_it_is(text: str) -> None:
     with console_text() as shown:
         text = f"x{text}"  # rich leaves out a cell without any width

@@ -136,8 +136,9 @@ def _of_run(folder: Answered) -> Iterator[str]:
     if frame is None:
         return
     whole = frame[frame["by"].isna()]
-    for under in dict.fromkeys(whole["reading"].fillna("").astype(str)):
-        yield joined(*_of_reading(whole[whole["reading"].fillna("") == under], under))
+    readings = whole["reading"].astype(object).fillna("")
+    for under in dict.fromkeys(readings.astype(str)):
+        yield joined(*_of_reading(whole[readings == under], under))
 
 
 def _of_reading(whole: pd.DataFrame, under: str) -> Iterator[str]:

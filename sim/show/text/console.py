@@ -28,7 +28,10 @@ class _Plain(Console):
 
     def render_str(self, text: str, **given: Any) -> Text:
         """As rich has it, for titles, cells and lines alike: all strings come by here."""
-        return super().render_str(visible(text), **{**given, "markup": False, "emoji": False})
+        shown = visible(text).replace(
+            "\t", " "
+        )  # rich counts a tab beside a wide character wrongly, and cuts letters off
+        return super().render_str(shown, **{**given, "markup": False, "emoji": False})
 
 
 def console(*, error: bool = False, width: int = 140) -> Console:
