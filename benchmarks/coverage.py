@@ -46,7 +46,8 @@ BAR_COVERAGE, BAR_BRIER = (0.87, 0.93), 0.05
 class Found:
     """By county, policy and outcome: the interval and the truth, shape (counties, effects); and choices.
 
-    `stated` are probabilities that an option is best, `best` whether it is, shape (counties × outcomes × options,).
+    `stated` are probabilities that an option is best, `best` whether it is (a share of it where several tie), shape
+    (counties × outcomes × options,).
     """
 
     low: Floats
@@ -54,7 +55,7 @@ class Found:
     truth: Floats
     error: float
     stated: Floats
-    best: NDArray[np.bool_]
+    best: Floats
     ess: float
 
 
@@ -100,7 +101,8 @@ def answered(values: Floats, figures: Floats, groups: NDArray[np.int64], seed: i
         truth.append((true[1:, :, county] - true[:1, :, county]).ravel())
         for outcome in range(values.shape[1]):
             stated.append(decide(belief[:, outcome], "lower", number).best)
-            best.append(true[:, outcome, county] == true[:, outcome, county].min())
+            first = true[:, outcome, county] == true[:, outcome, county].min()
+            best.append(first / first.sum())  # those that tie share it: many do not act on an outcome at all
     difference = values[1:] - values[:1]
     noise = difference.var(axis=3, ddof=1).mean(axis=2) / difference.shape[3]
     error = float(np.sqrt(noise / true_spread(difference)).mean())
@@ -146,7 +148,14 @@ def report(found: Found, counties: int, truth: int) -> str:
             f"| {b.low:.1f} to {b.high:.1f} | {b.stated:.3f} | {b.true:.3f} | {b.n} | {b.se:.3f} | {near} |"
         )
     return "\n".join(
-        [*lines, "", "Cases of one county hang together, so that their errors are larger than ± says.", ""]
+        [
+            *lines,
+            "",
+            "Cases of one county hang together, so that their errors are larger than ± says. Who is best is decided by",
+            "truths that are noisy themselves: where options lie closer than that, it is by chance. So the second table",
+            "judges probabilities only as far as `--truth` is large.",
+            "",
+        ]
     )
 
 

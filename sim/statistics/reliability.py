@@ -25,8 +25,9 @@ class Bin(NamedTuple):
     se: float
 
 
-def reliability(stated: Floats, happened: NDArray[np.bool_], bins: int = 5) -> list[Bin]:
-    """By bins of equal width from 0 to 1; `stated` and `happened` have shape (n,). Empty bins are left out.
+def reliability(stated: Floats, happened: NDArray[np.bool_] | Floats, bins: int = 5) -> list[Bin]:
+    """By bins of equal width from 0 to 1; `stated` and `happened` have shape (n,), the latter true or false, or a
+    share where several tie. Empty bins are left out.
 
     Murphy (1973), Journal of Applied Meteorology 12, 595-600: the reliability term of the Brier score by its bins.
     """
