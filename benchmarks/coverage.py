@@ -152,8 +152,8 @@ def report(found: Found, counties: int, truth: int) -> str:
             *lines,
             "",
             "Cases of one county hang together, so that their errors are larger than ± says. Who is best is decided by",
-            "truths that are noisy themselves: where options lie closer than that, it is by chance. So the second table",
-            "judges probabilities only as far as `--truth` is large.",
+            "truths that are noisy themselves: where options lie closer than that, it is by chance. So the second",
+            "table judges probabilities only as far as `--truth` is large.",
             "",
         ]
     )
