@@ -97,10 +97,11 @@ def words(frame: pd.DataFrame, column: Column) -> Text:
         "Over P(proportional record) from 0.1 to 0.9, {metric} ({unit}): {list}; {same}.",
         metric=about_metric,
         unit=Term("unit", KNOWN_METRICS[column.metric].unit, column.metric),
-        list=reduce(_beside, told[:6]),
+        list=reduce(beside, told[:6]),
         same=Message("the order of policies stays") if stays else Message("the order of policies changes"),
     )
 
 
-def _beside(first: Text, following: Text) -> Text:
+def beside(first: Text, following: Text) -> Text:
+    """Two parts of a list."""
     return Message("{first}; {next}", first=first, next=following)

@@ -14,13 +14,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.language import Message, Text
-from sim.scenario.metrics import KNOWN_METRICS, Column
+from sim.scenario.metrics import KNOWN_METRICS, TRUE, Column
 from sim.scenario.terms import Term
 from sim.statistics.effect import LEVEL, Effects, smoothed
 from sim.statistics.quantiles import effective_size, weighted_quantiles
 from sim.studies.assemble import PlacePanel
 from sim.studies.decision import figure
 from sim.studies.effect_intervals import believed_of
+from sim.studies.mixture import beside
 from sim.studies.panel import about, labels_of
 
 Floats = NDArray[np.float64]
@@ -30,15 +31,16 @@ FEWEST = 10  # effective draws below which no interval is shown
 def over_selectivity(place: PlacePanel) -> pd.DataFrame:
     """A row per policy, metric and selectivity: the effect with a central 90 % interval, and rank by its mean.
 
-    `ess` are the effective parameter draws behind it; with fewer than `FEWEST` the row has no figures. Empty unless the
-    draws come from posteriors of both readings, in which nothing was changed.
+    Of what happens only: what would be recorded between the ends is no weighing of what is recorded at them. `ess` are
+    the effective parameter draws behind a row; with fewer than `FEWEST` it has no figures. Empty unless the draws come
+    from posteriors of both readings, in which nothing was changed.
     """
     weights = draw_weights(place)
     if weights is None:
         return pd.DataFrame()
     at, every = weights
     rows = []
-    for column in place.panel.columns:
+    for column in (c for c in place.panel.columns if c.layer == TRUE):
         found = believed_of(place, column)
         samples = found.samples  # (policies, draws that have a value, samples of each)
         if samples.shape[1] != every.shape[1]:
@@ -136,10 +138,6 @@ def words(frame: pd.DataFrame, column: Column) -> Text:
         told.append(
             Message("{policy} {first} to {last}", policy=name, first=figure(first), last=figure(last))
         )
-    about_metric: Text = Term("metric", column.metric)
-    if column.reading:
-        spoken = Term("reading", column.reading)
-        about_metric = Message("{metric} ({reading})", metric=about_metric, reading=spoken)
     stays = bool(
         (part.groupby("policy")["rank"].agg("min") == part.groupby("policy")["rank"].agg("max")).all()
     )
@@ -147,12 +145,8 @@ def words(frame: pd.DataFrame, column: Column) -> Text:
         "From a record without selection ({low}) to a target-driven one ({high}), {metric} ({unit}): {list}; {same}.",
         low=f"{points[0]:g}",
         high=f"{points[-1]:g}",
-        metric=about_metric,
+        metric=Term("metric", column.metric),
         unit=Term("unit", KNOWN_METRICS[column.metric].unit, column.metric),
-        list=reduce(_beside, told[:6]),
+        list=reduce(beside, told[:6]),
         same=Message("the order of policies stays") if stays else Message("the order of policies changes"),
     )
-
-
-def _beside(first: Text, following: Text) -> Text:
-    return Message("{first}; {next}", first=first, next=following)

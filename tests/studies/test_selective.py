@@ -87,3 +87,11 @@ def test_changed_numbers_have_no_known_weights() -> None:
     one = place((-2.0, 1.0), (OF_PROPORTIONAL, OF_DRIVEN)).cells[0].posterior
     assert one is not None
     assert one.without({"a"}).selectivity is None
+
+
+def test_what_would_be_recorded_is_not_weighed() -> None:
+    """A record between the ends is made by another rule than either end's."""
+    one = place((-2.0, 1.0), (OF_PROPORTIONAL, OF_DRIVEN))
+    columns = (COLUMN, Column("success_rate", "recorded", "target_driven"))
+    panel = replace(one.panel, columns=columns, values=np.concatenate([one.panel.values] * 2, axis=1))
+    assert set(over_selectivity(replace(one, panel=panel))["metric"]) == {COLUMN.metric}

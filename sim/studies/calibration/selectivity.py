@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from sim.language import marked
+from sim.outcomes.figures import FACTORS, factor_name
 from sim.runs.posterior import IMPOSSIBLE
 from sim.scenario.metrics import HEADLINES
 from sim.statistics.quantiles import weighted_quantiles
@@ -26,9 +27,8 @@ from sim.studies.calibration.observe import Figures, record_of
 
 Floats = NDArray[np.float64]
 GRID = (0.0, 0.25, 0.5, 0.75, 1.0)
-ON_FILE = marked(
-    "failures on file per success"
-)  # chance of a failure to be on file as one over that of a success
+# The chance of a failure to be on file as one, over that of a success.
+ON_FILE = marked("failures on file per success")
 FIGURES = (*HEADLINES, "known_disputes", "unresolved_days_per_1000")
 BAND = (0.05, 0.5, 0.95)
 DRIVEN = "recording.target_driven."
@@ -75,15 +75,12 @@ def _on_file(drawn: Mapping[str, Floats], found: Figures, at: float) -> Floats:
     n = len(next(iter(found.values())))
     if at == 0.0 or f"{DRIVEN}recorded" not in drawn:
         return np.ones(n)
-    value = {k: drawn[DRIVEN + k] * found[f"factor {k}"] for k in _NAMES}
+    value = {k: drawn[DRIVEN + k] * found[factor_name(k)] for k in FACTORS}
     r = np.clip(value["recorded"], 1e-9, 1.0)
     failures = r ** (1.0 - at) * np.clip(value["failures"], 0.0, 1.0) ** at
     kept = 1.0 - at * np.clip(value["relabelled"], 0.0, 1.0)
     ratio: Floats = failures * kept / (r * (1.0 + at * value["invented"]))
     return ratio
-
-
-_NAMES = ("recorded", "failures", "relabelled", "invented")
 
 
 def table(fits: Sequence[Over]) -> pd.DataFrame:
